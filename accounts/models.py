@@ -1,0 +1,121 @@
+"""People who sign in, and what they do in a town."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from locations.models import Municipality
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Find a user by e-mail address, upper or lower case alike."""
+        return self.get(email__iexact=username)
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make a user; without a password they sign in by e-mail code."""
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Make a user who may do everything in the technical administration."""
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """Anyone with an account. Everyone is a parent without further ado; other roles are rows in Role."""
+
+    email = models.EmailField(_("e-mail address"), unique=True)
+    first_name = models.CharField(_("first name"), max_length=40)
+    language = models.CharField(_("language"), max_length=5, default="nl")
+    municipality = models.ForeignKey(
+        Municipality,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("home town"),
+    )
+    is_active = models.BooleanField(_("active"), default=True)
+    is_staff = models.BooleanField(_("may open the technical administration"), default=False)
+    date_joined = models.DateTimeField(_("joined on"), default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: list[str] = []
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="user_email_unique",
+                violation_error_message=_("There is already an account with this e-mail address."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.first_name or _("someone")
+
+    def get_full_name(self) -> str:
+        return self.first_name
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+
+class RoleQuerySet(models.QuerySet["Role"]):
+    def of(self, user: Any, *kinds: str) -> Self:
+        """Roles of `user` of any of `kinds`; none for someone who is not signed in."""
+        if not user.is_authenticated:
+            return self.none()
+        return self.filter(user=user, kind__in=kinds) if kinds else self.filter(user=user)
+
+
+class Role(models.Model):
+    """What someone does in a town. A label says what, never a rank."""
+
+    class Kind(models.TextChoices):
+        HOST = "host", _("host")
+        PROFESSIONAL = "professional", _("professional")
+        POLICY_OFFICER = "policy_officer", _("policy officer")
+        COORDINATOR = "coordinator", _("coordinator")
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles", verbose_name=_("user"))
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind)
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.CASCADE, related_name="roles", verbose_name=_("municipality")
+    )
+    organisation = models.CharField(_("organisation"), max_length=80, blank=True)
+    label = models.CharField(_("what this person does"), max_length=80, blank=True)
+
+    objects = RoleQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        municipality_id: int
+
+    class Meta:
+        verbose_name = _("role")
+        verbose_name_plural = _("roles")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "kind", "municipality"],
+                name="role_once",
+                violation_error_message=_("This person already has this role in this town."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}, {self.municipality}"

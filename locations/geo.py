@@ -1,0 +1,69 @@
+"""Points, circles and distances on the globe, in Python and in SQL.
+
+Distances are great-circle (haversine) on a sphere of 6371 km: within 0.5 % in the Netherlands, which is
+less than the way from the bus stop to the door.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import asin, cos, radians, sin, sqrt
+from typing import NamedTuple
+
+from django.db.models import F, FloatField, Func, Value
+from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
+
+EARTH_RADIUS_KM = 6371.0
+KM_PER_DEGREE = 111.195
+
+
+class Point(NamedTuple):
+    """A point in degrees (WGS 84)."""
+
+    latitude: float
+    longitude: float
+
+    def distance_km(self, other: Point) -> float:
+        """Return the great-circle distance to `other` in kilometres."""
+        half_lat = radians(other.latitude - self.latitude) / 2
+        half_lon = radians(other.longitude - self.longitude) / 2
+        chord = sin(half_lat) ** 2 + cos(radians(self.latitude)) * cos(radians(other.latitude)) * sin(half_lon) ** 2
+        return 2 * EARTH_RADIUS_KM * asin(sqrt(chord))
+
+
+class Box(NamedTuple):
+    """A rectangle in degrees (WGS 84)."""
+
+    west: float
+    south: float
+    east: float
+    north: float
+
+
+@dataclass(frozen=True)
+class Circle:
+    """All points within `radius_km` of `centre`."""
+
+    centre: Point
+    radius_km: float
+
+    def bounding_box(self) -> Box:
+        """Return the smallest rectangle around the circle, a little wide rather than a little narrow."""
+        lat = self.radius_km / KM_PER_DEGREE * 1.01
+        lon = lat / cos(radians(min(abs(self.centre.latitude) + lat, 89)))
+        return Box(
+            self.centre.longitude - lon,
+            self.centre.latitude - lat,
+            self.centre.longitude + lon,
+            self.centre.latitude + lat,
+        )
+
+
+def DistanceKm(latitude: str, longitude: str, centre: Point) -> Func:
+    """Return the SQL expression for the distance in kilometres from `centre` to the point in two columns."""
+    half_lat = Radians(F(latitude) - Value(centre.latitude)) / Value(2.0)
+    half_lon = Radians(F(longitude) - Value(centre.longitude)) / Value(2.0)
+    chord = Power(Sin(half_lat), Value(2.0)) + Cos(Radians(Value(centre.latitude))) * Cos(Radians(F(latitude))) * Power(
+        Sin(half_lon), Value(2.0)
+    )
+    return Value(2 * EARTH_RADIUS_KM) * ASin(Sqrt(chord), output_field=FloatField())  # type: ignore[return-value]

@@ -1,0 +1,188 @@
+"""Towns and the places where people meet."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from django.contrib.postgres.indexes import GistIndex
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.db.models import F, FloatField, Func, Q, Value
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from locations.geo import Circle, DistanceKm, Point
+
+
+class SchoolRegion(models.TextChoices):
+    """The three regions over which the school holidays are spread."""
+
+    NORTH = "Noord", _("North")
+    CENTRAL = "Midden", _("Central")
+    SOUTH = "Zuid", _("South")
+
+
+class Municipality(models.Model):
+    """A town with its parent network."""
+
+    name = models.CharField(_("name"), max_length=80)
+    slug = models.SlugField(_("web address"), unique=True, max_length=80)
+    cbs_code = models.CharField(
+        _("CBS code"),
+        max_length=6,
+        unique=True,
+        validators=[RegexValidator(r"^GM\d{4}$", _("Use GM and four digits."))],
+    )
+    school_region = models.CharField(_("school holiday region"), max_length=6, choices=SchoolRegion)
+    latitude = models.FloatField(_("latitude"), validators=[MinValueValidator(50.5), MaxValueValidator(53.8)])
+    longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(3.0), MaxValueValidator(7.4)])
+    introduction = models.TextField(_("introduction"), blank=True)
+    contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
+    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("municipality", args=[self.slug])
+
+    @property
+    def point(self) -> Point:
+        return Point(self.latitude, self.longitude)
+
+
+class LocationQuerySet(models.QuerySet["Location"]):
+    def current(self) -> Self:
+        """Places that are in use: not replaced by another."""
+        return self.filter(replaced_by=None)
+
+    def within(self, circle: Circle) -> Self:
+        """Places inside `circle`, each with `distance_km`; found through the GiST index on the point."""
+        box = circle.bounding_box()
+        return (
+            self.annotate(distance_km=DistanceKm("latitude", "longitude", circle.centre))
+            .filter(
+                Func(
+                    Func(F("longitude"), F("latitude"), function="point", output_field=models.Field()),
+                    Func(
+                        Func(Value(box.west), Value(box.south), function="point", output_field=models.Field()),
+                        Func(Value(box.east), Value(box.north), function="point", output_field=models.Field()),
+                        function="box",
+                        output_field=models.Field(),
+                    ),
+                    arg_joiner=" <@ ",
+                    template="%(expressions)s",
+                    output_field=models.BooleanField(),
+                )
+            )
+            .filter(distance_km__lte=circle.radius_km)
+        )
+
+
+class Location(models.Model):
+    """A fixed public place where parents meet."""
+
+    class Kind(models.TextChoices):
+        LIBRARY = "library", _("library")
+        COMMUNITY_CENTRE = "community_centre", _("community centre")
+        SCHOOL = "school", _("school")
+        PETTING_FARM = "petting_farm", _("petting farm")
+        PLAYGROUND = "playground", _("playground")
+        HEALTH_CENTRE = "health_centre", _("health centre")
+        CAFE = "cafe", _("café")
+        OUTDOORS = "outdoors", _("outdoors")
+        OTHER = "other", _("another place")
+
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.PROTECT, related_name="locations", verbose_name=_("municipality")
+    )
+    name = models.CharField(_("name"), max_length=120)
+    slug = models.SlugField(_("web address"), unique=True, max_length=140)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.OTHER)
+    address = models.CharField(_("street and number"), max_length=120)
+    postcode = models.CharField(
+        _("postcode"),
+        max_length=7,
+        blank=True,
+        validators=[RegexValidator(r"^[1-9]\d{3} ?[A-Z]{2}$", _("Write a postcode like 7551 DA."))],
+    )
+    place = models.CharField(_("town or village"), max_length=80)
+    neighbourhood = models.CharField(_("neighbourhood"), max_length=80, blank=True)
+    latitude = models.FloatField(_("latitude"), validators=[MinValueValidator(50.5), MaxValueValidator(53.8)])
+    longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(3.0), MaxValueValidator(7.4)])
+    description = models.TextField(_("description"), blank=True)
+    directions = models.CharField(_("how to find the door"), max_length=300, blank=True)
+    # Facilities: yes, no, or (None) not known.
+    step_free = models.BooleanField(_("step-free entrance"), null=True, blank=True)
+    pram_space = models.BooleanField(_("room for prams"), null=True, blank=True)
+    changing_table = models.BooleanField(_("changing table"), null=True, blank=True)
+    feeding_corner = models.BooleanField(_("feeding corner"), null=True, blank=True)
+    play_corner = models.BooleanField(_("play corner"), null=True, blank=True)
+    quiet_room = models.BooleanField(_("quiet room"), null=True, blank=True)
+    free_coffee = models.BooleanField(_("free coffee and tea"), null=True, blank=True)
+    accessible_toilet = models.BooleanField(_("accessible toilet"), null=True, blank=True)
+    facilities_checked_on = models.DateField(_("facilities checked on"), null=True, blank=True)
+    fixed_until = models.DateField(_("agreed until"), null=True, blank=True)
+    replaced_by = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="replaces",
+        verbose_name=_("replaced by"),
+    )
+
+    FACILITIES = (
+        "step_free",
+        "pram_space",
+        "changing_table",
+        "feeding_corner",
+        "play_corner",
+        "quiet_room",
+        "free_coffee",
+        "accessible_toilet",
+    )
+
+    objects = LocationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "pk"]
+        verbose_name = _("place")
+        verbose_name_plural = _("places")
+        indexes = [
+            GistIndex(
+                Func(F("longitude"), F("latitude"), function="point", output_field=FloatField()),
+                name="location_point",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(latitude__range=(50.5, 53.8), longitude__range=(3.0, 7.4)),
+                name="location_in_the_netherlands",
+                violation_error_message=_("This point is not in the Netherlands."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(replaced_by=F("id")),
+                name="location_not_replaced_by_itself",
+                violation_error_message=_("A place cannot replace itself."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("location", args=[self.slug])
+
+    @property
+    def point(self) -> Point:
+        return Point(self.latitude, self.longitude)
+
+    def facilities(self) -> list[tuple[str, str, bool | None]]:
+        """Return (field name, words, yes/no/unknown) for each facility, in fixed order."""
+        return [(name, str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in self.FACILITIES]

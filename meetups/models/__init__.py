@@ -1,0 +1,16 @@
+"""Meetups, their dates, who hosts them and who comes."""
+
+from meetups.models.attendance import Attendance, AttendanceQuerySet
+from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
+from meetups.models.occurrence import Occurrence, OccurrenceQuerySet
+
+__all__ = [
+    "AgeBand",
+    "Attendance",
+    "AttendanceQuerySet",
+    "Host",
+    "Meetup",
+    "MeetupQuerySet",
+    "Occurrence",
+    "OccurrenceQuerySet",
+]

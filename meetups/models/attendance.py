@@ -1,0 +1,144 @@
+"""Attendance: one person or family at one date."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from meetups.models.occurrence import Occurrence
+
+
+class AttendanceQuerySet(models.QuerySet["Attendance"]):
+    def of(self, user: Any) -> Self:
+        """Everything `user` signed up for: with the account, or before as a guest with the same e-mail address."""
+        return self.filter(Q(user=user) | Q(guest_email__iexact=user.email))
+
+    def going(self) -> Self:
+        return self.filter(state=Attendance.State.GOING)
+
+    def waiting(self) -> Self:
+        """The waiting list, in the order in which people joined it."""
+        return self.filter(state=Attendance.State.WAITING).order_by("queued_at", "pk")
+
+    def live(self) -> Self:
+        """Who is coming or would like to: going or waiting."""
+        return self.filter(state__in=[Attendance.State.GOING, Attendance.State.WAITING])
+
+    def upcoming(self, now: datetime) -> Self:
+        return self.filter(occurrence__ends_at__gt=now).order_by("occurrence__starts_at", "pk")
+
+
+class Attendance(models.Model):
+    """One person or family at one date: signed up before, present or not after."""
+
+    class State(models.TextChoices):
+        UNCONFIRMED = (
+            "unconfirmed",
+            _("not confirmed yet"),
+        )  # a guest who has not opened the link; takes no place
+        GOING = "going", _("coming")
+        WAITING = "waiting", _("on the waiting list")
+        WITHDRAWN = "withdrawn", _("not coming")
+
+    class Source(models.TextChoices):
+        WEB = "web", _("signed up")
+        DOOR = "door", _("added at the door")
+
+    MAX_ADULTS = 6
+    MAX_CHILDREN = 10
+
+    occurrence = models.ForeignKey(
+        Occurrence, on_delete=models.CASCADE, related_name="attendances", verbose_name=_("date")
+    )
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="attendances"
+    )
+    guest_name = models.CharField(_("first name"), max_length=40, blank=True)
+    guest_email = models.EmailField(_("e-mail address"), blank=True)
+    language = models.CharField(_("language"), max_length=5, default="nl")
+    adults = models.PositiveSmallIntegerField(
+        _("adults"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_ADULTS)]
+    )
+    children_0_3 = models.PositiveSmallIntegerField(
+        _("children from 0 to 3"), default=0, validators=[MaxValueValidator(MAX_CHILDREN)]
+    )
+    children_4_12 = models.PositiveSmallIntegerField(
+        _("children from 4 to 12"), default=0, validators=[MaxValueValidator(MAX_CHILDREN)]
+    )
+    children_13_18 = models.PositiveSmallIntegerField(
+        _("children from 13 to 18"), default=0, validators=[MaxValueValidator(MAX_CHILDREN)]
+    )
+    state = models.CharField(_("state"), max_length=12, choices=State)
+    is_first_time = models.BooleanField(_("first time here"), default=False)
+    note = models.CharField(_("note to the host"), max_length=500, blank=True)
+    is_present = models.BooleanField(_("present"), null=True, blank=True)  # None: not recorded
+    is_greeted = models.BooleanField(_("welcomed"), default=False)
+    source = models.CharField(_("source"), max_length=5, choices=Source, default=Source.WEB)
+    created_at = models.DateTimeField(default=timezone.now)
+    queued_at = models.DateTimeField(default=timezone.now)  # place in the waiting list; anew when joining again
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = AttendanceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendances")
+        indexes = [
+            models.Index(fields=["occurrence", "state"], name="attendance_by_state"),
+            models.Index(Lower("guest_email"), name="attendance_by_guest", condition=~Q(guest_email="")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["occurrence", "user"], name="attendance_user_once"),
+            models.UniqueConstraint(
+                "occurrence",
+                Lower("guest_email"),
+                name="attendance_guest_once",
+                condition=Q(user=None) & ~Q(guest_email=""),
+            ),
+            models.CheckConstraint(
+                condition=Q(user__isnull=False, guest_name="", guest_email="") | (Q(user=None) & ~Q(guest_name="")),
+                name="attendance_user_or_guest",
+            ),
+            models.CheckConstraint(
+                condition=Q(guest_email="", source="door") | Q(user__isnull=False) | ~Q(guest_email=""),
+                name="attendance_guest_has_email",
+            ),
+            models.CheckConstraint(condition=Q(adults__gte=1), name="attendance_someone_comes"),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(withdrawn_at=None)),
+                name="attendance_withdrawn_has_instant",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occurrence_id} {self.state}"
+
+    @property
+    def first_name(self) -> str:
+        return self.user.first_name if self.user else self.guest_name
+
+    @property
+    def email(self) -> str:
+        """Where to write; empty for someone the host added at the door."""
+        return self.user.email if self.user else self.guest_email
+
+    @property
+    def children(self) -> int:
+        return self.children_0_3 + self.children_4_12 + self.children_13_18
+
+    @property
+    def is_going(self) -> bool:
+        return self.state == self.State.GOING
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.state == self.State.WAITING

@@ -1,0 +1,159 @@
+"""Meetup: what keeps coming back. Never a date."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role
+from locations.models import Location
+
+
+class AgeBand(models.TextChoices):
+    """Ages of children, as parents sort them."""
+
+    BABY = "0-3", _("0 to 3 years")
+    CHILD = "4-12", _("4 to 12 years")
+    TEEN = "13-18", _("13 to 18 years")
+
+
+class MeetupQuerySet(models.QuerySet["Meetup"]):
+    def active(self) -> Self:
+        """Meetups that anyone may see."""
+        return self.filter(status=Meetup.Status.ACTIVE)
+
+    def hosted_by(self, user: Any) -> Self:
+        """Meetups at whose door `user` stands."""
+        return self.filter(hosts__user=user)
+
+    def managed_by(self, user: Any) -> Self:
+        """Meetups that `user` may change: as one of its hosts, or as coordinator of its town."""
+        towns = Role.objects.of(user, Role.Kind.COORDINATOR).values("municipality")
+        return self.filter(
+            Q(pk__in=Host.objects.filter(user=user).values("meetup")) | Q(location__municipality__in=towns)
+        )
+
+
+class Meetup(models.Model):
+    """What keeps coming back: title, place, hosts and rhythm."""
+
+    class Kind(models.TextChoices):
+        COFFEE = "coffee", _("coffee morning")
+        PLAY = "play", _("playing together")
+        WALK = "walk", _("walking or running")
+        CREATIVE = "creative", _("making things")
+        ANIMALS = "animals", _("with animals")
+        TALK = "talk", _("talking about a theme")
+        CLOTHES = "clothes", _("clothes and things")
+        OTHER = "other", _("something else")
+
+    class Mode(models.TextChoices):
+        WALK_IN = "walk_in", _("just walk in")
+        SIGN_UP = "sign_up", _("sign up first")
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("running")
+        ENDED = "ended", _("ended")
+
+    location = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="meetups", verbose_name=_("place"))
+    title = models.CharField(_("title"), max_length=80)
+    slug = models.SlugField(_("web address"), unique=True, max_length=100)
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COFFEE)
+    summary = models.CharField(_("in one sentence"), max_length=200)
+    description = models.TextField(_("more about it"), blank=True, max_length=4000)
+    # What to expect.
+    greeting = models.CharField(_("who welcomes you, and how you recognise them"), max_length=300, blank=True)
+    cost = models.CharField(_("what it costs"), max_length=120, blank=True)
+    stay = models.CharField(_("how long people stay"), max_length=200, blank=True)
+    age_bands = ArrayField(
+        models.CharField(max_length=5, choices=AgeBand), verbose_name=_("ages"), default=list, blank=True
+    )
+    languages = ArrayField(
+        models.CharField(max_length=3), verbose_name=_("languages spoken"), default=list, blank=True
+    )  # ISO 639-1
+    mode = models.CharField(_("coming along"), max_length=8, choices=Mode, default=Mode.SIGN_UP)
+    capacity = models.PositiveSmallIntegerField(_("places for adults"), null=True, blank=True)  # null: no limit
+    newcomer_places = models.PositiveSmallIntegerField(_("places kept for newcomers"), default=0)
+    # Rhythm: a validated subset of RFC 5545 (see meetups.recurrence); "" means once.
+    rrule = models.CharField(_("rhythm"), max_length=120, blank=True)
+    first_on = models.DateField(_("first date"))
+    start_time = models.TimeField(_("from"))
+    end_time = models.TimeField(_("until"))
+    skip_public_holidays = models.BooleanField(_("skip public holidays"), default=True)
+    skip_school_holidays = models.BooleanField(_("skip school holidays"), default=False)
+    status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        editable=False,
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = MeetupQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["title", "pk"]
+        verbose_name = _("meetup")
+        verbose_name_plural = _("meetups")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(end_time__gt=F("start_time")),
+                name="meetup_ends_after_start",
+                violation_error_message=_("The end must be later than the start, on the same day."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity=None) | Q(capacity__gte=1),
+                name="meetup_capacity_at_least_one",
+                violation_error_message=_("There must be at least one place. Leave it empty for no limit."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity=None, newcomer_places=0) | Q(newcomer_places__lte=F("capacity")),
+                name="meetup_newcomer_places_fit",
+                violation_error_message=_("There cannot be more places for newcomers than places."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("meetup", args=[self.slug])
+
+    @property
+    def is_walk_in(self) -> bool:
+        return self.mode == self.Mode.WALK_IN
+
+
+class Host(models.Model):
+    """Someone who welcomes people at a meetup (gastvrouw, gastheer)."""
+
+    meetup = models.ForeignKey(Meetup, on_delete=models.CASCADE, related_name="hosts", verbose_name=_("meetup"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hostings", verbose_name=_("host")
+    )
+    welcome = models.CharField(_("words of welcome"), max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["pk"]
+        verbose_name = _("host")
+        verbose_name_plural = _("hosts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["meetup", "user"],
+                name="host_once",
+                violation_error_message=_("This person is already a host of this meetup."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)

@@ -1,0 +1,126 @@
+"""Occurrence: one date of a meetup."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from locations.models import Location, Municipality
+from meetups.models.meetup import Meetup
+
+
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    def public(self) -> Self:
+        """Dates of meetups that anyone may see."""
+        return self.filter(meetup__status=Meetup.Status.ACTIVE)
+
+    def scheduled(self) -> Self:
+        return self.filter(status=Occurrence.Status.SCHEDULED)
+
+    def upcoming(self, now: datetime) -> Self:
+        """Dates that go on and are not over yet, the first one first."""
+        return self.scheduled().filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def hosted_by(self, user: Any) -> Self:
+        """Dates at whose door `user` stands."""
+        return self.filter(meetup__hosts__user=user)
+
+    def in_municipality(self, municipality: Municipality) -> Self:
+        return self.filter(location__municipality=municipality)
+
+
+class Occurrence(models.Model):
+    """One date of a Meetup; a one-off Meetup has exactly one."""
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled", _("goes on")
+        CANCELLED = "cancelled", _("cancelled")
+
+    meetup = models.ForeignKey(Meetup, on_delete=models.CASCADE, related_name="occurrences", verbose_name=_("meetup"))
+    location = models.ForeignKey(
+        Location, on_delete=models.PROTECT, related_name="occurrences", verbose_name=_("place")
+    )
+    starts_at = models.DateTimeField(_("starts at"))
+    ends_at = models.DateTimeField(_("ends at"))
+    planned_for = models.DateField(_("date"))  # the local date the rule gave; also the address of the page
+    theme = models.CharField(_("theme"), max_length=120, blank=True)
+    capacity = models.PositiveSmallIntegerField(_("places for adults"), null=True, blank=True)  # null: as the meetup
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SCHEDULED)
+    cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    is_edited = models.BooleanField(_("changed by hand"), default=False)  # the rule keeps its hands off
+    seats_taken = models.PositiveIntegerField(_("adults coming"), default=0)
+    sequence = models.PositiveIntegerField(default=0)  # RFC 5545 SEQUENCE: up with each change of time, place or status
+    changed_at = models.DateTimeField(default=timezone.now)  # RFC 5545 LAST-MODIFIED
+    # What the host filled in.
+    walk_in_adults = models.PositiveSmallIntegerField(_("adults who walked in"), default=0)
+    walk_in_children = models.PositiveSmallIntegerField(_("children who walked in"), default=0)
+    head_adults = models.PositiveSmallIntegerField(_("adults in all"), null=True, blank=True)
+    head_children = models.PositiveSmallIntegerField(_("children in all"), null=True, blank=True)
+    host_note = models.TextField(_("note"), blank=True, max_length=2000)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    closed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "pk"]
+        verbose_name = _("date")
+        verbose_name_plural = _("dates")
+        indexes = [
+            models.Index(fields=["starts_at", "id"], name="occurrence_by_start"),
+            models.Index(fields=["location", "starts_at"], name="occurrence_by_location"),
+            models.Index(fields=["closed_at"], name="occurrence_closed", condition=Q(closed_at__isnull=False)),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["meetup", "planned_for"], name="occurrence_once_a_day"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="occurrence_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(status="cancelled") | Q(cancel_reason=""),
+                name="occurrence_reason_only_when_cancelled",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None) | Q(head_adults__isnull=False, head_children__isnull=False),
+                name="occurrence_closed_with_head_counts",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.meetup_id} {self.planned_for}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("occurrence", args=[self.meetup.slug, self.planned_for])
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == self.Status.CANCELLED
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
+
+    def is_over(self, now: datetime) -> bool:
+        return self.ends_at <= now
+
+    @property
+    def local_date(self) -> date:
+        """The date on the wall calendar in Amsterdam."""
+        return timezone.localdate(self.starts_at)
+
+    @property
+    def places(self) -> int | None:
+        """Places for adults on this date; None when there is no limit."""
+        return self.meetup.capacity if self.capacity is None else self.capacity
+
+    @property
+    def places_left(self) -> int | None:
+        """Free places for adults; None when there is no limit, 0 when full (or overfull after a change)."""
+        return None if self.places is None else max(0, self.places - self.seats_taken)

@@ -1,0 +1,3 @@
+from meetups.urls import feeds, hosting, managing, public
+
+urlpatterns = [*feeds.urlpatterns, *public.urlpatterns, *hosting.urlpatterns, *managing.urlpatterns]

@@ -1,0 +1,97 @@
+"""The outbox: what must be told to whom, by which channel, exactly once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Topic(models.TextChoices):
+    """Why someone gets a message."""
+
+    CONFIRMATION = "confirmation", _("confirmation")
+    REMINDER = "reminder", _("reminder")
+    CANCELLED = "cancelled", _("cancellation")
+    CHANGED = "changed", _("change")
+
+
+class Channel(models.TextChoices):
+    EMAIL = "email", _("e-mail")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def due(self, now: datetime) -> Self:
+        """Messages to send now, the longest waiting first."""
+        return self.filter(state=Message.State.PENDING, due_at__lte=now).order_by("due_at", "pk")
+
+
+class Message(models.Model):
+    """One thing to tell one person. Written in the same transaction as the fact it tells; one row, one mail."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("waiting")
+        SENT = "sent", _("sent")
+        SKIPPED = "skipped", _("no longer needed")
+        FAILED = "failed", _("could not be sent")
+
+    topic = models.CharField(_("topic"), max_length=20, choices=Topic)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
+    )
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language"), max_length=5, default="nl")
+    template = models.CharField(_("mail"), max_length=60)  # which composer makes it, e.g. "meetups.reminder"
+    object_id = models.BigIntegerField(_("about"))  # the row that the composer looks up again at send time
+    context = models.JSONField(_("details"), default=dict, blank=True)
+    dedupe_key = models.CharField(_("key"), max_length=200, unique=True)
+    due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    last_error = models.CharField(_("last error"), max_length=300, blank=True)
+    created_at = models.DateTimeField(_("created at"), default=timezone.now)
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    objects = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        indexes = [
+            models.Index(fields=["due_at", "id"], name="message_due", condition=Q(state="pending")),
+            models.Index(fields=["template", "object_id"], name="message_about"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
+                name="message_sent_has_instant",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.dedupe_key
+
+
+class Preference(models.Model):
+    """Someone's wish about a topic. No row means: yes, tell me. Guests have wishes too, so the e-mail is the key."""
+
+    email = models.EmailField(_("e-mail address"))
+    topic = models.CharField(_("topic"), max_length=20, choices=Topic)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
+    is_wanted = models.BooleanField(_("wanted"), default=True)
+
+    class Meta:
+        verbose_name = _("preference")
+        verbose_name_plural = _("preferences")
+        constraints = [
+            models.UniqueConstraint(models.functions.Lower("email"), "topic", "channel", name="preference_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.topic} {self.channel}"

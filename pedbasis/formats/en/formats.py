@@ -1,0 +1,9 @@
+"""How English dates and times read in Pedbasis: "Tuesday 1 December 2026", "9:30"."""
+
+DATE_FORMAT = "l j F Y"
+MONTH_DAY_FORMAT = "l j F"
+SHORT_DATE_FORMAT = "j M Y"
+YEAR_MONTH_FORMAT = "F Y"
+TIME_FORMAT = "G:i"
+DATETIME_FORMAT = "l j F Y G:i"
+FIRST_DAY_OF_WEEK = 1

@@ -1,0 +1,35 @@
+"""Every address of Pedbasis: Dutch paths, English names; other languages under a prefix (/en/agenda/)."""
+
+from django.conf import settings
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from pedbasis import views
+
+handler400 = "pedbasis.views.bad_request"
+handler403 = "pedbasis.views.permission_denied"
+handler404 = "pedbasis.views.page_not_found"
+handler500 = "pedbasis.views.server_error"
+
+urlpatterns = [
+    path("healthz", views.healthz, name="healthz"),
+    path("readyz", views.readyz, name="readyz"),
+    path("favicon.ico", views.favicon, name="favicon"),
+    path("robots.txt", views.robots, name="robots"),
+    path("techniek/", admin.site.urls),
+    *i18n_patterns(
+        path("", views.home, name="home"),
+        path("mijn/", views.my, name="my"),
+        path("privacy/", views.privacy, name="privacy"),
+        path("account/", include("accounts.urls")),
+        path("", include("notifications.urls")),
+        path("", include("locations.urls")),
+        path("", include("meetups.urls")),
+        path("", include("insights.urls")),
+        prefix_default_language=False,
+    ),
+]
+
+if settings.DEMO:
+    urlpatterns += i18n_patterns(path("demo/", include("pedbasis.demo.urls")), prefix_default_language=False)

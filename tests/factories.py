@@ -1,0 +1,110 @@
+"""Plain functions that make rows for tests: every argument has a sensible default, each call a new row."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import count
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.utils import timezone
+
+from accounts.models import Role, User
+from locations.models import Location, Municipality
+from meetups.models import Attendance, Host, Meetup, Occurrence
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+_number = count(1)
+
+
+def make_municipality(name: str = "", **fields: Any) -> Municipality:
+    n = next(_number)
+    return Municipality.objects.create(
+        **{
+            "name": name or f"Town {n}",
+            "slug": (name or f"town-{n}").lower(),
+            "cbs_code": f"GM{n:04d}",
+            "school_region": "Noord",
+            "latitude": 52.265,
+            "longitude": 6.793,
+        }
+        | fields
+    )
+
+
+def make_location(municipality: Municipality | None = None, **fields: Any) -> Location:
+    n = next(_number)
+    municipality = municipality or make_municipality()
+    return Location.objects.create(
+        **{
+            "municipality": municipality,
+            "name": f"Library {n}",
+            "slug": f"library-{n}",
+            "kind": Location.Kind.LIBRARY,
+            "address": f"Street {n}",
+            "place": municipality.name,
+            "latitude": municipality.latitude,
+            "longitude": municipality.longitude,
+        }
+        | fields
+    )
+
+
+def make_user(first_name: str = "Noor", **fields: Any) -> User:
+    fields = {"email": f"person{next(_number)}@example.org"} | fields
+    return User.objects.create_user(first_name=first_name, **fields)
+
+
+def make_role(kind: str, municipality: Municipality, user: User | None = None, **fields: Any) -> User:
+    user = user or make_user(first_name=kind.title()[:20])
+    Role.objects.create(user=user, kind=kind, municipality=municipality, **fields)
+    return user
+
+
+def make_meetup(location: Location | None = None, *, hosts: tuple[User, ...] = (), **fields: Any) -> Meetup:
+    n = next(_number)
+    meetup = Meetup.objects.create(
+        **{
+            "location": location or make_location(),
+            "title": f"Coffee morning {n}",
+            "slug": f"coffee-morning-{n}",
+            "summary": "Coffee, tea and other parents.",
+            "first_on": timezone.localdate() + timedelta(days=2),
+            "start_time": time(9, 30),
+            "end_time": time(11, 30),
+        }
+        | fields
+    )
+    for host in hosts:
+        Host.objects.create(meetup=meetup, user=host)
+    return meetup
+
+
+def at(on: date, hour: int, minute: int = 0) -> datetime:
+    """An instant by the wall clock in Amsterdam."""
+    return datetime.combine(on, time(hour, minute), tzinfo=AMSTERDAM)
+
+
+def make_occurrence(meetup: Meetup | None = None, *, on: date | None = None, **fields: Any) -> Occurrence:
+    meetup = meetup or make_meetup()
+    on = on or meetup.first_on
+    return Occurrence.objects.create(
+        **{
+            "meetup": meetup,
+            "location": meetup.location,
+            "planned_for": on,
+            "starts_at": datetime.combine(on, meetup.start_time, tzinfo=AMSTERDAM),
+            "ends_at": datetime.combine(on, meetup.end_time, tzinfo=AMSTERDAM),
+        }
+        | fields
+    )
+
+
+def make_attendance(occurrence: Occurrence, user: User | None = None, **fields: Any) -> Attendance:
+    """Signed up and going, seats counted, unless told otherwise."""
+    fields = {"state": Attendance.State.GOING, "adults": 1} | fields
+    if user is None and "guest_name" not in fields:
+        user = make_user()
+    attendance = Attendance.objects.create(occurrence=occurrence, user=user, **fields)
+    if attendance.state == Attendance.State.GOING:
+        occurrence.seats_taken += attendance.adults
+        occurrence.save(update_fields=["seats_taken"])
+    return attendance
