@@ -1,0 +1,98 @@
+// Small helps on top of pages that work without them. Texts come from data attributes of <body>.
+(() => {
+  const $$ = (selector, root = document) => root.querySelectorAll(selector);
+  const words = document.body.dataset;
+  const say = (text) => {
+    const live = document.getElementById("live");
+    live.textContent = "";
+    setTimeout(() => { live.textContent = text; }, 60);
+  };
+  window.pedbasis = { say };
+
+  // Share: the phone's own sheet, else copy the link.
+  const share = async (button) => {
+    const { title, text, url } = button.dataset;
+    if (navigator.share) {
+      try { await navigator.share({ title, text, url: url || location.href }); } catch { /* closed again */ }
+      return;
+    }
+    await navigator.clipboard.writeText(`${text || ""} ${url || location.href}`.trim());
+    button.lastChild.textContent = words.copied;
+    say(words.copied);
+  };
+
+  // My location: about 100 metres precise, sent once, with the form.
+  const locate = (button) => {
+    const form = button.form;
+    say(words.locating);
+    button.setAttribute("aria-busy", "true");
+    navigator.geolocation.getCurrentPosition(({ coords }) => {
+      const put = (name, value) => {
+        const input = form.elements[name] || form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
+        input.value = value;
+      };
+      put("lat", coords.latitude.toFixed(3));
+      put("lon", coords.longitude.toFixed(3));
+      if (form.elements[button.dataset.locate]) form.elements[button.dataset.locate].value = "";
+      form.requestSubmit();
+    }, () => {
+      button.removeAttribute("aria-busy");
+      const note = button.parentNode.querySelector(".locate-note")
+        || button.insertAdjacentElement("afterend", Object.assign(document.createElement("p"), { className: "hint locate-note" }));
+      note.textContent = words.notLocated;
+      say(words.notLocated);
+    }, { timeout: 10000, maximumAge: 300000 });
+  };
+
+  // Plus and minus around a number field.
+  const step = (input) => {
+    const box = Object.assign(document.createElement("span"), { className: "stepper" });
+    input.replaceWith(box);
+    const label = input.labels?.[0]?.textContent.trim() || "";
+    const make = (sign, word, act) => {
+      const button = Object.assign(document.createElement("button"), { type: "button", className: "icon-button", textContent: sign });
+      button.setAttribute("aria-label", `${word}: ${label}`);
+      button.addEventListener("click", () => {
+        if (input.value === "") input.value = input.min || 0;
+        else input[act]();
+        input.dispatchEvent(new Event("change", { bubbles: true }));
+        say(`${label}: ${input.value}`);
+      });
+      return button;
+    };
+    box.append(make("−", words.less, "stepDown"), input, make("+", words.more, "stepUp"));
+  };
+
+  const enhance = (root) => {
+    $$("[data-share]", root).forEach((button) => { button.hidden = !(navigator.share || navigator.clipboard); });
+    $$("[data-locate]", root).forEach((button) => { button.hidden = !navigator.geolocation; });
+    $$("input[data-stepper]", root).forEach((input) => { if (!input.closest(".stepper")) step(input); });
+  };
+  enhance(document);
+  document.addEventListener("htmx:after:swap", () => enhance(document));
+  document.querySelector("[data-focus]")?.focus();
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-share], [data-locate], [data-print]");
+    if (button?.matches("[data-share]")) share(button);
+    else if (button?.matches("[data-locate]")) locate(button);
+    else if (button) window.print();
+    $$("details[data-popover][open]").forEach((open) => { if (!open.contains(event.target)) open.open = false; });
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") $$("details[data-popover][open]").forEach((open) => { open.open = false; open.firstElementChild.focus(); });
+  });
+
+  // A second tap sends nothing twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post" || form.dataset.many !== undefined) return;
+    if (form.dataset.sent) { event.preventDefault(); return; }
+    form.dataset.sent = "1";
+    $$("button:not([type=button])", form).forEach((button) => button.setAttribute("aria-disabled", "true"));
+  });
+  window.addEventListener("pageshow", () => $$("form[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    $$("[aria-disabled]", form).forEach((button) => button.removeAttribute("aria-disabled"));
+  }));
+})();
