@@ -1,8 +1,9 @@
 """Versions of a town's public pages, so that a kept page is never a stale page.
 
-Each town has a counter in Valkey. Whatever changes what the public sees of a town calls `touch`, and the counter goes up
-when the transaction commits. A page is kept together with the counters it was made under (`pedbasis.page_cache`), read
-*before* the page looked at the database; it is served again only while all of them still stand where they stood.
+Each town has a counter in Valkey. Whatever changes what the public sees of a town calls `touch`, and the counter
+goes up when the transaction commits. A page is kept together with the counters it was made under
+(`pedbasis.page_cache`), read *before* the page looked at the database; it is served again only while all of them
+still stand where they stood.
 """
 
 import logging
