@@ -1,36 +1,59 @@
 """Versions of a town's public pages, so that a kept page is never a stale page.
 
-Each town has a counter in Valkey. Whatever changes what the public sees of a town calls `touch`, and the counter
-goes up when the transaction commits. A page is kept together with the counters it was made under
-(`pedbasis.page_cache`), read *before* the page looked at the database; it is served again only while all of them
-still stand where they stood.
+Each town has a version in Valkey, a value that is never used twice. Whatever changes what the public sees of a town
+calls `touch`, and the version changes when the transaction commits. A page is kept together with the versions it was
+made under (`pedbasis.page_cache`), read *before* the page looked at the database; it is served again only while all
+of them are still the same.
 """
 
 import logging
+import uuid
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 import redis
 from django.db import transaction
+from django.http import HttpRequest
 from django_redis import get_redis_connection
 
 logger = logging.getLogger("pedbasis.freshness")
 
-PREFIX = "pedbasis:town:"
-EVERYWHERE = "everywhere"  # the counter of pages that show several towns
+VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or EVERYWHERE -> version
+EVERYWHERE = "everywhere"  # the version of pages that show several towns
 
 
 def touch(municipality_id: int) -> None:
     """Say that the public pages of a town have changed; takes effect when the transaction commits."""
-    transaction.on_commit(lambda: bump([municipality_id]))
+    transaction.on_commit(lambda: renew([municipality_id]))
 
 
-def bump(municipality_ids: Iterable[int]) -> None:
-    """Raise the counters of these towns, and of the pages that show several towns, now."""
+def renew(municipality_ids: Iterable[int]) -> None:
+    """Give these towns, and the pages that show several towns, a new version now."""
+    version = uuid.uuid4().hex
+    names = [*map(str, municipality_ids), EVERYWHERE]
     try:
-        pipeline = get_redis_connection("default").pipeline(transaction=False)
-        for name in (*municipality_ids, EVERYWHERE):
-            pipeline.incr(f"{PREFIX}{name}")
-        pipeline.execute()
+        get_redis_connection("default").hset(VERSIONS, mapping=dict.fromkeys(names, version))
     except redis.RedisError as error:
-        # Nothing can be read from a cache that is away either; kept pages expire within a minute (see page_cache).
-        logger.warning("Valkey is away, page versions not raised: %s", error)
+        # A cache that is away serves nothing either; pages kept elsewhere expire within a minute.
+        logger.warning("Valkey is away, page versions not renewed: %s", error)
+
+
+@dataclass
+class Keeping:
+    """What a view says about its page: on which towns it depends, and for how many seconds it stays true."""
+
+    names: list[str] = field(default_factory=list)
+    seconds: int = 60
+
+
+def keep_for_towns(request: HttpRequest, *municipality_ids: int) -> None:
+    """Let this public page be kept until one of these towns changes.
+
+    Only for pages that are the same for every visitor who is not signed in: no CSRF token, no messages.
+    """
+    request.keeping = Keeping(names=[str(pk) for pk in municipality_ids])  # type: ignore[attr-defined]
+
+
+def keep_for_everywhere(request: HttpRequest) -> None:
+    """Let this public page be kept until any town changes. The same conditions as `keep_for_towns`."""
+    request.keeping = Keeping(names=[EVERYWHERE])  # type: ignore[attr-defined]

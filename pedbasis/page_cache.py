@@ -1,13 +1,126 @@
-"""Keeps whole public pages in Valkey, never stale. (Filled in with the measurements.)"""
+"""Keeps whole public pages in Valkey: served without a look at the database, and never stale.
 
+A view allows it with `locations.freshness.keep_for_towns` or `keep_for_everywhere`. Only visitors without a session
+get kept pages. What is kept: the headers, the body (compressed for browsers that can) and the versions of the towns
+it depends on, as they stood before the view ran. It is served while those versions stand. A page also expires after
+at most a minute, because time itself changes it: a date that is over leaves the list.
+"""
+
+import hashlib
+import json
+import logging
+import time
 from collections.abc import Callable
+from typing import Any
 
+import brotli
+import redis
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_vary_headers
+from django_redis import get_redis_connection
+
+from locations.freshness import VERSIONS, Keeping
+
+logger = logging.getLogger("pedbasis.page_cache")
+
+PREFIX = "pedbasis:page:"
+LONGEST_ADDRESS = 300
+PAUSE_SECONDS = 2.0  # after Valkey did not answer, do without it this long
 
 
 class PageCacheMiddleware:
+    """Stands before all other middleware, so that a kept page costs next to nothing."""
+
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
+        self.paused_until = 0.0
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        return self.get_response(request)
+        if not is_keepable(request) or time.monotonic() < self.paused_until:
+            return self.get_response(request)
+        with_brotli = "br" in request.META.get("HTTP_ACCEPT_ENCODING", "")
+        key = f"{PREFIX}{'br' if with_brotli else 'id'}:{request.get_host()}{request.get_full_path()}"
+        try:
+            client = get_redis_connection("default")
+            response = load(client, key)
+            if response is None:
+                versions = client.hgetall(VERSIONS)
+        except redis.RedisError as error:
+            logger.warning("Valkey is away, pages are made anew: %s", error)
+            self.paused_until = time.monotonic() + PAUSE_SECONDS
+            return self.get_response(request)
+        if response is None:
+            response = self.get_response(request)
+            keeping: Keeping | None = getattr(request, "keeping", None)
+            if keeping is None or response.status_code != 200 or response.cookies or response.streaming:
+                return response
+            try:
+                keep(client, key, response, keeping, versions, with_brotli=with_brotli)
+            except redis.RedisError as error:
+                logger.warning("Valkey is away, a page was not kept: %s", error)
+        return not_modified(request, response) or response
+
+
+def is_keepable(request: HttpRequest) -> bool:
+    """Is this a visitor whom everyone else's page suits: not signed in, no message waiting, a whole page?"""
+    return (
+        request.method == "GET"
+        and settings.SESSION_COOKIE_NAME not in request.COOKIES
+        and "messages" not in request.COOKIES
+        and "HTTP_HX_REQUEST" not in request.META
+        and len(request.META.get("QUERY_STRING", "")) + len(request.path) <= LONGEST_ADDRESS
+    )
+
+
+def load(client: redis.Redis, key: str) -> HttpResponse | None:
+    """Return the kept page, if all the versions it was made under still stand."""
+    kept: Any = client.get(key)
+    if kept is None:
+        return None
+    head, _newline, body = kept.partition(b"\n")
+    names, versions, headers = json.loads(head)
+    current: Any = client.hmget(VERSIONS, names)
+    if [as_text(version) for version in current] != versions:
+        return None
+    response = HttpResponse(body)
+    response.headers._store = {name.lower(): (name, value) for name, value in headers}  # type: ignore[attr-defined]
+    return response
+
+
+def keep(
+    client: redis.Redis,
+    key: str,
+    response: HttpResponse,
+    keeping: Keeping,
+    versions: dict[bytes, bytes],
+    *,
+    with_brotli: bool,
+) -> None:
+    """Keep `response` under `key` with the versions it depends on; completes its headers on the way."""
+    patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
+    response.headers.setdefault("Cache-Control", "no-cache")
+    response.headers["ETag"] = f'"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
+    if with_brotli:
+        response.content = brotli.compress(response.content, quality=5)
+        response.headers["Content-Encoding"] = "br"
+    response.headers["Content-Length"] = str(len(response.content))
+    versions_then = [as_text(versions.get(name.encode())) for name in keeping.names]
+    head = json.dumps([keeping.names, versions_then, list(response.headers.items())])
+    client.set(key, head.encode() + b"\n" + response.content, ex=keeping.seconds)
+
+
+def not_modified(request: HttpRequest, response: HttpResponse) -> HttpResponse | None:
+    """Return 304 when the browser already has this page."""
+    etag = response.headers.get("ETag")
+    if not etag or etag not in request.META.get("HTTP_IF_NONE_MATCH", ""):
+        return None
+    unchanged = HttpResponse(status=304)
+    for name in ("ETag", "Vary", "Cache-Control"):
+        unchanged.headers[name] = response.headers[name]
+    del unchanged.headers["Content-Type"]
+    return unchanged
+
+
+def as_text(version: bytes | None) -> str | None:
+    return None if version is None else version.decode()
