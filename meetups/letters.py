@@ -1,0 +1,75 @@
+"""What to tell people about a date: each function writes letters to the outbox, inside the caller's transaction.
+
+The mails themselves are made by `meetups.emails` at the moment they are sent, from the rows as they are then.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from meetups.models import Attendance, Occurrence
+from notifications.models import Topic
+from notifications.outbox import Letter, post
+
+
+def guest_confirm(attendance: Attendance) -> None:
+    """Ask a guest to open the link, so that we know the address is theirs."""
+    post(*_letter(Topic.CONFIRMATION, "guest_confirm", attendance, _stamp(attendance.queued_at)))
+
+
+def joined(attendance: Attendance) -> None:
+    """Confirm that someone comes, with the date for their calendar."""
+    post(*_letter(Topic.CONFIRMATION, "joined", attendance, _stamp(attendance.queued_at)))
+
+
+def waiting(attendance: Attendance) -> None:
+    """Tell someone that they are on the waiting list."""
+    post(*_letter(Topic.CONFIRMATION, "waiting", attendance, _stamp(attendance.queued_at)))
+
+
+def promoted(attendance: Attendance) -> None:
+    """Tell someone from the waiting list that there is a place for them."""
+    post(*_letter(Topic.CONFIRMATION, "promoted", attendance, _stamp(attendance.queued_at)))
+
+
+def withdrawn(attendance: Attendance) -> None:
+    """Confirm that someone no longer comes."""
+    if attendance.withdrawn_at is None:
+        raise ValueError("Only someone who has withdrawn gets this letter.")
+    post(*_letter(Topic.CONFIRMATION, "withdrawn", attendance, _stamp(attendance.withdrawn_at)))
+
+
+def cancelled(occurrence: Occurrence) -> None:
+    """Tell everyone who is coming, or waiting for a place, that the date is cancelled."""
+    _tell_all(occurrence, Topic.CANCELLED, "cancelled")
+
+
+def changed(occurrence: Occurrence) -> None:
+    """Tell everyone who is coming, or waiting for a place, about the new time or place, or that it goes on after all."""
+    _tell_all(occurrence, Topic.CHANGED, "changed")
+
+
+def _tell_all(occurrence: Occurrence, topic: Topic, name: str) -> None:
+    attendances = Attendance.objects.live().filter(occurrence=occurrence).select_related("user")
+    post(*[letter for person in attendances for letter in _letter(topic, name, person, str(occurrence.sequence))])
+
+
+def _letter(topic: Topic, name: str, attendance: Attendance, part: str) -> list[Letter]:
+    """Return the letter, or nothing for someone without an address (added at the door)."""
+    if not attendance.email:
+        return []
+    return [
+        Letter(
+            topic=topic,
+            template=f"meetups.{name}",
+            object_id=attendance.pk,
+            email=attendance.email,
+            user_id=attendance.user_id,
+            language=attendance.language,
+            dedupe_key=f"{name}:{attendance.pk}:{part}",
+        )
+    ]
+
+
+def _stamp(instant: datetime) -> str:
+    return f"{instant.timestamp():.6f}"
