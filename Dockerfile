@@ -1,0 +1,20 @@
+# One image serves web, worker, beat and migrations; only the command differs (see docker-compose.yml).
+FROM python:3.12-slim
+
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/var/lib/pedbasis STATIC_ROOT=/srv/pedbasis/static
+RUN useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis
+WORKDIR /srv/pedbasis
+
+COPY requirements.txt ./
+RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
+
+COPY . .
+# The build needs settings, not secrets: nothing here is kept in the image.
+RUN SECRET_KEY=build DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost/0 \
+    sh -c "python manage.py compile_translations && python manage.py collectstatic --noinput"
+
+USER pedbasis
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
+    CMD python -c "import urllib.request as u; u.urlopen(u.Request('http://127.0.0.1:8000/healthz', headers={'X-Forwarded-Proto': 'https'}))"
+CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "pedbasis.wsgi:application"]
