@@ -1,0 +1,113 @@
+"""A small closed-loop load generator: keep-alive connections on loopback, counted requests, latencies kept.
+
+Written on bare sockets because a Python HTTP library would cost more than the server under measurement.
+"""
+
+import selectors
+import socket
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass
+class Result:
+    """What came out of one run: requests per second, latencies in milliseconds, statuses."""
+
+    per_second: float
+    p50: float
+    p99: float
+    statuses: dict[int, int]
+    body_bytes: int
+
+
+class Connection:
+    """One keep-alive connection that asks the next question as soon as the last is answered."""
+
+    def __init__(self, port: int) -> None:
+        self.socket = socket.create_connection(("127.0.0.1", port))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.received = b""
+        self.asked_at = 0.0
+
+    def ask(self, request: bytes) -> None:
+        self.received = b""
+        self.asked_at = time.perf_counter()
+        self.socket.sendall(request)
+
+    def answer(self) -> tuple[int, int] | None:
+        """Return (status, length of the body) when the answer is whole, else None."""
+        self.received += self.socket.recv(262144)
+        head, separator, body = self.received.partition(b"\r\n\r\n")
+        if not separator:
+            return None
+        lines = head.split(b"\r\n")
+        length = 0
+        for line in lines[1:]:
+            name, _colon, value = line.partition(b":")
+            if name.lower() == b"content-length":
+                length = int(value)
+            elif name.lower() == b"transfer-encoding":
+                raise RuntimeError("The load generator does not read chunked answers.")
+        return (int(lines[0].split()[1]), len(body)) if len(body) >= length else None
+
+
+def run(port: int, requests: Iterable[bytes], *, connections: int, seconds: float) -> Result:
+    """Send `requests` over so many connections until they are used up or the time is over."""
+    questions = iter(requests)
+    latencies: list[float] = []
+    statuses: dict[int, int] = {}
+    body_bytes = 0
+    selector = selectors.DefaultSelector()
+    open_connections = 0
+    started = time.perf_counter()
+    for _ in range(connections):
+        question = next(questions, None)
+        if question is None:
+            break
+        connection = Connection(port)
+        selector.register(connection.socket, selectors.EVENT_READ, connection)
+        connection.ask(question)
+        open_connections += 1
+    while open_connections:
+        for event, _mask in selector.select(timeout=30):
+            connection = event.data
+            answer = connection.answer()
+            if answer is None:
+                continue
+            now = time.perf_counter()
+            latencies.append((now - connection.asked_at) * 1000)
+            statuses[answer[0]] = statuses.get(answer[0], 0) + 1
+            body_bytes = answer[1]
+            question = next(questions, None) if now - started < seconds else None
+            if question is None:
+                selector.unregister(connection.socket)
+                connection.socket.close()
+                open_connections -= 1
+            else:
+                connection.ask(question)
+    took = time.perf_counter() - started
+    latencies.sort()
+    return Result(
+        per_second=len(latencies) / took,
+        p50=latencies[len(latencies) // 2],
+        p99=latencies[min(len(latencies) - 1, int(len(latencies) * 0.99))],
+        statuses=statuses,
+        body_bytes=body_bytes,
+    )
+
+
+def get(path: str, cookie: str = "", *, headers: str = "") -> bytes:
+    """Return a GET request as bytes."""
+    return (
+        f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{f'Cookie: {cookie}' + chr(13) + chr(10) if cookie else ''}"
+        f"{headers}\r\n"
+    ).encode()
+
+
+def post(path: str, body: str, cookie: str) -> bytes:
+    """Return a form POST as bytes."""
+    return (
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nCookie: {cookie}\r\n"
+        f"Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {len(body)}\r\n\r\n{body}"
+    ).encode()

@@ -1,0 +1,13 @@
+"""The settings of a server under measurement: the product's own, plus the yardstick's address."""
+
+import os
+
+from pedbasis.settings import *  # noqa: F403
+
+ROOT_URLCONF = "bench.urls"
+match os.environ.get("BENCH_MIDDLEWARE", "all"):
+    case "uncached":
+        MIDDLEWARE = [name for name in MIDDLEWARE if "PageCache" not in name]  # noqa: F405
+    case "none":
+        MIDDLEWARE = []
+INSTALLED_APPS = [*INSTALLED_APPS, "bench"]  # noqa: F405
