@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 
 import pytest
+from dateutil.rrule import rrulestr
 from django.utils.translation import override
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -30,8 +31,8 @@ from meetups.recurrence import (
     to_ical,
 )
 
-settings.register_profile("no deadline", deadline=None)  # a busy machine is no failure
-settings.load_profile("no deadline")
+settings.register_profile("quick", deadline=None, max_examples=60)  # a busy machine is no failure
+settings.load_profile("quick")
 
 TUESDAY, THURSDAY, FRIDAY = 1, 3, 4
 MORNING = time(9, 30), time(11, 30)
@@ -378,6 +379,19 @@ def test_a_feed_gets_until_as_the_last_start_in_utc():
     assert to_ical(Rule.once(), time(9, 30)) is None
 
 
+@given(st.one_of(weekly, monthly), days, times.filter(lambda at: at.hour != 2))
+def test_a_calendar_that_reads_the_feed_finds_the_same_dates(rule, first_on, at):
+    until_on = first_on + timedelta(days=800)
+    start = first_date(rule, first_on)
+    if start is None:
+        return
+    read = rrulestr(to_ical(rule, at).to_ical().decode(), dtstart=localise(start, at))
+
+    moments = read.between(localise(first_on, at), localise(until_on, at), inc=True)
+
+    assert moments == [localise(on, at) for on in dates(rule, first_on, from_on=first_on, until_on=until_on)]
+
+
 # Times
 
 
@@ -491,6 +505,15 @@ def test_preview_starts_today_and_goes_on_for_26_weeks():
 
     assert [day.on for day in shown.days] == [today + timedelta(weeks=week) for week in range(27)]
     assert shown.days[-1].on == today + HORIZON
+
+
+def test_preview_of_a_start_far_ahead_shows_26_weeks_from_that_start():
+    first_on = date(2030, 12, 3)
+
+    shown = preview(Rule.weekly([TUESDAY]), first_on, today=date(2026, 11, 24), region="Zuid")
+
+    assert [day.on for day in shown.days] == [first_on + timedelta(weeks=week) for week in range(27)]
+    assert shown.problem is None
 
 
 def test_preview_looks_further_for_a_first_open_date():
