@@ -85,7 +85,7 @@ def server(database: str, middleware: str) -> Iterator[tuple[int, int]]:
     try:
         for _ in range(200):
             try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)  # noqa: S310
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/healthz", timeout=5)
                 break
             except OSError:
                 if process.poll() is not None:
