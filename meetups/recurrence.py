@@ -174,14 +174,14 @@ class Rule:
 
     def __post_init__(self) -> None:
         if self.frequency is Frequency.ONCE:
-            if self.weekdays or self.nth or self.until or self.count or self.interval != 1:
+            if (self.weekdays, self.nth, self.interval, self.until, self.count) != ((), None, 1, None, None):
                 raise InvalidRule(Problem.UNSUPPORTED)
             return
         monthly = self.frequency is Frequency.MONTHLY
         in_order = self.weekdays == tuple(sorted(set(self.weekdays) & set(range(7))))
         if not self.weekdays or not in_order or (monthly and len(self.weekdays) > 1):
             raise InvalidRule(Problem.WEEKDAYS)
-        if (self.nth in ORDINALS) is not monthly:
+        if self.nth not in (ORDINALS if monthly else [None]):
             raise InvalidRule(Problem.NTH)
         if not 1 <= self.interval <= (MAX_MONTHS if monthly else MAX_WEEKS):
             raise InvalidRule(Problem.INTERVAL)

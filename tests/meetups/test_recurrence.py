@@ -336,7 +336,8 @@ def test_a_rule_that_cannot_be_is_refused_with_its_reason(text, problem):
 @pytest.mark.parametrize(
     "make, problem",
     [
-        (lambda: Rule(Frequency.ONCE, count=2), Problem.UNSUPPORTED),
+        (lambda: Rule(Frequency.ONCE, count=0), Problem.UNSUPPORTED),
+        (lambda: Rule(Frequency.WEEKLY, (TUESDAY,), nth=7), Problem.NTH),
         (lambda: Rule(Frequency.WEEKLY, (TUESDAY, TUESDAY)), Problem.WEEKDAYS),
         (lambda: Rule.weekly([]), Problem.WEEKDAYS),
         (lambda: Rule.weekly([7]), Problem.WEEKDAYS),
