@@ -1,4 +1,4 @@
-"""Pages across apps, and the pages for machines and mishaps."""
+"""Pages for machines, and pages for mishaps."""
 
 import sys
 from typing import Any
@@ -15,23 +15,6 @@ from django.views.decorators.http import require_GET
 from django_redis import get_redis_connection
 from psycopg_pool import PoolTimeout
 from redis import RedisError
-
-
-@login_not_required
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/home.html")
-
-
-@require_GET
-def my(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/my.html")
-
-
-@login_not_required
-@require_GET
-def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/privacy.html")
 
 
 @login_not_required

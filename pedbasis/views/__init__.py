@@ -1,0 +1,30 @@
+"""Pages across apps, and the pages for machines and mishaps."""
+
+from pedbasis.views.home import home
+from pedbasis.views.machines import (
+    bad_request,
+    csrf_failure,
+    favicon,
+    healthz,
+    page_not_found,
+    permission_denied,
+    readyz,
+    robots,
+    server_error,
+)
+from pedbasis.views.my import my, privacy
+
+__all__ = [
+    "bad_request",
+    "csrf_failure",
+    "favicon",
+    "healthz",
+    "home",
+    "my",
+    "page_not_found",
+    "permission_denied",
+    "privacy",
+    "readyz",
+    "robots",
+    "server_error",
+]
