@@ -45,7 +45,7 @@ def cancelled(occurrence: Occurrence) -> None:
 
 
 def changed(occurrence: Occurrence) -> None:
-    """Tell everyone who is coming, or waiting for a place, about the new time or place, or that it goes on after all."""
+    """Tell everyone who is coming, or waiting for a place, the new time or place, or that it goes on."""
     _tell_all(occurrence, Topic.CHANGED, "changed")
 
 
