@@ -1,6 +1,7 @@
 """Meetups, their dates, who hosts them and who comes."""
 
 from meetups.models.attendance import Attendance, AttendanceQuerySet
+from meetups.models.calendar import CalendarKey
 from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
 from meetups.models.occurrence import Occurrence, OccurrenceQuerySet
 
@@ -8,6 +9,7 @@ __all__ = [
     "AgeBand",
     "Attendance",
     "AttendanceQuerySet",
+    "CalendarKey",
     "Host",
     "Meetup",
     "MeetupQuerySet",
