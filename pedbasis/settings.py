@@ -146,6 +146,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 5,
     "visibility_timeout": 600,
+    "max_retries": 0,  # announcing work fails at once when Valkey is away; the worker itself keeps trying to connect
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
