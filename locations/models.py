@@ -185,4 +185,5 @@ class Location(models.Model):
 
     def facilities(self) -> list[tuple[str, str, bool | None]]:
         """Return (field name, words, yes/no/unknown) for each facility, in fixed order."""
-        return [(name, str(self._meta.get_field(name).verbose_name), getattr(self, name)) for name in self.FACILITIES]
+        fields = {field.name: field for field in self._meta.concrete_fields}
+        return [(name, str(fields[name].verbose_name), getattr(self, name)) for name in self.FACILITIES]

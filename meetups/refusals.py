@@ -1,23 +1,20 @@
 """Why something about a date cannot be done: one enum that drives the sentences and the tests."""
 
-from enum import Enum
-from typing import Any
-
-from django.utils.functional import Promise
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
-class Refusal(Enum):
+class Refusal(TextChoices):
     """A reason, and the sentence that a person reads."""
 
-    CANCELLED = _("This date is cancelled. Have a look at the other dates.")
-    OVER = _("This date is over. Have a look at the next dates.")
-    CLOSED = _("The host has closed this date. You can no longer change anything here.")
-    TOO_MANY = _("That is more people than there are places. Can you come with fewer people?")
-    NOT_SIGNED_UP = _("You are not signed up for this date.")
-    LINK_EXPIRED = _("This link is too old. Sign up again, then we send you a new one.")
-    LINK_WRONG = _("This link does not work. Did you copy it whole from the e-mail?")
-    NOT_TODAY = _("You can do this from one hour before the start.")
+    CANCELLED = "cancelled", _("This date is cancelled. Have a look at the other dates.")
+    OVER = "over", _("This date is over. Have a look at the next dates.")
+    CLOSED = "closed", _("The host has closed this date. You can no longer change anything here.")
+    TOO_MANY = "too_many", _("That is more people than there are places. Can you come with fewer people?")
+    NOT_SIGNED_UP = "not_signed_up", _("You are not signed up for this date.")
+    LINK_EXPIRED = "link_expired", _("This link is too old. Sign up again, then we send you a new one.")
+    LINK_WRONG = "link_wrong", _("This link does not work. Did you copy it whole from the e-mail?")
+    NOT_TODAY = "not_today", _("You can do this from one hour before the start.")
 
 
 class CannotDo(Exception):
@@ -28,5 +25,4 @@ class CannotDo(Exception):
         self.refusal = refusal
 
     def __str__(self) -> str:
-        sentence: Promise | Any = self.refusal.value
-        return str(sentence)
+        return str(self.refusal.label)

@@ -84,7 +84,7 @@ def load(client: redis.Redis, key: str) -> HttpResponse | None:
     if [as_text(version) for version in current] != versions:
         return None
     response = HttpResponse(body)
-    response.headers._store = {name.lower(): (name, value) for name, value in headers}  # type: ignore[attr-defined]
+    response.headers._store = {name.lower(): (name, value) for name, value in headers}
     return response
 
 
@@ -100,7 +100,7 @@ def keep(
     """Keep `response` under `key` with the versions it depends on; completes its headers on the way."""
     patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
     response.headers.setdefault("Cache-Control", "no-cache")
-    response.headers["ETag"] = f'"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
+    response.headers["ETag"] = f'W/"{hashlib.blake2b(response.content, digest_size=12).hexdigest()}"'
     if with_brotli:
         response.content = brotli.compress(response.content, quality=5)
         response.headers["Content-Encoding"] = "br"
