@@ -1,0 +1,58 @@
+"""What the look is made of: icons that exist, pages that need nothing, and a weight one can carry."""
+
+import re
+from pathlib import Path
+
+import brotli
+import pytest
+from django.template.loader import render_to_string
+
+ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted(path for path in ROOT.glob("templates/**/*.html"))
+SPRITE = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (ROOT / "static/img/icons.svg").read_text()))
+
+
+def test_every_icon_in_a_template_is_in_the_sprite():
+    used = {}
+    for path in TEMPLATES:
+        for choice in re.findall(r'<use href="[^#]*#((?:{%[^%]*%}|[a-z0-9-])+)"\s*/?>', path.read_text()):
+            for name in re.sub(r"{%[^%]*%}", " ", choice).split():
+                used.setdefault(name, path.relative_to(ROOT).as_posix())
+    assert len(used) > 3
+    assert {name: where for name, where in used.items() if name not in SPRITE} == {}
+
+
+def test_no_template_has_inline_style_or_script():
+    found = []
+    for path in TEMPLATES:
+        if "emails" in path.parts:
+            continue
+        text = path.read_text()
+        if re.search(
+            r"<style\b|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\b(src|type=\"application/(json|ld\+json)\"))", text
+        ):
+            found.append(path.relative_to(ROOT).as_posix())
+    assert found == []
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "405", "413", "429", "500", "503"])
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_an_error_page_renders_without_database_or_context(name, language):
+    from django.utils.translation import override
+
+    with override(language):
+        page = render_to_string(f"{name}.html")
+    assert f'<html lang="{language}">' in page
+    assert page.count("<h1>") == 1
+
+
+@pytest.mark.parametrize("name, limit", [("css/pedbasis.css", 12_000), ("js/pedbasis.js", 3_000)])
+def test_stylesheet_and_script_stay_small(name, limit):
+    assert len(brotli.compress((ROOT / "static" / name).read_bytes())) < limit
+
+
+def test_drawings_do_not_load_anything():
+    for path in (ROOT / "static/img").glob("*.svg"):
+        text = path.read_text()
+        assert "<script" not in text, path.name
+        assert re.findall(r'href="(?!#)|url\(', text) == [], path.name
