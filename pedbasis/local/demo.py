@@ -57,8 +57,8 @@ def serve(running: Services, port: int) -> None:
     processes.forget(prepare)
 
     start = time.monotonic()
-    web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-ws pedbasis.wsgi:application"
-    module(processes, "web", web.split(), env, data_dir)
+    web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-ws"
+    module(processes, "web", [*web.split(), "pedbasis.wsgi:application"], env, data_dir)
     wait_for_page(processes, port)
     worker = (
         "celery -A pedbasis worker --pool threads --concurrency 2 --without-gossip --without-mingle --loglevel INFO"

@@ -102,7 +102,7 @@ class Server:
         self.launch()
 
     def wait(self, attempts: int = 4) -> None:
-        """Wait until it answers; when it ended (port just taken, last run still leaving) try again; else raise Problem."""
+        """Wait until it answers; try again when it ended (its port was just taken); in the end raise Problem."""
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self.child.process.poll() is not None:
@@ -354,7 +354,7 @@ def readable_by_all(tree: Path) -> bool:
 
 
 def identity(directory: Path) -> tuple[int | None, int | None]:
-    """Return the user and group to run a server as which has `directory`: ourselves (None), or, as root, its owner or nobody."""
+    """Return the user and group to run a server as: our own (None), or, as root, the owner of `directory` or nobody."""
     if os.geteuid() != 0:
         return None, None
     status = directory.stat()

@@ -1,0 +1,55 @@
+# The commands of Pedbasis. All paths are relative, so that the checkout may lie in a directory with a space in its name.
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test check bench screenshots messages format requirements clean
+
+PORT ?= 8000
+export PORT
+ifdef DATA_DIR
+export DATA_DIR
+endif
+ifdef PYTHON
+export PYTHON
+endif
+PY = .venv/bin/python
+COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--no-emit-find-links --custom-compile-command "make requirements"
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
+
+demo: .venv/.installed-requirements.txt ## the whole of Pedbasis on this machine, with demo data (PORT=8000, DATA_DIR=var)
+	@exec $(PY) -m pedbasis.local demo
+
+test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included (ARGS="tests/meetups -k join" for some)
+	@$(PY) -m pedbasis.translations
+	@exec env DEBUG=1 SECRET_KEY=test $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m pytest $(ARGS)
+
+check: .venv/.installed-requirements-dev.txt ## format, lint, types, import direction, migrations, translations, dependencies
+	@exec $(PY) tools/check.py
+
+bench: .venv/.installed-requirements-dev.txt ## speed, measured; see docs/performance.md
+	@exec env SECRET_KEY=bench $(PY) -m pedbasis.local exec --ephemeral -- $(PY) tools/bench.py $(ARGS)
+
+screenshots: .venv/.installed-requirements-dev.txt ## the pictures of README and docs
+	@exec env SECRET_KEY=screenshots $(PY) -m pedbasis.local exec --ephemeral -- $(PY) tools/screenshots.py $(ARGS)
+
+messages: .venv/.installed-requirements-dev.txt ## gather the texts to translate into locale/ (needs GNU gettext)
+	@exec $(PY) tools/messages.py
+
+format: .venv/.installed-requirements-dev.txt ## put the code in its usual form
+	@$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format .
+
+requirements: .venv/.installed-requirements-dev.txt ## compile requirements*.txt from pyproject.toml (ARGS="--upgrade")
+	@$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.txt
+	@$(COMPILE) $(ARGS) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+
+clean: ## remove what was made: .venv, caches, compiled files; the data in var/ stays
+	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache locale/*/LC_MESSAGES/*.mo
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/.installed-requirements.txt: requirements.txt tools/venv.sh
+	@tools/venv.sh requirements.txt "$(PORT)"
+
+.venv/.installed-requirements-dev.txt: requirements-dev.txt tools/venv.sh
+	@tools/venv.sh requirements-dev.txt

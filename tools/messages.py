@@ -1,0 +1,83 @@
+"""Gather the texts to translate, or check that every one of them is translated.
+
+    python tools/messages.py            gather into locale/, list what lacks a translation
+    python tools/messages.py --check    change nothing; exit 1 when a text is missing, unsure (fuzzy) or left over
+
+Needs GNU gettext (xgettext, msgmerge, msgfmt).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import polib
+
+ROOT = Path(__file__).resolve().parent.parent
+CATALOGUE = Path("locale/nl/LC_MESSAGES/django.po")
+UNUSED = {".venv", ".git", "var", "build", "tests", "static", "docs", "node_modules"}
+SETTINGS = {"DATABASE_URL": "postgres://127.0.0.1:1/none", "REDIS_URL": "redis://127.0.0.1:1/0", "SECRET_KEY": "none"}
+
+
+def gather(root: Path) -> None:
+    """Bring the catalogue in line with the code; a guess (fuzzy) becomes an empty translation."""
+    command = [sys.executable, "manage.py", "makemessages", "--locale=nl", "--no-obsolete", "--add-location=file"]
+    command += ["--no-wrap", *(f"--ignore={name}" for name in sorted(UNUSED))]
+    result = subprocess.run(command, cwd=root, env=os.environ | SETTINGS, capture_output=True, text=True)
+    if result.returncode:
+        sys.exit(result.stdout + result.stderr)
+    catalogue = polib.pofile(str(root / CATALOGUE), wrapwidth=0)
+    for entry in catalogue:
+        if entry.fuzzy:
+            entry.flags.remove("fuzzy")
+            entry.msgstr = ""
+            entry.msgstr_plural = dict.fromkeys(entry.msgstr_plural, "")
+            entry.previous_msgid = entry.previous_msgid_plural = entry.previous_msgctxt = None
+    catalogue.save(str(root / CATALOGUE))
+
+
+def incomplete(root: Path) -> list[str]:
+    """Return the texts without a translation, each with the file it is in."""
+    catalogue = polib.pofile(str(root / CATALOGUE))
+    return [
+        f"  {entry.msgid!r}  ({', '.join(sorted({place for place, _ in entry.occurrences}))})"
+        for entry in catalogue
+        if not entry.translated() and not entry.obsolete
+    ]
+
+
+def check() -> int:
+    """Gather in a copy and compare with the catalogue as it is; return 1 with a list when they differ."""
+    problems = []
+    with tempfile.TemporaryDirectory() as directory:
+        copy = Path(directory) / "copy"
+        shutil.copytree(ROOT, copy, ignore=lambda _, names: UNUSED.intersection(names))
+        before = polib.pofile(str(copy / CATALOGUE))
+        problems += [f"  {entry.msgid!r}  (fuzzy: look at it, then remove the mark)" for entry in before if entry.fuzzy]
+        gather(copy)
+        problems += incomplete(copy)
+        now = {entry.msgid for entry in polib.pofile(str(copy / CATALOGUE))}
+        problems += [
+            f"  {entry.msgid!r}  (nothing in the code says this any more)" for entry in before if entry.msgid not in now
+        ]
+        result = subprocess.run(
+            ["msgfmt", "--check", "--output-file=/dev/null", CATALOGUE], cwd=copy, capture_output=True, text=True
+        )
+        problems += [result.stderr] if result.returncode else []
+    if problems:
+        print(f"{len(problems)} texts need attention in {CATALOGUE}; begin with: make messages")
+        print("\n".join(problems))
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    if not (shutil.which("xgettext") and shutil.which("msgmerge") and shutil.which("msgfmt")):
+        sys.exit("GNU gettext is needed to gather texts. Install it (Debian: sudo apt install gettext) and try again.")
+    if "--check" in sys.argv[1:]:
+        sys.exit(check())
+    gather(ROOT)
+    if missing := incomplete(ROOT):
+        print(f"{len(missing)} texts without a translation:")
+        print("\n".join(missing))
