@@ -47,8 +47,8 @@
   // Plus and minus around a number field.
   const step = (input) => {
     const box = Object.assign(document.createElement("span"), { className: "stepper" });
+    const label = input.labels?.[0]?.firstChild.textContent.trim() || input.getAttribute("aria-label") || "";
     input.replaceWith(box);
-    const label = input.labels?.[0]?.textContent.trim() || "";
     const make = (sign, word, act) => {
       const button = Object.assign(document.createElement("button"), { type: "button", className: "icon-button", textContent: sign });
       button.setAttribute("aria-label", `${word}: ${label}`);
