@@ -11,7 +11,7 @@ RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
 COPY . .
 # The build needs settings, not secrets: nothing here is kept in the image.
 RUN SECRET_KEY=build DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost/0 \
-    sh -c "python manage.py compile_translations && python manage.py collectstatic --noinput"
+    sh -c "python -m pedbasis.translations && python manage.py collectstatic --noinput"
 
 USER pedbasis
 EXPOSE 8000

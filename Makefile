@@ -29,7 +29,7 @@ check: .venv/.installed-requirements-dev.txt ## format, lint, types, import dire
 	@exec $(PY) tools/check.py
 
 bench: .venv/.installed-requirements-dev.txt ## speed, measured; see docs/performance.md
-	@exec env SECRET_KEY=bench $(PY) -m pedbasis.local exec --ephemeral -- $(PY) tools/bench.py $(ARGS)
+	@exec env SECRET_KEY=bench $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m bench $(ARGS)
 
 screenshots: .venv/.installed-requirements-dev.txt ## the pictures of README and docs
 	@exec env SECRET_KEY=screenshots $(PY) -m pedbasis.local exec --ephemeral -- $(PY) tools/screenshots.py $(ARGS)
