@@ -1,0 +1,73 @@
+"""A real browser. Debian's Chromium where there is one, else the one that Playwright brought."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from playwright.sync_api import BrowserContext, Page
+
+from accounts.models import User
+from tests.scenario import Town, make_town
+
+# Playwright keeps an event loop in this thread; Django takes that for async code and would refuse the database.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args() -> dict:
+    return {"args": FLAGS} | ({"executable_path": CHROMIUM} if CHROMIUM else {})
+
+
+@pytest.fixture(scope="session")
+def browser_context_args() -> dict:
+    return {"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "viewport": {"width": 390, "height": 844}}
+
+
+@pytest.fixture
+def town(transactional_db) -> Town:
+    return make_town()
+
+
+@pytest.fixture
+def enter(live_server):
+    """Return a function that signs a browser context in as a user, without the form."""
+
+    def as_user(context: BrowserContext, user: User) -> None:
+        client = Client()
+        client.force_login(user)
+        cookie = client.cookies["sessionid"]
+        context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
+
+    return as_user
+
+
+@pytest.fixture(autouse=True)
+def _quiet_console(request) -> Iterator[None]:
+    """No page may complain in the console: a script error, a refused style, a missing file."""
+    if "page" not in request.fixturenames:
+        yield
+        return
+    page: Page = request.getfixturevalue("page")
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+    page.on(
+        "console",
+        lambda message: (
+            complaints.append(message.text) if message.type == "error" and "status of 4" not in message.text else None
+        ),
+    )
+    yield
+    assert complaints == []

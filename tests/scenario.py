@@ -1,0 +1,149 @@
+"""A small town with everyone in it, for tests that look at whole pages."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from accounts.models import Role, User
+from locations.models import Location, Municipality
+from meetups.models import Attendance, Meetup, Occurrence
+from tests.factories import (
+    make_attendance,
+    make_location,
+    make_meetup,
+    make_municipality,
+    make_occurrence,
+    make_role,
+    make_user,
+)
+
+
+@dataclass
+class Town:
+    """Hengelo, with a coffee morning that is on right now and one next week; Leiden is elsewhere."""
+
+    hengelo: Municipality
+    leiden: Municipality
+    library: Location
+    coffee: Meetup
+    walk: Meetup
+    today: Occurrence
+    next_week: Occurrence
+    full: Occurrence
+    cancelled: Occurrence
+    over: Occurrence
+    parent: User
+    newcomer: User
+    host: User
+    other_host: User
+    professional: User
+    officer: User
+    officer_elsewhere: User
+    coordinator: User
+    coordinator_elsewhere: User
+    attendance: Attendance
+
+    @property
+    def people(self) -> dict[str, User | None]:
+        """Everyone who may come by, by role; None is the stranger."""
+        return {
+            "stranger": None,
+            "parent": self.parent,
+            "host": self.host,
+            "other_host": self.other_host,
+            "professional": self.professional,
+            "officer": self.officer,
+            "officer_elsewhere": self.officer_elsewhere,
+            "coordinator": self.coordinator,
+            "coordinator_elsewhere": self.coordinator_elsewhere,
+        }
+
+
+def make_town() -> Town:
+    """Make the town and return its people, places and dates."""
+    now = timezone.now()
+    hengelo = make_municipality("Hengelo", cbs_code="GM0164", introduction="Ouders in Hengelo kennen elkaar.")
+    leiden = make_municipality("Leiden", cbs_code="GM0546", latitude=52.1583, longitude=4.4931)
+    library = make_location(
+        hengelo,
+        name="Bibliotheek Hengelo",
+        slug="bibliotheek-hengelo",
+        address="Beursstraat 34",
+        postcode="7551 HV",
+        neighbourhood="Centrum",
+        directions="Door de draaideur, links achter de kinderboeken.",
+        step_free=True,
+        changing_table=True,
+        quiet_room=False,
+        facilities_checked_on=timezone.localdate(),
+    )
+    host = make_role(Role.Kind.HOST, hengelo, make_user("Marieke"))
+    other_host = make_role(Role.Kind.HOST, hengelo, make_user("Joke"))
+    text: dict[str, Any] = {
+        "greeting": "Marieke. Je herkent haar aan de oranje sjaal.",
+        "cost": "Niets. De koffie is gratis.",
+        "stay": "Zo lang je wilt.",
+        "age_bands": ["0-3", "4-12"],
+        "languages": ["nl", "ar"],
+        "description": "Je kunt komen praten, luisteren of gewoon even zitten.",
+    }
+    coffee = make_meetup(
+        library,
+        hosts=(host,),
+        title="Ouder- en kindcafé",
+        slug="ouder-en-kindcafe",
+        capacity=12,
+        newcomer_places=2,
+        rrule="FREQ=WEEKLY;BYDAY=" + ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[timezone.localdate().weekday()],
+        first_on=timezone.localdate() - timedelta(weeks=4),
+        **text,
+    )
+    walk = make_meetup(
+        library,
+        hosts=(other_host,),
+        title="Wandelen met de wagen",
+        slug="wandelen",
+        mode=Meetup.Mode.WALK_IN,
+        kind="walk",
+    )
+    today = make_occurrence(
+        coffee, on=timezone.localdate(), starts_at=now - timedelta(minutes=20), ends_at=now + timedelta(hours=1)
+    )
+    next_week = make_occurrence(coffee, on=timezone.localdate() + timedelta(days=5))
+    full = make_occurrence(coffee, on=timezone.localdate() + timedelta(days=6), capacity=1)
+    cancelled = make_occurrence(
+        coffee, on=timezone.localdate() + timedelta(days=3), status="cancelled", cancel_reason="Marieke is ziek."
+    )
+    over = make_occurrence(coffee, on=timezone.localdate() - timedelta(days=7))
+    make_occurrence(walk, on=timezone.localdate() + timedelta(days=2))
+    parent = make_user("Fatima")
+    newcomer = make_user("Zoë 🌱")
+    attendance = make_attendance(next_week, parent, children_0_3=1, note="Ik ben verlegen.")
+    make_attendance(today, parent)
+    make_attendance(today, newcomer, is_first_time=True, note="Ik ken nog niemand.", children_0_3=1)
+    make_attendance(full, newcomer)
+    make_attendance(over, parent, is_present=True)
+    return Town(
+        hengelo=hengelo,
+        leiden=leiden,
+        library=library,
+        coffee=coffee,
+        walk=walk,
+        today=today,
+        next_week=next_week,
+        full=full,
+        cancelled=cancelled,
+        over=over,
+        parent=parent,
+        newcomer=newcomer,
+        host=host,
+        other_host=other_host,
+        professional=make_role(Role.Kind.PROFESSIONAL, hengelo, make_user("Petra"), label="jeugdverpleegkundige"),
+        officer=make_role(Role.Kind.POLICY_OFFICER, hengelo, make_user("Henk")),
+        officer_elsewhere=make_role(Role.Kind.POLICY_OFFICER, leiden, make_user("Anna")),
+        coordinator=make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne")),
+        coordinator_elsewhere=make_role(Role.Kind.COORDINATOR, leiden, make_user("Bram")),
+        attendance=attendance,
+    )
