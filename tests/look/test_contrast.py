@@ -56,7 +56,7 @@ def tokens(css: str) -> dict[str, str]:
 
 def palettes() -> dict[str, dict[str, str]]:
     layer = CSS[CSS.index("@layer tokens {") : CSS.index("@layer base {")]
-    light, dark = layer.split("@media (prefers-color-scheme: dark)")
+    light, dark = layer.split("@media screen and (prefers-color-scheme: dark)")
     return {"light": tokens(light), "dark": tokens(light) | tokens(dark)}
 
 
@@ -88,8 +88,8 @@ def test_every_pair_of_colours_has_enough_contrast(scheme, least, pairs):
 
 
 def test_dark_mode_gives_every_colour_again():
-    light = set(tokens(CSS[: CSS.index("@media (prefers-color-scheme: dark)")]))
-    dark = CSS[CSS.index("@media (prefers-color-scheme: dark)") : CSS.index("@layer base {")]
+    light = set(tokens(CSS[: CSS.index("@media screen and (prefers-color-scheme: dark)")]))
+    dark = CSS[CSS.index("@media screen and (prefers-color-scheme: dark)") : CSS.index("@layer base {")]
     assert light - set(tokens(dark)) == set()
 
 
