@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -27,6 +27,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def upcoming(self, now: datetime) -> Self:
         """Dates that go on and are not over yet, the first one first."""
         return self.scheduled().filter(ends_at__gt=now).order_by("starts_at", "pk")
+
+    def ahead(self, now: datetime) -> Self:
+        """Dates that are not over yet, cancelled ones too, the first one first; found through the index on the start."""
+        return self.filter(ends_at__gt=now, starts_at__gt=now - timedelta(days=1)).order_by("starts_at", "pk")
 
     def hosted_by(self, user: Any) -> Self:
         """Dates at whose door `user` stands."""

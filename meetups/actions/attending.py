@@ -1,0 +1,281 @@
+"""Signing up for a date, confirming, withdrawing, and the waiting list.
+
+Every action locks the row of the Occurrence first, and decides after that: places are never given away twice, and
+two actions can never wait for each other.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from locations import freshness
+from meetups import letters
+from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
+from meetups.refusals import CannotDo, Refusal
+
+State = Attendance.State
+MAX_UNCONFIRMED = 5  # dates at a time that a guest may ask for before opening one link
+ASK_AGAIN_AFTER = timedelta(minutes=2)  # a second link for the same date, not sooner
+
+
+@dataclass(frozen=True)
+class Party:
+    """Who comes along: numbers, whether it is their first time, and a note that only the host sees."""
+
+    adults: int = 1
+    children_0_3: int = 0
+    children_4_12: int = 0
+    children_13_18: int = 0
+    is_first_time: bool = False
+    note: str = ""
+
+
+@transaction.atomic
+def join(
+    *,
+    occurrence: Occurrence,
+    user: User,
+    adults: int = 1,
+    children_0_3: int = 0,
+    children_4_12: int = 0,
+    children_13_18: int = 0,
+    is_first_time: bool = False,
+    note: str = "",
+    language: str = "nl",
+) -> Attendance:
+    """Sign `user` up, or change the sign-up they have; on the waiting list when there is no room.
+
+    Takes over what the same person signed up as a guest. Raises CannotDo with CANCELLED, OVER, CLOSED or TOO_MANY.
+    """
+    occurrence = lock(occurrence.pk)
+    attendance = _merged(Attendance.objects.filter(occurrence=occurrence).of(user))
+    if attendance is None:
+        attendance = Attendance(occurrence=occurrence, state=State.UNCONFIRMED)
+    attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
+    attendance.language = language
+    party = Party(adults, children_0_3, children_4_12, children_13_18, is_first_time, note)
+    return _sign_up(occurrence, attendance, party)
+
+
+@transaction.atomic
+def ask_as_guest(
+    *,
+    occurrence: Occurrence,
+    first_name: str,
+    email: str,
+    adults: int = 1,
+    children_0_3: int = 0,
+    children_4_12: int = 0,
+    children_13_18: int = 0,
+    is_first_time: bool = False,
+    note: str = "",
+    language: str = "nl",
+) -> Attendance:
+    """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
+
+    An address that is already signed up gets its confirmation once more, and nothing changes: whoever fills in the
+    form cannot see the difference. Raises CannotDo with CANCELLED, OVER, CLOSED, TOO_MANY or TOO_OFTEN.
+    """
+    occurrence = lock(occurrence.pk)
+    _check_open(occurrence)
+    party = Party(adults, children_0_3, children_4_12, children_13_18, is_first_time, note)
+    _check_fits_at_all(occurrence, party)
+    now = timezone.now()
+    mine = Attendance.objects.filter(occurrence=occurrence)
+    attendance = mine.filter(user=None, guest_email__iexact=email).first()
+    asked_before = attendance is not None and attendance.state == State.UNCONFIRMED
+    if not asked_before and Attendance.objects.unconfirmed(email).count() >= MAX_UNCONFIRMED:
+        raise CannotDo(Refusal.TOO_OFTEN)
+    known = mine.live().filter(Q(user__email__iexact=email) | Q(guest_email__iexact=email)).first()
+    if known:
+        letters.again(known, now)
+        return known
+    attendance = attendance or Attendance(occurrence=occurrence, guest_email=email)
+    attendance.guest_name, attendance.language = first_name, language
+    attendance.state, attendance.withdrawn_at = State.UNCONFIRMED, None
+    _fill_in(attendance, party)
+    is_too_soon = asked_before and now - attendance.queued_at < ASK_AGAIN_AFTER
+    if not is_too_soon:
+        attendance.queued_at = now
+    attendance.save()
+    if not is_too_soon:
+        letters.guest_confirm(attendance)
+    return attendance
+
+
+@transaction.atomic
+def confirm_guest(*, attendance: Attendance) -> Attendance:
+    """Make the sign-up of someone who opened the link count; the second time changes nothing.
+
+    Also brings back someone who withdrew. Raises CannotDo with CANCELLED, OVER, CLOSED, TOO_MANY or LINK_EXPIRED.
+    """
+    occurrence = lock(attendance.occurrence_id)
+    fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
+    if fresh is None:
+        raise CannotDo(Refusal.LINK_EXPIRED)
+    if fresh.state in {State.GOING, State.WAITING}:
+        return fresh
+    party = Party(**{name: getattr(fresh, name) for name in asdict(Party())})
+    user = fresh.user or User.objects.filter(email__iexact=fresh.guest_email).first()
+    if user:
+        rows = Attendance.objects.filter(occurrence=occurrence).of(user)
+        fresh = _merged(rows, prefer=fresh.pk) or fresh
+        fresh.user, fresh.guest_name, fresh.guest_email = user, "", ""
+    return _sign_up(occurrence, fresh, party)
+
+
+@transaction.atomic
+def withdraw(*, attendance: Attendance) -> Attendance:
+    """Take someone off the list, and give their places to those who wait; the second time changes nothing.
+
+    Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
+    """
+    occurrence = lock(attendance.occurrence_id)
+    fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
+    if fresh is None:
+        raise CannotDo(Refusal.NOT_SIGNED_UP)
+    if fresh.state == State.WITHDRAWN:
+        return fresh
+    now = timezone.now()
+    if occurrence.is_over(now):
+        raise CannotDo(Refusal.OVER)
+    if occurrence.is_closed:
+        raise CannotDo(Refusal.CLOSED)
+    was_live = fresh.state in {State.GOING, State.WAITING}
+    fresh.state, fresh.withdrawn_at, fresh.is_present = State.WITHDRAWN, now, None
+    fresh.save()
+    if was_live:
+        letters.withdrawn(fresh)
+    promote_waiting(occurrence)
+    return fresh
+
+
+def promote_waiting(occurrence: Occurrence) -> list[Attendance]:
+    """Give free places to the waiting list, first come first served, and tell them; count the seats anew.
+
+    Who needs more places than there are is passed over, and stays first in line. The caller holds the lock on
+    `occurrence`, in a transaction. Nobody is promoted to a date that is cancelled, over or closed.
+    """
+    promoted = []
+    room = Room.of(occurrence)
+    if not occurrence.is_cancelled and not occurrence.is_closed and not occurrence.is_over(timezone.now()):
+        for person in Attendance.objects.filter(occurrence=occurrence).waiting().select_related("user"):
+            if room.fits(person.adults, newcomer=person.is_first_time):
+                person.state = State.GOING
+                person.save(update_fields=["state"])
+                room = room.taking(person.adults, newcomer=person.is_first_time)
+                letters.promoted(person)
+                promoted.append(person)
+    occurrence.seats_taken = room.taken
+    occurrence.save(update_fields=["seats_taken"])
+    freshness.touch(occurrence.location.municipality_id)
+    return promoted
+
+
+def lock(occurrence_id: int) -> Occurrence:
+    """Return the date as it is now, locked until the end of the transaction; raise CannotDo(CANCELLED) if it is gone."""
+    query = Occurrence.objects.select_related("meetup", "location")
+    occurrence = query.select_for_update(of=("self",), no_key=True).filter(pk=occurrence_id).first()
+    if occurrence is None:
+        raise CannotDo(Refusal.CANCELLED)
+    return occurrence
+
+
+@dataclass(frozen=True)
+class Room:
+    """The places for adults on a date, those kept for newcomers among them."""
+
+    places: int | None
+    kept: int
+    taken: int
+    taken_by_newcomers: int
+
+    @classmethod
+    def of(cls, occurrence: Occurrence, *, without: Attendance | None = None) -> Room:
+        """Count the seats of everyone who comes, but for `without`."""
+        going = Attendance.objects.filter(occurrence=occurrence).going()
+        if without is not None and without.pk:
+            going = going.exclude(pk=without.pk)
+        sums = going.aggregate(taken=Sum("adults"), new=Sum("adults", filter=Q(is_first_time=True)))
+        return cls(occurrence.places, occurrence.meetup.newcomer_places, sums["taken"] or 0, sums["new"] or 0)
+
+    def left(self, *, newcomer: bool) -> int | None:
+        """Free places for a newcomer, or for someone who came before; None when there is no limit."""
+        if self.places is None:
+            return None
+        still_kept = 0 if newcomer else max(0, self.kept - self.taken_by_newcomers)
+        return max(0, self.places - self.taken - still_kept)
+
+    def fits(self, adults: int, *, newcomer: bool) -> bool:
+        left = self.left(newcomer=newcomer)
+        return left is None or adults <= left
+
+    def could_ever_fit(self, adults: int, *, newcomer: bool) -> bool:
+        """Would these adults fit if nobody else came? One adult may always wait and see."""
+        return adults == 1 or replace(self, taken=0, taken_by_newcomers=0).fits(adults, newcomer=newcomer)
+
+    def taking(self, adults: int, *, newcomer: bool) -> Room:
+        """Return the room that is there after these adults."""
+        new = self.taken_by_newcomers + (adults if newcomer else 0)
+        return replace(self, taken=self.taken + adults, taken_by_newcomers=new)
+
+
+def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party) -> Attendance:
+    """Give `attendance` its places or its turn in the waiting list, with the letter that says so."""
+    _check_open(occurrence)
+    _check_fits_at_all(occurrence, party)
+    state_before = attendance.state
+    room = Room.of(occurrence, without=attendance)
+    fits = room.fits(party.adults, newcomer=party.is_first_time)
+    if state_before == State.GOING:
+        if party.adults > attendance.adults and not fits:
+            raise CannotDo(Refusal.TOO_MANY)
+    elif state_before != State.WAITING:
+        attendance.state = State.GOING if fits else State.WAITING
+        attendance.queued_at, attendance.withdrawn_at = timezone.now(), None
+    _fill_in(attendance, party)
+    attendance.save()
+    if state_before not in {State.GOING, State.WAITING}:
+        tell = letters.joined if attendance.is_going else letters.waiting
+        tell(attendance)
+    if any(person.pk == attendance.pk for person in promote_waiting(occurrence)):
+        attendance.state = State.GOING
+    return attendance
+
+
+def _merged(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
+    """Return the one sign-up of one person, after removing others of the same date (as a guest, with an account)."""
+    order = {State.GOING: 0, State.WAITING: 1}
+    best = None
+    for row in sorted(rows, key=lambda row: (order.get(row.state, 2), row.pk != prefer, row.user_id is None)):
+        if best is None:
+            best = row
+        else:
+            row.delete()
+    return best
+
+
+def _fill_in(attendance: Attendance, party: Party) -> None:
+    for name, value in asdict(party).items():
+        setattr(attendance, name, value)
+
+
+def _check_open(occurrence: Occurrence) -> None:
+    if occurrence.is_cancelled or occurrence.meetup.status == Meetup.Status.ENDED:
+        raise CannotDo(Refusal.CANCELLED)
+    if occurrence.is_over(timezone.now()):
+        raise CannotDo(Refusal.OVER)
+    if occurrence.is_closed:
+        raise CannotDo(Refusal.CLOSED)
+
+
+def _check_fits_at_all(occurrence: Occurrence, party: Party) -> None:
+    room = Room(occurrence.places, occurrence.meetup.newcomer_places, 0, 0)
+    if not room.could_ever_fit(party.adults, newcomer=party.is_first_time):
+        raise CannotDo(Refusal.TOO_MANY)
