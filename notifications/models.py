@@ -8,6 +8,7 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +20,10 @@ class Topic(models.TextChoices):
     REMINDER = "reminder", _("reminder")
     CANCELLED = "cancelled", _("cancellation")
     CHANGED = "changed", _("change")
+
+
+# What people may switch off. The rest is part of what they signed up for.
+OPTIONAL_TOPICS = frozenset({Topic.REMINDER})
 
 
 class Channel(models.TextChoices):
@@ -77,6 +82,29 @@ class Message(models.Model):
     def __str__(self) -> str:
         return self.dedupe_key
 
+    @property
+    def is_optional(self) -> bool:
+        """May the recipient switch off messages like this one?"""
+        return self.topic in OPTIONAL_TOPICS
+
+
+class PreferenceQuerySet(models.QuerySet["Preference"]):
+    def wants(self, email: str, topic: str, channel: str = Channel.EMAIL) -> bool:
+        """Does the person behind `email` want to hear about `topic`? Yes, unless they said no and may say no."""
+        return (
+            topic not in OPTIONAL_TOPICS
+            or not self.filter(email=email.lower(), topic=topic, channel=channel, is_wanted=False).exists()
+        )
+
+    def set_wanted(self, email: str, topic: str, is_wanted: bool, channel: str = Channel.EMAIL) -> None:
+        """Remember the wish of the person behind `email`."""
+        self.bulk_create(
+            [Preference(email=email.lower(), topic=topic, channel=channel, is_wanted=is_wanted)],
+            update_conflicts=True,
+            unique_fields=["email", "topic", "channel"],
+            update_fields=["is_wanted"],
+        )
+
 
 class Preference(models.Model):
     """Someone's wish about a topic. No row means: yes, tell me. Guests have wishes too, so the e-mail is the key."""
@@ -86,11 +114,14 @@ class Preference(models.Model):
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     is_wanted = models.BooleanField(_("wanted"), default=True)
 
+    objects = PreferenceQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("preference")
         verbose_name_plural = _("preferences")
         constraints = [
-            models.UniqueConstraint(models.functions.Lower("email"), "topic", "channel", name="preference_once")
+            models.UniqueConstraint(fields=["email", "topic", "channel"], name="preference_once"),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="preference_email_in_lower_case"),
         ]
 
     def __str__(self) -> str:

@@ -1,17 +1,28 @@
 """Putting messages into the outbox."""
 
+import logging
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
+from redis.exceptions import RedisError
 
 from notifications.models import Message
 
+logger = logging.getLogger("notifications.outbox")
+
 Composer = Callable[[Message], EmailMultiAlternatives | None]
 composers: dict[str, Composer] = {}
+
+PAUSE_SECONDS = 30.0  # after the queue did not answer, wake no worker for this long
+_paused_until = 0.0
 
 
 def composer(template: str) -> Callable[[Composer], Composer]:
@@ -45,6 +56,8 @@ class Letter:
 
 def post(*letters: Letter) -> None:
     """Write the letters to the outbox, inside the caller's transaction; one whose key is already there is left out."""
+    if not letters:
+        return
     Message.objects.bulk_create(
         [
             Message(
@@ -63,3 +76,20 @@ def post(*letters: Letter) -> None:
         ignore_conflicts=True,
         batch_size=1000,
     )
+    transaction.on_commit(wake_worker)
+
+
+def wake_worker() -> None:
+    """Ask a worker to send what is due now. Only a hint: the outbox is the truth, and beat looks there anyway.
+
+    Never raises, and never keeps a page waiting for a queue that is away.
+    """
+    global _paused_until
+    if time.monotonic() < _paused_until:
+        return
+    try:
+        # By name: the task imports the composers' registry from here.
+        current_app.send_task("notifications.tasks.send_due_messages", expires=60)
+    except (OperationalError, RedisError, OSError) as error:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
+        logger.warning("The queue is away, beat will find the messages later: %s", type(error).__name__)

@@ -1,0 +1,22 @@
+"""The link that stops mails about one topic, without signing in."""
+
+from django.conf import settings
+from django.core import signing
+from django.urls import reverse
+
+from notifications.models import Message
+
+_signer = signing.Signer(salt="notifications.unsubscribe", sep=".")
+
+
+def unsubscribe_url(message: Message) -> str:
+    """Return the whole address of the page that stops mails like `message`; it carries no e-mail address."""
+    return settings.SITE_URL + reverse("unsubscribe", args=[_signer.sign(str(message.pk))])
+
+
+def read(token: str) -> int | None:
+    """Return the key of the message whose link this is; None when the token is not ours."""
+    try:
+        return int(_signer.unsign(token))
+    except (signing.BadSignature, ValueError):
+        return None
