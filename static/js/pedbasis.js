@@ -16,9 +16,13 @@
       try { await navigator.share({ title, text, url: url || location.href }); } catch { /* closed again */ }
       return;
     }
-    await navigator.clipboard.writeText(`${text || ""} ${url || location.href}`.trim());
-    button.lastChild.textContent = words.copied;
-    say(words.copied);
+    try {
+      await navigator.clipboard.writeText(`${text || ""} ${url || location.href}`.trim());
+      button.lastChild.textContent = words.copied;
+      say(words.copied);
+    } catch {
+      button.parentNode.querySelector("details")?.setAttribute("open", "");
+    }
   };
 
   // My location: about 100 metres precise, sent once, with the form.
