@@ -1,7 +1,118 @@
 """What Pedbasis decides about allauth's ways."""
 
+import logging
+import time
+from datetime import timedelta
+from typing import Any
+
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.flows.login import get_authentication_records
+from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.http import HttpRequest
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+logger = logging.getLogger("pedbasis.accounts")
+
+RECENTLY = timedelta(minutes=15)
+
+
+def signed_in_recently(request: HttpRequest) -> bool:
+    """Whether this person showed who they are within the last quarter of an hour, in whatever way."""
+    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    return bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
 
 
 class AccountAdapter(DefaultAccountAdapter):
-    """allauth's own ways, as they are."""
+    error_messages = DefaultAccountAdapter.error_messages | {
+        "account_inactive": _("This account is closed."),
+        "duplicate_email": _("This already is your e-mail address."),
+        "email_password_mismatch": _(
+            "This e-mail address and this password do not belong together. Try again, or let us send you a code."
+        ),
+        "email_taken": _("There is already an account with this e-mail address."),
+        "enter_current_password": _("This is not your password. Try again."),
+        "incorrect_code": _("This code is not right. Look at the newest e-mail from us and type the 8 digits."),
+        "incorrect_password": _("This is not your password. Try again."),
+        "invalid_or_expired_key": _("This link is too old. Ask for a new one."),
+        "invalid_login": _("This is not an e-mail address we can use. Is there a typing error in it?"),
+        "invalid_password_reset": _("This link is too old. Ask for a new one."),
+        "rate_limited": _("That went very fast. Wait a minute and try again."),
+        "same_as_current": _("This already is your e-mail address."),
+        "too_many_login_attempts": _("That did not work several times. Wait a few minutes and try again."),
+        "unverified_primary_email": _("Confirm your e-mail address first."),
+    }
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """Send a mail now; when the mail server is away, say so instead of failing."""
+        try:
+            super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
+        except OSError as error:  # smtplib's own errors are OSErrors too
+            logger.error("The mail server is away: %s", type(error).__name__)
+            response = render(allauth_context.request, "account/mail_is_away.html", status=503)
+            response["Retry-After"] = "60"
+            raise ImmediateHttpResponse(response) from error
+
+    def render_mail(
+        self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
+    ) -> EmailMessage:
+        """Write the mail as plain text, and as HTML in the site's own look around the same sentences."""
+        mail = super().render_mail(template_prefix, email, context, headers)
+        if isinstance(mail, EmailMultiAlternatives) and not mail.alternatives:
+            html = render_to_string(
+                "account/email/message.html", context | {"subject": mail.subject, "text": mail.body}
+            )
+            mail.attach_alternative(html, "text/html")
+        return mail
+
+    def get_login_stages(self) -> list[str]:
+        """As allauth has them, except that a passkey alone is no second step (see TwoStepStage)."""
+        return [path.replace("allauth.mfa.stages.Auth", "accounts.stages.Auth") for path in super().get_login_stages()]
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("my_data")
+
+    def get_email_verification_redirect_url(self, email_address: Any) -> str:
+        return reverse("my_data" if allauth_context.request.user.is_authenticated else settings.LOGIN_URL)
+
+    def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
+        """Changing how one signs in asks for a recent sign-in, in whatever way."""
+        return not signed_in_recently(allauth_context.request)
+
+    def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
+        """The ways to show again who you are, in our words; spare codes only beside an app."""
+        words = {
+            "reauthenticate": gettext("With your password"),
+            "mfa_reauthenticate": gettext("With a code from your app"),
+            "mfa_reauthenticate:webauthn": gettext("With your passkey"),
+        }
+        has_app = user.is_authenticated and Authenticator.objects.filter(user=user, type="totp").exists()
+        return [
+            method | {"description": words[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+            if has_app or method["id"] != "mfa_reauthenticate"
+        ]
+
+
+class MFAAdapter(DefaultMFAAdapter):
+    error_messages = DefaultMFAAdapter.error_messages | {
+        "add_email_blocked": _("You cannot change your e-mail address now."),
+        "cannot_delete_authenticator": _("This cannot be switched off."),
+        "cannot_generate_recovery_codes": _("Set up an app for codes first."),
+        "incorrect_code": _("This did not work. Try again."),
+        "unverified_email": _("Confirm your e-mail address first."),
+    }
+
+    def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:
+        return gettext("My passkey")
+
+    def get_public_key_credential_rp_entity(self) -> dict[str, str]:
+        return super().get_public_key_credential_rp_entity() | {"name": "Pedbasis"}

@@ -3,19 +3,57 @@
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.names import tidy
+
+
+class FirstNameField(forms.CharField):
+    """A first name, tidied before it is checked, so that a name of nothing but tricks counts as empty."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(
+            **{
+                "label": _("First name"),
+                "max_length": 40,
+                "widget": forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}),
+            }
+            | kwargs
+        )
+
+    def to_python(self, value: Any) -> str | None:
+        text = super().to_python(value)
+        # A null byte stays, so that its own sentence is shown.
+        return text if not text or "\x00" in text else tidy(text)
 
 
 class SignupForm(forms.Form):
     """What we ask besides the e-mail address: a first name, nothing more."""
 
-    first_name = forms.CharField(
-        label=_("First name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
-    )
+    first_name = FirstNameField(help_text=_("This is what hosts and other parents call you."))
 
     def signup(self, request: Any, user: User) -> None:
         user.first_name = self.cleaned_data["first_name"]
         user.language = request.LANGUAGE_CODE
         user.save(update_fields=["first_name", "language"])
+
+
+class DetailsForm(forms.ModelForm[User]):
+    """What someone may change about themselves."""
+
+    first_name = FirstNameField()
+
+    class Meta:
+        model = User
+        fields = ["first_name", "municipality", "language"]
+        labels = {"municipality": _("Your town"), "language": _("Language of the site and of e-mails")}
+        help_texts = {"municipality": _("We show what happens there first.")}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["municipality"].empty_label = _("No town")  # type: ignore[attr-defined]
+        self.fields["language"] = forms.ChoiceField(
+            label=self.fields["language"].label, choices=settings.LANGUAGES, widget=forms.RadioSelect
+        )

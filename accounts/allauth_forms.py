@@ -1,0 +1,161 @@
+"""allauth's forms in our words: labels above the fields, no grey texts inside them."""
+
+from typing import Any
+
+from allauth.account import forms as base
+from allauth.mfa.adapter import get_adapter
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+
+class InOurWords:
+    """Take allauth's placeholders away and set our labels and hints: `words` is field -> (label, hint)."""
+
+    words: dict[str, tuple[Any, Any]] = {}
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in self.words:
+                field.label, field.help_text = self.words[name]
+            if name == "code":
+                field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+                field.widget.attrs["autocomplete"] = "one-time-code"
+
+
+EMAIL = (_("E-mail address"), "")
+CODE = (_("The code from the e-mail"), "")
+ONCE_MORE = (_("New password, once more"), "")
+
+
+class RequestCodeForm(InOurWords, base.RequestLoginCodeForm):
+    words = {"email": EMAIL}
+
+
+class ConfirmCodeForm(InOurWords, base.ConfirmLoginCodeForm):
+    words = {"code": CODE}
+
+
+class ConfirmEmailForm(InOurWords, base.ConfirmEmailVerificationCodeForm):
+    words = {"code": CODE}
+
+
+class ConfirmResetForm(InOurWords, base.ConfirmPasswordResetCodeForm):
+    words = {"code": CODE}
+
+
+class LoginForm(InOurWords, base.LoginForm):
+    """Sign in with a password, for those who have one (at sign-up nobody gets one)."""
+
+    words = {"login": EMAIL, "password": (_("Password"), "")}
+
+    def _setup_password_field(self) -> None:
+        """Keep the field, though signing up asks no password."""
+
+
+class SignupForm(InOurWords, base.SignupForm):
+    """The e-mail address is known by now: a code sent to it was typed in."""
+
+    words = {"email": EMAIL}
+    field_order = ["first_name", "email"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["email"].disabled = True
+
+
+class AddEmailForm(InOurWords, base.AddEmailForm):
+    words = {"email": (_("New e-mail address"), _("We send a code to this address."))}
+
+
+class ChangeEmailForm(InOurWords, base.ChangeEmailForm):
+    words = {"email": EMAIL}
+
+
+class ResetPasswordForm(InOurWords, base.ResetPasswordForm):
+    words = {"email": EMAIL}
+
+
+class NewPasswordWords(InOurWords):
+    words = {"oldpassword": (_("Your password now"), ""), "password2": ONCE_MORE}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password1"].label = _("New password")
+        self.fields["password1"].help_text = _(
+            "At least 10 characters. A few words in a row are easy to keep in mind and hard to guess."
+        )
+
+
+class SetPasswordForm(NewPasswordWords, base.SetPasswordForm):
+    pass
+
+
+class ChangePasswordForm(NewPasswordWords, base.ChangePasswordForm):
+    pass
+
+
+class ResetPasswordKeyForm(NewPasswordWords, base.ResetPasswordKeyForm):
+    pass
+
+
+class ReauthenticateForm(InOurWords, base.ReauthenticateForm):
+    words = {"password": (_("Password"), "")}
+
+
+class AppCodeForm(InOurWords, mfa.AuthenticateForm):
+    words = {"code": (_("Code from your app, or a spare code"), "")}
+
+
+class AppCodeAgainForm(InOurWords, mfa.ReauthenticateForm):
+    words = {"code": (_("Code from your app, or a spare code"), "")}
+
+
+class AppSetUpForm(InOurWords, totp.ActivateTOTPForm):
+    words = {"code": (_("The 6 digits that the app shows"), "")}
+
+
+class Malformed:
+    """What is no answer of a passkey at all is refused like a wrong one."""
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()  # type: ignore[misc]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            if isinstance(error, forms.ValidationError):
+                raise
+            raise get_adapter().validation_error("incorrect_code") from error
+
+    def clean_credential(self) -> Any:
+        try:
+            parent = getattr(super(), "clean_credential", None)
+            return parent() if parent else self.cleaned_data["credential"]  # type: ignore[attr-defined]
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            if isinstance(error, forms.ValidationError):
+                raise
+            raise get_adapter().validation_error("incorrect_code") from error
+
+
+class PasskeyForm(Malformed, webauthn.AuthenticateWebAuthnForm):
+    pass
+
+
+class PasskeyLoginForm(Malformed, webauthn.LoginWebAuthnForm):
+    pass
+
+
+class PasskeyAgainForm(Malformed, webauthn.ReauthenticateWebAuthnForm):
+    pass
+
+
+class AddPasskeyForm(InOurWords, Malformed, webauthn.AddWebAuthnForm):
+    words = {"name": (_("Name for this passkey"), _("So that you know which device it is, like “my phone”."))}
+
+
+class EditPasskeyForm(InOurWords, webauthn.EditWebAuthnForm):
+    words = {"name": (_("Name for this passkey"), _("So that you know which device it is, like “my phone”."))}

@@ -1,0 +1,134 @@
+"""Signing in: allauth's views with one door for everyone, and `next` never lost on the way."""
+
+from typing import Any
+
+from allauth.account import views as base
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import Login
+from allauth.account.stages import LoginByCodeStage, LoginStage, LoginStageController
+from allauth.account.utils import get_login_redirect_url, passthrough_next_redirect_url
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.webauthn import views as webauthn
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.db import IntegrityError, transaction
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.welcome import WelcomeProcess
+
+
+def to_the_door(request: HttpRequest) -> HttpResponseRedirect:
+    """Go to the page where signing in begins, with `next` kept."""
+    return HttpResponseRedirect(passthrough_next_redirect_url(request, reverse("account_request_login_code"), "next"))
+
+
+class StartOver:
+    """Whoever comes back to a sign-in page starts anew, instead of being sent on to a code that never came."""
+
+    typed_before = ""
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> None:
+        self.typed_before = stage.state.get("email", "")
+        clear_login(request)
+
+
+class Unprocessable:
+    """A form with errors answers 422."""
+
+    def form_invalid(self, form: BaseForm) -> HttpResponse:
+        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
+        response.status_code = 422
+        return response
+
+
+class RequestCodeView(StartOver, Unprocessable, base.RequestLoginCodeView):
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"email": self.typed_before}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        WelcomeProcess.initiate(request=self.request, user=form._user, email=form.cleaned_data["email"])
+        return HttpResponseRedirect(self.get_success_url())
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class ConfirmCodeView(Unprocessable, base.ConfirmLoginCodeView):
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(get_login_redirect_url(request))
+        self.stage = LoginStageController.enter(request, LoginByCodeStage.key)
+        self._process = WelcomeProcess.resume(self.stage) if self.stage else None
+        if not self._process:
+            messages.warning(request, _("That code is too old. Fill in your e-mail address, then we send a new one."))
+            return to_the_door(request)
+        return super(base.ConfirmLoginCodeView, self).dispatch(request, *args, **kwargs)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        if self._process.record_invalid_attempt():
+            response = super(base.ConfirmLoginCodeView, self).form_invalid(form)
+            response.status_code = 422
+            return response
+        messages.error(
+            self.request,
+            _("The code was wrong several times. Fill in your e-mail address, then we send a new one."),
+        )
+        return to_the_door(self.request)
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class SignupView(StartOver, Unprocessable, base.SignupView):
+    """The last step for who is new: the address is known to be theirs, we only ask for a first name."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated and not request.session.get("account_verified_email"):
+            return to_the_door(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def get_initial(self) -> dict[str, Any]:
+        return super().get_initial() | {"email": self.request.session["account_verified_email"]}
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Make the account and sign in; when a double tap made it a moment ago, just sign in."""
+        email = form.cleaned_data["email"]
+        user = None
+        if not form.account_already_exists:
+            try:
+                with transaction.atomic():
+                    user = form.save(self.request)
+            except IntegrityError:
+                user = None
+        is_new = user is not None
+        user = user or next(iter(filter_users_by_email(email)), None)
+        if user is None:
+            return to_the_door(self.request)
+        get_adapter().unstash_verified_email(self.request)
+        record_authentication(self.request, user, method="code", email=email)
+        login = Login(user=user, email=email, redirect_url=self.get_success_url(), signup=is_new)
+        try:
+            return perform_login(self.request, login)
+        except ImmediateHttpResponse as answer:
+            return answer.response
+
+
+class LoginView(StartOver, Unprocessable, base.LoginView):
+    """Sign in with a password."""
+
+
+class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
+    def form_invalid(self, form: Any) -> HttpResponse:
+        messages.error(self.request, _("Your passkey did not work. Try again, or let us send you a code."))
+        return to_the_door(self.request)
+
+
+class AddPasskeyView(Unprocessable, webauthn.AddWebAuthnView):
+    """A passkey is always one to sign in with; spare codes are for apps only, so there is nothing to show after it."""
+
+    def get_success_url(self) -> str:
+        return reverse("my_data")

@@ -1,0 +1,52 @@
+"""One way in for everyone: a code goes to any address, and who has no account yet is asked for a first name."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.internal.stagekit import clear_login
+from allauth.account.models import Login
+from allauth.account.stages import LoginByCodeStage, LoginStageController
+from allauth.core.internal.httpkit import add_query_params
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
+
+from accounts.models import User
+
+
+class WelcomeProcess(LoginCodeVerificationProcess):
+    """Sign in by e-mail code, with or without an account.
+
+    Whoever asks for a code sees the same page either way, so nobody can find out who has an account; the mail goes out
+    either way too, so the time it takes tells nothing.
+    """
+
+    def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
+        prefix = "account/email/login_code" if self.user else "account/email/welcome_code"
+        get_adapter().send_mail(prefix, email, {"request": self.request, "code": self.generate_code()})
+        if skip_enumeration_mails:  # allauth's way to say: this is a second time
+            self.add_sent_message({"email": email, "recipient": email})
+
+    def finish(self, redirect_url: str | None) -> HttpResponse:
+        """Sign in; without an account go on to ask for a first name: the address is known to be theirs."""
+        if self.user:
+            return super().finish(redirect_url)
+        clear_login(self.request)
+        get_adapter().stash_verified_email(self.request, self.state["email"])
+        url = reverse("account_signup")
+        return HttpResponseRedirect(add_query_params(url, {"next": redirect_url}) if redirect_url else url)
+
+    @classmethod
+    def initiate(cls, *, request: HttpRequest, user: User | None, email: str, **_: Any) -> "WelcomeProcess":
+        login = Login(user=user, email=email)
+        login.state["stages"] = {"current": LoginByCodeStage.key}
+        stage = LoginByCodeStage(LoginStageController(request, login), request, login)
+        stage.state.update(cls.initial_state(user=user, email=email) | {"initiated_by_user": True})
+        process = cls(stage=stage)
+        process.send()
+        process.persist()
+        return process
+
+    @classmethod
+    def resume(cls, stage: LoginByCodeStage) -> "WelcomeProcess | None":
+        return cls(stage=stage).abort_if_invalid()
