@@ -30,6 +30,10 @@ class Point(NamedTuple):
         chord = sin(half_lat) ** 2 + cos(radians(self.latitude)) * cos(radians(other.latitude)) * sin(half_lon) ** 2
         return 2 * EARTH_RADIUS_KM * asin(sqrt(chord))
 
+    def rounded(self) -> Point:
+        """Return the point to two decimals, about a kilometre: near enough to search, too far to find a home."""
+        return Point(round(self.latitude, 2), round(self.longitude, 2))
+
 
 class Box(NamedTuple):
     """A rectangle in degrees (WGS 84)."""
@@ -38,6 +42,16 @@ class Box(NamedTuple):
     south: float
     east: float
     north: float
+
+    def __contains__(self, point: object) -> bool:
+        return (
+            isinstance(point, Point)
+            and self.south <= point.latitude <= self.north
+            and self.west <= point.longitude <= self.east
+        )
+
+
+NETHERLANDS = Box(west=3.0, south=50.5, east=7.4, north=53.8)  # the European part, a little wide
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from typing import Self
 from django.contrib.postgres.indexes import GistIndex
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import F, FloatField, Func, Q, Value
+from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, Value
 from django.urls import reverse
+from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from locations.geo import Circle, DistanceKm, Point
+from locations.names import SortName
 
 
 class SchoolRegion(models.TextChoices):
@@ -20,6 +22,20 @@ class SchoolRegion(models.TextChoices):
     NORTH = "Noord", _("North")
     CENTRAL = "Midden", _("Central")
     SOUTH = "Zuid", _("South")
+
+
+class MunicipalityQuerySet(models.QuerySet["Municipality"]):
+    def by_name(self) -> Self:
+        """In the order in which Dutch people look names up."""
+        return self.order_by(SortName("name"), "pk")
+
+    def taking_part(self) -> Self:
+        """Towns with at least one place where parents meet."""
+        return self.filter(Exists(Location.objects.filter(municipality=OuterRef("pk"))))
+
+    def named(self, text: str) -> Self:
+        """Towns of this name, whether it is written as on the map or as in the address of its page."""
+        return self.filter(Q(name__iexact=text) | Q(slug=slugify(text)))
 
 
 class Municipality(models.Model):
@@ -39,6 +55,8 @@ class Municipality(models.Model):
     introduction = models.TextField(_("introduction"), blank=True)
     contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
+
+    objects = MunicipalityQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -60,6 +78,10 @@ class LocationQuerySet(models.QuerySet["Location"]):
     def current(self) -> Self:
         """Places that are in use: not replaced by another."""
         return self.filter(replaced_by=None)
+
+    def by_name(self) -> Self:
+        """In the order in which Dutch people look names up."""
+        return self.order_by(SortName("name"), "pk")
 
     def within(self, circle: Circle) -> Self:
         """Places inside `circle`, each with `distance_km`; found through the GiST index on the point."""
@@ -159,6 +181,7 @@ class Location(models.Model):
                 Func(F("longitude"), F("latitude"), function="point", output_field=FloatField()),
                 name="location_point",
             ),
+            models.Index(SortName("name"), "id", name="location_by_name"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -65,6 +65,11 @@ def find(text: str) -> Place | None:
     return beginning.pop() if len(beginning) == 1 else None
 
 
+def namesakes(place: Place) -> list[Place]:
+    """Return the other places of the same name, largest first."""
+    return [other for other in _index().get(normalise(place.name), []) if other.name == place.name and other != place]
+
+
 def suggest(text: str, limit: int = 5) -> list[Place]:
     """Return places that may be meant: names that begin with `text`, largest first, then names that look like it."""
     wanted = normalise(text)[:60]

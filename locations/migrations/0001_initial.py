@@ -3,6 +3,8 @@
 import django.contrib.postgres.indexes
 import django.core.validators
 import django.db.models.deletion
+import django.db.models.functions.comparison
+import django.db.models.functions.text
 from django.db import migrations, models
 
 
@@ -190,5 +192,42 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="location",
+            index=models.Index(
+                django.db.models.functions.comparison.Collate(
+                    django.db.models.functions.text.Trim(
+                        models.Func(
+                            models.Func(
+                                django.db.models.functions.text.Trim(
+                                    django.db.models.functions.text.Lower(
+                                        models.Func(
+                                            models.F("name"),
+                                            models.Value("ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖØòóôõöøÙÚÛÜùúûüÝýÿŠšŽž"),
+                                            models.Value("AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOOooooooUUUUuuuuYyySsZz"),
+                                            function="translate",
+                                            output_field=models.TextField(),
+                                        )
+                                    )
+                                ),
+                                models.Value("^(de |het |een |['’`´‘][st][- ]+)"),
+                                models.Value(""),
+                                models.Value("g"),
+                                function="regexp_replace",
+                                output_field=models.TextField(),
+                            ),
+                            models.Value("[-[:space:]'’`´‘\"“”().,:;/&+–—]+"),
+                            models.Value(" "),
+                            models.Value("g"),
+                            function="regexp_replace",
+                            output_field=models.TextField(),
+                        )
+                    ),
+                    "C",
+                ),
+                models.F("id"),
+                name="location_by_name",
+            ),
         ),
     ]

@@ -25,7 +25,7 @@
     }
   };
 
-  // My location: about 100 metres precise, sent once, with the form.
+  // My location: about a kilometre precise, sent once, with the form.
   const locate = (button) => {
     const form = button.form;
     say(words.locating);
@@ -35,8 +35,8 @@
         const input = form.elements[name] || form.appendChild(Object.assign(document.createElement("input"), { type: "hidden", name }));
         input.value = value;
       };
-      put("lat", coords.latitude.toFixed(3));
-      put("lon", coords.longitude.toFixed(3));
+      put("lat", coords.latitude.toFixed(2));
+      put("lon", coords.longitude.toFixed(2));
       if (form.elements[button.dataset.locate]) form.elements[button.dataset.locate].value = "";
       form.requestSubmit();
     }, () => {

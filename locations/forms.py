@@ -1,0 +1,117 @@
+"""Where someone looks for a meetup: near a place by name, or near where they are."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.functional import cached_property
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from locations import places
+from locations.geo import NETHERLANDS, Circle, Point
+from locations.models import Municipality
+
+RADII_KM = (5, 10, 20, 50)
+DEFAULT_RADIUS_KM = 10
+LONGEST_NAME = 80
+
+
+@dataclass(frozen=True)
+class Near:
+    """Around where to look, and what to call it; `name` is empty for the visitor's own location."""
+
+    name: str
+    circle: Circle
+
+    @property
+    def is_own_location(self) -> bool:
+        return not self.name
+
+    @property
+    def wider_km(self) -> int | None:
+        """The next larger radius; None when there is none."""
+        return next((radius for radius in RADII_KM if radius > self.circle.radius_km), None)
+
+
+class NearForm(forms.Form):
+    """A place by name or a point, and how far around it; sent by GET, so that every answer has an address.
+
+    After `is_valid()`, `near` says where to look (None: everywhere). When the place is not known, `suggestions` says
+    which ones may be meant; when it has namesakes, `namesakes` lists them.
+    """
+
+    hide_optional = True
+
+    bij = forms.CharField(
+        label=_("Your town or village"),
+        required=False,
+        max_length=LONGEST_NAME,
+        error_messages={
+            "max_length": _("That name is too long. Type the name of a town or village."),
+            "null_characters_not_allowed": _("Type the name of a town or village, with letters only."),
+        },
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2", "enterkeyhint": "search"}),
+    )
+    straal = forms.TypedChoiceField(
+        label=_("How far away at most"),
+        required=False,
+        coerce=int,
+        empty_value=DEFAULT_RADIUS_KM,
+        initial=DEFAULT_RADIUS_KM,
+        choices=[(radius, _("%(km)s km") % {"km": radius}) for radius in RADII_KM],
+        error_messages={"invalid_choice": _("Choose 5, 10, 20 or 50 kilometres.")},
+    )
+    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
+    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+
+    suggestions: list[places.Place] = []
+    namesakes: list[places.Place] = []
+
+    @property
+    def near(self) -> Near | None:
+        return self.cleaned_data.get("near") if self.is_bound and self.is_valid() else None
+
+    @cached_property
+    def is_asked(self) -> bool:
+        """Did the visitor ask for a place at all?"""
+        return any(self.data.get(name) for name in ("bij", "lat", "lon"))
+
+    @property
+    def has_point(self) -> bool:
+        """Does the address hold where the visitor is? Such a page is never kept."""
+        return bool(self.data.get("lat") or self.data.get("lon"))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        name = data.get("bij", "").strip()
+        radius = float(data.get("straal") or DEFAULT_RADIUS_KM)
+        hidden_errors = [self.errors.pop(field, None) for field in ("lat", "lon")]
+        if "bij" in self.errors:
+            return data
+        if name:
+            data["near"] = self._near_name(name, radius)
+        elif self.has_point:
+            point = Point(data.get("lat") or 0.0, data.get("lon") or 0.0)
+            if any(hidden_errors) or point not in NETHERLANDS:
+                self.add_error("bij", _("We could not find where you are. Type the name of a town or village."))
+            else:
+                data["near"] = Near("", Circle(point.rounded(), radius))
+        return data
+
+    def _near_name(self, name: str, radius: float) -> Near | None:
+        if place := places.find(name):
+            self.namesakes = places.namesakes(place)
+            return Near(place.label, Circle(place.point, radius))
+        if town := Municipality.objects.named(name).first():
+            return Near(town.name, Circle(town.point, radius))
+        self.suggestions = places.suggest(name)
+        if self.suggestions:
+            self.add_error("bij", gettext("We do not know “%(name)s”. Do you mean one of these?") % {"name": name})
+        else:
+            self.add_error(
+                "bij",
+                gettext("We do not know “%(name)s”. Check the spelling, or type a larger town nearby.")
+                % {"name": name},
+            )
+        return None
