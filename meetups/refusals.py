@@ -14,7 +14,10 @@ class Refusal(TextChoices):
     NOT_SIGNED_UP = "not_signed_up", _("You are not signed up for this date.")
     LINK_EXPIRED = "link_expired", _("This link is too old. Sign up again, then we send you a new one.")
     LINK_WRONG = "link_wrong", _("This link does not work. Did you copy it whole from the e-mail?")
-    TOO_OFTEN = _("You asked for several dates already. First open the links in those e-mails, then ask for more.")
+    TOO_OFTEN = (
+        "too_often",
+        _("You asked for several dates already. First open the links in those e-mails, then ask for more."),
+    )
     NOT_TODAY = "not_today", _("You can do this from one hour before the start.")
 
 
