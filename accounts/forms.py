@@ -40,7 +40,7 @@ class SignupForm(forms.Form):
         user.save(update_fields=["first_name", "language"])
 
 
-class DetailsForm(forms.ModelForm[User]):
+class DetailsForm(forms.ModelForm):
     """What someone may change about themselves."""
 
     first_name = FirstNameField()
