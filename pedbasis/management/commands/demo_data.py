@@ -1,0 +1,50 @@
+"""Fill an empty database with the ten towns of the demo."""
+
+import argparse
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from locations.models import Location, Municipality
+from meetups.models import Attendance, Meetup, Occurrence
+from notifications.models import Message, Preference
+from pedbasis.demo_data.rows import Demo
+
+
+class Command(BaseCommand):
+    help = "Fill an empty database with ten towns, a year of meetups behind them and half a year to come."
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("--seed", type=int, default=1, help="same seed, same day: the same data")
+        parser.add_argument("--flush", action="store_true", help="first empty every table that this fills")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with transaction.atomic():
+            if options["flush"]:
+                flush()
+            elif Municipality.objects.exists() or User.objects.exists():
+                raise CommandError(
+                    "There is data here already, and demo data would mix with it. "
+                    "To throw everything away and start anew: manage.py demo_data --flush"
+                )
+            self.make(timezone.now(), **options)
+        self.stdout.write(
+            f"{Municipality.objects.count()} towns, {Location.objects.count()} places, {Meetup.objects.count()} meetups, "
+            f"{Occurrence.objects.count()} dates, {Attendance.objects.count()} sign-ups, {User.objects.count()} people"
+        )
+
+    def make(self, now: datetime, *, seed: int, **options: Any) -> None:
+        Demo(seed=seed, now=now).make()
+
+
+def flush() -> None:
+    """Empty every table with people, places and meetups, whatever refers to them included."""
+    tables = ", ".join(
+        connection.ops.quote_name(model._meta.db_table) for model in (Municipality, User, Message, Preference)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
