@@ -70,12 +70,12 @@ def test_sharing_copies_text_and_link_where_the_browser_cannot_share(page: Page,
     assert page.evaluate("navigator.clipboard.readText()") == "Come too https://pedbasis.example/"
 
 
-def test_my_location_is_sent_about_a_hundred_metres_precise_and_empties_the_place(page: Page, posts):
+def test_my_location_is_sent_about_a_kilometre_precise_and_empties_the_place(page: Page, posts):
     page.context.grant_permissions(["geolocation"])
     page.context.set_geolocation({"latitude": 52.265812, "longitude": 6.793111})
     with page.expect_request("**/agenda/**") as found:
         page.get_by_role("button", name="Use my location").click()
-    assert found.value.url == f"{ADDRESS}agenda/?bij=&lat=52.266&lon=6.793"
+    assert found.value.url == f"{ADDRESS}agenda/?bij=&lat=52.27&lon=6.79"
 
 
 def test_without_a_location_the_page_asks_for_a_place_name(page: Page, posts):

@@ -25,12 +25,10 @@ def test_every_icon_in_a_template_is_in_the_sprite():
 def test_no_template_has_inline_style_or_script():
     found = []
     for path in TEMPLATES:
-        if "emails" in path.parts:
+        if {"emails", "email"} & set(path.parts):  # mail readers need inline styles
             continue
         text = path.read_text()
-        if re.search(
-            r"<style\b|\sstyle=|\son[a-z]+=\"|<script(?![^>]*\b(src|type=\"application/(json|ld\+json)\"))", text
-        ):
+        if re.search(r"<style\b|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|type=\"application/json))", text):
             found.append(path.relative_to(ROOT).as_posix())
     assert found == []
 
