@@ -3,3 +3,6 @@ from django.apps import AppConfig
 
 class MeetupsConfig(AppConfig):
     name = "meetups"
+
+    def ready(self) -> None:
+        from meetups import emails  # noqa: F401  registers the composers of the mails

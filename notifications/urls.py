@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from notifications import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("berichten/uit/<str:token>/", views.unsubscribe, name="unsubscribe"),
+    path("mijn/berichten/", views.preferences, name="preferences"),
+]

@@ -1,0 +1,70 @@
+"""Reminders: one letter on the day before, to everyone who is coming."""
+
+from datetime import date, datetime, time, timedelta
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef
+from django.utils import timezone
+
+from meetups.models import Attendance, Occurrence
+from meetups.recurrence import localise
+from notifications.models import Message, Topic
+from notifications.outbox import Letter, post
+
+
+def plan_reminders(now: datetime) -> None:
+    """Write the reminders whose hour has come for dates that have not begun; twice is harmless.
+
+    Late is better than not. At any moment only two days matter: today, and tomorrow once it is REMINDER_HOUR.
+    """
+    today = timezone.localdate(now)
+    for on in (today, today + timedelta(days=1)):
+        remind_at = reminder_instant(on)
+        if remind_at <= now:
+            _plan_day(on, remind_at, now)
+
+
+def reminder_instant(on: date) -> datetime:
+    """Return when people are reminded of a date `on`: REMINDER_HOUR by the clock in Amsterdam, the day before."""
+    return localise(on - timedelta(days=1), time(settings.REMINDER_HOUR))
+
+
+def _plan_day(on: date, remind_at: datetime, now: datetime) -> None:
+    occurrences = (
+        Occurrence.objects.public()
+        .scheduled()
+        .filter(
+            starts_at__gt=now,
+            starts_at__gte=localise(on, time.min),
+            starts_at__lt=localise(on + timedelta(days=1), time.min),
+        )
+    )
+    # Who heard about this date after the hour of the reminder (signed up, got a place, was told of a change) knows.
+    told_since = Message.objects.filter(
+        template__in=["meetups.joined", "meetups.promoted", "meetups.changed"],
+        object_id=OuterRef("pk"),
+        created_at__gte=remind_at,
+    )
+    going = (
+        Attendance.objects.going()
+        .filter(occurrence__in=occurrences, queued_at__lt=remind_at)
+        .filter(~Exists(told_since))
+        .select_related("user", "occurrence")
+    )
+    post(*[_reminder(attendance, remind_at) for attendance in going if attendance.email])
+
+
+def _reminder(attendance: Attendance, remind_at: datetime) -> Letter:
+    occurrence = attendance.occurrence
+    starts_at = occurrence.starts_at.isoformat()
+    return Letter(
+        topic=Topic.REMINDER,
+        template="meetups.reminder",
+        object_id=attendance.pk,
+        email=attendance.email,
+        user_id=attendance.user_id,
+        language=attendance.language,
+        dedupe_key=f"reminder:{attendance.pk}:{occurrence.planned_for}:{starts_at}",
+        due_at=remind_at,
+        context={"starts_at": starts_at},
+    )

@@ -1,0 +1,16 @@
+"""Work for the queue. Each task may run twice, or twice at once, without harm."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from meetups.actions import forgetting, reminding
+
+
+@shared_task(expires=240)
+def plan_reminders() -> None:
+    reminding.plan_reminders(timezone.now())
+
+
+@shared_task(expires=3000)
+def forget_expired() -> None:
+    forgetting.forget_expired(timezone.now())

@@ -1,0 +1,46 @@
+"""Which mails someone wants."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods
+
+from accounts.models import User
+from notifications import unsubscribing
+from notifications.forms import PreferencesForm
+from notifications.models import Message, Preference, Topic
+
+
+@login_not_required
+@never_cache
+@csrf_exempt  # RFC 8058: mail programs post here by themselves; the token is the proof
+@require_http_methods(["GET", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Stop mails about one topic, from the link in such a mail; and start them again."""
+    message = Message.objects.filter(pk=unsubscribing.read(token)).first()
+    if message is None or not message.is_optional:
+        return render(request, "notifications/unsubscribe_gone.html", status=404)
+    if request.method == "POST":
+        is_wanted = request.POST.get("wanted") == "1"
+        Preference.objects.set_wanted(message.email, message.topic, is_wanted, message.channel)
+        if "List-Unsubscribe" in request.POST:
+            return HttpResponse(status=204)
+        return redirect("unsubscribe", token=token)
+    is_wanted = Preference.objects.wants(message.email, message.topic, message.channel)
+    return render(request, "notifications/unsubscribe.html", {"is_wanted": is_wanted})
+
+
+@require_http_methods(["GET", "POST"])
+def preferences(request: HttpRequest) -> HttpResponse:
+    assert isinstance(request.user, User)  # noqa: S101  for mypy: LoginRequiredMiddleware saw to it
+    email = request.user.email
+    form = PreferencesForm(request.POST or None, initial={"reminder": Preference.objects.wants(email, Topic.REMINDER)})
+    if request.method == "POST" and form.is_valid():
+        Preference.objects.set_wanted(email, Topic.REMINDER, form.cleaned_data["reminder"])
+        messages.success(request, _("Saved."))
+        return redirect("preferences")
+    return render(request, "notifications/preferences.html", {"form": form})
