@@ -21,6 +21,9 @@ urlpatterns = [
     *i18n_patterns(
         path("", views.home, name="home"),
         path("mijn/", views.my, name="my"),
+        path("mijn/gegevens/", views.my_data, name="my_data"),
+        path("mijn/gegevens/pedbasis.json", views.my_export, name="my_export"),
+        path("mijn/gegevens/wissen/", views.my_erase, name="my_erase"),
         path("privacy/", views.privacy, name="privacy"),
         path("account/", include("accounts.urls")),
         path("", include("notifications.urls")),

@@ -12,7 +12,7 @@ from pedbasis.views.machines import (
     robots,
     server_error,
 )
-from pedbasis.views.my import my, privacy
+from pedbasis.views.my import my, my_data, my_erase, my_export, privacy
 
 __all__ = [
     "bad_request",
@@ -21,6 +21,9 @@ __all__ = [
     "healthz",
     "home",
     "my",
+    "my_data",
+    "my_erase",
+    "my_export",
     "page_not_found",
     "permission_denied",
     "privacy",

@@ -1,17 +1,107 @@
 """My page, my details, and what we know about you."""
 
+from typing import Any
+
+from allauth.account.internal.flows.logout import logout
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods
+
+from accounts.adapter import signed_in_recently
+from accounts.forms import DetailsForm
+from accounts.models import Role, User
+from meetups.models import Attendance, Meetup
+from pedbasis import privacy as personal
+
+PAST_SHOWN = 5
 
 
+@never_cache
 @require_GET
 def my(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/my.html")
+    """What I am coming to, what I wait for, and where I was."""
+    now = timezone.now()
+    mine = Attendance.objects.of(request.user).select_related(
+        "occurrence__meetup", "occurrence__location__municipality"
+    )
+    ahead = list(mine.upcoming(now).live())
+    past = mine.going().filter(occurrence__ends_at__lte=now).order_by("-occurrence__starts_at")[:PAST_SHOWN]
+    context = {
+        "going": [row for row in ahead if row.is_going],
+        "waiting": [row for row in ahead if row.is_waiting],
+        "past": past,
+        "roles": Role.objects.of(request.user).select_related("municipality").order_by("pk"),
+    }
+    return render(request, "pedbasis/my.html", context)
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def my_data(request: HttpRequest) -> HttpResponse:
+    """My name, town and language, how I sign in, and what I may do with all that is known about me."""
+    user = _user(request)
+    form = DetailsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
+    if request.method == "POST" and form.is_valid():
+        saved = form.save()
+        with override(saved.language):
+            messages.success(request, _("Saved."))
+            return redirect("my_data")
+    keys = list(Authenticator.objects.filter(user=user).order_by("pk"))
+    context = {
+        "form": form,
+        "passkeys": [key.wrap() for key in keys if key.type == Authenticator.Type.WEBAUTHN],
+        "has_app": any(key.type == Authenticator.Type.TOTP for key in keys),
+    }
+    return render(request, "pedbasis/my_data.html", context, status=422 if form.errors else 200)
+
+
+@never_cache
+@require_GET
+def my_export(request: HttpRequest) -> HttpResponse:
+    """Everything we keep about me, as a file."""
+    return JsonResponse(
+        personal.export(_user(request)),
+        json_dumps_params={"ensure_ascii": False, "indent": 2},
+        headers={"Content-Disposition": 'attachment; filename="pedbasis.json"'},
+    )
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+def my_erase(request: HttpRequest) -> HttpResponse:
+    """Erase my account: first what that means, then, after a recent sign-in, the deed."""
+    user = _user(request)
+    is_recent = signed_in_recently(request)
+    if request.method == "POST" and is_recent:
+        personal.erase(user=user, now=timezone.now())
+        logout(request, show_message=False)
+        messages.success(request, _("Your account is erased. Thank you for being here. You are always welcome again."))
+        return redirect("home")
+    context: dict[str, Any] = {
+        "is_recent": is_recent,
+        "sign_in_again": f"{reverse('account_request_login_code')}?next={reverse('my_erase')}",
+        "dates": Attendance.objects.of(user).upcoming(timezone.now()).live().count(),
+        "hosting": Meetup.objects.active().hosted_by(user).order_by("title"),
+    }
+    return render(request, "pedbasis/my_erase.html", context)
 
 
 @login_not_required
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "pedbasis/privacy.html")
+
+
+def _user(request: HttpRequest) -> User:
+    """The person who is signed in, as LoginRequiredMiddleware promises."""
+    if not isinstance(request.user, User):
+        raise TypeError("This view needs someone who is signed in.")
+    return request.user

@@ -1,0 +1,121 @@
+"""What we know about a person: giving it to them, and forgetting it. Sees all apps."""
+
+from datetime import datetime
+from typing import Any
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import Role, User
+from meetups.actions import attending
+from meetups.actions.forgetting import FORGOTTEN_NAME
+from meetups.models import Attendance, CalendarKey, Host
+from notifications.models import Message, Preference
+
+
+def export(user: User) -> dict[str, Any]:
+    """Return everything we keep about `user`, for a person and a program to read (GDPR art. 15 and 20)."""
+    attendances = Attendance.objects.of(user).select_related("occurrence__meetup", "occurrence__location")
+    messages = Message.objects.filter(Q(user=user) | Q(email__iexact=user.email)).order_by("due_at", "pk")
+    return {
+        "about": "Everything that Pedbasis keeps about you.",
+        "made_at": _instant(timezone.now()),
+        "account": {
+            "email": user.email,
+            "first_name": user.first_name,
+            "language": user.language,
+            "home_town": user.municipality.name if user.municipality else None,
+            "joined_at": _instant(user.date_joined),
+            "last_signed_in_at": _instant(user.last_login),
+            "may_open_the_technical_administration": user.is_staff,
+        },
+        "email_addresses": [
+            {"email": row.email, "confirmed": row.verified} for row in EmailAddress.objects.filter(user=user)
+        ],
+        "ways_to_sign_in": {
+            "code_by_email": True,
+            "password": user.has_usable_password(),
+            "keys": [
+                {"kind": row.type, "made_at": _instant(row.created_at), "last_used_at": _instant(row.last_used_at)}
+                for row in Authenticator.objects.filter(user=user).order_by("pk")
+            ],
+        },
+        "roles": [
+            {
+                "kind": role.kind,
+                "town": role.municipality.name,
+                "organisation": role.organisation,
+                "what_you_do": role.label,
+            }
+            for role in Role.objects.of(user).select_related("municipality").order_by("pk")
+        ],
+        "host_of": [
+            {"meetup": host.meetup.title, "words_of_welcome": host.welcome}
+            for host in Host.objects.filter(user=user).select_related("meetup").order_by("pk")
+        ],
+        "sign_ups": [_sign_up(row) for row in attendances.order_by("occurrence__starts_at", "pk")],
+        "messages": [
+            {"what": row.template, "to": row.email, "state": row.state, "sent_at": _instant(row.sent_at)}
+            for row in messages
+        ],
+        "message_preferences": [
+            {"topic": row.topic, "channel": row.channel, "wanted": row.is_wanted}
+            for row in Preference.objects.filter(email__iexact=user.email).order_by("pk")
+        ],
+        "calendar_link_made_at": [_instant(key.created_at) for key in CalendarKey.objects.filter(user=user)],
+    }
+
+
+@transaction.atomic
+def erase(*, user: User, now: datetime) -> None:
+    """Forget `user` (GDPR art. 17): their places go to who waits, and of past dates only the counts stay.
+
+    Figures that were made before know no names; see docs/data-protection.md.
+    """
+    mine = Attendance.objects.of(user).order_by(
+        "occurrence_id"
+    )  # in fixed order: two erasures cannot wait for each other
+    for attendance in mine.upcoming(now).live():
+        attending.withdraw(attendance=attendance)
+    past = mine.filter(occurrence__ends_at__lte=now)
+    past.filter(state=Attendance.State.GOING).update(
+        user=None,
+        guest_name=FORGOTTEN_NAME,
+        guest_email="",
+        source=Attendance.Source.DOOR,
+        note="",
+    )
+    Attendance.objects.of(user).delete()
+    Message.objects.filter(Q(user=user) | Q(email__iexact=user.email)).delete()
+    Preference.objects.filter(email__iexact=user.email).delete()
+    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).delete()
+    user.delete()
+
+
+def _sign_up(row: Attendance) -> dict[str, Any]:
+    return {
+        "meetup": row.occurrence.meetup.title,
+        "place": row.occurrence.location.name,
+        "starts_at": _instant(row.occurrence.starts_at),
+        "state": row.state,
+        "signed_up_as": row.first_name,
+        "adults": row.adults,
+        "children_0_3": row.children_0_3,
+        "children_4_12": row.children_4_12,
+        "children_13_18": row.children_13_18,
+        "first_time_here": row.is_first_time,
+        "note_to_the_host": row.note,
+        "was_there": row.is_present,
+        "was_welcomed": row.is_greeted,
+        "signed_up_at": _instant(row.created_at),
+        "withdrawn_at": _instant(row.withdrawn_at),
+    }
+
+
+def _instant(moment: datetime | None) -> str | None:
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
