@@ -29,13 +29,8 @@ def cast(request: HttpRequest) -> HttpResponse:
     """Show everyone one may be, grouped by what they do; only those whom the demo data made."""
     there = set(User.objects.filter(email__endswith=f"@{DOMAIN}").values_list(Lower("email"), flat=True))
     towns = dict(Municipality.objects.filter(slug__in={p.town for p in CAST}).values_list("slug", "name"))
-    groups = [
-        (
-            kind,
-            [(person, towns.get(person.town, "")) for person in CAST if person.kind == kind and person.email in there],
-        )
-        for kind in GROUPS
-    ]
+    here = [(person, towns.get(person.town, "")) for person in CAST if person.email in there]
+    groups = [(kind, [(person, town) for person, town in here if person.kind == kind]) for kind in GROUPS]
     context = {
         "groups": [(Role.Kind(kind).label if kind else None, people) for kind, people in groups if people],
         "mails": len(mailbox.newest()),

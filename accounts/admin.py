@@ -1,0 +1,68 @@
+"""People and what they do, in the technical administration."""
+
+from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+
+# One door for everyone: the administration has no sign-in page of its own.
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Pedbasis"
+admin.site.index_title = _("Technical administration")
+admin.site.enable_nav_sidebar = False
+
+# What allauth and Django register by themselves is of no use here: addresses and keys belong to the person.
+for model in (EmailAddress, Authenticator, Group):
+    if admin.site.is_registered(model):
+        admin.site.unregister(model)
+
+
+class RoleInline(admin.TabularInline):
+    model = Role
+    extra = 0
+    autocomplete_fields = ["municipality"]
+
+
+@admin.register(User)
+class UserAdmin(admin.ModelAdmin):
+    """Names, addresses and roles. Passwords and keys are the person's own: nobody sets them here."""
+
+    list_display = ["first_name", "email", "municipality", "is_active", "is_staff", "last_login"]
+    list_filter = ["is_active", "is_staff", "roles__kind", "municipality"]
+    list_select_related = ["municipality"]
+    search_fields = ["email", "first_name"]
+    ordering = ["email"]
+    fields = [
+        "email", "first_name", "language", "municipality", "is_active", "is_staff", "is_superuser",
+        "user_permissions", "date_joined", "last_login",
+    ]  # fmt: skip
+    readonly_fields = ["date_joined", "last_login"]
+    autocomplete_fields = ["municipality"]
+    filter_horizontal = ["user_permissions"]
+    inlines = [RoleInline]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Only who may do everything decides who else may come in here."""
+        powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "user_permissions"]  # type: ignore[union-attr]
+        return [*self.readonly_fields, *powers]
+
+    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
+        """A new person gets no password: they sign in with a code by e-mail."""
+        if not change:
+            obj.set_unusable_password()
+        obj.email = obj.email.lower()
+        super().save_model(request, obj, form, change)
+
+
+@admin.register(Role)
+class RoleAdmin(admin.ModelAdmin):
+    list_display = ["user", "kind", "municipality", "organisation", "label"]
+    list_filter = ["kind", "municipality"]
+    list_select_related = ["user", "municipality"]
+    search_fields = ["user__email", "user__first_name", "organisation", "label"]
+    autocomplete_fields = ["user", "municipality"]

@@ -1,0 +1,42 @@
+"""Towns and places, in the technical administration."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from locations import freshness
+from locations.models import Location, Municipality
+
+
+@admin.register(Municipality)
+class MunicipalityAdmin(admin.ModelAdmin):
+    list_display = ["name", "cbs_code", "school_region", "contact_name"]
+    list_filter = ["school_region"]
+    search_fields = ["name", "cbs_code"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def save_model(self, request: HttpRequest, obj: Municipality, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        freshness.touch(obj.pk)
+
+
+@admin.register(Location)
+class LocationAdmin(admin.ModelAdmin):
+    list_display = ["name", "kind", "municipality", "place", "fixed_until", "facilities_checked_on"]
+    list_filter = ["municipality", "kind"]
+    list_select_related = ["municipality"]
+    search_fields = ["name", "place", "address"]
+    autocomplete_fields = ["municipality", "replaced_by"]
+    prepopulated_fields = {"slug": ["name"]}
+
+    def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
+        """Save, and renew the public pages; a place that moves to another town changes both towns."""
+        before = form.initial.get("municipality") if change else None
+        super().save_model(request, obj, form, change)
+        for municipality_id in {obj.municipality_id, before} - {None}:
+            freshness.touch(municipality_id)
+
+    def delete_model(self, request: HttpRequest, obj: Location) -> None:
+        super().delete_model(request, obj)
+        freshness.touch(obj.municipality_id)

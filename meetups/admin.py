@@ -1,0 +1,64 @@
+"""Meetups and who hosts them, in the technical administration.
+
+Dates are looked at here, and changed in the pages for hosts and coordinators: only there are places counted and
+people told. Who comes is not shown at all: names are for the hosts at the door.
+"""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from locations import freshness
+from meetups.models import Host, Meetup, Occurrence
+
+
+class HostInline(admin.TabularInline):
+    model = Host
+    extra = 0
+    autocomplete_fields = ["user"]
+
+
+@admin.register(Meetup)
+class MeetupAdmin(admin.ModelAdmin):
+    """Words and hosts; rhythm and places for adults belong to the pages of hosts and coordinators."""
+
+    list_display = ["title", "location", "kind", "mode", "status"]
+    list_filter = ["status", "mode", "kind", "location__municipality"]
+    list_select_related = ["location"]
+    search_fields = ["title", "location__name"]
+    readonly_fields = [
+        "location", "slug", "rrule", "first_on", "start_time", "end_time", "capacity", "newcomer_places",
+        "skip_public_holidays", "skip_school_holidays", "status", "created_by", "created_at",
+    ]  # fmt: skip
+    inlines = [HostInline]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Meetup | None = None) -> bool:
+        return False
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        freshness.touch(form.instance.location.municipality_id)
+
+
+@admin.register(Occurrence)
+class OccurrenceAdmin(admin.ModelAdmin):
+    list_display = ["meetup", "starts_at", "location", "status", "seats_taken", "closed_at"]
+    list_filter = ["status", "location__municipality"]
+    list_select_related = ["meetup", "location"]
+    search_fields = ["meetup__title"]
+    date_hierarchy = "starts_at"
+    show_full_result_count = False
+    exclude = ["closed_by"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Occurrence | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Occurrence | None = None) -> bool:
+        return False
