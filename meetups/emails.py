@@ -15,7 +15,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from meetups import calendars, tokens
+from meetups import calendars, tokens, wording
 from meetups.models import Attendance, Occurrence
 from notifications.models import Message
 from notifications.outbox import composer
@@ -110,9 +110,9 @@ def _mail(name: str, message: Message, attendance: Attendance, **extra: Any) -> 
         "location": occurrence.location,
         "first_name": attendance.first_name,
         "hosts": [host.user.first_name for host in occurrence.meetup.hosts.select_related("user")],
-        "day": day(occurrence),
+        "day": wording.day(occurrence.local_date),
         "relative_day": relative_day(occurrence),
-        "times": times(occurrence),
+        "times": wording.times(occurrence.starts_at, occurrence.ends_at),
         "start": formats.time_format(timezone.localtime(occurrence.starts_at)),
         "occurrence_url": settings.SITE_URL + occurrence.get_absolute_url(),
         "meetup_url": settings.SITE_URL + occurrence.meetup.get_absolute_url(),
@@ -148,19 +148,6 @@ def _with_date(mail: EmailMultiAlternatives, occurrence: Occurrence) -> EmailMul
     return mail
 
 
-def day(occurrence: Occurrence) -> str:
-    """Return the day in words: "dinsdag 1 december"."""
-    return formats.date_format(timezone.localtime(occurrence.starts_at), "MONTH_DAY_FORMAT")
-
-
-def times(occurrence: Occurrence) -> str:
-    """Return the times in words: "9.30 - 11.30 uur"."""
-    return _("%(start)s - %(end)s") % {
-        "start": formats.time_format(timezone.localtime(occurrence.starts_at)),
-        "end": formats.time_format(timezone.localtime(occurrence.ends_at)),
-    }
-
-
 def relative_day(occurrence: Occurrence) -> str:
     """Return "today", "tomorrow" or the day in words, as it is at the moment of sending."""
     today = timezone.localdate()
@@ -168,7 +155,7 @@ def relative_day(occurrence: Occurrence) -> str:
         return _("Today")
     if occurrence.local_date == today + timedelta(days=1):
         return _("Tomorrow")
-    return day(occurrence)
+    return wording.day(occurrence.local_date)
 
 
 def _link(name: str, token: str) -> str:

@@ -1,0 +1,240 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.db import connection
+from django.utils import timezone
+
+from notifications import delivery
+from notifications.delivery import BACK_OFF, MAX_ATTEMPTS, send_due
+from notifications.models import Message, Preference
+from notifications.outbox import composers
+from tests.notifications.letters import make_messages
+from tests.smtp import running_sink, use
+
+pytestmark = pytest.mark.django_db
+
+
+def states() -> dict[str, int]:
+    counts: dict[str, int] = {}
+    for state in Message.objects.values_list("state", flat=True):
+        counts[state] = counts.get(state, 0) + 1
+    return counts
+
+
+@pytest.fixture
+def template(monkeypatch):
+    """Return a function that registers a composer for one test and gives its name."""
+
+    def register(function) -> str:
+        monkeypatch.setitem(composers, "tests.special", function)
+        return "tests.special"
+
+    return register
+
+
+def test_sends_each_due_message_once_over_one_connection(sink):
+    make_messages(3)
+    assert send_due(timezone.now()) == {"sent": 3}
+    assert send_due(timezone.now()) == {}
+    assert sink.recipients == {f"person{number}@example.org": 1 for number in range(3)}
+    assert sink.connections == 1
+    message = Message.objects.first()
+    assert (message.state, message.attempts, message.last_error) == ("sent", 1, "")
+    assert message.sent_at is not None
+
+
+def test_leaves_what_is_not_due_yet(sink):
+    make_messages(1, due_at=timezone.now() + timedelta(minutes=1))
+    assert send_due(timezone.now()) == {}
+    assert sink.accepted == []
+
+
+def test_the_longest_waiting_goes_first_and_the_limit_holds(sink):
+    now = timezone.now()
+    _late, early = make_messages(2)
+    Message.objects.filter(pk=early.pk).update(due_at=now - timedelta(hours=1))
+    assert send_due(now, limit=1) == {"sent": 1}
+    assert sink.mails[0]["Subject"] == "Letter 1"
+
+
+def test_mail_says_that_a_machine_sent_it_and_has_a_message_id_of_its_row(sink):
+    [message] = make_messages(1)
+    send_due(timezone.now())
+    [mail] = sink.mails
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Content-Language"] == "nl"
+    assert mail["List-Unsubscribe"] is None
+    assert mail["Message-ID"].startswith(f"<outbox.{message.pk}.")
+    assert mail["Message-ID"].endswith("@localhost>")
+
+
+def test_sending_again_after_a_lost_answer_keeps_the_message_id(sink):
+    make_messages(1)
+    send_due(timezone.now())
+    Message.objects.update(state="pending", sent_at=None)  # as if our commit was lost after the server's "250"
+    send_due(timezone.now())
+    first, second = sink.mails
+    assert first["Message-ID"] == second["Message-ID"]
+
+
+def test_long_runs_open_a_new_connection_now_and_then(sink):
+    make_messages(delivery.MAILS_PER_CONNECTION + 1)
+    send_due(timezone.now())
+    assert len(sink.accepted) == delivery.MAILS_PER_CONNECTION + 1
+    assert sink.connections == 2
+
+
+def test_temporary_refusal_backs_off_longer_each_time_and_gives_up_in_the_end(sink):
+    sink.replies["person0@example.org"] = "451 4.7.1 person0@example.org: later please"
+    make_messages(1)
+    now = timezone.now()
+    for attempt, pause in enumerate(BACK_OFF, start=1):
+        assert send_due(now) == {"pending": 1}
+        message = Message.objects.get()
+        assert (message.attempts, message.due_at) == (attempt, now + pause)
+        assert message.last_error == "SMTPRecipientsRefused 451 4.7.1"
+        assert send_due(now) == {}
+        now += pause
+    assert send_due(now) == {"failed": 1}
+    assert Message.objects.get().attempts == MAX_ATTEMPTS
+
+
+def test_temporary_refusal_is_forgotten_once_the_mail_goes_out(sink):
+    sink.replies["person0@example.org"] = "451 4.7.1 later"
+    make_messages(1)
+    now = timezone.now()
+    send_due(now)
+    sink.replies.clear()
+    assert send_due(now + BACK_OFF[0]) == {"sent": 1}
+    assert Message.objects.get().last_error == ""
+
+
+def test_permanent_refusal_fails_at_once_without_the_address_in_the_error(sink, caplog):
+    sink.replies["person0@example.org"] = "550 5.1.1 <person0@example.org> unknown"
+    make_messages(2)
+    assert send_due(timezone.now()) == {"failed": 1, "sent": 1}
+    failed = Message.objects.get(state="failed")
+    assert failed.last_error == "SMTPRecipientsRefused 550 5.1.1"
+    assert "person0" not in caplog.text
+
+
+def test_composer_that_fails_does_not_block_the_others(sink, template, caplog):
+    def broken(message):
+        raise KeyError("Noor de Vries")
+
+    make_messages(1, template=template(broken), due_at=timezone.now() - timedelta(days=1))
+    make_messages(2)
+    assert send_due(timezone.now()) == {"pending": 1, "sent": 2}
+    assert Message.objects.get(state="pending").last_error == "KeyError"
+    assert "Noor" not in caplog.text
+    assert "KeyError" in caplog.text
+
+
+def test_composer_that_breaks_its_query_does_not_take_the_run_along(sink, template):
+    def broken(message):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 / 0")
+
+    make_messages(1, template=template(broken))
+    make_messages(1)
+    assert send_due(timezone.now()) == {"pending": 1, "sent": 1}
+
+
+def test_mail_without_composer_counts_as_failure(sink):
+    make_messages(1, template="tests.unknown")
+    assert send_due(timezone.now()) == {"pending": 1}
+
+
+def test_composer_that_says_no_skips(sink, template):
+    make_messages(1, template=template(lambda message: None))
+    assert send_due(timezone.now()) == {"skipped": 1}
+    assert sink.accepted == []
+    assert Message.objects.get().sent_at is None
+
+
+def test_newline_in_a_header_never_becomes_a_header(sink, template):
+    def injecting(message):
+        return EmailMultiAlternatives(subject="Hi\nBcc: everyone@example.org", body="x")
+
+    make_messages(1, template=template(injecting))
+    assert send_due(timezone.now()) == {"pending": 1}
+    assert Message.objects.get().last_error == "BadHeaderError"
+    assert sink.accepted == []
+
+
+def test_server_that_breaks_off_halfway_costs_only_that_message_an_attempt(sink):
+    sink.hang_up_on.add("person0@example.org")
+    make_messages(3)
+    assert send_due(timezone.now()) == {"pending": 1, "sent": 2}
+    assert Message.objects.get(state="pending").attempts == 1
+    assert sink.recipients == {"person1@example.org": 1, "person2@example.org": 1}
+
+
+def test_server_that_is_away_costs_no_message_an_attempt(settings):
+    with running_sink() as gone:
+        use(settings, gone)
+    make_messages(2)
+    assert send_due(timezone.now()) == {"away": 1}
+    assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 2
+    with running_sink() as back:
+        use(settings, back)
+        assert send_due(timezone.now()) == {"sent": 2}
+
+
+def test_server_that_closes_a_long_connection_gets_the_mail_on_a_new_one(sink, monkeypatch):
+    make_messages(2)
+
+    async def handle_mail(server, session, envelope, address, options):
+        if len(sink.accepted) == 1 and sink.connections == 1:
+            return "421 4.7.0 enough for this connection"
+        envelope.mail_from = address
+        return "250 OK"
+
+    monkeypatch.setattr(sink, "handle_MAIL", handle_mail, raising=False)
+    assert send_due(timezone.now()) == {"sent": 2}
+    assert sink.connections == 2
+
+
+def test_only_reminders_can_be_switched_off(sink):
+    Preference.objects.set_wanted("Person0@Example.org", "reminder", False)
+    Preference.objects.create(email="person0@example.org", topic="cancelled", is_wanted=False)
+    for topic in ("reminder", "confirmation", "cancelled", "changed"):
+        make_messages(1, topic=topic, dedupe_key=topic)
+    assert send_due(timezone.now()) == {"skipped": 1, "sent": 3}
+    assert Message.objects.get(state="skipped").topic == "reminder"
+
+
+def test_reminder_has_a_one_click_unsubscribe_header(sink):
+    make_messages(1, topic="reminder", language="en")
+    send_due(timezone.now())
+    [mail] = sink.mails
+    assert mail["List-Unsubscribe"].strip().startswith("<http://localhost:8000/en/berichten/uit/")
+    assert mail["List-Unsubscribe"].endswith("/>")
+    assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert "person0" not in mail["List-Unsubscribe"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_four_workers_at_once_send_200_messages_exactly_once(sink):
+    make_messages(200)
+    start = threading.Barrier(4)
+    results = []
+
+    def work():
+        start.wait()
+        try:
+            results.append(send_due(timezone.now()))
+        finally:
+            connection.close()
+
+    workers = [threading.Thread(target=work) for _ in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert sink.recipients == {f"person{number}@example.org": 1 for number in range(200)}
+    assert sum(result["sent"] for result in results) == 200
+    assert len([result for result in results if result["sent"]]) > 1
+    assert states() == {"sent": 200}

@@ -1,0 +1,107 @@
+"""A real SMTP server on loopback that keeps what it takes, and can be told to be slow or unwilling."""
+
+import asyncio
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+HOST = "127.0.0.1"
+
+
+class Sink:
+    """What was accepted, in order: a mail counts from the moment its "250" goes out."""
+
+    def __init__(self) -> None:
+        self.accepted: list[Envelope] = []
+        self.connections = 0
+        self.replies: dict[str, str] = {}  # address -> refusal of the recipient
+        self.hang_up_on: set[str] = set()  # address -> break the connection halfway
+        self.hold_at: int | None = None  # keep the answer to the mail after this many
+        self.holding = threading.Event()
+        self.port = 0
+        self._release: asyncio.Event | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def mails(self) -> list[EmailMessage]:
+        return [message_from_bytes(envelope.content, policy=policy.default) for envelope in self.accepted]
+
+    @property
+    def recipients(self) -> Counter[str]:
+        return Counter(address for envelope in self.accepted for address in envelope.rcpt_tos)
+
+    @property
+    def url(self) -> str:
+        return f"smtp://{HOST}:{self.port}"
+
+    def release(self) -> None:
+        """Answer again."""
+        self.hold_at = None
+        self._loop.call_soon_threadsafe(self._release.set)
+
+    async def handle_RCPT(self, server, session: Session, envelope: Envelope, address: str, options) -> str:
+        if address in self.replies:
+            return self.replies[address]
+        if address in self.hang_up_on:
+            server.transport.abort()
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server, session: Session, envelope: Envelope) -> str:
+        if self.hold_at is not None and len(self.accepted) >= self.hold_at:
+            self.holding.set()
+            await self._release.wait()
+        self.accepted.append(envelope)
+        return "250 OK"
+
+    def _protocol(self) -> SMTP:
+        self.connections += 1
+        return SMTP(self, hostname="sink.test", loop=self._loop)
+
+    async def _serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
+        server = await self._loop.create_server(self._protocol, HOST, self.port)
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await stop.wait()
+        server.close()
+
+
+@contextmanager
+def running_sink(port: int = 0) -> Iterator[Sink]:
+    """Run a sink on a free port for as long as the block lasts."""
+    sink = Sink()
+    sink.port = port
+    loop = sink._loop = asyncio.new_event_loop()
+    sink._release, stop, ready = asyncio.Event(), asyncio.Event(), threading.Event()
+
+    def run() -> None:
+        asyncio.set_event_loop(loop)
+        loop.run_until_complete(sink._serve(ready, stop))
+        for task in asyncio.all_tasks(loop):
+            task.cancel()
+        loop.run_until_complete(asyncio.sleep(0))
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    assert ready.wait(5)
+    try:
+        yield sink
+    finally:
+        loop.call_soon_threadsafe(stop.set)
+        thread.join(5)
+
+
+def use(settings, sink: Sink) -> None:
+    """Let Django send its mail to the sink, over SMTP."""
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = HOST
+    settings.EMAIL_PORT = sink.port
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
