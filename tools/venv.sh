@@ -38,7 +38,7 @@ END
 fi
 echo "Installing $requirements into .venv; this happens once and takes about half a minute ..."
 # Everything is pinned with its hash, so nothing is left to resolve; compiling happens at first use.
-.venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --no-compile --no-deps \
+.venv/bin/python -m pip install --quiet --quiet --disable-pip-version-check --no-input --no-compile --no-deps \
     --require-hashes --requirement "$requirements" ||
     stop "Installing failed; the lines above say why. Pedbasis installs on Linux (glibc) and macOS, on x86-64 and ARM64, and needs the network once."
 touch ".venv/.installed-$requirements"
