@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from notifications import delivery
@@ -214,6 +214,14 @@ def test_reminder_has_a_one_click_unsubscribe_header(sink):
     assert mail["List-Unsubscribe"].endswith("/>")
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert "person0" not in mail["List-Unsubscribe"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_message_of_a_transaction_that_fails_is_never_sent(sink):
+    with transaction.atomic():
+        make_messages(1)
+        transaction.set_rollback(True)
+    assert send_due(timezone.now()) == {}
 
 
 @pytest.mark.django_db(transaction=True)
