@@ -1,0 +1,133 @@
+"""The outbox with real processes: a worker that is killed, a Celery worker and beat, a Valkey that is emptied."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+
+import pytest
+from celery import Celery
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+from django_redis import get_redis_connection
+
+from meetups import letters
+from meetups.models import Attendance
+from meetups.tasks import plan_reminders
+from notifications import outbox
+from notifications.delivery import send_due
+from notifications.models import Message
+from tests.factories import make_attendance, make_occurrence
+from tests.notifications.letters import make_messages
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SEND = (
+    "import django; django.setup(); import tests.notifications.letters; "
+    "from django.utils import timezone; from notifications.delivery import send_due; send_due(timezone.now())"
+)
+
+
+def environment(sink) -> dict[str, str]:
+    """The environment of a process that works on the test database and sends to the sink."""
+    database = connection.settings_dict
+    user = database["USER"] + (f":{database['PASSWORD']}" if database["PASSWORD"] else "")
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "pedbasis.settings",
+        "DATABASE_URL": f"postgres://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
+        "REDIS_URL": settings.REDIS_URL,
+        "EMAIL_URL": sink.url,
+        "PYTHONWARNINGS": "default",
+    }
+
+
+@contextmanager
+def process(sink, *arguments: str) -> Iterator[subprocess.Popen]:
+    running = subprocess.Popen([sys.executable, *arguments], cwd=settings.BASE_DIR, env=environment(sink))
+    try:
+        yield running
+    finally:
+        running.kill()
+        running.wait()
+
+
+def wait_until(condition, seconds: float = 30.0) -> None:
+    """Look every few hundredths of a second; a condition in the database has no event to wait on."""
+    until = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < until, "waited in vain"
+        time.sleep(0.05)
+
+
+def test_worker_killed_in_the_middle_of_a_mail_loses_nothing_and_doubles_nothing(sink):
+    make_messages(20)
+    sink.hold_at = 7
+    with process(sink, "-c", SEND) as worker:
+        assert sink.holding.wait(30)
+        worker.send_signal(signal.SIGKILL)
+        worker.wait()
+    get_redis_connection("default").flushdb()
+    wait_until(lambda: Message.objects.filter(state="sent").count() == 7)
+    sink.release()
+    # The database notices that the killed worker is gone, and lets go of its row.
+    wait_until(lambda: Message.objects.select_for_update(skip_locked=True).filter(state="pending").count() == 13)
+    assert send_due(timezone.now()) == {"sent": 13}
+    assert sink.recipients == {f"person{number}@example.org": 1 for number in range(20)}
+
+
+def test_celery_worker_and_beat_remind_someone_once_over_smtp(sink, tmp_path):
+    soon = timezone.now() + timedelta(minutes=30)
+    occurrence = make_occurrence(starts_at=soon, ends_at=soon + timedelta(hours=2), on=timezone.localdate(soon))
+    attendance = make_attendance(occurrence)
+    Attendance.objects.update(queued_at=timezone.now() - timedelta(days=3))
+    command = ["-m", "celery", "-A", "pedbasis", "worker", "--beat", "--pool", "threads", "--concurrency", "2"]
+    command += ["--schedule", str(tmp_path / "beat"), "--without-gossip", "--without-mingle", "--loglevel", "ERROR"]
+    with process(sink, *command) as worker:
+        plan_reminders.delay()
+        plan_reminders.delay()
+        wait_until(lambda: Message.objects.filter(state="sent").count() == 1)
+        with transaction.atomic():
+            letters.cancelled(occurrence)
+            occurrence.status = "cancelled"
+            occurrence.save()
+        wait_until(lambda: Message.objects.filter(state="sent").count() == 2)
+        worker.terminate()
+        worker.wait(20)
+    assert [mail["To"] for mail in sink.mails] == [attendance.user.email] * 2
+    assert Message.objects.filter(template="meetups.reminder").count() == 1
+
+
+def test_posting_with_the_queue_away_is_quick_and_keeps_the_message(monkeypatch, caplog):
+    calls = []
+
+    def refuse(*args, **kwargs):
+        calls.append(args)
+        raise outbox.OperationalError("gone")
+
+    monkeypatch.setattr(outbox, "_paused_until", 0.0)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", refuse)
+    attendance = make_attendance(make_occurrence())
+    with transaction.atomic():
+        letters.joined(attendance)
+    letters.waiting(attendance)
+    assert len(calls) == 1  # and then it leaves the queue alone for a while
+    assert Message.objects.count() == 2
+    assert "queue is away" in caplog.text
+
+
+def test_wake_up_call_does_not_wait_for_a_queue_that_refuses(monkeypatch):
+    """A real attempt to reach a Valkey that is not there: no retries, no waiting."""
+    app = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False)
+    app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    app.conf.task_publish_retry = False
+    monkeypatch.setattr(outbox, "_paused_until", 0.0)
+    monkeypatch.setattr(outbox, "current_app", app)
+    began = time.monotonic()
+    outbox.wake_worker()
+    assert time.monotonic() - began < 2
+    assert outbox._paused_until > began
