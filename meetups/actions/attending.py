@@ -179,7 +179,7 @@ def promote_waiting(occurrence: Occurrence) -> list[Attendance]:
 
 
 def lock(occurrence_id: int) -> Occurrence:
-    """Return the date as it is now, locked until the end of the transaction; raise CannotDo(CANCELLED) if it is gone."""
+    """Return the date as it is now, locked until the transaction ends; raise CannotDo(CANCELLED) if it is gone."""
     query = Occurrence.objects.select_related("meetup", "location")
     occurrence = query.select_for_update(of=("self",), no_key=True).filter(pk=occurrence_id).first()
     if occurrence is None:

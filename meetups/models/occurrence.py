@@ -29,7 +29,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.scheduled().filter(ends_at__gt=now).order_by("starts_at", "pk")
 
     def ahead(self, now: datetime) -> Self:
-        """Dates that are not over yet, cancelled ones too, the first one first; found through the index on the start."""
+        """Dates not over yet, cancelled ones too, the first one first; found through the index on the start."""
         return self.filter(ends_at__gt=now, starts_at__gt=now - timedelta(days=1)).order_by("starts_at", "pk")
 
     def hosted_by(self, user: Any) -> Self:

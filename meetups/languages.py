@@ -1,0 +1,34 @@
+"""The languages that may be spoken at a meetup: ISO 639-1 code and name, those most heard in Dutch towns."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+LANGUAGES: dict[str, "StrPromise"] = {
+    "nl": _("Dutch"),
+    "en": _("English"),
+    "ar": _("Arabic"),
+    "tr": _("Turkish"),
+    "uk": _("Ukrainian"),
+    "pl": _("Polish"),
+    "ti": _("Tigrinya"),
+    "fa": _("Persian (Farsi, Dari)"),
+    "so": _("Somali"),
+    "es": _("Spanish"),
+    "fr": _("French"),
+    "de": _("German"),
+    "pt": _("Portuguese"),
+    "bg": _("Bulgarian"),
+    "ro": _("Romanian"),
+    "ru": _("Russian"),
+    "ku": _("Kurdish"),
+    "zh": _("Chinese"),
+}
+
+
+def name_of(code: str) -> str:
+    """Return the name of the language in the active language, or the code itself when we do not know it."""
+    return str(LANGUAGES.get(code, code))

@@ -1,0 +1,167 @@
+"""Signing up for a date and withdrawing, with an account or through the links in a mail."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+
+from allauth.account.adapter import get_adapter
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from meetups import tokens
+from meetups.actions import attending
+from meetups.forms.attending import GuestJoinForm, JoinForm
+from meetups.models import Attendance, Occurrence
+from meetups.refusals import CannotDo, Refusal
+from meetups.views.meetups import DRAFT, attendance_parts, load_occurrence, occurrence_page, when
+
+GUEST_SIGN_UPS_AN_HOUR = 30  # from one connection: a library with its own wifi stays well below it
+LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_WRONG: 404}
+
+
+@login_not_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """Say that you come, or change with how many. As a guest: ask for the link."""
+    occurrence = load_occurrence(slug, on)
+    if request.method != "POST":  # someone came back here, for instance after signing in
+        return redirect(occurrence)
+    if "sign_in" in request.POST:
+        return _sign_in_first(request, occurrence)
+    if not request.user.is_authenticated:
+        return _join_as_guest(request, occurrence)
+    form = JoinForm(request.POST)
+    if not form.is_valid():
+        return occurrence_page(request, occurrence, form, status=422)
+    try:
+        attending.join(occurrence=occurrence, user=request.user, language=get_language(), **form.cleaned_data)
+    except CannotDo as refusal:
+        return _refused(request, occurrence, form, refusal)
+    request.session.pop(DRAFT, None)
+    return redirect(occurrence)
+
+
+def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse:
+    form = GuestJoinForm(request.POST)
+    if not form.is_valid():
+        return occurrence_page(request, occurrence, form, status=422)
+    if is_too_busy(request):
+        form.add_error(None, gettext("Too many sign-ups from this connection. Try again in an hour, or sign in."))
+        return occurrence_page(request, occurrence, form, status=429)
+    try:
+        attending.ask_as_guest(occurrence=occurrence, language=get_language(), **form.cleaned_data)
+    except CannotDo as refusal:
+        return _refused(request, occurrence, form, refusal)
+    context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": form.cleaned_data["email"]}
+    return render(request, "meetups/guest_asked.html", context | when(occurrence, timezone.now()))
+
+
+def _refused(request: HttpRequest, occurrence: Occurrence, form: JoinForm, refusal: CannotDo) -> HttpResponse:
+    """Show the page again as things are now, with the reason; 422."""
+    fresh = load_occurrence(occurrence.meetup.slug, occurrence.planned_for)
+    form.add_error("adults" if refusal.refusal == Refusal.TOO_MANY else None, str(refusal))
+    return occurrence_page(request, fresh, form, status=422)
+
+
+def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse:
+    """Keep what was filled in, as far as it is right, and go to the sign-in page."""
+    form = JoinForm(request.POST)
+    form.is_valid()
+    request.session[DRAFT] = {"occurrence": occurrence.pk, "fields": form.cleaned_data}
+    sign_in = reverse("account_request_login_code")
+    return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url()})}")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """Say that you do not come after all; joining again undoes it."""
+    occurrence = load_occurrence(slug, on)
+    if request.method == "POST":
+        try:
+            mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).order_by("withdrawn_at").first()
+            if mine is None:
+                raise CannotDo(Refusal.NOT_SIGNED_UP)
+            attending.withdraw(attendance=mine)
+        except CannotDo as refusal:
+            messages.error(request, str(refusal))
+    return redirect(occurrence)
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def guest_confirm(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link in the mail; the button on it makes the sign-up count."""
+    return _by_link(request, token, "confirm")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def guest_withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind "I cannot come" in every mail; the button on it withdraws."""
+    return _by_link(request, token, "withdraw")
+
+
+def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
+    refusal = None
+    try:
+        attendance = _attendance_of(token, purpose)
+    except CannotDo as error:
+        context = {"refusal": error}
+        return render(request, "meetups/link_refused.html", context, status=LINK_STATUS[error.refusal])
+    if request.method == "POST":
+        act = attending.confirm_guest if purpose == "confirm" else attending.withdraw
+        try:
+            act(attendance=attendance)
+        except CannotDo as error:
+            refusal = error
+            attendance = Attendance.objects.filter(pk=attendance.pk).first() or attendance
+        else:
+            return redirect(request.path)
+    context = _link_context(attendance) | {"token": token, "purpose": purpose, "refusal": refusal}
+    return render(request, "meetups/by_link.html", context, status=422 if refusal else 200)
+
+
+def _attendance_of(token: str, purpose: str) -> Attendance:
+    rows = Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
+    attendance = rows.filter(pk=tokens.read(purpose, token)).first()
+    if attendance is None:  # never confirmed and forgotten, or asked to be forgotten
+        raise CannotDo(Refusal.LINK_EXPIRED)
+    return attendance
+
+
+def _link_context(attendance: Attendance) -> dict[str, Any]:
+    occurrence = attendance.occurrence
+    now = timezone.now()
+    is_over = occurrence.is_over(now) or occurrence.is_closed
+    return {
+        "occurrence": occurrence,
+        "meetup": occurrence.meetup,
+        "location": occurrence.location,
+        "is_open": not is_over and not occurrence.is_cancelled and occurrence.meetup.status == "active",
+        "is_over": is_over,
+        "confirm_url": reverse("guest_confirm", args=[tokens.make("confirm", attendance)]),
+        "withdraw_url": reverse("guest_withdraw", args=[tokens.make("withdraw", attendance)]),
+        **when(occurrence, now),
+        **attendance_parts(attendance),
+    }
+
+
+def is_too_busy(request: HttpRequest) -> bool:
+    """Did very many sign-ups come from this connection in the last hour? Without Valkey nobody counts."""
+    key = f"guest-sign-ups:{get_adapter().get_client_ip(request)}"
+    cache.add(key, 0, timeout=3600)
+    try:
+        count = cache.incr(key)
+    except ValueError:  # the key ran out just now, or Valkey is away
+        return False
+    return (count or 0) > GUEST_SIGN_UPS_AN_HOUR
