@@ -1,0 +1,146 @@
+"""Figures about taking part: how often, how many new, how many again. Never who.
+
+A `Visit` knows a person only by a keyed hash of their e-mail address, with a key of that year and of that town. Two
+years of keys are kept, so that someone who came in December is not new in January; an older key is destroyed
+(`actions.forget_keys`), and from then on nobody can tell whose visits those were. See docs/data-protection.md.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from locations.models import Location, Municipality
+from meetups.models import Occurrence
+
+
+def new_secret() -> bytes:
+    return secrets.token_bytes(32)
+
+
+class YearKey(models.Model):
+    """The secret with which the people of one year are hashed; the row stays when the secret is destroyed."""
+
+    year = models.PositiveSmallIntegerField(_("year"), unique=True)
+    secret = models.BinaryField(null=True, default=new_secret)
+    destroyed_at = models.DateTimeField(_("destroyed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("key of a year")
+        verbose_name_plural = _("keys of years")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(secret__isnull=True, destroyed_at__isnull=False)
+                | Q(secret__isnull=False, destroyed_at__isnull=True),
+                name="yearkey_secret_or_destroyed",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.year)
+
+
+class Visit(models.Model):
+    """One family that came to one date, without saying who."""
+
+    occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="visits", verbose_name=_("date"))
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+", verbose_name=_("place"))
+    occurred_on = models.DateField(_("date"))
+    # Which attendance this was counted from, to correct it; not a foreign key, because a visit stays counted when
+    # someone erases their account. Emptied when the key of the year is destroyed.
+    attendance_id = models.BigIntegerField(null=True, editable=False)
+    person = models.BinaryField(max_length=16, editable=False)
+    person_last_year = models.BinaryField(max_length=16, null=True, editable=False)  # the same, by last year's key
+    visits_before = models.PositiveIntegerField(default=0)  # how often this person came up to the end of last year
+    nth = models.PositiveIntegerField(_("visit number"), default=1)  # 1: new in this town, 2: came back, ...
+    adults = models.PositiveSmallIntegerField(_("adults"))
+    children = models.PositiveSmallIntegerField(_("children"))
+
+    class Meta:
+        verbose_name = _("visit")
+        verbose_name_plural = _("visits")
+        indexes = [
+            models.Index(fields=["municipality", "occurred_on"], name="visit_by_town"),
+            models.Index(fields=["person"], name="visit_by_person"),
+            models.Index(
+                fields=["person_last_year"], name="visit_by_last_year", condition=Q(person_last_year__isnull=False)
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["occurrence", "attendance_id"], name="visit_counted_once"),
+            models.CheckConstraint(condition=Q(nth__gte=1), name="visit_nth_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.occurrence_id} {self.nth}"
+
+
+class Tally(models.Model):
+    """How many people were at one date: what the host counted, names or no names."""
+
+    occurrence = models.OneToOneField(Occurrence, on_delete=models.CASCADE, related_name="tally", primary_key=True)
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+", verbose_name=_("place"))
+    occurred_on = models.DateField(_("date"))
+    adults = models.PositiveIntegerField(_("adults"))
+    children = models.PositiveIntegerField(_("children"))
+    closed_at = models.DateTimeField(_("closed at"), db_index=True)  # of the occurrence, when it was counted
+
+    class Meta:
+        verbose_name = _("tally")
+        verbose_name_plural = _("tallies")
+        indexes = [models.Index(fields=["municipality", "occurred_on"], name="tally_by_town")]
+
+    def __str__(self) -> str:
+        return f"{self.occurrence_id} {self.adults}+{self.children}"
+
+
+class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
+    def of_town(self, municipality: Municipality) -> Self:
+        """The figures of the whole town, the oldest month first."""
+        return self.filter(municipality=municipality, location=None).order_by("month")
+
+    def of_places(self, municipality: Municipality) -> Self:
+        """The figures of each of its places."""
+        return self.filter(municipality=municipality, location__isnull=False).order_by("month", "location")
+
+
+class MonthlyFigure(models.Model):
+    """What the figures page shows: one month of a town, or of one place (`location`) in it.
+
+    So that the page costs the same however long the archive is. Numbers as they are: hiding small ones is up to
+    `insights.figures`, the only reader.
+    """
+
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="monthly_figures")
+    location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    month = models.DateField(_("month"))  # its first day
+    dates = models.PositiveIntegerField(_("times"), default=0)
+    visits = models.PositiveIntegerField(_("visits"), default=0)
+    newcomers = models.PositiveIntegerField(_("newcomers"), default=0)
+    second_visits = models.PositiveIntegerField(_("second visits"), default=0)
+    returners = models.PositiveIntegerField(_("people who came back"), default=0)
+    regulars = models.PositiveIntegerField(_("people who keep coming"), default=0)  # in this month and the two before
+    counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
+
+    objects = MonthlyFigureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("figure of a month")
+        verbose_name_plural = _("figures of months")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "month", "location"], name="figure_once", nulls_distinct=False
+            ),
+            models.CheckConstraint(condition=Q(month__day=1), name="figure_month_is_first_day"),
+            models.CheckConstraint(condition=Q(second_visits__lte=F("returners")), name="figure_second_visits_return"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.municipality_id} {self.month}"

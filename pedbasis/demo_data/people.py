@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-FIRST_NAMES = """
+NAMES = """
 Aaliyah Abdi Abel Adam Agnieszka Aisha Ahmed Amal Amber Amina Amira Ana Anita Anne Anouk Arjan Asma Astrid Ayoub Aysel
 Bas Bianca Bilal Birgit Bogdan Bram Burak Carla Carmen Charlotte Chen Chloe Daniela Daria David Denise Dewi Dilan Dina
 Dunya Ebru Elif Elena Elske Emre Esra Eva Fadime Fatiha Femke Filiz Floor Fleur Frank Freek Gerrit Ghadir Goran Hager
@@ -15,7 +15,8 @@ Niels Nienke Nina Nour Olena Olga Omar Patricia Paula Pim Rachid Rana Rania Rens
 Ruud Saida Salma Samira Sandra Sara Saskia Selma Semhar Serkan Sevda Shanti Silvia Simone Sjors Soraya Stefan Sumaya
 Svitlana Tamara Tanja Tesfay Thijs Thomas Tijn Tirza Tom Ümit Valentina Vera Viktoriia Wahid Wendy Wiebe Wout Yara
 Yasmin Yildiz Yohannes Yvette Zahra Zeynep Zoë
-""".split()  # fmt: skip
+"""
+FIRST_NAMES = NAMES.split()
 LANGUAGES = ["nl"] * 9 + ["en"]
 NOTES_OF_NEWCOMERS = [
     "Ik ken nog niemand. Best spannend!",

@@ -1,4 +1,4 @@
-"""What the demo must show whenever it is opened: today's door, a full date, a cancelled one, and the cast among the rest."""
+"""What the demo shows whenever it is opened: today's door, a full date, a cancelled one, and the cast."""
 
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -38,9 +38,8 @@ def place_cast(slug: str, days: list[Day], cast: dict[str, Family], *, today: da
             if index % 3 == 0:
                 day.visits.append(Visit(marieke, is_first=index == 0, came=True))
     for day in past:
-        if day.on.weekday() == 1:
-            if random.random() < 0.85:
-                day.visits.append(Visit(fatima, is_first=day is past[0], came=True))
+        if day.on.weekday() == 1 and random.random() < 0.85:
+            day.visits.append(Visit(fatima, is_first=day is past[0], came=True))
     for day in days:
         if day.on == today:
             day.visits = [Visit(selam, is_first=True), *day.visits]

@@ -9,6 +9,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from insights.actions import recount
+from insights.models import YearKey
 from locations.models import Location, Municipality
 from meetups.models import Attendance, Meetup, Occurrence
 from notifications.models import Message, Preference
@@ -33,18 +35,20 @@ class Command(BaseCommand):
                 )
             self.make(timezone.now(), **options)
         self.stdout.write(
-            f"{Municipality.objects.count()} towns, {Location.objects.count()} places, {Meetup.objects.count()} meetups, "
+            f"{Municipality.objects.count()} towns, {Location.objects.count()} places, "
+            f"{Meetup.objects.count()} meetups, "
             f"{Occurrence.objects.count()} dates, {Attendance.objects.count()} sign-ups, {User.objects.count()} people"
         )
 
     def make(self, now: datetime, *, seed: int, **options: Any) -> None:
         Demo(seed=seed, now=now).make()
+        recount(now=now)
 
 
 def flush() -> None:
     """Empty every table with people, places and meetups, whatever refers to them included."""
     tables = ", ".join(
-        connection.ops.quote_name(model._meta.db_table) for model in (Municipality, User, Message, Preference)
+        connection.ops.quote_name(model._meta.db_table) for model in (Municipality, User, Message, Preference, YearKey)
     )
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")

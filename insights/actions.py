@@ -1,0 +1,163 @@
+"""Counting visits, counting them anew, and forgetting who they were."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from insights import counting
+from insights.models import Tally, Visit, YearKey
+from meetups.models import Occurrence
+
+ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
+KEYS_KEPT = 2  # this year's and last year's
+LATE = timedelta(days=1)  # a date may become visible this long after the instant at which it was closed
+CAN_BE_OPENED_AGAIN = timedelta(days=60)
+BATCH = 500
+NO_DATE = date.min.replace(year=1900)
+
+
+def count_new(*, now: datetime | None = None) -> int:
+    """Count the dates that were closed, opened again or closed anew since the last time; return how many."""
+    now = now or timezone.now()
+    forget_keys(today=timezone.localdate(now))
+    last = Tally.objects.aggregate(last=Max("closed_at"))["last"]
+    since = last - LATE if last else datetime(1970, 1, 1, tzinfo=now.tzinfo)
+    found = _column(counting.NOT_COUNTED_YET, since=since, opened_since=now - CAN_BE_OPENED_AGAIN)
+    for start in range(0, len(found), BATCH):
+        count(found[start : start + BATCH], now=now)
+    return len(found)
+
+
+@transaction.atomic
+def count(occurrence_ids: Sequence[int], *, now: datetime) -> None:
+    """Count these dates, and put right the months that they belong to. The same dates again: the same figures."""
+    _lock()
+    scope = {"occurrences": list(occurrence_ids)}
+    months = set(_rows(counting.MONTHS_OF, **scope))
+    people = set(_column(counting.PEOPLE_AT, **scope))
+    _find_visits(occurrence_ids)
+    months |= set(_rows(counting.MONTHS_OF, **scope))
+    people |= set(_column(counting.PEOPLE_AT, **scope))
+    while people:  # at most one step for each year whose key is kept
+        before = _nths_of(people)
+        _run(counting.NUMBER_VISITS_OF_PEOPLE, people=list(people))
+        months |= _months_where_changed(before)
+        people = set(_column(counting.PEOPLE_NEXT_YEAR, people=list(people)))
+    _sum_months({(town, later) for town, month in months for later in _with_two_later(month)}, now=now)
+
+
+@transaction.atomic
+def recount(*, now: datetime | None = None, progress: Callable[[int], object] = lambda done: None) -> int:
+    """Count everything anew; return the number of dates. Visits of years whose key is gone stay as they are."""
+    now = now or timezone.now()
+    _lock()
+    closed = Occurrence.objects.filter(closed_at__isnull=False).order_by("pk").values_list("pk", flat=True)
+    counted = Tally.objects.filter(occurrence__closed_at=None).values_list("pk", flat=True)
+    ids = [*closed.iterator(chunk_size=50_000), *counted]
+    for start in range(0, len(ids), 20_000):
+        batch = ids[start : start + 20_000]
+        _find_visits(batch)
+        progress(len(batch))
+    for year in YearKey.objects.order_by("year").values_list("year", flat=True):
+        _run(counting.NUMBER_VISITS_OF_YEAR, year=year)
+    months = {(town, later) for town, month in _rows(counting.ALL_MONTHS) for later in _with_two_later(month)}
+    _sum_months(months, now=now)
+    forget_keys(today=timezone.localdate(now))
+    return len(ids)
+
+
+@transaction.atomic
+def forget_keys(*, today: date) -> int:
+    """Destroy the keys of years before last year: from then on nobody can tell whose visits those were."""
+    old = YearKey.objects.select_for_update().filter(year__lte=today.year - KEYS_KEPT, secret__isnull=False)
+    years = sorted(key.year for key in old)
+    for year in years:
+        Visit.objects.filter(occurred_on__year=year).update(attendance_id=None, person_last_year=None)
+        Visit.objects.filter(occurred_on__year=year + 1).update(person_last_year=None)
+    old.update(secret=None, destroyed_at=timezone.now())
+    return len(years)
+
+
+def _find_visits(occurrence_ids: Sequence[int]) -> None:
+    scope = {"occurrences": list(occurrence_ids)}
+    years = _column(
+        "SELECT DISTINCT extract(year FROM starts_at AT TIME ZONE 'Europe/Amsterdam')::int FROM meetups_occurrence"
+        " WHERE id = ANY(%(occurrences)s) AND closed_at IS NOT NULL",
+        **scope,
+    )
+    _run(counting.TAKE_BACK_VISITS, **scope)
+    _run(counting.FIND_VISITS, **scope, **_pads(years))
+    _run(counting.TAKE_BACK_TALLIES, **scope)
+    _run(counting.TALLY, **scope)
+
+
+def _pads(years: Iterable[int]) -> dict[str, list[Any]]:
+    """The padded keys of these years and the years before them, made when there are none; not of destroyed ones."""
+    wanted = {year - back for year in years for back in (0, 1)}
+    YearKey.objects.bulk_create([YearKey(year=year) for year in sorted(wanted)], ignore_conflicts=True)
+    keys = {
+        key.year: bytes(key.secret).ljust(64, b"\0")
+        for key in YearKey.objects.filter(year__in=wanted, secret__isnull=False)
+    }
+    return {
+        "years": list(keys),
+        "inner_pads": [bytes(byte ^ 0x36 for byte in key) for key in keys.values()],
+        "outer_pads": [bytes(byte ^ 0x5C for byte in key) for key in keys.values()],
+    }
+
+
+def _sum_months(months: set[tuple[int, date]], *, now: datetime) -> None:
+    """Write the figures of these months of these towns."""
+    kept = YearKey.objects.filter(secret__isnull=True).aggregate(last=Max("year"))["last"]
+    ordered = sorted(months)
+    _run(
+        counting.SUM_MONTHS,
+        towns=[town for town, _month in ordered],
+        months=[month for _town, month in ordered],
+        regulars_since=date(kept + 1, 3, 1) if kept else NO_DATE,
+        now=now,
+    )
+
+
+def _nths_of(people: set[bytes]) -> dict[int, int]:
+    return dict(Visit.objects.filter(person__in=people).values_list("pk", "nth"))
+
+
+def _months_where_changed(before: dict[int, int]) -> set[tuple[int, date]]:
+    """The months of the towns in which a visit got another number: a date that is closed late may shift later ones."""
+    return {
+        (visit.municipality_id, visit.occurred_on.replace(day=1))
+        for visit in Visit.objects.filter(pk__in=before).only("municipality_id", "occurred_on", "nth")
+        if visit.nth != before[visit.pk]
+    }
+
+
+def _with_two_later(month: date) -> list[date]:
+    """This month and the next two: those that look back on it."""
+    following = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
+    return [month, following, (following.replace(day=28) + timedelta(days=4)).replace(day=1)]
+
+
+def _lock() -> None:
+    _run("SELECT pg_advisory_xact_lock(%(key)s)", key=ONE_COUNTER)
+
+
+def _run(sql: str, **parameters: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+
+
+def _rows(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall()
+
+
+def _column(sql: str, **parameters: Any) -> list[Any]:
+    return [bytes(row[0]) if isinstance(row[0], memoryview) else row[0] for row in _rows(sql, **parameters)]

@@ -1,0 +1,191 @@
+"""The SQL with which visits are counted: set by set, so that one date and a million go through the same lines.
+
+Every statement computes its result anew from what it reads, and may run twice.
+"""
+
+# Who came to these dates. HMAC-SHA256 (RFC 2104), written out with the sha256() that PostgreSQL has.
+# A guest and a user with the same e-mail address are one person; someone without an address is in the tally only.
+FIND_VISITS = """
+INSERT INTO insights_visit
+    (occurrence_id, municipality_id, location_id, occurred_on, attendance_id, person, person_last_year,
+     visits_before, nth, adults, children)
+SELECT came.occurrence_id, came.municipality_id, came.location_id, came.occurred_on, came.attendance_id,
+    substring(sha256(this_year.outer_pad || sha256(this_year.inner_pad || came.message)) FOR 16),
+    substring(sha256(last_year.outer_pad || sha256(last_year.inner_pad || came.message)) FOR 16),
+    0, 1, came.adults, came.children
+FROM (
+    SELECT o.id AS occurrence_id, l.municipality_id, o.location_id,
+        (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date AS occurred_on,
+        a.id AS attendance_id, a.adults, a.children_0_3 + a.children_4_12 + a.children_13_18 AS children,
+        convert_to(l.municipality_id || ':' || lower(coalesce(u.email, a.guest_email)), 'UTF8') AS message
+    FROM meetups_occurrence o
+    JOIN locations_location l ON l.id = o.location_id
+    JOIN meetups_attendance a ON a.occurrence_id = o.id
+    LEFT JOIN accounts_user u ON u.id = a.user_id
+    WHERE o.id = ANY(%(occurrences)s) AND o.closed_at IS NOT NULL AND o.status = 'scheduled'
+        AND a.is_present AND coalesce(u.email, a.guest_email) <> ''
+) AS came
+JOIN unnest(%(years)s::int[], %(inner_pads)s::bytea[], %(outer_pads)s::bytea[])
+    AS this_year (year, inner_pad, outer_pad) ON this_year.year = extract(year FROM came.occurred_on)
+LEFT JOIN unnest(%(years)s::int[], %(inner_pads)s::bytea[], %(outer_pads)s::bytea[])
+    AS last_year (year, inner_pad, outer_pad) ON last_year.year = this_year.year - 1
+ON CONFLICT (occurrence_id, attendance_id) DO UPDATE SET
+    municipality_id = EXCLUDED.municipality_id, location_id = EXCLUDED.location_id,
+    occurred_on = EXCLUDED.occurred_on, person = EXCLUDED.person, person_last_year = EXCLUDED.person_last_year,
+    adults = EXCLUDED.adults, children = EXCLUDED.children
+"""
+
+# A visit is taken back when the host says so (not present, date opened again), never because someone's data is gone.
+TAKE_BACK_VISITS = """
+DELETE FROM insights_visit v
+USING meetups_attendance a, meetups_occurrence o
+WHERE v.occurrence_id = ANY(%(occurrences)s) AND a.id = v.attendance_id AND o.id = v.occurrence_id
+    AND (a.is_present IS NOT TRUE OR o.closed_at IS NULL OR o.status <> 'scheduled')
+"""
+
+PEOPLE_AT = "SELECT DISTINCT person FROM insights_visit WHERE occurrence_id = ANY(%(occurrences)s)"
+PEOPLE_NEXT_YEAR = "SELECT DISTINCT person FROM insights_visit WHERE person_last_year = ANY(%(people)s)"
+
+# The how-manieth visit to the town, in the order of the dates and not of the counting. What someone came before this
+# year is looked up by last year's hash as long as that is known, and remembered (`visits_before`) when it is not.
+NUMBER_VISITS = """
+UPDATE insights_visit v SET nth = numbered.nth, visits_before = numbered.visits_before
+FROM (
+    SELECT id, visits_before,
+        visits_before + row_number() OVER (PARTITION BY person ORDER BY occurred_on, occurrence_id, id) AS nth
+    FROM (
+        SELECT w.id, w.person, w.occurred_on, w.occurrence_id,
+            CASE WHEN bool_or(w.person_last_year IS NOT NULL) OVER (PARTITION BY w.person)
+                THEN coalesce(max(earlier.nth) OVER (PARTITION BY w.person), 0)
+                ELSE max(w.visits_before) OVER (PARTITION BY w.person)
+            END AS visits_before
+        FROM insights_visit w
+        LEFT JOIN (SELECT person, max(nth) AS nth FROM insights_visit WHERE {earlier} GROUP BY person) AS earlier
+            ON earlier.person = w.person_last_year
+        WHERE {scope}
+    ) AS visits
+) AS numbered
+WHERE v.id = numbered.id AND (v.nth, v.visits_before) IS DISTINCT FROM (numbered.nth, numbered.visits_before)
+"""
+NUMBER_VISITS_OF_PEOPLE = NUMBER_VISITS.format(
+    scope="w.person = ANY(%(people)s)",
+    earlier="person IN (SELECT person_last_year FROM insights_visit WHERE person = ANY(%(people)s))",
+)
+NUMBER_VISITS_OF_YEAR = NUMBER_VISITS.format(
+    scope="w.occurred_on BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)",
+    earlier="occurred_on BETWEEN make_date(%(year)s - 1, 1, 1) AND make_date(%(year)s - 1, 12, 31)",
+)
+
+TALLY = """
+INSERT INTO insights_tally (occurrence_id, municipality_id, location_id, occurred_on, adults, children, closed_at)
+SELECT o.id, l.municipality_id, o.location_id, (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date,
+    o.head_adults, o.head_children, o.closed_at
+FROM meetups_occurrence o
+JOIN locations_location l ON l.id = o.location_id
+WHERE o.id = ANY(%(occurrences)s) AND o.closed_at IS NOT NULL AND o.status = 'scheduled'
+ON CONFLICT (occurrence_id) DO UPDATE SET
+    municipality_id = EXCLUDED.municipality_id, location_id = EXCLUDED.location_id,
+    occurred_on = EXCLUDED.occurred_on, adults = EXCLUDED.adults, children = EXCLUDED.children,
+    closed_at = EXCLUDED.closed_at
+"""
+TAKE_BACK_TALLIES = """
+DELETE FROM insights_tally t USING meetups_occurrence o
+WHERE t.occurrence_id = ANY(%(occurrences)s) AND o.id = t.occurrence_id
+    AND (o.closed_at IS NULL OR o.status <> 'scheduled')
+"""
+
+# In which months of which towns these dates count.
+MONTHS_OF = """
+SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_tally
+WHERE occurrence_id = ANY(%(occurrences)s)
+UNION
+SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_visit
+WHERE occurrence_id = ANY(%(occurrences)s)
+"""
+ALL_MONTHS = """
+SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_tally
+UNION
+SELECT DISTINCT municipality_id, month FROM insights_monthlyfigure
+"""
+
+# The months of these towns, per town and per place. Regulars came at least three times in the month and the two
+# before it; around New Year they are recognised by last year's hash, and once that key is gone (months before
+# `regulars_since` that cross it) the number stays as it was.
+SUM_MONTHS = """
+WITH asked AS (
+    SELECT * FROM unnest(%(towns)s::bigint[], %(months)s::date[]) AS asked (municipality_id, month)
+), tallied AS (
+    SELECT a.municipality_id, t.location_id, a.month, count(*) AS dates, sum(t.adults + t.children) AS visits
+    FROM asked a
+    JOIN insights_tally t ON t.municipality_id = a.municipality_id
+        AND t.occurred_on >= a.month AND t.occurred_on < a.month + interval '1 month'
+    GROUP BY GROUPING SETS ((a.municipality_id, a.month), (a.municipality_id, a.month, t.location_id))
+), visited AS (
+    SELECT a.municipality_id, v.location_id, a.month,
+        count(DISTINCT v.person) FILTER (WHERE v.nth = 1) AS newcomers,
+        count(DISTINCT v.person) FILTER (WHERE v.nth = 2) AS second_visits,
+        count(DISTINCT v.person) FILTER (WHERE v.nth >= 2) AS returners
+    FROM asked a
+    JOIN insights_visit v ON v.municipality_id = a.municipality_id
+        AND v.occurred_on >= a.month AND v.occurred_on < a.month + interval '1 month'
+    GROUP BY GROUPING SETS ((a.municipality_id, a.month), (a.municipality_id, a.month, v.location_id))
+), stayed AS (
+    SELECT municipality_id, location_id, month, count(*) AS regulars
+    FROM (
+        SELECT a.municipality_id, v.location_id, a.month
+        FROM asked a
+        JOIN insights_visit v ON v.municipality_id = a.municipality_id
+            AND v.occurred_on >= a.month - interval '2 months' AND v.occurred_on < a.month + interval '1 month'
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN extract(year FROM a.month - interval '2 months') < extract(year FROM v.occurred_on)
+                THEN coalesce(v.person_last_year, v.person) ELSE v.person END AS person
+        ) AS who
+        GROUP BY GROUPING SETS
+            ((a.municipality_id, a.month, who.person), (a.municipality_id, a.month, v.location_id, who.person))
+        HAVING count(*) >= 3
+    ) AS people
+    GROUP BY municipality_id, location_id, month
+), summed AS (
+    SELECT municipality_id, location_id, month, sum(dates) AS dates, sum(visits) AS visits,
+        sum(newcomers) AS newcomers, sum(second_visits) AS second_visits, sum(returners) AS returners,
+        sum(regulars) AS regulars
+    FROM (
+        SELECT municipality_id, location_id, month, dates, visits, 0 AS newcomers, 0 AS second_visits,
+            0 AS returners, 0 AS regulars FROM tallied
+        UNION ALL
+        SELECT municipality_id, location_id, month, 0, 0, newcomers, second_visits, returners, 0 FROM visited
+        UNION ALL
+        SELECT municipality_id, location_id, month, 0, 0, 0, 0, 0, regulars FROM stayed
+    ) AS parts
+    GROUP BY municipality_id, location_id, month
+), gone AS (
+    DELETE FROM insights_monthlyfigure f USING asked a
+    WHERE f.municipality_id = a.municipality_id AND f.month = a.month AND NOT EXISTS (
+        SELECT FROM summed s WHERE s.municipality_id = f.municipality_id AND s.month = f.month
+            AND s.location_id IS NOT DISTINCT FROM f.location_id
+    )
+)
+INSERT INTO insights_monthlyfigure AS f
+    (municipality_id, location_id, month, dates, visits, newcomers, second_visits, returners, regulars, counted_at)
+SELECT municipality_id, location_id, month, dates, visits, newcomers, second_visits, returners, regulars,
+    %(now)s::timestamptz
+FROM summed
+ON CONFLICT (municipality_id, month, location_id) DO UPDATE SET
+    dates = EXCLUDED.dates, visits = EXCLUDED.visits, newcomers = EXCLUDED.newcomers,
+    second_visits = EXCLUDED.second_visits, returners = EXCLUDED.returners,
+    regulars = CASE WHEN f.month < %(regulars_since)s::date THEN f.regulars ELSE EXCLUDED.regulars END,
+    counted_at = EXCLUDED.counted_at
+"""
+
+# Dates that were closed, closed anew or changed since they were counted, and dates opened again. `since` looks back
+# a little from the last counted one, so that the archive is not read.
+NOT_COUNTED_YET = """
+SELECT o.id FROM meetups_occurrence o
+LEFT JOIN insights_tally t ON t.occurrence_id = o.id
+WHERE o.closed_at >= %(since)s AND o.status = 'scheduled' AND t.closed_at IS DISTINCT FROM o.closed_at
+UNION
+SELECT o.id FROM insights_tally t
+JOIN meetups_occurrence o ON o.id = t.occurrence_id
+WHERE t.closed_at >= %(opened_since)s AND (o.closed_at IS DISTINCT FROM t.closed_at OR o.status <> 'scheduled')
+ORDER BY 1
+"""
