@@ -1,5 +1,6 @@
 """Where someone looks for a meetup: near a place by name, or near where they are."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ class Near:
 
     name: str
     circle: Circle
+    town: Municipality | None = None  # set when the name is that of a town without a village of that name
 
     @property
     def is_own_location(self) -> bool:
@@ -68,6 +70,11 @@ class NearForm(forms.Form):
     suggestions: list[places.Place] = []
     namesakes: list[places.Place] = []
 
+    def __init__(self, *args: Any, towns: Iterable[Municipality] | None = None, **kwargs: Any) -> None:
+        """`towns` saves a query where all of them are at hand already."""
+        super().__init__(*args, **kwargs)
+        self.towns = towns
+
     @property
     def near(self) -> Near | None:
         return self.cleaned_data.get("near") if self.is_bound and self.is_valid() else None
@@ -99,12 +106,18 @@ class NearForm(forms.Form):
                 data["near"] = Near("", Circle(point.rounded(), radius))
         return data
 
+    def _town(self, name: str) -> Municipality | None:
+        if self.towns is None:
+            return Municipality.objects.named(name).first()
+        wanted = places.normalise(name)
+        return next((town for town in self.towns if wanted in {places.normalise(town.name), town.slug}), None)
+
     def _near_name(self, name: str, radius: float) -> Near | None:
         if place := places.find(name):
             self.namesakes = places.namesakes(place)
             return Near(place.label, Circle(place.point, radius))
-        if town := Municipality.objects.named(name).first():
-            return Near(town.name, Circle(town.point, radius))
+        if town := self._town(name):
+            return Near(town.name, Circle(town.point, radius), town)
         self.suggestions = places.suggest(name)
         if self.suggestions:
             self.add_error("bij", gettext("We do not know “%(name)s”. Do you mean one of these?") % {"name": name})

@@ -1,3 +1,9 @@
-from meetups.urls import feeds, hosting, managing, public
+from meetups.urls import feeds, hosting, managing, places, public
 
-urlpatterns = [*feeds.urlpatterns, *public.urlpatterns, *hosting.urlpatterns, *managing.urlpatterns]
+urlpatterns = [
+    *feeds.urlpatterns,
+    *places.urlpatterns,
+    *public.urlpatterns,
+    *hosting.urlpatterns,
+    *managing.urlpatterns,
+]

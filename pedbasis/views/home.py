@@ -1,12 +1,66 @@
-"""The front page."""
+"""The front page: what is on this week, near you."""
+
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from locations.forms import Near, NearForm
+from locations.freshness import keep_for_everywhere
+from locations.models import Municipality
+from meetups.nearby import look_nearby, next_anywhere
 
 
 @login_not_required
-@require_GET
+@require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/home.html")
+    """One field, then this week's dates around that place; three queries at most for who is not signed in."""
+    towns = list(Municipality.objects.taking_part().by_name())
+    form = near_form(request, towns)
+    if not form.has_point:
+        keep_for_everywhere(request)
+    near = form.near
+    context: dict[str, Any] = {"form": form, "near": near, "towns": towns}
+    if near:
+        context |= {
+            "found": look_nearby(near.circle, timezone.now()),
+            "agenda_url": agenda_url(near),
+            "town": nearest(towns, near),
+            "wider_url": f"?{urlencode(asked(near) | {'straal': near.wider_km})}" if near.wider_km else "",
+        }
+    elif not form.is_asked:
+        context["next_dates"] = next_anywhere(timezone.now())
+    return render(request, "pedbasis/home.html", context)
+
+
+def near_form(request: HttpRequest, towns: list[Municipality]) -> NearForm:
+    """What the visitor asked, or else the home town of someone who is signed in."""
+    form = NearForm(request.GET, towns=towns)
+    if form.is_asked or not request.user.is_authenticated or request.user.home_municipality is None:
+        return form
+    return NearForm({"bij": request.user.home_municipality.name}, towns=towns)
+
+
+def asked(near: Near) -> dict[str, Any]:
+    """The place as it stands in an address."""
+    if near.is_own_location:
+        return {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
+    return {"bij": near.name}
+
+
+def agenda_url(near: Near) -> str:
+    """The agenda around the same place."""
+    parameters = {"gemeente": near.town.slug} if near.town else asked(near) | {"straal": int(near.circle.radius_km)}
+    return f"{reverse('agenda')}?{urlencode(parameters)}"
+
+
+def nearest(towns: list[Municipality], near: Near) -> Municipality | None:
+    """The town to turn to: the nearest one within twice the circle."""
+    centre = near.circle.centre
+    town = min(towns, key=lambda town: centre.distance_km(town.point), default=None)
+    return town if town and centre.distance_km(town.point) <= 2 * near.circle.radius_km else None

@@ -1,0 +1,43 @@
+"""What the partials about places need to know."""
+
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.utils.translation import gettext
+
+from locations.models import Location
+
+register = template.Library()
+
+FACILITY_ICONS = {
+    "step_free": "ramp",
+    "pram_space": "pram",
+    "changing_table": "changing-table",
+    "feeding_corner": "bottle",
+    "play_corner": "blocks",
+    "quiet_room": "speaker-x-mark",
+    "free_coffee": "cup",
+    "accessible_toilet": "toilet",
+}
+
+
+@register.simple_tag
+def facilities(location: Location) -> list[dict[str, Any]]:
+    """Return each facility as icon, words and state: what there is first, then what there is not, then the unknown."""
+    rows = [
+        {"icon": FACILITY_ICONS[name], "words": words[:1].upper() + words[1:], "has": has}
+        for name, words, has in location.facilities()
+    ]
+    return sorted(rows, key=lambda row: [True, False, None].index(row["has"]))
+
+
+@register.simple_tag
+def map_words() -> dict[str, str]:
+    """Return the data attributes of a map: where its tiles come from, if any, and what its buttons are called."""
+    return {
+        "tiles": settings.MAP_TILES_URL,
+        "attribution": settings.MAP_TILES_ATTRIBUTION,
+        "zoom_in": gettext("Zoom in"),
+        "zoom_out": gettext("Zoom out"),
+    }

@@ -1,0 +1,112 @@
+"""The places where people meet, one place, and a town: what happens there, and when."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.core.paginator import Paginator
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import urlencode
+from django.views.decorators.http import require_safe
+
+from locations.forms import NearForm
+from locations.freshness import keep_for_everywhere, keep_for_towns
+from locations.models import Location, Municipality
+from meetups import wording
+from meetups.models import Meetup, Occurrence
+from meetups.rhythms import MeetupCard, NextDate, meetup_cards, with_next_date
+
+PAGE_SIZE = 24
+
+
+@login_not_required
+@require_safe
+def locations(request: HttpRequest) -> HttpResponse:
+    """All places: the nearest first when someone says where, else by name."""
+    form = NearForm(request.GET)
+    if not form.has_point:
+        keep_for_everywhere(request)
+    near = form.near
+    found = Location.objects.current().select_related("municipality")
+    found = found.within(near.circle).order_by("distance_km", "pk") if near else found.by_name()
+    page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(request.GET.get("pagina"))
+    cards = [
+        {
+            "location": location,
+            "next": NextDate.read(location.next_date) if location.next_date else None,
+            "distance": wording.distance(location.distance_km) if near else "",
+        }
+        for location in page.object_list
+    ]
+    kept = {name: request.GET[name] for name in ("bij", "straal", "lat", "lon") if request.GET.get(name)}
+    context = {
+        "form": form,
+        "near": near,
+        "cards": cards,
+        "page": page,
+        "query": urlencode(kept) + "&" if kept else "",
+        "wider_url": f"?{urlencode(kept | {'straal': near.wider_km})}" if near and near.wider_km else "",
+        "markers": [marker(card["location"]) for card in cards],
+    }
+    return render(request, "meetups/locations.html", context)
+
+
+@login_not_required
+@require_safe
+def location(request: HttpRequest, slug: str) -> HttpResponse:
+    """One place: how to get in, what there is, what happens there."""
+    found = get_object_or_404(Location.objects.select_related("municipality", "replaced_by"), slug=slug)
+    towns = {found.municipality_id, found.replaced_by.municipality_id if found.replaced_by else found.municipality_id}
+    keep_for_towns(request, *sorted(towns))
+    now = timezone.now()
+    context = {
+        "location": found,
+        "cards": cards_at(found),
+        "is_agreed": found.fixed_until is not None and found.fixed_until >= timezone.localdate(now),
+        "route_url": route_url(found),
+        "markers": [marker(found)],
+        "absolute_url": request.build_absolute_uri(found.get_absolute_url()),
+    }
+    return render(request, "meetups/location.html", context)
+
+
+@login_not_required
+@require_safe
+def municipality(request: HttpRequest, slug: str) -> HttpResponse:
+    """One town: its places and its rhythm."""
+    town = get_object_or_404(Municipality, slug=slug)
+    keep_for_towns(request, town.pk)
+    places = list(town.locations.current().by_name())
+    context = {
+        "town": town,
+        "cards": meetup_cards(Meetup.objects.filter(location__municipality=town), timezone.now()),
+        "places": places,
+        "markers": [marker(place) for place in places],
+        "absolute_url": request.build_absolute_uri(town.get_absolute_url()),
+    }
+    return render(request, "meetups/municipality.html", context)
+
+
+def cards_at(location: Location) -> list[MeetupCard]:
+    """What happens at a place: the meetups that belong there, and those that come by for a date."""
+    now = timezone.now()
+    visiting = Occurrence.objects.scheduled().ahead(now).filter(location=location).order_by().values("meetup")
+    return meetup_cards(Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting)), now, location=location)
+
+
+def marker(location: Location) -> dict[str, Any]:
+    """Return a place as the map wants it."""
+    return {
+        "lat": location.latitude,
+        "lon": location.longitude,
+        "label": location.name,
+        "url": reverse("location", args=[location.slug]),
+    }
+
+
+def route_url(location: Location) -> str:
+    """Return the address of the way there, on OpenStreetMap."""
+    return f"https://www.openstreetmap.org/directions?to={location.latitude}%2C{location.longitude}"

@@ -1,0 +1,69 @@
+"""Posters for at the door: A5, with a QR code."""
+
+import segno
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils.safestring import SafeString, mark_safe
+from django.views.decorators.http import require_safe
+
+from locations.freshness import keep_for_towns
+from locations.models import Location
+from meetups import wording
+from meetups.models import Meetup
+from meetups.recurrence import InvalidRule, Rule, describe
+from meetups.views.places import cards_at
+
+MEETUPS_ON_POSTER = 4
+
+
+@login_not_required
+@require_safe
+def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """The poster of a meetup."""
+    meetup = get_object_or_404(Meetup.objects.active().select_related("location__municipality"), slug=slug)
+    keep_for_towns(request, meetup.location.municipality_id)
+    try:
+        when = describe(Rule.parse(meetup.rrule), meetup.first_on, meetup.start_time, meetup.end_time)
+    except InvalidRule:
+        when = ""
+    url = settings.SITE_URL + meetup.get_absolute_url()
+    context = {
+        "meetup": meetup,
+        "location": meetup.location,
+        "when": when,
+        "ages": wording.ages(meetup.age_bands),
+        "url": readable(url),
+        "qr": qr_code(url),
+    }
+    return render(request, "meetups/meetup_poster.html", context)
+
+
+@login_not_required
+@require_safe
+def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
+    """The poster of a place."""
+    location = get_object_or_404(Location.objects.current().select_related("municipality"), slug=slug)
+    keep_for_towns(request, location.municipality_id)
+    url = settings.SITE_URL + location.get_absolute_url()
+    context = {
+        "location": location,
+        "cards": cards_at(location)[:MEETUPS_ON_POSTER],
+        "url": readable(url),
+        "qr": qr_code(url),
+    }
+    return render(request, "meetups/location_poster.html", context)
+
+
+def readable(url: str) -> str:
+    """Return the address as one would type it."""
+    return url.split("://", 1)[-1].rstrip("/")
+
+
+def qr_code(url: str) -> SafeString:
+    """Return the QR code of an address as inline SVG: sized by CSS, without any style of its own."""
+    svg: str = segno.make(url, error="m", micro=False).svg_inline(
+        omitsize=True, border=2, svgclass="qr", lineclass=None
+    )
+    return mark_safe(svg)  # noqa: S308  drawn by segno; the address is only in its modules

@@ -1,0 +1,69 @@
+// The map: Leaflet comes in only when someone asks for it. The list on the page stays complete without it.
+(() => {
+  const load = (make) => new Promise((resolve, reject) => {
+    const element = make();
+    element.addEventListener("load", resolve);
+    element.addEventListener("error", reject);
+    document.head.append(element);
+  });
+  const loadAll = async ({ leaflet, styles }) => {
+    for (const href of styles.split(" ")) {
+      await load(() => Object.assign(document.createElement("link"), { rel: "stylesheet", href }));
+    }
+    if (!window.L) await load(() => Object.assign(document.createElement("script"), { src: leaflet }));
+  };
+  const escape = (text) => Object.assign(document.createElement("i"), { textContent: text }).innerHTML;
+
+  const draw = (box, words, { markers, towns = [] }) => {
+    const L = window.L;
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const map = L.map(box, { zoomControl: false, attributionControl: Boolean(words.attribution), scrollWheelZoom: false, zoomAnimation: !still, fadeAnimation: !still, maxZoom: 17, minZoom: 6 });
+    L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
+    if (words.attribution) map.attributionControl.setPrefix("");
+    if (words.tiles) L.tileLayer(words.tiles, { attribution: words.attribution, maxZoom: 19 }).addTo(map);
+    else towns.forEach(({ lat, lon, label }) => {
+      L.tooltip({ permanent: true, direction: "center", className: "map-town", interactive: false }).setLatLng([lat, lon]).setContent(escape(label)).addTo(map);
+    });
+    const icon = L.divIcon({ className: "map-marker", iconSize: [48, 48], iconAnchor: [24, 36] });
+    const named = markers.length <= 8;
+    markers.forEach(({ lat, lon, label, url }) => {
+      const link = Object.assign(document.createElement("a"), { href: url, textContent: label });
+      const marker = L.marker([lat, lon], { icon, riseOnHover: true }).bindPopup(link).addTo(map);
+      marker.getElement().setAttribute("aria-label", label);
+      marker.bindTooltip(escape(label), { permanent: named, direction: "right", offset: [12, -14] });
+      marker.on("popupopen", () => { marker.closeTooltip(); link.focus({ preventScroll: true }); });
+      marker.on("popupclose", () => { if (named) marker.openTooltip(); });
+    });
+    map.fitBounds(markers.map(({ lat, lon }) => [lat, lon]), { padding: [56, 56], maxZoom: 14 });
+    return map;
+  };
+
+  document.querySelectorAll("[data-map]").forEach((block) => {
+    const button = block.querySelector("button");
+    const box = block.querySelector(".map");
+    const points = JSON.parse(block.querySelector("script").textContent);
+    let map;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      if (map) {
+        box.hidden = !box.hidden;
+        button.setAttribute("aria-expanded", String(!box.hidden));
+        if (!box.hidden) map.invalidateSize();
+        return;
+      }
+      button.setAttribute("aria-busy", "true");
+      try {
+        await loadAll(block.dataset);
+        box.hidden = false;
+        map = draw(box, block.dataset, Array.isArray(points) ? { markers: points } : points);
+        button.setAttribute("aria-expanded", "true");
+      } catch {
+        box.hidden = true;
+        button.insertAdjacentElement("afterend", Object.assign(document.createElement("p"), { className: "hint", textContent: block.dataset.failed }));
+        button.hidden = true;
+        window.pedbasis?.say(block.dataset.failed);
+      }
+      button.removeAttribute("aria-busy");
+    });
+  });
+})();
