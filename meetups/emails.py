@@ -3,7 +3,7 @@
 A composer returns None when its mail is no longer true or no longer needed.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.encoders import encode_base64
 from email.mime.base import MIMEBase
 from typing import Any
@@ -63,7 +63,7 @@ def reminder(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING)
     if attendance is None or attendance.occurrence.starts_at <= timezone.now():
         return None
-    if message.context.get("starts_at") != attendance.occurrence.starts_at.isoformat():
+    if datetime.fromisoformat(message.context["starts_at"]) != attendance.occurrence.starts_at:
         return None  # moved since: another reminder tells the new time
     return _mail("reminder", message, attendance, unsubscribe_url=unsubscribe_url(message))
 

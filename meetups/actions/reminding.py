@@ -1,6 +1,6 @@
 """Reminders: one letter on the day before, to everyone who is coming."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef
@@ -56,7 +56,7 @@ def _plan_day(on: date, remind_at: datetime, now: datetime) -> None:
 
 def _reminder(attendance: Attendance, remind_at: datetime) -> Letter:
     occurrence = attendance.occurrence
-    starts_at = occurrence.starts_at.isoformat()
+    starts_at = occurrence.starts_at.astimezone(UTC).isoformat()
     return Letter(
         topic=Topic.REMINDER,
         template="meetups.reminder",
