@@ -1,7 +1,7 @@
 """Demo only: be anyone with one click, and read the mails that were sent. Never reachable outside this machine."""
 
 from allauth.account.internal.flows.login import record_authentication
-from csp.decorators import csp_override
+from csp.decorators import csp
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -84,15 +84,13 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @xframe_options_sameorigin
-@csp_override(
+@csp(
     {
-        "DIRECTIVES": {
-            "default-src": ["'none'"],
-            "style-src": ["'unsafe-inline'"],
-            "img-src": ["data:"],
-            "frame-ancestors": ["'self'"],
-            "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
-        }
+        "default-src": ["'none'"],
+        "style-src": ["'unsafe-inline'"],
+        "img-src": ["data:"],
+        "frame-ancestors": ["'self'"],
+        "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
     }
 )
 @require_GET
