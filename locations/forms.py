@@ -39,8 +39,8 @@ class Near:
 class NearForm(forms.Form):
     """A place by name or a point, and how far around it; sent by GET, so that every answer has an address.
 
-    After `is_valid()`, `near` says where to look (None: everywhere). When the place is not known, `suggestions` says
-    which ones may be meant; when it has namesakes, `namesakes` lists them.
+    `near` says where to look (None: everywhere). When the place is not known, `suggestions` says which ones may be
+    meant; when it has namesakes, `namesakes` lists them. What is wrong is said beside its field; the rest counts.
     """
 
     hide_optional = True
@@ -61,7 +61,7 @@ class NearForm(forms.Form):
         coerce=int,
         empty_value=DEFAULT_RADIUS_KM,
         initial=DEFAULT_RADIUS_KM,
-        choices=[(radius, _("%(km)s km") % {"km": radius}) for radius in RADII_KM],
+        choices=[(radius, f"{radius} km") for radius in RADII_KM],
         error_messages={"invalid_choice": _("Choose 5, 10, 20 or 50 kilometres.")},
     )
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
@@ -77,7 +77,9 @@ class NearForm(forms.Form):
 
     @property
     def near(self) -> Near | None:
-        return self.cleaned_data.get("near") if self.is_bound and self.is_valid() else None
+        self.is_valid()
+        near: Near | None = self.cleaned_data.get("near")
+        return near
 
     @cached_property
     def is_asked(self) -> bool:
