@@ -1,0 +1,191 @@
+"""Kept pages: quick, the same for everyone without an account, and never stale, on any server process."""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import brotli
+import pytest
+import redis
+from django.db import connection, transaction
+from django.test import Client
+from django_redis import get_redis_connection
+
+from locations import freshness
+from meetups.actions import attending
+from pedbasis import page_cache
+from tests.factories import make_meetup, make_occurrence, make_user
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+@pytest.fixture
+def occurrence(db):
+    return make_occurrence(make_meetup(title="Ouder- en kindcafé", capacity=4))
+
+
+@pytest.fixture
+def agenda(occurrence) -> str:
+    return f"/agenda/?gemeente={occurrence.location.municipality.slug}"
+
+
+@contextmanager
+def committed(django_capture_on_commit_callbacks) -> Iterator[None]:
+    with django_capture_on_commit_callbacks(execute=True):
+        yield
+
+
+def test_second_visitor_gets_the_kept_page_without_a_query(agenda, django_assert_num_queries):
+    first = Client().get(agenda)
+    with django_assert_num_queries(0):
+        second = Client().get(agenda)
+    assert second.content == first.content
+    assert b"Ouder- en kindcaf" in second.content
+    assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+
+
+def test_page_is_made_anew_after_someone_joins(occurrence, agenda, django_capture_on_commit_callbacks):
+    before = Client().get(agenda)
+    with committed(django_capture_on_commit_callbacks):
+        attending.join(occurrence=occurrence, user=make_user(), adults=3)
+    after = Client().get(agenda)
+    assert before.content != after.content
+
+
+def test_page_of_another_town_stays_kept(occurrence, django_assert_num_queries, django_capture_on_commit_callbacks):
+    elsewhere = make_occurrence()
+    address = f"/agenda/?gemeente={elsewhere.location.municipality.slug}"
+    Client().get(address)
+    with committed(django_capture_on_commit_callbacks):
+        attending.join(occurrence=occurrence, user=make_user())
+    with django_assert_num_queries(0):
+        Client().get(address)
+
+
+def test_page_made_from_old_data_while_a_change_commits_is_not_served(occurrence, agenda, monkeypatch):
+    """The change commits after the page has looked at the database, and before the page is kept."""
+    keep = page_cache.keep
+
+    def commit_first(*args, **kwargs):
+        freshness.renew([occurrence.location.municipality_id])
+        keep(*args, **kwargs)
+
+    monkeypatch.setattr(page_cache, "keep", commit_first)
+    Client().get(agenda)
+    monkeypatch.setattr(page_cache, "keep", keep)
+    key = f"{page_cache.PREFIX}id:testserver{agenda}"
+    client = get_redis_connection("default")
+    assert client.exists(key)
+    assert page_cache.load(client, key) is None
+
+
+def test_change_that_is_rolled_back_leaves_the_page_kept(occurrence, agenda, django_assert_num_queries):
+    Client().get(agenda)
+    with transaction.atomic():
+        attending.join(occurrence=occurrence, user=make_user())
+        transaction.set_rollback(True)
+    with django_assert_num_queries(0):
+        Client().get(agenda)
+
+
+def test_someone_who_is_signed_in_never_gets_or_makes_a_kept_page(occurrence, agenda):
+    user = make_user()
+    attending.join(occurrence=occurrence, user=user)
+    client = Client()
+    client.force_login(user)
+    assert b"chip-you" in client.get(agenda).content
+    assert b"chip-you" not in Client().get(agenda).content
+
+
+def test_browser_that_has_the_page_is_told_so(agenda):
+    etag = Client().get(agenda).headers["ETag"]
+    again = Client().get(agenda, headers={"If-None-Match": etag})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_kept_page_is_compressed_for_browsers_that_can(agenda):
+    plain = Client().get(agenda)
+    for _ in range(2):
+        small = Client().get(agenda, headers={"Accept-Encoding": "gzip, br"})
+        assert small.headers["Content-Encoding"] == "br"
+        assert brotli.decompress(small.content) == plain.content
+
+
+def test_pages_work_without_valkey(agenda, settings, monkeypatch):
+    def away(*args, **kwargs):
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr(redis.connection.ConnectionPool, "get_connection", away)
+    response = Client().get(agenda)
+    assert response.status_code == 200
+    assert b"Ouder- en kindcaf" in response.content
+
+
+def test_every_kept_page_is_the_same_for_all_and_holds_no_form_token(occurrence):
+    meetup = occurrence.meetup
+    for address in (
+        "/",
+        "/agenda/",
+        "/locaties/",
+        meetup.get_absolute_url(),
+        meetup.location.get_absolute_url(),
+        f"/gemeenten/{meetup.location.municipality.slug}/",
+    ):
+        response = Client().get(address)
+        assert "ETag" in response.headers, f"{address} is not kept"
+        assert b"csrfmiddlewaretoken" not in response.content
+        assert not response.cookies
+
+
+@contextmanager
+def server_process() -> Iterator[int]:
+    """A web server of its own, on the test's database and Valkey; gives its port."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    there = connection.settings_dict
+    url = f"postgres://{there['USER']}:{there['PASSWORD']}@{there['HOST']}:{there['PORT']}/{there['NAME']}"
+    command = [
+        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
+        *("--workers", "1", "--log-level", "error", "pedbasis.wsgi:application"),
+    ]
+    process = subprocess.Popen(command, cwd=ROOT, env=os.environ | {"DATABASE_URL": url})
+    try:
+        while True:
+            try:
+                if read(port, "/healthz").startswith("ok"):
+                    break
+            except OSError:
+                assert process.poll() is None
+        yield port
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def read(port: int, address: str) -> str:
+    with_port = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    try:
+        with_port.request("GET", address, headers={"Host": "localhost"})
+        return with_port.getresponse().read().decode()
+    finally:
+        with_port.close()
+
+
+def test_what_one_process_changes_the_next_request_to_another_sees(transactional_db):
+    occurrence = make_occurrence(make_meetup(title="Ouder- en kindcafé", capacity=5))
+    agenda = f"/agenda/?gemeente={occurrence.location.municipality.slug}"
+    with server_process() as one, server_process() as two:
+        for port in (one, two):
+            assert "Ouder- en kindcaf" in read(port, agenda)
+        pages = []
+        for _ in range(5):
+            attending.join(occurrence=occurrence, user=make_user())
+            pages.append({read(one, agenda), read(two, agenda)})
+        assert [len(both) for both in pages] == [1] * 5, "both processes show the same page"
+        assert len(set.union(*pages)) == 5, "and each sign-up changed it"
