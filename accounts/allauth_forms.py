@@ -8,6 +8,7 @@ from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,6 +24,9 @@ class InOurWords:
             field.widget.attrs.pop("placeholder", None)
             if name in self.words:
                 field.label, field.help_text = self.words[name]
+            if isinstance(field, forms.EmailField):
+                field.validators.append(MaxLengthValidator(254))  # as long as the column
+                field.widget.attrs["maxlength"] = "254"
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
                 field.widget.attrs["autocomplete"] = "one-time-code"

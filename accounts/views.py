@@ -22,7 +22,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts.welcome import WelcomeProcess
+from accounts.welcome import WelcomeProcess, note_address
 
 
 def to_the_door(request: HttpRequest) -> HttpResponseRedirect:
@@ -108,6 +108,7 @@ class SignupView(StartOver, Unprocessable, base.SignupView):
         user = user or next(iter(filter_users_by_email(email)), None)
         if user is None:
             return to_the_door(self.request)
+        note_address(user, email)
         get_adapter().unstash_verified_email(self.request)
         record_authentication(self.request, user, method="code", email=email)
         login = Login(user=user, email=email, redirect_url=self.get_success_url(), signup=is_new)

@@ -5,13 +5,18 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.internal.stagekit import clear_login
-from allauth.account.models import Login
+from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal.httpkit import add_query_params
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.models import User
+
+
+def note_address(user: Any, email: str) -> None:
+    """Note that this address was proven to be of `user`: who was added by someone else has no row for it yet."""
+    EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
 
 
 class WelcomeProcess(LoginCodeVerificationProcess):
@@ -30,6 +35,7 @@ class WelcomeProcess(LoginCodeVerificationProcess):
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """Sign in; without an account go on to ask for a first name: the address is known to be theirs."""
         if self.user:
+            note_address(self.user, self.state["email"])
             return super().finish(redirect_url)
         clear_login(self.request)
         get_adapter().stash_verified_email(self.request, self.state["email"])
