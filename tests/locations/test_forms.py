@@ -1,0 +1,106 @@
+"""Where to look: a place, a town without a village of that name, a point, or nonsense."""
+
+from itertools import pairwise
+
+import pytest
+
+from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, NearForm
+from locations.geo import Circle, Point
+from tests.factories import make_municipality
+
+
+def near(**data):
+    form = NearForm(data)
+    return form.near, form
+
+
+def test_nothing_asked_means_everywhere():
+    found, form = near()
+    assert (found, form.is_asked, dict(form.errors)) == (None, False, {})
+
+
+def test_a_village_is_looked_up_without_the_database():
+    found, form = near(bij="Borne", straal="20")
+    assert (found.name, found.circle.radius_km, found.wider_km) == ("Borne", 20, 50)
+    assert dict(form.errors) == {}
+
+
+def test_a_name_of_two_villages_gives_the_larger_and_names_the_other():
+    found, form = near(bij="Hengelo")
+    assert found.name == "Hengelo (Overijssel)"
+    assert [place.label for place in form.namesakes] == ["Hengelo (Gelderland)"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("with_towns", [True, False])
+def test_a_town_without_a_village_of_its_name_is_found_too(with_towns, django_assert_num_queries):
+    town = make_municipality("Molenlanden", latitude=51.87, longitude=4.78)
+    form = NearForm({"bij": "molenlanden"}, towns=[town] if with_towns else None)
+    with django_assert_num_queries(0 if with_towns else 1):
+        found = form.near
+    assert found.name == "Molenlanden"
+    assert found.town == town
+    assert found.circle == Circle(Point(51.87, 4.78), DEFAULT_RADIUS_KM)
+
+
+@pytest.mark.django_db
+def test_a_typing_error_gets_suggestions_and_keeps_what_was_typed():
+    found, form = near(bij="Henglo")
+    assert found is None
+    assert "Henglo" in form.errors["bij"][0]
+    assert "Hengelo (Overijssel)" in [place.label for place in form.suggestions]
+    assert 'value="Henglo"' in str(form["bij"])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["\x00", "a\x00b", "x" * 10_000, "<script>", "'; DROP TABLE", "مرحبا", "🙂" * 40])
+def test_nonsense_gets_a_sentence(text):
+    found, form = near(bij=text)
+    assert found is None
+    assert len(form.errors["bij"]) == 1
+    assert len(form.errors["bij"][0]) > 20
+
+
+def test_my_own_location_is_rounded_to_about_a_kilometre():
+    found, _form = near(lat="52.265193", lon="6.793014")
+    assert found.is_own_location
+    assert found.circle.centre == Point(52.27, 6.79)
+
+
+def test_a_name_counts_before_a_point():
+    found, _form = near(bij="Weert", lat="52.26", lon="6.79")
+    assert found.name == "Weert"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"lat": "abc", "lon": "6.79"},
+        {"lat": "nan", "lon": "nan"},
+        {"lat": "inf", "lon": "6"},
+        {"lat": "52.2"},
+        {"lon": "6.7"},
+        {"lat": "0", "lon": "0"},
+        {"lat": "51.5", "lon": "-0.1"},
+        {"lat": "1e400", "lon": "6"},
+        {"lat": "\x00", "lon": "6"},
+        {"lat": "5" * 10_000, "lon": "6"},
+    ],
+)
+def test_a_point_that_cannot_be_gets_a_sentence_beside_the_name(data):
+    found, form = near(**data)
+    assert found is None
+    assert list(form.errors) == ["bij"]
+    assert form.has_point
+
+
+@pytest.mark.parametrize("radius", ["abc", "7", "-5", "1e9", "\x00", "٥"])
+def test_a_radius_that_cannot_be_is_said_and_the_search_goes_on(radius):
+    found, form = near(bij="Weert", straal=radius)
+    assert found.circle.radius_km == DEFAULT_RADIUS_KM
+    assert list(form.errors) == ["straal"]
+
+
+@pytest.mark.parametrize("radius, wider", [*pairwise(RADII_KM), (RADII_KM[-1], None)])
+def test_one_can_look_further_up_to_the_largest_circle(radius, wider):
+    assert near(bij="Weert", straal=str(radius))[0].wider_km == wider

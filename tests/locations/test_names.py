@@ -1,0 +1,54 @@
+"""The order of Dutch names, whatever collations the database has."""
+
+import pytest
+
+from locations.models import Location, Municipality
+from tests.factories import make_location, make_municipality
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    "in_order",
+    [
+        ["Assen", "De Bilt", "Culemborg"],
+        ["'t Harde", "Harderwijk", "'s-Hertogenbosch", "Hilversum"],
+        ["’s-Gravenzande", "’s Gravenzee", "Groningen"],
+        ["Éénhoorn", "Eentje", "EENVOUD"],
+        ["Het Anker", "De Beemster", "Een café", "café Drie"],
+        ["Den Haag", "Deventer", "De Wijk"],
+        ["Súdeast", "Sudhoek", "SÚDWEST"],
+        ["Huis A", "Huis-B", "Huis, C", "Huis (D)"],
+    ],
+)
+def test_names_are_sorted_as_dutch_people_look_them_up(in_order):
+    town = make_municipality()
+    for name in sorted(in_order, reverse=True):
+        make_location(town, name=name)
+    assert [place.name for place in Location.objects.by_name()] == in_order
+
+
+@pytest.mark.django_db
+def test_places_of_the_same_name_keep_a_fixed_order():
+    town = make_municipality()
+    made = [make_location(town, name=name).pk for name in ("De Brug", "de brug", "BRUG")]
+    assert list(Location.objects.by_name().values_list("pk", flat=True)) == made
+
+
+@pytest.mark.django_db
+def test_towns_that_take_part_have_a_place_and_come_by_name():
+    for name in ("Weert", "De Bilt", "'s-Hertogenbosch"):
+        make_location(make_municipality(name, slug=name.strip("'").lower().replace(" ", "-")))
+    make_municipality("Leeg")
+    assert [town.name for town in Municipality.objects.taking_part().by_name()] == [
+        "De Bilt",
+        "'s-Hertogenbosch",
+        "Weert",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("text", ["Súdwest-Fryslân", "súdwest-fryslân", "sudwest fryslan", "sudwest-fryslan"])
+def test_a_town_is_found_by_its_name_however_it_is_typed(text):
+    town = make_municipality("Súdwest-Fryslân", slug="sudwest-fryslan")
+    make_municipality("Weert")
+    assert list(Municipality.objects.named(text)) == [town]
