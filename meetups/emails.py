@@ -16,7 +16,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from meetups import calendars, tokens, wording
-from meetups.models import Attendance, Occurrence
+from meetups.models import Attendance, Meetup, Occurrence
 from notifications.models import Message
 from notifications.outbox import composer
 from notifications.unsubscribing import unsubscribe_url
@@ -62,6 +62,8 @@ def withdrawn(message: Message) -> EmailMultiAlternatives | None:
 def reminder(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING)
     if attendance is None or attendance.occurrence.starts_at <= timezone.now():
+        return None
+    if attendance.occurrence.meetup.status != Meetup.Status.ACTIVE:
         return None
     if datetime.fromisoformat(message.context["starts_at"]) != attendance.occurrence.starts_at:
         return None  # moved since: another reminder tells the new time

@@ -12,5 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("bijeenkomsten/<slug:slug>/agenda.ics", feeds.meetup_feed, name="meetup_feed"),
     path("bijeenkomsten/<slug:slug>/<date:on>/datum.ics", feeds.occurrence_ics, name="occurrence_ics"),
     path("mijn/kalender/", feeds.my_calendar, name="my_calendar"),
-    path("mijn/<str:token>/agenda.ics", feeds.personal_feed, name="personal_feed"),
+    path("mijn/<slug:token>/agenda.ics", feeds.personal_feed, name="personal_feed"),
 ]

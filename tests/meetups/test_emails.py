@@ -1,0 +1,361 @@
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from icalendar import Calendar
+
+from meetups import letters, tokens
+from meetups.actions.reminding import plan_reminders, reminder_instant
+from meetups.models import Attendance
+from notifications.delivery import send_due
+from notifications.models import Message, Preference
+from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+State = Attendance.State
+
+
+@pytest.fixture
+def occurrence():
+    town = make_municipality("Hengelo", contact_email="hello@hengelo.example")
+    location = make_location(town, name="Library", address="Street 1", directions="Left of the desk.")
+    meetup = make_meetup(location, title="Coffee", hosts=(make_user("Fatima"),), greeting="She wears a yellow scarf.")
+    return make_occurrence(meetup)
+
+
+def deliver() -> list:
+    """Send what is due and return the mails as a mail program reads them."""
+    mail.outbox.clear()
+    send_due(timezone.now())
+    assert not Message.objects.exclude(last_error="").exists()
+    return [message_from_bytes(sent.message().as_bytes(), policy=policy.default) for sent in mail.outbox]
+
+
+def plain(message) -> str:
+    return message.get_body(("plain",)).get_content()
+
+
+def calendar(message) -> Calendar:
+    [part] = message.iter_attachments()
+    assert part.get_content_type() == "text/calendar"
+    assert part.get_filename() == "datum.ics"
+    return Calendar.from_ical(part.get_payload(decode=True))
+
+
+def move(occurrence, **fields) -> None:
+    for name, value in fields.items():
+        setattr(occurrence, name, value)
+    occurrence.sequence += 1
+    occurrence.save()
+
+
+def test_joined_says_first_what_when_where_and_brings_the_date(occurrence):
+    attendance = make_attendance(occurrence, make_user("Noor"), adults=2, children_0_3=1, language="en")
+    letters.joined(attendance)
+    [message] = deliver()
+    day = f"{timezone.localtime(occurrence.starts_at):%A %-d %B}"
+    assert message["Subject"] == f"You are coming: Coffee, {day}, 9:30"
+    assert message["To"] == attendance.user.email
+    assert message["Reply-To"] == "hello@hengelo.example"
+    assert plain(message).splitlines()[:3] == ["Coffee", f"{day}, 9:30 - 11:30", "Library, Street 1, Hengelo"]
+    assert "You come with: 2 adults, 1 child." in plain(message)
+    assert "At the door: Fatima. She wears a yellow scarf." in plain(message)
+    assert "How to find the door: Left of the desk." in plain(message)
+    ics = calendar(message)
+    assert ics["METHOD"] == "PUBLISH"
+    assert ics.events[0]["UID"] == f"occurrence-{occurrence.pk}@localhost"
+    assert ics.events[0]["STATUS"] == "CONFIRMED"
+
+
+@pytest.mark.parametrize(
+    "name, state, words",
+    [
+        ("guest_confirm", State.UNCONFIRMED, "Bevestig even: Coffee"),
+        ("joined", State.GOING, "Je komt: Coffee"),
+        ("waiting", State.WAITING, "Op de wachtlijst: Coffee"),
+        ("promoted", State.GOING, "Er is plek voor je: Coffee"),
+        ("withdrawn", State.WITHDRAWN, "Je komt niet: Coffee"),
+    ],
+)
+def test_each_letter_has_words_in_dutch_and_an_html_part(occurrence, name, state, words):
+    withdrawn_at = timezone.now() if state == State.WITHDRAWN else None
+    attendance = make_attendance(
+        occurrence, guest_name="Sam", guest_email="sam@example.org", state=state, withdrawn_at=withdrawn_at
+    )
+    getattr(letters, name)(attendance)
+    [message] = deliver()
+    assert message["Subject"].startswith(words)
+    assert message["Subject"].endswith(", 9.30 uur")
+    assert "Hoi Sam," in plain(message)
+    html = message.get_body(("html",)).get_content()
+    assert '<html lang="nl">' in html
+    assert "Hoi Sam," in html
+    assert "{{" not in html
+    assert "{%" not in html + plain(message)
+
+
+def test_guest_confirm_carries_the_link_that_confirms(occurrence):
+    attendance = make_attendance(occurrence, guest_name="Sam", guest_email="sam@example.org", state=State.UNCONFIRMED)
+    letters.guest_confirm(attendance)
+    [message] = deliver()
+    token = plain(message).split("/bevestigen/")[1].split("/")[0]
+    assert tokens.read("confirm", token) == attendance.pk
+
+
+@pytest.mark.parametrize("as_guest", [True, False])
+def test_one_tap_withdraws_for_guests_and_for_users(occurrence, as_guest):
+    who = {"guest_name": "Sam", "guest_email": "sam@example.org"} if as_guest else {"user": make_user()}
+    attendance = make_attendance(occurrence, **who)
+    letters.joined(attendance)
+    [message] = deliver()
+    assert "http://localhost:8000/afmelden/" in plain(message)
+    token = plain(message).split("/afmelden/")[1].split("/")[0]
+    assert tokens.read("withdraw", token) == attendance.pk
+    assert token in message.get_body(("html",)).get_content()
+
+
+def test_links_in_english_mails_lead_to_english_pages(occurrence):
+    letters.joined(make_attendance(occurrence, language="en"))
+    [message] = deliver()
+    assert "http://localhost:8000/en/bijeenkomsten/" in plain(message)
+
+
+def test_cancelled_tells_everyone_coming_or_waiting_and_takes_the_date_out_of_calendars(occurrence):
+    going, waiting = make_attendance(occurrence), make_attendance(occurrence, state=State.WAITING)
+    make_attendance(occurrence, state=State.WITHDRAWN, withdrawn_at=timezone.now())
+    make_attendance(occurrence, guest_name="Unconfirmed", guest_email="u@example.org", state=State.UNCONFIRMED)
+    make_attendance(occurrence, guest_name="At the door", source="door")
+    move(occurrence, status="cancelled", cancel_reason="The library is closed.")
+    letters.cancelled(occurrence)
+    letters.cancelled(occurrence)
+    messages = deliver()
+    assert {message["To"] for message in messages} == {going.user.email, waiting.user.email}
+    assert len(messages) == 2
+    assert plain(messages[0]).splitlines()[0] == "Gaat niet door: Coffee"
+    assert "The library is closed." in plain(messages[0])
+    ics = calendar(messages[0])
+    assert ics["METHOD"] == "CANCEL"
+    event = ics.events[0]
+    assert (event["UID"], event["STATUS"], event["SEQUENCE"]) == (
+        f"occurrence-{occurrence.pk}@localhost",
+        "CANCELLED",
+        1,
+    )
+
+
+def test_telling_many_takes_two_queries(occurrence, django_assert_num_queries):
+    for _ in range(30):
+        make_attendance(occurrence)
+    with django_assert_num_queries(2):
+        letters.changed(occurrence)
+    assert Message.objects.count() == 30
+
+
+def test_changed_brings_the_new_time_to_the_calendar(occurrence):
+    make_attendance(occurrence)
+    move(
+        occurrence, starts_at=occurrence.starts_at + timedelta(hours=1), ends_at=occurrence.ends_at + timedelta(hours=1)
+    )
+    letters.changed(occurrence)
+    [message] = deliver()
+    assert "10.30 - 12.30 uur" in plain(message)
+    assert calendar(message)["METHOD"] == "PUBLISH"
+    assert calendar(message).events[0]["SEQUENCE"] == 1
+
+
+def test_of_two_changes_only_the_last_is_told(occurrence):
+    make_attendance(occurrence)
+    letters.changed(occurrence)
+    move(occurrence, ends_at=occurrence.ends_at + timedelta(hours=1))
+    letters.changed(occurrence)
+    assert len(deliver()) == 1
+
+
+def test_cancelled_and_at_once_restored_tells_only_that_it_goes_on(occurrence):
+    make_attendance(occurrence)
+    move(occurrence, status="cancelled")
+    letters.cancelled(occurrence)
+    move(occurrence, status="scheduled")
+    letters.changed(occurrence)
+    [message] = deliver()
+    assert message["Subject"].startswith("Veranderd: ")
+
+
+@pytest.mark.parametrize(
+    "name, state", [("joined", State.WITHDRAWN), ("waiting", State.GOING), ("promoted", State.WITHDRAWN)]
+)
+def test_what_is_no_longer_true_is_not_told(occurrence, name, state):
+    attendance = make_attendance(occurrence)
+    getattr(letters, name)(attendance)
+    attendance.state, attendance.withdrawn_at = state, timezone.now() if state == State.WITHDRAWN else None
+    attendance.save()
+    assert deliver() == []
+    assert Message.objects.get().state == "skipped"
+
+
+def test_nothing_is_told_about_a_date_that_is_over(occurrence):
+    letters.joined(make_attendance(occurrence))
+    long_ago = timedelta(days=10)
+    move(occurrence, starts_at=occurrence.starts_at - long_ago, ends_at=occurrence.ends_at - long_ago)
+    assert deliver() == []
+
+
+def test_withdrawing_and_joining_again_is_confirmed_once(occurrence):
+    attendance = make_attendance(occurrence)
+    letters.joined(attendance)
+    attendance.queued_at = timezone.now()
+    attendance.save()
+    letters.joined(attendance)
+    assert len(deliver()) == 1
+
+
+def test_titles_and_names_never_become_headers_or_html(occurrence):
+    occurrence.meetup.title = "Coffee\r\nBcc: everyone@example.org\r\n\r\n<script>alert(1)</script> & tea"
+    occurrence.meetup.save()
+    attendance = make_attendance(occurrence, make_user("Noor\nX: 1 <b>"))
+    letters.joined(attendance)
+    [message] = deliver()
+    assert message["Bcc"] is None
+    assert message["Subject"].startswith("Je komt: Coffee Bcc: everyone@example.org <script>alert(1)</script> & tea, ")
+    html = message.get_body(("html",)).get_content()
+    assert "<script>" not in html
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; &amp; tea" in html
+    assert "<script>alert(1)</script> & tea" in plain(message)
+    assert Calendar.from_ical(next(message.iter_attachments()).get_payload(decode=True)).events
+
+
+def test_emoji_and_right_to_left_names_arrive_whole(occurrence):
+    occurrence.meetup.title = "قهوة ☕ Koffie"
+    occurrence.meetup.save()
+    letters.joined(make_attendance(occurrence, make_user("ليلى 🌷")))
+    [message] = deliver()
+    assert "قهوة ☕ Koffie" in message["Subject"]
+    assert "ليلى 🌷" in plain(message)
+    assert calendar(message).events[0]["SUMMARY"] == "قهوة ☕ Koffie"
+
+
+def test_mail_goes_to_the_address_someone_has_now(occurrence):
+    attendance = make_attendance(occurrence)
+    letters.joined(attendance)
+    attendance.user.email = "new@example.org"
+    attendance.user.save()
+    [message] = deliver()
+    assert message["To"] == "new@example.org"
+
+
+# Reminders
+
+
+@pytest.fixture
+def tomorrow():
+    """A date tomorrow, and an instant at which its reminders are due: both real, whatever the clock says now."""
+    return make_occurrence(on=timezone.localdate() + timedelta(days=1))
+
+
+def after_the_hour(occurrence):
+    return reminder_instant(occurrence.local_date) + timedelta(minutes=1)
+
+
+def early(attendance: Attendance) -> Attendance:
+    Attendance.objects.filter(pk=attendance.pk).update(queued_at=timezone.now() - timedelta(days=5))
+    return attendance
+
+
+def deliver_reminders(occurrence) -> list:
+    mail.outbox.clear()
+    send_due(max(timezone.now(), after_the_hour(occurrence)))
+    return [message_from_bytes(sent.message().as_bytes(), policy=policy.default) for sent in mail.outbox]
+
+
+def test_reminder_hour_is_on_the_wall_clock_in_winter_and_summer(settings):
+    from datetime import date
+
+    settings.REMINDER_HOUR = 17
+    assert reminder_instant(date(2026, 12, 1)).isoformat() == "2026-11-30T17:00:00+01:00"
+    assert reminder_instant(date(2026, 7, 1)).isoformat() == "2026-06-30T17:00:00+02:00"
+    assert reminder_instant(date(2026, 3, 30)).isoformat() == "2026-03-29T17:00:00+02:00"
+
+
+def test_one_reminder_for_each_one_going_however_often_beat_runs(tomorrow):
+    going = early(make_attendance(tomorrow))
+    early(make_attendance(tomorrow, state=State.WAITING))
+    early(make_attendance(tomorrow, state=State.WITHDRAWN, withdrawn_at=timezone.now()))
+    early(make_attendance(tomorrow, guest_name="At the door", source="door"))
+    guest = early(make_attendance(tomorrow, guest_name="Sam", guest_email="sam@example.org"))
+    for _ in range(3):
+        plan_reminders(after_the_hour(tomorrow))
+    messages = deliver_reminders(tomorrow)
+    plan_reminders(after_the_hour(tomorrow))
+    assert deliver_reminders(tomorrow) == []
+    assert sorted(message["To"] for message in messages) == sorted([going.user.email, guest.guest_email])
+    assert messages[0]["Subject"] == f"Morgen: {tomorrow.meetup.title}, 9.30 - 11.30 uur"
+    assert "Geen herinneringen meer? Stop ze hier: http://localhost:8000/berichten/uit/" in plain(messages[0])
+    assert messages[0]["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+
+
+def test_no_reminder_before_its_hour(tomorrow):
+    early(make_attendance(tomorrow))
+    plan_reminders(reminder_instant(tomorrow.local_date) - timedelta(seconds=1))
+    assert not Message.objects.exists()
+
+
+def test_reminder_is_caught_up_until_the_start_when_beat_was_down(tomorrow):
+    early(make_attendance(tomorrow))
+    plan_reminders(tomorrow.starts_at)
+    assert not Message.objects.exists()
+    plan_reminders(tomorrow.starts_at - timedelta(minutes=1))
+    assert Message.objects.count() == 1
+
+
+def test_who_joined_after_the_hour_needs_no_reminder(tomorrow):
+    instant = reminder_instant(tomorrow.local_date)
+    attendance = make_attendance(tomorrow)
+    Attendance.objects.filter(pk=attendance.pk).update(queued_at=instant)
+    plan_reminders(after_the_hour(tomorrow))
+    assert not Message.objects.exists()
+
+
+def test_who_got_a_place_after_the_hour_needs_no_reminder(tomorrow):
+    attendance = early(make_attendance(tomorrow))
+    letters.promoted(attendance)
+    Message.objects.update(created_at=after_the_hour(tomorrow))
+    plan_reminders(after_the_hour(tomorrow))
+    assert [message.template for message in Message.objects.all()] == ["meetups.promoted"]
+
+
+@pytest.mark.parametrize("change", ["withdrawn", "cancelled", "moved", "ended", "unwanted"])
+def test_reminder_is_looked_at_again_when_it_is_sent(tomorrow, change):
+    attendance = early(make_attendance(tomorrow))
+    plan_reminders(after_the_hour(tomorrow))
+    if change == "withdrawn":
+        Attendance.objects.update(state=State.WITHDRAWN, withdrawn_at=timezone.now())
+    elif change == "cancelled":
+        move(tomorrow, status="cancelled")
+    elif change == "moved":
+        move(tomorrow, starts_at=tomorrow.starts_at + timedelta(minutes=30))
+    elif change == "ended":
+        tomorrow.meetup.status = "ended"
+        tomorrow.meetup.save()
+    else:
+        Preference.objects.set_wanted(attendance.user.email, "reminder", False)
+    assert deliver_reminders(tomorrow) == []
+    assert Message.objects.get().state == "skipped"
+
+
+def test_moved_date_is_reminded_of_at_its_new_time(tomorrow):
+    early(make_attendance(tomorrow))
+    plan_reminders(after_the_hour(tomorrow))
+    move(tomorrow, starts_at=tomorrow.starts_at + timedelta(minutes=30))
+    plan_reminders(after_the_hour(tomorrow))
+    [message] = deliver_reminders(tomorrow)
+    assert "10.00 - 11.30 uur" in plain(message)
+
+
+def test_planning_costs_the_same_for_one_and_for_thirty(tomorrow, django_assert_max_num_queries):
+    for _ in range(30):
+        early(make_attendance(tomorrow))
+    with django_assert_max_num_queries(4):
+        plan_reminders(after_the_hour(tomorrow))
+    assert Message.objects.count() == 30

@@ -1,0 +1,89 @@
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from notifications.models import Preference
+from notifications.unsubscribing import unsubscribe_url
+from tests.factories import make_user
+from tests.notifications.letters import make_messages
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def link() -> str:
+    [message] = make_messages(1, topic="reminder", email="noor@example.org")
+    return unsubscribe_url(message).removeprefix("http://localhost:8000")
+
+
+def wants_reminders(email: str = "noor@example.org") -> bool:
+    return Preference.objects.wants(email, "reminder")
+
+
+def test_opening_the_link_changes_nothing(client, link):
+    response = client.get(link)
+    assert response.status_code == 200
+    assert wants_reminders()
+    assert "Herinneringen stoppen?" in response.content.decode()
+
+
+def test_button_stops_reminders_and_the_next_one_starts_them_again(client, link):
+    response = client.post(link, {"wanted": "0"}, follow=True)
+    assert "Je krijgt geen herinneringen meer" in response.content.decode()
+    assert not wants_reminders()
+    client.post(link, {"wanted": "1"})
+    assert wants_reminders()
+    assert Preference.objects.count() == 1
+
+
+def test_one_click_of_a_mail_program_needs_no_cookie_and_no_csrf_token(link):
+    response = Client(enforce_csrf_checks=True).post(link, {"List-Unsubscribe": "One-Click"})
+    assert response.status_code == 204
+    assert not wants_reminders()
+
+
+def test_wish_holds_however_the_address_is_written(client, link):
+    client.post(link, {"wanted": "0"})
+    assert not wants_reminders("Noor@Example.ORG")
+
+
+def test_link_carries_no_address(link):
+    assert "noor" not in link
+
+
+@pytest.mark.parametrize("token", ["1", "1.forged", "x.y", "%00", "9" * 300])
+def test_wrong_link_gets_a_clear_page(client, token):
+    response = client.get(f"/berichten/uit/{token}/")
+    assert response.status_code == 404
+    assert client.post(f"/berichten/uit/{token}/", {"wanted": "0"}).status_code == 404
+    assert not Preference.objects.exists()
+
+
+def test_link_of_a_message_that_was_forgotten_gets_a_clear_page(client, link):
+    from notifications.models import Message
+
+    Message.objects.all().delete()
+    response = client.get(link)
+    assert response.status_code == 404
+    assert "Deze link is te oud" in response.content.decode()
+
+
+def test_link_of_something_one_cannot_switch_off_does_nothing(client):
+    [message] = make_messages(1, topic="cancelled")
+    assert client.post(unsubscribe_url(message), {"wanted": "0"}).status_code == 404
+    assert not Preference.objects.exists()
+
+
+def test_preferences_are_kept_and_shown(client, sign_in):
+    user = make_user()
+    sign_in(user)
+    assert client.get(reverse("preferences")).context["form"]["reminder"].value() is True
+    response = client.post(reverse("preferences"), {"saved": "1"}, follow=True)
+    assert not wants_reminders(user.email)
+    assert response.context["form"]["reminder"].value() is False
+    client.post(reverse("preferences"), {"reminder": "on"})
+    assert wants_reminders(user.email)
+
+
+def test_stranger_has_no_preferences_page(client):
+    assert client.get(reverse("preferences")).status_code == 302
