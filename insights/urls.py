@@ -1,3 +1,9 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from insights import views
+
+urlpatterns = [
+    path("inzicht/", views.insights, name="insights"),
+    path("inzicht/<slug:slug>/", views.town_insights, name="town_insights"),
+    path("inzicht/<slug:slug>/cijfers.<slug:file_format>", views.town_insights_download, name="town_insights_download"),
+]

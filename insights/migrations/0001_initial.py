@@ -2,8 +2,9 @@
 
 import django.db.models.deletion
 import django.utils.timezone
-import insights.models
 from django.db import migrations, models
+
+import insights.models
 
 
 class Migration(migrations.Migration):
