@@ -1,6 +1,7 @@
 """`python -m pedbasis.local demo`: the whole site as one program."""
 
 import os
+import re
 import shutil
 import signal
 import smtplib
@@ -73,11 +74,11 @@ def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
     assert again.left_behind() == []
     assert "Stopping" in again.output
 
-    # When a part ends by itself, all of it ends and says which.
-    third = start("demo", DATA_DIR=data_dir, PORT=free_port).says(READY)
-    child(third, "beat").kill()
+    # When a part ends by itself, even before the first page, all of it ends and says which.
+    third = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Database and queue")
+    child(third, "pedbasis.local.mail").kill()
     assert third.ends() == 1
-    assert "The part 'beat' ended by itself" in third.output
+    assert "The part 'mail' ended by itself" in third.output
     assert third.left_behind() == []
 
 
@@ -136,3 +137,11 @@ def test_a_port_in_use_is_refused_before_anything_is_installed(checkout):
     assert (result.returncode, result.stdout) == (1, "")
     assert result.stderr == f"Port {port} is in use or cannot be used. Choose another: make demo PORT=8001\n"
     assert not (checkout / ".venv").exists()
+
+
+def test_the_example_environment_names_every_variable():
+    settings = (ROOT / "pedbasis" / "settings.py").read_text()
+    read = set(re.findall(r"""(?:env\.\w+|required)\(\s*"([A-Z_]+)\"""", settings))
+    example = (ROOT / ".env.example").read_text()
+    assert len(read) > 10
+    assert read == read & set(re.findall(r"^#?([A-Z_]+)=", example, re.M))

@@ -1,0 +1,53 @@
+"""The small programs behind `make check` and the translations."""
+
+import os
+import subprocess
+import sys
+
+import polib
+
+from pedbasis import translations
+from tests.commands.conftest import ROOT
+from tools import check_dependencies
+
+
+def test_translations_are_compiled_when_they_changed(tmp_path):
+    folder = tmp_path / "nl" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    catalogue = polib.POFile()
+    catalogue.append(polib.POEntry(msgid="Welcome", msgstr="Welkom"))
+    catalogue.append(polib.POEntry(msgid="Unsure", msgstr="Onzeker", flags=["fuzzy"]))
+    catalogue.save(str(folder / "django.po"))
+
+    assert translations.compile_all(tmp_path) == [folder / "django.mo"]
+    assert {entry.msgid: entry.msgstr for entry in polib.mofile(str(folder / "django.mo"))} == {"Welcome": "Welkom"}
+    assert translations.compile_all(tmp_path) == []
+
+    os.utime(folder / "django.mo", (0, 0))
+    assert translations.compile_all(tmp_path) == [folder / "django.mo"]
+    assert sorted(path.name for path in folder.iterdir()) == ["django.mo", "django.po"]
+
+
+def test_a_dependency_without_a_purpose_is_named():
+    text = 'dependencies = [\n    "django>=5",  # the web framework\n    "celery",\n    "redis", #\n]\nother = [\n    "x",\n]\n'
+    assert check_dependencies.without_comment(text) == ['"celery",', '"redis", #']
+
+
+def test_a_requirement_that_the_compiled_file_does_not_meet_is_named():
+    pinned = check_dependencies.pins(
+        "Django==5.2.1 \\\n    --hash=sha256:0\nredis[hiredis]==6.0 ; python_version > '3'\n"
+    )
+    assert check_dependencies.mismatches(["django>=5.2,<5.3", "redis>=6"], pinned, "r.txt") == []
+    assert check_dependencies.mismatches(["django>=6", "segno"], pinned, "r.txt") == [
+        "r.txt does not have django>=6 (it has 5.2.1). Run: make requirements",
+        "r.txt does not have segno (it has None). Run: make requirements",
+    ]
+
+
+def test_gathering_texts_without_gettext_is_one_line(tmp_path):
+    command = [sys.executable, "tools/messages.py", "--check"]
+    result = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr == (
+        "GNU gettext is needed to gather texts. Install it (Debian: sudo apt install gettext) and try again.\n"
+    )
