@@ -41,9 +41,9 @@ def home(request: HttpRequest) -> HttpResponse:
 def near_form(request: HttpRequest, towns: list[Municipality]) -> NearForm:
     """What the visitor asked, or else the home town of someone who is signed in."""
     form = NearForm(request.GET, towns=towns)
-    if form.is_asked or not request.user.is_authenticated or request.user.home_municipality is None:
+    if form.is_asked or not request.user.is_authenticated or request.user.municipality is None:
         return form
-    return NearForm({"bij": request.user.home_municipality.name}, towns=towns)
+    return NearForm({"bij": request.user.municipality.name}, towns=towns)
 
 
 def asked(near: Near) -> dict[str, Any]:
