@@ -75,7 +75,7 @@ def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
     assert "Stopping" in again.output
 
     # When a part ends by itself, even before the first page, all of it ends and says which.
-    third = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Database and queue")
+    third = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Translations")
     child(third, "pedbasis.local.mail").kill()
     assert third.ends() == 1
     assert "The part 'mail' ended by itself" in third.output

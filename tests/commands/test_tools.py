@@ -29,7 +29,8 @@ def test_translations_are_compiled_when_they_changed(tmp_path):
 
 
 def test_a_dependency_without_a_purpose_is_named():
-    text = 'dependencies = [\n    "django>=5",  # the web framework\n    "celery",\n    "redis", #\n]\nother = [\n    "x",\n]\n'
+    lines = ["dependencies = [", '    "django>=5",  # the web framework', '    "celery",', '    "redis", #', "]"]
+    text = "\n".join([*lines, "other = [", '    "x",', "]"])
     assert check_dependencies.without_comment(text) == ['"celery",', '"redis", #']
 
 
