@@ -36,26 +36,26 @@ def guest_confirm(message: Message) -> EmailMultiAlternatives | None:
 @composer("meetups.joined")
 def joined(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING)
-    return attendance and _with_date(_mail("joined", message, attendance), attendance.occurrence)
+    return _with_date(_mail("joined", message, attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.waiting")
 def waiting(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.WAITING)
-    return attendance and _mail("waiting", message, attendance)
+    return _mail("waiting", message, attendance) if attendance else None
 
 
 @composer("meetups.promoted")
 def promoted(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING)
-    return attendance and _with_date(_mail("promoted", message, attendance), attendance.occurrence)
+    return _with_date(_mail("promoted", message, attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.withdrawn")
 def withdrawn(message: Message) -> EmailMultiAlternatives | None:
     """Without a calendar file: the date goes on, and few apps let a file take out what was put in by hand."""
     attendance = _look_up(message, State.WITHDRAWN)
-    return attendance and _mail("withdrawn", message, attendance)
+    return _mail("withdrawn", message, attendance) if attendance else None
 
 
 @composer("meetups.reminder")
@@ -73,7 +73,7 @@ def reminder(message: Message) -> EmailMultiAlternatives | None:
 @composer("meetups.cancelled")
 def cancelled(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING, State.WAITING, is_cancelled=True)
-    return attendance and _with_date(_mail("cancelled", message, attendance), attendance.occurrence)
+    return _with_date(_mail("cancelled", message, attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.changed")

@@ -127,7 +127,6 @@ def _calendar_response(request: HttpRequest, content: bytes, changed_at: datetim
     response = HttpResponse(content, content_type="text/calendar; charset=utf-8")
     response.headers["ETag"] = quote_etag(hashlib.blake2b(content, digest_size=12).hexdigest())
     response.headers["Cache-Control"] = "no-cache"
-    conditional = get_conditional_response(request, etag=response.headers["ETag"], response=response)
-    if changed_at is not None and conditional is response:
+    if changed_at is not None:
         response.headers["Last-Modified"] = http_date(changed_at.timestamp())
-    return conditional
+    return get_conditional_response(request, etag=response.headers["ETag"], response=response) or response

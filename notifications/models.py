@@ -99,7 +99,7 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
     def set_wanted(self, email: str, topic: str, is_wanted: bool, channel: str = Channel.EMAIL) -> None:
         """Remember the wish of the person behind `email`."""
         self.bulk_create(
-            [Preference(email=email.lower(), topic=topic, channel=channel, is_wanted=is_wanted)],
+            [self.model(email=email.lower(), topic=topic, channel=channel, is_wanted=is_wanted)],
             update_conflicts=True,
             unique_fields=["email", "topic", "channel"],
             update_fields=["is_wanted"],

@@ -14,9 +14,9 @@ def unsubscribe_url(message: Message) -> str:
     return settings.SITE_URL + reverse("unsubscribe", args=[_signer.sign(str(message.pk))])
 
 
-def read(token: str) -> int | None:
-    """Return the key of the message whose link this is; None when the token is not ours."""
+def read(token: str) -> Message | None:
+    """Return the message whose link this is; None when the token is not ours, or the message is forgotten."""
     try:
-        return int(_signer.unsign(token))
+        return Message.objects.filter(pk=int(_signer.unsign(token))).first()
     except (signing.BadSignature, ValueError):
         return None

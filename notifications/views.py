@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from notifications import unsubscribing
 from notifications.forms import PreferencesForm
-from notifications.models import Message, Preference, Topic
+from notifications.models import Preference, Topic
 
 
 @login_not_required
@@ -21,7 +21,7 @@ from notifications.models import Message, Preference, Topic
 @require_http_methods(["GET", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Stop mails about one topic, from the link in such a mail; and start them again."""
-    message = Message.objects.filter(pk=unsubscribing.read(token)).first()
+    message = unsubscribing.read(token)
     if message is None or not message.is_optional:
         return render(request, "notifications/unsubscribe_gone.html", status=404)
     if request.method == "POST":
