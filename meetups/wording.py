@@ -84,6 +84,15 @@ def distance(kilometres: float) -> str:
     return gettext("{kilometres} km").format(kilometres=formats.number_format(kilometres, digits))
 
 
+def party(adults: int, children: int) -> str:
+    """Who comes along: "2 volwassenen en 1 kind"."""
+    grown = ngettext("{number} adult", "{number} adults", adults).format(number=adults)
+    if not children:
+        return grown
+    small = ngettext("{number} child", "{number} children", children).format(number=children)
+    return gettext("{adults} and {children}").format(adults=grown, children=small)
+
+
 def places(left: int | None, *, is_walk_in: bool) -> tuple[str, str]:
     """Whether there is room: the class of the chip ("open", "few", "full") and its words."""
     if left == 0:

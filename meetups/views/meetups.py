@@ -135,12 +135,13 @@ def when(occurrence: Occurrence, now: datetime) -> dict[str, str]:
 def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
     """What someone may know about their own sign-up; nothing about others but their own place in the line."""
     if attendance is None:
-        return {"attendance": None, "position": None}
+        return {"attendance": None}
     position = None
     if attendance.is_waiting:
         line = Attendance.objects.filter(occurrence=attendance.occurrence_id).waiting()
         position = list(line.values_list("pk", flat=True)).index(attendance.pk) + 1
-    return {"attendance": attendance, "position": position}
+    party = wording.party(attendance.adults, attendance.children)
+    return {"attendance": attendance, "position": position, "party": party}
 
 
 def room_words(occurrence: Occurrence) -> tuple[str, str]:

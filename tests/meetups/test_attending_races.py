@@ -1,0 +1,104 @@
+"""Many people at the same moment: real threads, real connections, real locks."""
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
+
+import pytest
+from django.db import connection
+from django.db.models import Sum
+
+from meetups.actions.attending import ask_as_guest, confirm_guest, join, withdraw
+from meetups.models import Attendance, Occurrence
+from meetups.refusals import CannotDo
+from notifications.models import Message
+from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def at_once(*jobs):
+    """Run the jobs at the same moment, each in a thread with its own connection; return what they returned."""
+    start = Barrier(len(jobs))
+
+    def run(job):
+        try:
+            start.wait(timeout=20)
+            return job()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [future.result() for future in [pool.submit(run, job) for job in jobs]]
+
+
+def seats_add_up(occurrence: Occurrence) -> bool:
+    occurrence.refresh_from_db()
+    going = Attendance.objects.filter(occurrence=occurrence).going()
+    return occurrence.seats_taken == (going.aggregate(all=Sum("adults"))["all"] or 0)
+
+
+def test_fifty_people_for_the_last_three_places():
+    occurrence = make_occurrence(make_meetup(capacity=5))
+    make_attendance(occurrence, adults=2)
+    people = [make_user(f"P{n}") for n in range(50)]
+    results = at_once(*[lambda p=p: join(occurrence=occurrence, user=p) for p in people])
+    assert Counter(attendance.state for attendance in results) == {"going": 3, "waiting": 47}
+    assert seats_add_up(occurrence)
+    assert occurrence.seats_taken == 5
+    assert Message.objects.count() == 50
+
+
+def test_two_people_for_the_last_place():
+    occurrence = make_occurrence(make_meetup(capacity=1))
+    people = [make_user(), make_user()]
+    results = at_once(*[lambda p=p: join(occurrence=occurrence, user=p) for p in people])
+    assert sorted(attendance.state for attendance in results) == ["going", "waiting"]
+
+
+def test_double_tap_is_one_sign_up():
+    occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
+    results = at_once(*[lambda: join(occurrence=occurrence, user=noor)] * 4)
+    assert len({attendance.pk for attendance in results}) == 1
+    assert seats_add_up(occurrence)
+    assert Message.objects.count() == 1
+
+
+def test_double_tap_on_the_guest_form_and_on_the_link():
+    occurrence = make_occurrence(make_meetup(capacity=3))
+    ask = lambda: ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")  # noqa: E731
+    results = at_once(*[ask] * 4)
+    assert len({attendance.pk for attendance in results}) == 1
+    assert Message.objects.count() == 1
+    results = at_once(*[lambda: confirm_guest(attendance=results[0])] * 4)
+    assert {attendance.state for attendance in results} == {"going"}
+    assert seats_add_up(occurrence)
+    assert Message.objects.count() == 2
+
+
+def test_joining_and_withdrawing_at_once_keeps_the_seats_right():
+    occurrence = make_occurrence(make_meetup(capacity=4))
+    leaving = [make_attendance(occurrence) for _ in range(4)]
+    coming = [make_user() for _ in range(8)]
+    at_once(
+        *[lambda a=a: withdraw(attendance=a) for a in leaving],
+        *[lambda p=p: join(occurrence=occurrence, user=p) for p in coming],
+    )
+    assert seats_add_up(occurrence)
+    assert occurrence.seats_taken == 4
+    assert Attendance.objects.waiting().count() == 4
+
+
+def test_guest_and_account_of_one_person_at_once_are_one_sign_up():
+    occurrence, noor = make_occurrence(make_meetup(capacity=4)), make_user(email="noor@example.org")
+    asked = ask_as_guest(occurrence=occurrence, first_name="Noor", email="noor@example.org")
+
+    def confirm():
+        with suppress(CannotDo):  # the row may have been taken over by then
+            confirm_guest(attendance=asked)
+
+    at_once(confirm, lambda: join(occurrence=occurrence, user=noor))
+    assert Attendance.objects.of(noor).count() == 1
+    assert Attendance.objects.get().state == "going"
+    assert seats_add_up(occurrence)

@@ -1,0 +1,388 @@
+"""Joining, confirming and withdrawing through the pages."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import signing
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from meetups import tokens
+from meetups.actions.attending import ask_as_guest, confirm_guest, join
+from meetups.models import Attendance, Meetup, Occurrence
+from meetups.refusals import CannotDo, Refusal
+from meetups.views import attending
+from notifications.models import Message
+from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def url(name: str, occurrence: Occurrence) -> str:
+    return path(name, occurrence.meetup.slug, occurrence.planned_for)
+
+
+def path(name: str, *args) -> str:
+    """The address in English, so that the sentences are those in the code."""
+    with override("en"):
+        return reverse(name, args=args)
+
+
+def english(response) -> str:
+    return response.content.decode()
+
+
+def over(**fields) -> dict:
+    now = timezone.now()
+    return {"starts_at": now - timedelta(hours=3), "ends_at": now - timedelta(hours=1)} | fields
+
+
+GUEST = {"adults": "1", "first_name": "Ada", "email": "ada@example.org"}
+
+
+# With an account
+
+
+def test_a_parent_joins_in_three_taps(sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
+    client = sign_in(noor)
+    page = client.get(url("occurrence", occurrence))
+    assert page.context["form"].initial == {}
+    response = client.post(url("join", occurrence), {"adults": "1"})
+    assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence))
+    attendance = Attendance.objects.get()
+    assert (attendance.user, attendance.state, attendance.children, attendance.note) == (noor, "going", 0, "")
+
+
+def test_after_joining_the_page_says_so_and_how_to_change_it(sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
+    join(occurrence=occurrence, user=noor, adults=2, children_0_3=1, note="Hoi")
+    page = sign_in(noor).get(url("occurrence", occurrence))
+    assert "You come with 2 adults and 1 child." in english(page)
+    assert page.context["form"].initial["adults"] == 2
+    assert page.context["form"].initial["note"] == "Hoi"
+    assert "datum.ics" in english(page)
+
+
+def test_on_the_waiting_list_the_page_says_which_turn(sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
+    for person in (make_user(), make_user(), noor):
+        join(occurrence=occurrence, user=person)
+    page = sign_in(noor).get(url("occurrence", occurrence))
+    assert "You are number 2 in line." in english(page)
+
+
+def test_withdrawing_and_changing_your_mind(sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
+    join(occurrence=occurrence, user=noor, adults=2)
+    client = sign_in(noor)
+    response = client.post(url("withdraw", occurrence))
+    assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence))
+    page = client.get(url("occurrence", occurrence))
+    assert "I am coming after all" in english(page)
+    assert page.context["form"].initial["adults"] == 2
+    client.post(url("join", occurrence), {"adults": "2"})
+    assert Attendance.objects.get().state == "going"
+
+
+def test_withdrawing_needs_a_sign_in(client):
+    occurrence = make_occurrence()
+    response = client.post(url("withdraw", occurrence))
+    assert response.status_code == 302
+    assert response["Location"].startswith(path("account_request_login_code"))
+
+
+def test_a_stranger_withdraws_nobody(sign_in):
+    occurrence = make_occurrence()
+    someone = make_attendance(occurrence)
+    response = sign_in(make_user()).post(url("withdraw", occurrence), follow=True)
+    assert [str(message) for message in response.context["messages"]] == [str(CannotDo(Refusal.NOT_SIGNED_UP))]
+    someone.refresh_from_db()
+    assert someone.state == "going"
+
+
+def test_nobody_sees_who_comes(sign_in, client):
+    occurrence = make_occurrence(make_meetup(capacity=1))
+    make_attendance(occurrence, make_user("Xaviera"), note="Geheim")
+    make_attendance(occurrence, guest_name="Zebedee", guest_email="z@example.org", state="waiting")
+    for visitor in (Client(), sign_in(make_user())):
+        text = english(visitor.get(url("occurrence", occurrence)))
+        assert not re.search("Xaviera|Zebedee|Geheim|z@example.org", text)
+
+
+def test_growing_without_room_says_so_and_keeps_what_was_typed(sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
+    join(occurrence=occurrence, user=noor)
+    join(occurrence=occurrence, user=make_user(), adults=2)
+    response = sign_in(noor).post(url("join", occurrence), {"adults": "3", "note": "Met oma"})
+    assert response.status_code == 422
+    assert response.context["form"].errors == {"adults": [str(CannotDo(Refusal.TOO_MANY))]}
+    assert "Met oma" in english(response)
+    assert 'value="3"' in english(response)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"status": "cancelled", "cancel_reason": "De gastvrouw is ziek."},
+        over(),
+        {"closed_at": timezone.now(), "head_adults": 1, "head_children": 0},
+    ],
+)
+def test_a_date_that_is_not_open_has_no_form_and_shows_the_next_dates(fields, sign_in):
+    meetup = make_meetup()
+    occurrence = make_occurrence(meetup, **fields)
+    later = make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
+    client = sign_in(make_user())
+    page = client.get(url("occurrence", occurrence))
+    assert page.context["form"] is None
+    assert url("occurrence", later) in english(page)
+    assert fields.get("cancel_reason", "") in english(page)
+    response = client.post(url("join", occurrence), {"adults": "1"})
+    assert response.status_code == 422
+    assert not Attendance.objects.exists()
+
+
+def test_coming_back_to_the_join_address_leads_to_the_date(client):
+    occurrence = make_occurrence()
+    assert client.get(url("join", occurrence))["Location"] == url("occurrence", occurrence)
+
+
+def test_impossible_and_unknown_dates_are_not_found(client):
+    occurrence = make_occurrence()
+    for on in ("2026-02-30", "0000-01-01", "2026-13-01", "2099-01-01"):
+        assert client.get(f"/bijeenkomsten/{occurrence.meetup.slug}/{on}/").status_code == 404
+        assert client.post(f"/bijeenkomsten/{occurrence.meetup.slug}/{on}/aanmelden/", GUEST).status_code == 404
+
+
+def test_signing_in_keeps_what_was_filled_in(client):
+    occurrence, noor = make_occurrence(), make_user()
+    response = client.post(
+        url("join", occurrence), {"adults": "2", "children_0_3": "1", "note": "Hoi", "sign_in": "1", "email": "x"}
+    )
+    assert response.status_code == 302
+    assert response["Location"].startswith(path("account_request_login_code") + "?next=%2Fen%2Fbijeenkomsten")
+    client.force_login(noor)
+    form = client.get(url("occurrence", occurrence)).context["form"]
+    assert (form.initial["adults"], form.initial["children_0_3"], form.initial["note"]) == (2, 1, "Hoi")
+
+
+def test_kept_places_are_said_before_signing_up(client):
+    occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=1))
+    join(occurrence=occurrence, user=make_user(), adults=2)
+    page = client.get(url("occurrence", occurrence))
+    assert "The last places are for people who come for the first time." in english(page)
+
+
+# As a guest
+
+
+def test_a_guest_is_asked_to_open_the_link(client):
+    occurrence = make_occurrence()
+    response = client.post(url("join", occurrence), GUEST | {"children_0_3": "1", "is_first_time": "on"})
+    assert response.status_code == 200
+    assert "ada@example.org" in english(response)
+    attendance = Attendance.objects.get()
+    assert (attendance.guest_name, attendance.state, attendance.children_0_3, attendance.is_first_time) == (
+        "Ada",
+        "unconfirmed",
+        1,
+        True,
+    )
+    assert attendance.language == "en"
+
+
+def test_the_page_does_not_tell_who_is_signed_up_already(client):
+    occurrence, noor = make_occurrence(), make_user(email="noor@example.org")
+    join(occurrence=occurrence, user=noor)
+    known = client.post(url("join", occurrence), GUEST | {"email": "noor@example.org"})
+    unknown = client.post(url("join", occurrence), GUEST | {"email": "niet@example.org"})
+
+    def plain(response):
+        text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", english(response))
+        return re.sub("(noor|niet)@example.org", "", text)
+
+    assert known.status_code == unknown.status_code == 200
+    assert plain(known) == plain(unknown)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("adults", ""),
+        ("adults", "0"),
+        ("adults", "-1"),
+        ("adults", "7"),
+        ("adults", "1.5"),
+        ("adults", "9" * 6000),
+        ("adults", "\x00"),
+        ("children_0_3", "-2"),
+        ("children_4_12", "11"),
+        ("children_13_18", "veel"),
+        ("note", "x" * 501),
+        ("note", "a\x00b"),
+        ("first_name", ""),
+        ("first_name", "   "),
+        ("first_name", "\u202e"),
+        ("first_name", "x" * 41),
+        ("first_name", "a\x00b"),
+        ("email", ""),
+        ("email", "geen adres"),
+        ("email", "a@b"),
+        ("email", "x@" + "y" * 300 + ".org"),
+        ("email", "a\x00@example.org"),
+        ("email", "a@example.org\nBcc: b@example.org"),
+    ],
+)
+def test_bad_input_gets_a_sentence_beside_the_field_and_is_kept(client, name, value):
+    occurrence = make_occurrence()
+    response = client.post(url("join", occurrence), GUEST | {"note": "Tot dan"} | {name: value})
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == [name]
+    if name != "note":
+        assert "Tot dan" in english(response)
+    assert f'id="id_{name}_error"' in english(response)
+    assert not Attendance.objects.exists()
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["🦊", "محمد", "שרה", "Žofie-Anne", "李", "O'Brien", "  Noor\t van  Dam "])
+def test_names_of_every_script_are_welcome(client, name):
+    response = client.post(url("join", make_occurrence()), GUEST | {"first_name": name, "note": "🎉 مرحبا"})
+    assert response.status_code == 200
+    assert Attendance.objects.get().guest_name == " ".join(name.split())
+
+
+def test_very_many_sign_ups_from_one_connection_are_slowed_down(client, monkeypatch):
+    monkeypatch.setattr(attending, "GUEST_SIGN_UPS_AN_HOUR", 2)
+    occurrence = make_occurrence(make_meetup(capacity=None))
+    codes = [client.post(url("join", occurrence), GUEST | {"email": f"a{n}@example.org"}).status_code for n in range(3)]
+    assert codes == [200, 200, 429]
+    assert Attendance.objects.count() == 2
+
+
+def test_without_valkey_guests_still_sign_up(client, settings):
+    settings.CACHES = {
+        "default": settings.CACHES["default"] | {"LOCATION": "redis://127.0.0.1:1/0"},
+    }
+    assert client.post(url("join", make_occurrence()), GUEST).status_code == 200
+
+
+def test_a_post_of_ten_megabytes_is_too_large(client):
+    response = client.post(url("join", make_occurrence()), GUEST | {"note": "x" * 10_000_000})
+    assert response.status_code in {400, 413}
+    assert not Attendance.objects.exists()
+
+
+# By the links in a mail
+
+
+def asked(occurrence: Occurrence | None = None, **fields) -> Attendance:
+    occurrence = occurrence or make_occurrence(make_meetup(capacity=2))
+    return ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org", **fields)
+
+
+def link(name: str, attendance: Attendance) -> str:
+    return path(f"guest_{name}", tokens.make(name, attendance))
+
+
+def test_opening_the_link_changes_nothing_the_button_does(client):
+    attendance = asked()
+    page = client.get(link("confirm", attendance))
+    assert page.status_code == 200
+    assert "Yes, I am coming" in english(page)
+    assert Attendance.objects.get().state == "unconfirmed"
+    response = client.post(link("confirm", attendance))
+    assert (response.status_code, response["Location"]) == (302, link("confirm", attendance))
+    assert Attendance.objects.get().state == "going"
+    assert "See you" in english(client.get(link("confirm", attendance)))
+    assert client.post(link("confirm", attendance)).status_code == 302
+    assert Attendance.objects.get().occurrence.seats_taken == 1
+
+
+def test_withdrawing_by_the_link_and_undoing_it(client):
+    attendance = confirm_guest(attendance=asked(adults=2))
+    page = client.get(link("withdraw", attendance))
+    assert "I cannot come" in english(page)
+    assert Attendance.objects.get().state == "going"
+    assert client.post(link("withdraw", attendance)).status_code == 302
+    assert Attendance.objects.get().state == "withdrawn"
+    page = client.get(link("withdraw", attendance))
+    undo = re.search(r'action="(/en/bevestigen/[^"]+)"', english(page)).group(1)
+    client.post(undo)
+    attendance.refresh_from_db()
+    assert (attendance.state, attendance.adults) == ("going", 2)
+
+
+def test_a_user_withdraws_by_the_link_without_signing_in(client):
+    attendance = make_attendance(make_occurrence(), make_user())
+    assert client.post(link("withdraw", attendance)).status_code == 302
+    assert Attendance.objects.get().state == "withdrawn"
+
+
+def test_a_link_for_one_purpose_does_not_serve_another(client):
+    attendance = asked()
+    wrong = path("guest_withdraw", tokens.make("confirm", attendance))
+    assert client.get(wrong).status_code == 404
+    assert client.post(wrong).status_code == 404
+
+
+@pytest.mark.parametrize("token", ["x", "1.2.3", "%00", "é", "a" * 3000, "12:34:56"])
+def test_a_link_that_is_not_ours_says_so(client, token):
+    for start in ("bevestigen", "afmelden"):
+        for response in (client.get(f"/en/{start}/{token}/"), client.post(f"/en/{start}/{token}/")):
+            assert response.status_code == 404
+            assert "This link does not work." in english(response)
+
+
+def test_a_link_older_than_a_day_says_so(client, monkeypatch):
+    attendance = asked()
+    now = timezone.now().timestamp()
+    with monkeypatch.context() as patch:
+        patch.setattr(signing.time, "time", lambda: now - 25 * 3600)
+        address = link("confirm", attendance)
+    assert client.get(address).status_code == 410
+    assert client.post(address).status_code == 410
+    assert Attendance.objects.get().state == "unconfirmed"
+
+
+def test_a_link_to_a_sign_up_that_was_forgotten_says_so(client):
+    address = link("confirm", asked())
+    Attendance.objects.all().delete()
+    assert client.get(address).status_code == 410
+
+
+def test_confirming_a_date_that_is_full_meanwhile_gives_a_turn_in_the_line(client):
+    attendance = asked()
+    join(occurrence=attendance.occurrence, user=make_user(), adults=2)
+    client.post(link("confirm", attendance))
+    assert "You are first in line." in english(client.get(link("confirm", attendance)))
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"status": "cancelled", "cancel_reason": "Ziek"}, "This date is cancelled"),
+        (over(), "This date is over"),
+    ],
+)
+def test_links_to_a_date_that_is_not_open_say_so(client, fields, words):
+    attendance = asked()
+    Occurrence.objects.update(**fields)
+    page = client.get(link("confirm", attendance))
+    assert page.status_code == 200
+    assert words in english(page)
+    assert "Yes, I am coming" not in english(page)
+    assert client.post(link("confirm", attendance)).status_code == 422
+    assert Attendance.objects.get().state == "unconfirmed"
+
+
+def test_links_after_the_capacity_shrank_say_so(client):
+    attendance = asked(adults=2)
+    Meetup.objects.update(capacity=1)
+    response = client.post(link("confirm", attendance))
+    assert response.status_code == 422
+    assert "fewer people" in english(response)
