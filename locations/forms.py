@@ -1,6 +1,6 @@
 """Where someone looks for a meetup: near a place by name, or near where they are."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,8 +59,6 @@ class NearForm(forms.Form):
         label=_("How far away at most"),
         required=False,
         coerce=int,
-        empty_value=DEFAULT_RADIUS_KM,
-        initial=DEFAULT_RADIUS_KM,
         choices=[(radius, f"{radius} km") for radius in RADII_KM],
         error_messages={"invalid_choice": _("Choose 5, 10, 20 or 50 kilometres.")},
     )
@@ -70,9 +68,11 @@ class NearForm(forms.Form):
     suggestions: list[places.Place] = []
     namesakes: list[places.Place] = []
 
-    def __init__(self, *args: Any, towns: Iterable[Municipality] | None = None, **kwargs: Any) -> None:
+    def __init__(self, data: Mapping[str, str], *, towns: Iterable[Municipality] | None = None) -> None:
         """`towns` saves a query where all of them are at hand already."""
-        super().__init__(*args, **kwargs)
+        asked = {name: data.get(name, "") for name in self.base_fields}
+        asked["straal"] = asked["straal"] or str(DEFAULT_RADIUS_KM)
+        super().__init__(asked)
         self.towns = towns
 
     @property

@@ -1,5 +1,7 @@
 """This week near a place: for the front page."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -15,45 +17,62 @@ THIS_WEEK, LATER = 12, 3  # cards at most
 
 @dataclass(frozen=True)
 class NearCard:
-    """A card in a list that is not grouped by day, so it says the day itself."""
+    """A card in a list that is not grouped by day, so it says the day itself; and the other dates of that meetup."""
 
     day: str
     card: Card
+    also: list[Card] = field(default_factory=list)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Nearby:
-    """The dates of the coming seven days, nearest first; when there are none, the first ones after that."""
+    """What is on in the coming seven days, nearest first; when that is nothing, what comes first after that."""
 
     this_week: list[NearCard] = field(default_factory=list)
     later: list[NearCard] = field(default_factory=list)
-    count: int = 0  # dates this week in all
+    count: int = 0  # dates that go on this week
 
 
 def look_nearby(circle: Circle, now: datetime) -> Nearby:
-    """Find what is on within the circle, in two queries."""
+    """Find what is on within the circle: one card a meetup, and one for each meetup's cancelled dates; two queries."""
     distance = DistanceKm("location__latitude", "location__longitude", circle.centre)
     dates = Occurrence.objects.public().ahead(now).filter(location__in=Location.objects.within(circle).values("pk"))
-    rows = list(dates.values_list("starts_at", distance, "pk", "status")[:LOOK_UP_TO])
-    week = sorted((round(km, 3), starts_at, pk) for starts_at, km, pk, _status in rows if starts_at < now + WEEK)
-    keys = [pk for _km, _starts_at, pk in week[:THIS_WEEK]]
-    if week:
-        return Nearby(this_week=_near_cards(keys, now, circle.centre), count=len(week))
-    keys = [pk for *_rest, pk, status in rows if status == Occurrence.Status.SCHEDULED][:LATER]
-    return Nearby(later=_near_cards(keys, now, circle.centre))
+    rows = list(dates.values_list("starts_at", "status", "meetup_id", distance, "pk")[:LOOK_UP_TO])
+    groups: dict[tuple[float, int, str], list[int]] = {}
+    later, count = [], 0
+    for starts_at, status, meetup_id, km, pk in rows:  # in order of time
+        goes_on = status == Occurrence.Status.SCHEDULED
+        if starts_at < now + WEEK:
+            groups.setdefault((round(km, 3), meetup_id, status), []).append(pk)
+            count += goes_on
+        elif goes_on and len(later) < LATER:
+            later.append([pk])
+    rank = {pk: number for number, (*_rest, pk) in enumerate(rows)}
+    nearest = sorted(groups, key=lambda group: (group[0], rank[groups[group][0]]))[:THIS_WEEK]
+    shown = [groups[group] for group in nearest]
+    cards = near_cards(shown + ([] if count else later), now, circle.centre)
+    return Nearby(this_week=cards[: len(shown)], later=cards[len(shown) :], count=count)
 
 
 def next_anywhere(now: datetime) -> list[NearCard]:
     """Return a few dates that come next, wherever they are, of different meetups; two queries."""
     rows = Occurrence.objects.public().scheduled().ahead(now).values_list("meetup_id", "pk")[:50]
-    first = {}
+    first: dict[int, list[int]] = {}
     for meetup_id, pk in rows:
-        first.setdefault(meetup_id, pk)
-    keys = list(first.values())[:LATER]
-    return _near_cards(keys, now, None)
+        first.setdefault(meetup_id, [pk])
+    return near_cards(list(first.values())[:LATER], now, None)
 
 
-def _near_cards(keys: list[int], now: datetime, centre: Point | None) -> list[NearCard]:
+def near_cards(groups: list[list[int]], now: datetime, centre: Point | None) -> list[NearCard]:
+    """Return one card for each group of dates, in one query."""
+    keys = [pk for group in groups for pk in group]
+    cards = dict(zip(keys, cards_of(keys, {}, centre), strict=True)) if keys else {}
     today = now.astimezone(wording.AMSTERDAM).date()
-    cards = cards_of(keys, {}, centre) if keys else []
-    return [NearCard(wording.nearness(card.on, today) or wording.day(card.on), card) for card in cards]
+    return [
+        NearCard(
+            day=wording.nearness(cards[first].on, today) or wording.day(cards[first].on),
+            card=cards[first],
+            also=[cards[pk] for pk in rest],
+        )
+        for first, *rest in groups
+    ]

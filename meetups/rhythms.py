@@ -14,7 +14,7 @@ from django.urls import reverse
 from locations.models import Location
 from meetups import wording
 from meetups.models import Meetup, Occurrence
-from meetups.recurrence import InvalidRule, Rule, describe_rhythm
+from meetups.recurrence import InvalidRule, Rule, describe
 
 NEXT_DATES = 3
 DATE = JSONObject(
@@ -88,8 +88,8 @@ def meetup_cards(meetups: QuerySet[Meetup], now: datetime, **where: Any) -> list
 
 
 def rhythm_in_words(meetup: Meetup) -> str:
-    """The rhythm, "Every other Tuesday"; nothing for a rule that nobody can read."""
+    """The rhythm, "Every Tuesday, 9:30 - 11:30"; nothing for a rule that nobody can read."""
     try:
-        return describe_rhythm(Rule.parse(meetup.rrule), meetup.first_on)
+        return describe(Rule.parse(meetup.rrule), meetup.first_on, meetup.start_time, meetup.end_time)
     except InvalidRule:
         return ""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from django.utils import translation
 from django_redis import get_redis_connection
 
 
@@ -14,6 +15,13 @@ def _fresh_valkey() -> Iterator[None]:
     get_redis_connection("default").flushdb()
     yield
     cache.close()
+
+
+@pytest.fixture(autouse=True)
+def _dutch() -> Iterator[None]:
+    """A page in English leaves its language behind in the thread; every test starts in Dutch."""
+    with translation.override("nl"):
+        yield
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from locations.freshness import keep_for_towns
 from locations.models import Location
 from meetups import wording
 from meetups.models import Meetup
-from meetups.recurrence import InvalidRule, Rule, describe
+from meetups.rhythms import rhythm_in_words
 from meetups.views.places import cards_at
 
 MEETUPS_ON_POSTER = 4
@@ -24,15 +24,11 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The poster of a meetup."""
     meetup = get_object_or_404(Meetup.objects.active().select_related("location__municipality"), slug=slug)
     keep_for_towns(request, meetup.location.municipality_id)
-    try:
-        when = describe(Rule.parse(meetup.rrule), meetup.first_on, meetup.start_time, meetup.end_time)
-    except InvalidRule:
-        when = ""
     url = settings.SITE_URL + meetup.get_absolute_url()
     context = {
         "meetup": meetup,
         "location": meetup.location,
-        "when": when,
+        "when": rhythm_in_words(meetup),
         "ages": wording.ages(meetup.age_bands),
         "url": readable(url),
         "qr": qr_code(url),
