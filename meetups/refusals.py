@@ -19,6 +19,15 @@ class Refusal(TextChoices):
         _("You asked for several dates already. First open the links in those e-mails, then ask for more."),
     )
     NOT_TODAY = "not_today", _("You can do this from one hour before the start.")
+    NOT_STARTED = "not_started", _("You can do this from the start on.")
+    NOT_ON_LIST = (
+        "not_on_list",
+        _("This person is no longer on the list. Are they here after all? Then add them by first name."),
+    )
+    COUNTED_ELSEWHERE = (
+        "counted_elsewhere",
+        _("Somebody else has just changed this number. Look at it, and tap again if it is not right."),
+    )
 
 
 class CannotDo(Exception):

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetups.actions import forgetting, reminding
+from meetups.actions import forgetting, planning, reminding
 
 
 @shared_task(expires=240)
@@ -14,3 +14,8 @@ def plan_reminders() -> None:
 @shared_task(expires=3000)
 def forget_expired() -> None:
     forgetting.forget_expired(timezone.now())
+
+
+@shared_task(expires=3000)
+def extend_horizon(meetup_ids: list[int] | None = None) -> None:
+    planning.extend_horizon(timezone.localdate(), meetup_ids)

@@ -1,0 +1,390 @@
+"""Making and changing meetups, and keeping their dates in step with the rule.
+
+The rule of a meetup gives dates; each becomes a row for as far as the horizon goes. A row that nobody touched follows
+the rule. A row that someone signed up for, or that was changed by hand, cancelled or closed, is never deleted and
+never moved without being asked: it stays, and the page shows it with the choices there are.
+
+Locks: first the row of the Meetup, then rows of Occurrence in the order of their keys.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+from django.utils.text import slugify
+
+from accounts.models import Role, User
+from locations import freshness
+from locations.models import Location
+from meetups import letters
+from meetups.actions.attending import lock, promote_waiting
+from meetups.closures import closed_days
+from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.recurrence import InvalidSchedule, Rule, dates, localise, span
+from meetups.refusals import CannotDo, Refusal
+
+logger = logging.getLogger("pedbasis.planning")
+
+NOT_A_SLUG = {"", "nieuw", "voorbeeld"}  # addresses of their own under /beheer/bijeenkomsten/
+BATCH = 500  # meetups at a time when the horizon moves on
+
+
+@dataclass
+class Reconciliation:
+    """What was done to bring the dates of a meetup in step with its rule."""
+
+    created: list[date] = field(default_factory=list)
+    removed: list[date] = field(default_factory=list)
+    moved: list[date] = field(default_factory=list)
+    kept_with_sign_ups: list[Occurrence] = field(default_factory=list)  # not in step: someone must choose
+
+
+@transaction.atomic
+def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: datetime, **fields: Any) -> Meetup:
+    """Make a meetup and its first dates.
+
+    The same person making the same meetup again (a double tap) gets the one that is there. `hosts` are people with the
+    role of host in the town of the location; others are left out.
+    """
+    Location.objects.select_for_update(no_key=True).get(pk=location.pk)
+    same = {name: fields[name] for name in ("title", "rrule", "first_on", "start_time", "end_time")}
+    meetup = Meetup.objects.active().filter(created_by=by, location=location, **same).first()
+    if meetup is not None:
+        return meetup
+    _lock_slugs()
+    meetup = Meetup(location=location, created_by=by, slug=_free_slug(fields["title"], location), **fields)
+    meetup.save(force_insert=True)
+    set_hosts(meetup, hosts)
+    materialise(meetup, today=timezone.localdate(now), now=now)
+    return meetup
+
+
+@transaction.atomic
+def change_meetup(
+    *, meetup: Meetup, now: datetime, hosts: Iterable[User] | None = None, also_signed_up: bool = False, **fields: Any
+) -> Reconciliation:
+    """Change a meetup and bring its dates in step; `hosts` None leaves the hosts as they are.
+
+    A new time or place moves the coming dates nobody touched. Those that people signed up for move along only with
+    `also_signed_up`; then everyone on them gets a message.
+    """
+    meetup = _lock_meetup(meetup.pk)
+    town_before = meetup.location.municipality_id
+    room_before = (meetup.capacity, meetup.newcomer_places)
+    one_off = _one_off_to_move(meetup, fields, now) if also_signed_up else None
+    for name, value in fields.items():
+        setattr(meetup, name, value)
+    meetup.save(update_fields=[*fields] or None)
+    if one_off is not None:  # a single date keeps its row, and so the people on it, when it moves to another day
+        one_off.planned_for = meetup.first_on
+        one_off.save(update_fields=["planned_for"])
+    if hosts is not None:
+        set_hosts(meetup, hosts)
+    outcome = materialise(meetup, today=timezone.localdate(now), now=now, also_signed_up=also_signed_up)
+    if (meetup.capacity, meetup.newcomer_places) != room_before:
+        waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
+        coming = Occurrence.objects.upcoming(now).filter(Exists(waiting), meetup=meetup)
+        for pk in sorted(coming.values_list("pk", flat=True)):
+            promote_waiting(lock(pk))
+    freshness.touch(town_before)
+    freshness.touch(meetup.location.municipality_id)
+    return outcome
+
+
+@transaction.atomic
+def materialise(
+    meetup: Meetup, *, today: date, now: datetime | None = None, also_signed_up: bool = False
+) -> Reconciliation:
+    """Bring the rows from `today` up to the horizon in step with the rule; doing it again changes nothing.
+
+    What has begun by `now` (the first moment of `today` when not given) is left as it is.
+    """
+    meetup = _lock_meetup(meetup.pk)
+    now = now or localise(today, time())
+    outcome = Reconciliation()
+    if meetup.status == Meetup.Status.ENDED:
+        return outcome
+    wanted = wanted_dates(meetup, today)
+    rows = Occurrence.objects.filter(meetup=meetup, planned_for__gte=today)
+    coming = list(rows.filter(starts_at__gt=now).order_by("pk").select_for_update())
+    # Counted now that nobody can join any more.
+    signed_up = set(_held(coming).values_list("occurrence_id", flat=True))
+    for occurrence in coming:
+        if occurrence.is_edited or occurrence.is_closed or occurrence.is_cancelled:
+            continue
+        is_wanted = occurrence.planned_for in wanted
+        is_free = occurrence.pk not in signed_up
+        if not is_wanted and is_free and not occurrence.theme and occurrence.capacity is None:
+            outcome.removed.append(occurrence.planned_for)
+            occurrence.delete()
+        elif is_wanted and not in_step(occurrence, meetup) and (is_free or also_signed_up):
+            _follow(occurrence, meetup)
+            outcome.moved.append(occurrence.planned_for)
+        elif not is_wanted or not in_step(occurrence, meetup):
+            outcome.kept_with_sign_ups.append(occurrence)
+    there = set(rows.values_list("planned_for", flat=True))
+    fresh = [_occurrence(meetup, on) for on in sorted(wanted - there)]
+    fresh = [occurrence for occurrence in fresh if occurrence.starts_at > now]
+    Occurrence.objects.bulk_create(fresh, ignore_conflicts=True)
+    outcome.created = [occurrence.planned_for for occurrence in fresh]
+    outcome.kept_with_sign_ups.sort(key=lambda occurrence: occurrence.starts_at)
+    if outcome.created or outcome.removed or outcome.moved:
+        freshness.touch(meetup.location.municipality_id)
+    return outcome
+
+
+def wanted_dates(meetup: Meetup, today: date) -> set[date]:
+    """The local dates that the rule gives from `today` up to the horizon, holidays left out where asked.
+
+    A single date is given however far away it is, and a first date beyond the horizon too, so that every new meetup
+    has a date that people can see.
+    """
+    rule = Rule.parse(meetup.rrule)
+    from_on = max(today, meetup.first_on)
+    until_on = from_on + timedelta(weeks=settings.HORIZON_WEEKS)
+    closed = closed_days(
+        meetup.location.municipality.school_region,
+        from_on,
+        until_on,
+        public=meetup.skip_public_holidays,
+        school=meetup.skip_school_holidays,
+    )
+    return set(dates(rule, meetup.first_on, from_on=today, until_on=until_on, skipping=closed))
+
+
+def in_step(occurrence: Occurrence, meetup: Meetup) -> bool:
+    """Is this date at the time and place of its meetup?"""
+    starts_at, ends_at = span(occurrence.planned_for, meetup.start_time, meetup.end_time)
+    return (occurrence.starts_at, occurrence.ends_at, occurrence.location_id) == (
+        starts_at,
+        ends_at,
+        meetup.location_id,
+    )
+
+
+def out_of_step(meetup: Meetup, occurrences: Sequence[Occurrence], today: date) -> set[int]:
+    """The keys of those coming dates that no longer follow the rule, and that someone has to choose about."""
+    wanted = wanted_dates(meetup, today)
+    return {
+        occurrence.pk
+        for occurrence in occurrences
+        if not (occurrence.is_edited or occurrence.is_closed or occurrence.is_cancelled)
+        and (occurrence.planned_for not in wanted or not in_step(occurrence, meetup))
+    }
+
+
+def extend_horizon(today: date, meetup_ids: Iterable[int] | None = None) -> int:
+    """Make the dates that came within the horizon, of all running meetups or of some; return how many there are."""
+    made, last = 0, 0
+    running = Meetup.objects.active().select_related("location__municipality").order_by("pk")
+    if meetup_ids is not None:
+        running = running.filter(pk__in=meetup_ids)
+    while batch := list(running.filter(pk__gt=last)[:BATCH]):
+        last = batch[-1].pk
+        there: dict[int, set[date]] = {meetup.pk: set() for meetup in batch}
+        rows = Occurrence.objects.filter(meetup__in=there, planned_for__gte=today)
+        for meetup_id, on in rows.values_list("meetup_id", "planned_for"):
+            there[meetup_id].add(on)
+        for meetup in batch:
+            try:
+                if not wanted_dates(meetup, today) <= there[meetup.pk]:
+                    made += len(materialise(meetup, today=today, now=timezone.now()).created)
+            except InvalidSchedule:  # one bad rule must not keep all others waiting
+                logger.exception("Meetup %s has a rhythm that cannot be", meetup.pk)
+    return made
+
+
+@transaction.atomic
+def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: datetime | None = None) -> Occurrence:
+    """Cancel one date and tell everyone on it; the second time changes nothing. Raises CannotDo(OVER or CLOSED)."""
+    now = now or timezone.now()
+    occurrence = lock(occurrence.pk)
+    if occurrence.is_cancelled:
+        return occurrence
+    _check_not_over(occurrence, now)
+    occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
+    _save_change(occurrence, now, "status", "cancel_reason")
+    letters.cancelled(occurrence)
+    logger.info("Date %s cancelled by user %s", occurrence.pk, by.pk)
+    return occurrence
+
+
+@transaction.atomic
+def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime | None = None) -> Occurrence:
+    """Let a cancelled date go on after all, and tell everyone on it. Raises CannotDo(OVER or CLOSED)."""
+    now = now or timezone.now()
+    occurrence = lock(occurrence.pk)
+    if not occurrence.is_cancelled:
+        return occurrence
+    _check_not_over(occurrence, now)
+    occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
+    _save_change(occurrence, now, "status", "cancel_reason")
+    letters.changed(occurrence)
+    promote_waiting(occurrence)
+    logger.info("Date %s goes on again, by user %s", occurrence.pk, by.pk)
+    return occurrence
+
+
+@transaction.atomic
+def move_occurrence(
+    *,
+    occurrence: Occurrence,
+    on: date,
+    start_time: time,
+    end_time: time,
+    location: Location,
+    theme: str,
+    capacity: int | None,
+    by: User,
+    now: datetime | None = None,
+) -> Occurrence:
+    """Change one date; the rule keeps its hands off it from then on. A new time or place is told to everyone on it.
+
+    Its address keeps the date that the rule gave. More places go to the waiting list first. Raises CannotDo with
+    CANCELLED, OVER or CLOSED, and InvalidTimes.
+    """
+    now = now or timezone.now()
+    occurrence = lock(occurrence.pk)
+    if occurrence.is_cancelled:
+        raise CannotDo(Refusal.CANCELLED)
+    _check_not_over(occurrence, now)
+    before = (occurrence.starts_at, occurrence.ends_at, occurrence.location_id)
+    town_before = occurrence.location.municipality_id
+    occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
+    occurrence.location = location
+    occurrence.theme, occurrence.capacity = theme, capacity
+    occurrence.is_edited = occurrence.is_edited or not in_step(occurrence, occurrence.meetup)
+    occurrence.save(update_fields=["theme", "capacity", "is_edited"])
+    if (occurrence.starts_at, occurrence.ends_at, occurrence.location_id) != before:
+        _save_change(occurrence, now, "starts_at", "ends_at", "location")
+        letters.changed(occurrence)
+        logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
+    promote_waiting(occurrence)
+    freshness.touch(town_before)
+    return occurrence
+
+
+@transaction.atomic
+def keep_occurrence(*, occurrence: Occurrence) -> Occurrence:
+    """Leave a date as it is although the rule says otherwise."""
+    occurrence = lock(occurrence.pk)
+    occurrence.is_edited = True
+    occurrence.save(update_fields=["is_edited"])
+    return occurrence
+
+
+@transaction.atomic
+def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> int:
+    """End a meetup: coming dates with people on them are cancelled and told, the others go. Return how many told of."""
+    meetup = _lock_meetup(meetup.pk)
+    coming = Occurrence.objects.scheduled().filter(meetup=meetup, starts_at__gt=now).order_by("pk")
+    rows = list(coming.select_for_update())
+    signed_up = set(_held(rows).values_list("occurrence_id", flat=True))
+    for occurrence in rows:
+        if occurrence.pk in signed_up:
+            cancel_occurrence(occurrence=occurrence, reason=reason, by=by, now=now)
+        else:
+            occurrence.delete()
+    meetup.status = Meetup.Status.ENDED
+    meetup.save(update_fields=["status"])
+    freshness.touch(meetup.location.municipality_id)
+    logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
+    return len(signed_up)
+
+
+@transaction.atomic
+def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
+    """Let an ended meetup run again, with dates from now on; cancelled dates stay cancelled."""
+    meetup = _lock_meetup(meetup.pk)
+    meetup.status = Meetup.Status.ACTIVE
+    meetup.save(update_fields=["status"])
+    freshness.touch(meetup.location.municipality_id)
+    return materialise(meetup, today=timezone.localdate(now), now=now)
+
+
+def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
+    """Let exactly these people stand at the door; only those with the role of host in the town."""
+    town = meetup.location.municipality_id
+    able = set(
+        Role.objects.filter(user__in=hosts, kind=Role.Kind.HOST, municipality=town).values_list("user_id", flat=True)
+    )
+    Host.objects.filter(meetup=meetup).exclude(user__in=able).delete()
+    Host.objects.bulk_create([Host(meetup=meetup, user_id=user_id) for user_id in sorted(able)], ignore_conflicts=True)
+
+
+def _lock_meetup(pk: int) -> Meetup:
+    query = Meetup.objects.select_related("location__municipality")
+    return query.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def _held(occurrences: Iterable[Occurrence]) -> Any:
+    """Sign-ups that hold a date in place; also of guests who have not opened their link yet."""
+    return Attendance.objects.filter(occurrence__in=occurrences).exclude(state=Attendance.State.WITHDRAWN)
+
+
+def _occurrence(meetup: Meetup, on: date) -> Occurrence:
+    starts_at, ends_at = span(on, meetup.start_time, meetup.end_time)
+    return Occurrence(meetup=meetup, location=meetup.location, planned_for=on, starts_at=starts_at, ends_at=ends_at)
+
+
+def _follow(occurrence: Occurrence, meetup: Meetup) -> None:
+    """Put a date at the time and place of its meetup, and tell those who are on it."""
+    occurrence.starts_at, occurrence.ends_at = span(occurrence.planned_for, meetup.start_time, meetup.end_time)
+    occurrence.location = meetup.location
+    _save_change(occurrence, timezone.now(), "starts_at", "ends_at", "location")
+    letters.changed(occurrence)
+
+
+def _one_off_to_move(meetup: Meetup, fields: dict[str, Any], now: datetime) -> Occurrence | None:
+    """The one date of a single meetup whose day changes, if it can still move; else None."""
+    if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:
+        return None
+    rows = Occurrence.objects.upcoming(now).filter(meetup=meetup, is_edited=False, closed_at=None)
+    taken = Occurrence.objects.filter(meetup=meetup, planned_for=fields["first_on"])
+    row = rows.filter(planned_for=meetup.first_on).first()
+    return lock(row.pk) if row is not None and not taken.exists() else None
+
+
+def _save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
+    """Save what calendars must hear of: a higher SEQUENCE (RFC 5545, 3.8.7.4)."""
+    occurrence.sequence += 1
+    occurrence.changed_at = now
+    occurrence.save(update_fields=[*names, "sequence", "changed_at"])
+    freshness.touch(occurrence.location.municipality_id)
+
+
+def _check_not_over(occurrence: Occurrence, now: datetime) -> None:
+    if occurrence.is_closed:
+        raise CannotDo(Refusal.CLOSED)
+    if occurrence.is_over(now):
+        raise CannotDo(Refusal.OVER)
+
+
+def _lock_slugs() -> None:
+    """Let meetups be named one after another, until the transaction ends: no two find the same free address."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('meetups_meetup.slug'))")
+
+
+def _free_slug(title: str, location: Location) -> str:
+    """An address that reads like the title: with the town when another meetup has it, then with a number."""
+    base = slugify(title)[:80].strip("-")
+    town = location.municipality.slug
+    stem = f"{base}-{town}"[:95].strip("-") if base else f"bijeenkomst-{town}"[:95]
+    taken = (
+        set(Meetup.objects.filter(Q(slug=base) | Q(slug__startswith=stem)).values_list("slug", flat=True)) | NOT_A_SLUG
+    )
+    if base not in taken:
+        return base
+    number, slug = 2, stem
+    while slug in taken:
+        slug, number = f"{stem}-{number}", number + 1
+    return slug

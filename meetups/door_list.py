@@ -1,0 +1,159 @@
+"""What a host sees: the dates at whose door they stand, and who is on the list of one of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from meetups import wording
+from meetups.actions.door import REOPEN_WITHIN, can_reopen, is_open
+from meetups.models import Attendance, Occurrence
+from meetups.recurrence import localise
+
+State = Attendance.State
+LOOK_BACK = timedelta(days=60)  # for dates that were never closed
+COMING_SHOWN = 8
+
+
+@dataclass
+class HostDates:
+    """The dates of one host, sorted by what there is to do."""
+
+    today: list[Occurrence] = field(default_factory=list)
+    coming: list[Occurrence] = field(default_factory=list)
+    to_close: list[Occurrence] = field(default_factory=list)
+    closed: list[Occurrence] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.today or self.coming or self.to_close or self.closed)
+
+
+def dates_of(user: Any, now: datetime) -> HostDates:
+    """Look up the dates at whose door `user` stands: today's, the next ones, those still to close, those just closed.
+
+    Each has `coming_count`, `newcomers` and `waiting_count`; never a name. Two queries.
+    """
+    today = timezone.localdate(now)
+    day_start, day_end = localise(today, time()), localise(today + timedelta(days=1), time())
+    mine = Occurrence.objects.hosted_by(user).select_related("meetup", "location").annotate(**_counts())
+    found = HostDates()
+    for occurrence in mine.filter(starts_at__gte=now - LOOK_BACK, starts_at__lt=day_end).order_by("starts_at", "pk"):
+        _tell(occurrence, today, now)
+        if day_start <= occurrence.starts_at < day_end:
+            found.today.append(occurrence)
+        elif occurrence.is_cancelled:
+            continue
+        elif not occurrence.is_closed:
+            found.to_close.insert(0, occurrence)
+        elif occurrence.closed_at and occurrence.closed_at > now - REOPEN_WITHIN:
+            found.closed.insert(0, occurrence)
+    found.coming = list(mine.filter(starts_at__gte=day_end).order_by("starts_at", "pk")[:COMING_SHOWN])
+    for occurrence in found.coming:
+        _tell(occurrence, today, now)
+    return found
+
+
+def _counts() -> dict[str, Any]:
+    going, waiting = Q(attendances__state=State.GOING), Q(attendances__state=State.WAITING)
+    return {
+        "coming_count": Count("attendances", filter=going),
+        "newcomers": Count("attendances", filter=going & Q(attendances__is_first_time=True)),
+        "waiting_count": Count("attendances", filter=waiting),
+    }
+
+
+def _tell(occurrence: Occurrence, today: date, now: datetime) -> None:
+    """Put the words beside the row that a list of dates shows."""
+    occurrence.day = wording.day(occurrence.local_date)  # type: ignore[attr-defined]
+    occurrence.nearness = wording.nearness(occurrence.local_date, today)  # type: ignore[attr-defined]
+    occurrence.times = wording.times(occurrence.starts_at, occurrence.ends_at)  # type: ignore[attr-defined]
+    occurrence.is_door_open = is_open(occurrence, now)  # type: ignore[attr-defined]
+    occurrence.is_past = occurrence.is_over(now)  # type: ignore[attr-defined]
+
+
+@dataclass
+class DoorList:
+    """Everyone on the list of one date, and how many there are now."""
+
+    occurrence: Occurrence
+    coming: list[Attendance]
+    waiting: list[Attendance]
+    door_added: int
+    now: datetime
+
+    @property
+    def people(self) -> list[Attendance]:
+        return [*self.coming, *self.waiting]
+
+    @property
+    def present(self) -> list[Attendance]:
+        return [person for person in self.people if person.is_present]
+
+    @property
+    def adults(self) -> int:
+        """Adults who are there, those without a name among them."""
+        return sum(person.adults for person in self.present) + self.occurrence.walk_in_adults
+
+    @property
+    def children(self) -> int:
+        return sum(person.children for person in self.present) + self.occurrence.walk_in_children
+
+    @property
+    def expected(self) -> int:
+        """How many families are expected: everyone who has a place."""
+        return len(self.coming)
+
+    @property
+    def expected_here(self) -> int:
+        return sum(1 for person in self.coming if person.is_present)
+
+    @property
+    def newcomers(self) -> int:
+        return sum(1 for person in self.coming if person.is_first_time)
+
+    @property
+    def is_open(self) -> bool:
+        return is_open(self.occurrence, self.now)
+
+    @property
+    def can_close(self) -> bool:
+        return self.is_open and self.now >= self.occurrence.starts_at
+
+    @property
+    def can_reopen(self) -> bool:
+        return can_reopen(self.occurrence, self.now)
+
+
+def door_list(occurrence: Occurrence, now: datetime) -> DoorList:
+    """Look up who is on the list, newcomers first, then by name; one query."""
+    people = list(Attendance.objects.live().filter(occurrence=occurrence).select_related("user").order_by("queued_at"))
+    coming = [person for person in people if person.is_going]
+    coming.sort(key=lambda person: (not person.is_first_time, person.first_name.casefold(), person.pk))
+    for person in people:
+        person.party = party(person)  # type: ignore[attr-defined]
+    return DoorList(
+        occurrence=occurrence,
+        coming=coming,
+        waiting=[person for person in people if person.is_waiting],
+        door_added=sum(1 for person in people if person.source == Attendance.Source.DOOR),
+        now=now,
+    )
+
+
+def party(person: Attendance) -> str:
+    """Who comes along, in words: "1 adult, 2 children from 0 to 3"."""
+    words = [ngettext("{number} adult", "{number} adults", person.adults).format(number=person.adults)]
+    for number, band in (
+        (person.children_0_3, gettext("0 to 3 years")),
+        (person.children_4_12, gettext("4 to 12 years")),
+        (person.children_13_18, gettext("13 to 18 years")),
+    ):
+        if number:
+            child = ngettext("{number} child of {ages}", "{number} children of {ages}", number)
+            words.append(child.format(number=number, ages=band))
+    return ", ".join(words)

@@ -1,0 +1,354 @@
+"""Pages for hosts and coordinators: making and changing meetups and their dates. Counts only, never a name."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from meetups import permissions, recurrence, wording
+from meetups.actions import planning
+from meetups.forms.planning import MeetupForm, OccurrenceForm, ReasonForm
+from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.recurrence import Preview, Rule
+from meetups.refusals import CannotDo
+
+State = Attendance.State
+
+
+@require_safe
+@never_cache
+def manage(request: HttpRequest) -> HttpResponse:
+    """The meetups that this user may change, each with its next date."""
+    if not permissions.can_manage_anything(request.user):
+        raise Http404
+    now = timezone.now()
+    following = Occurrence.objects.upcoming(now).filter(meetup=OuterRef("pk"))
+    meetups = list(
+        Meetup.objects.managed_by(request.user)
+        .select_related("location__municipality")
+        .prefetch_related(Prefetch("hosts", queryset=Host.objects.select_related("user")))
+        .annotate(next_pk=Subquery(following.values("pk")[:1]))
+        .order_by("status", "title", "pk")
+    )
+    dates = _with_counts(Occurrence.objects.filter(pk__in=[meetup.next_pk for meetup in meetups])).in_bulk()
+    cards = [
+        {
+            "meetup": meetup,
+            "rhythm": _rhythm(meetup),
+            "hosts": ", ".join(host.user.first_name for host in meetup.hosts.all()),
+            "next": _describe(dates[meetup.next_pk], now) if meetup.next_pk in dates else None,
+        }
+        for meetup in meetups
+    ]
+    can_create = permissions.can_create_anywhere(request.user)
+    return render(request, "meetups/managing/manage.html", {"cards": cards, "can_create": can_create})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def meetup_new(request: HttpRequest) -> HttpResponse:
+    """Make a meetup: look at the dates first, then save."""
+    if not permissions.can_create_anywhere(request.user):
+        raise Http404
+    now = timezone.now()
+    if request.method != "POST":
+        return _meetup_page(request, MeetupForm(user=request.user, now=now))
+    form = MeetupForm(request.POST, user=request.user, now=now)
+    is_valid = form.is_valid()
+    if "preview" in request.POST:
+        return _preview_page(request, form)
+    if not is_valid:
+        return _meetup_page(request, form, status=422)
+    meetup = planning.create_meetup(by=request.user, now=now, hosts=form.chosen_hosts() or [], **form.model_fields())
+    messages.success(request, gettext("Saved. These are the dates."))
+    return redirect("meetup_edit", meetup.slug)
+
+
+@require_POST
+def meetup_preview(request: HttpRequest) -> HttpResponse:
+    """The dates that a half-filled form would give, for the part of the page that shows them."""
+    if not permissions.can_manage_anything(request.user):
+        raise Http404
+    meetup = None
+    if request.POST.get("slug"):
+        meetup = _my_meetup(request, request.POST["slug"])
+    form = MeetupForm(request.POST, user=request.user, now=timezone.now(), meetup=meetup)
+    form.is_valid()
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "meetups/managing/_preview.html", _plan_context(form))
+    return _preview_page(request, form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def meetup_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """One meetup: its coming dates, and everything that can be changed."""
+    meetup = _my_meetup(request, slug)
+    now = timezone.now()
+    if request.method != "POST":
+        return _meetup_page(request, MeetupForm(user=request.user, now=now, meetup=meetup))
+    form = MeetupForm(request.POST, user=request.user, now=now, meetup=meetup)
+    is_valid = form.is_valid()
+    if "preview" in request.POST:
+        return _preview_page(request, form)
+    if not is_valid:
+        return _meetup_page(request, form, status=422)
+    outcome = planning.change_meetup(
+        meetup=meetup,
+        now=now,
+        hosts=form.chosen_hosts(),
+        also_signed_up=form.cleaned_data["also_signed_up"],
+        **form.model_fields(),
+    )
+    messages.success(request, _outcome_words(outcome))
+    return redirect("meetup_edit", slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def meetup_end(request: HttpRequest, slug: str) -> HttpResponse:
+    """End a meetup; dates with people on them are cancelled and they are told why."""
+    meetup = _my_meetup(request, slug)
+    now = timezone.now()
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        planning.end_meetup(meetup=meetup, reason=form.cleaned_data["reason"], by=request.user, now=now)
+        messages.success(request, gettext("This meetup has ended. Whoever had signed up gets a message."))
+        return redirect("meetup_edit", slug)
+    coming = _with_counts(Occurrence.objects.upcoming(now).filter(meetup=meetup))
+    dates = [_describe(occurrence, now) for occurrence in coming if occurrence.live]
+    status = 422 if request.method == "POST" else 200
+    context = {"meetup": meetup, "form": form, "dates": dates}
+    return render(request, "meetups/managing/meetup_end.html", context, status=status)
+
+
+@require_POST
+def meetup_resume(request: HttpRequest, slug: str) -> HttpResponse:
+    """Let an ended meetup run again."""
+    planning.resume_meetup(meetup=_my_meetup(request, slug), now=timezone.now())
+    messages.success(request, gettext("This meetup runs again. Look at the dates: cancelled ones stay cancelled."))
+    return redirect("meetup_edit", slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def occurrence_edit(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """One date: change its time, place, theme or number of places."""
+    occurrence = _my_date(request, slug, on)
+    now = timezone.now()
+    if request.method != "POST":
+        return _date_page(request, occurrence, now)
+    form = OccurrenceForm(occurrence, request.POST, now=now)
+    if not form.is_valid():
+        return _date_page(request, occurrence, now, form=form, status=422)
+    try:
+        changed = planning.move_occurrence(occurrence=occurrence, by=request.user, now=now, **form.cleaned_data)
+    except CannotDo as refusal:
+        form.add_error(None, str(refusal))
+        return _date_page(request, _my_date(request, slug, on), now, form=form, status=422)
+    if changed.sequence != occurrence.sequence:
+        messages.success(request, gettext("Saved. Whoever had signed up gets a message."))
+    else:
+        messages.success(request, gettext("Saved."))
+    return redirect("occurrence_edit", slug, on)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def occurrence_cancel(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """Cancel a date, with the reason that people will read."""
+    occurrence = _my_date(request, slug, on)
+    now = timezone.now()
+    if request.method != "POST":
+        return redirect("occurrence_edit", slug, on)
+    reasons = ReasonForm(request.POST)
+    if not reasons.is_valid():
+        return _date_page(request, occurrence, now, reasons=reasons, status=422)
+    try:
+        planning.cancel_occurrence(
+            occurrence=occurrence, reason=reasons.cleaned_data["reason"], by=request.user, now=now
+        )
+    except CannotDo as refusal:
+        reasons.add_error(None, str(refusal))
+        return _date_page(request, _my_date(request, slug, on), now, reasons=reasons, status=422)
+    messages.success(request, gettext("This date is cancelled. Whoever had signed up gets a message."))
+    return redirect("occurrence_edit", slug, on)
+
+
+@require_POST
+def occurrence_restore(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """Let a cancelled date go on after all."""
+    occurrence = _my_date(request, slug, on)
+    try:
+        planning.restore_occurrence(occurrence=occurrence, by=request.user)
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+        return _date_page(request, occurrence, timezone.now(), status=422)
+    messages.success(request, gettext("This date goes on after all. Whoever had signed up gets a message."))
+    return redirect("occurrence_edit", slug, on)
+
+
+@require_POST
+def occurrence_keep(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """Leave a date as it is, although the rhythm has changed."""
+    planning.keep_occurrence(occurrence=_my_date(request, slug, on))
+    messages.success(request, gettext("This date stays as it is."))
+    return redirect("meetup_edit", slug)
+
+
+def _my_meetup(request: HttpRequest, slug: str) -> Meetup:
+    """The meetup, if this user may change it; for anyone else it does not exist."""
+    mine = Meetup.objects.managed_by(request.user).select_related("location__municipality")
+    return get_object_or_404(mine, slug=slug)
+
+
+def _my_date(request: HttpRequest, slug: str, on: date) -> Occurrence:
+    mine = Meetup.objects.managed_by(request.user).values("pk")
+    dates = Occurrence.objects.select_related("meetup__location__municipality", "location__municipality")
+    return get_object_or_404(_with_counts(dates), meetup__in=mine, meetup__slug=slug, planned_for=on)
+
+
+def _with_counts(occurrences: Any) -> Any:
+    """Each date with how many sign-ups, adults and children come, how many wait, and how many are new."""
+    going, waiting = Q(attendances__state=State.GOING), Q(attendances__state=State.WAITING)
+    return occurrences.select_related("location").annotate(
+        going=Count("attendances", filter=going),
+        adults=Sum("attendances__adults", filter=going, default=0),
+        children_0_3=Sum("attendances__children_0_3", filter=going, default=0),
+        children_4_12=Sum("attendances__children_4_12", filter=going, default=0),
+        children_13_18=Sum("attendances__children_13_18", filter=going, default=0),
+        newcomers=Count("attendances", filter=going & Q(attendances__is_first_time=True)),
+        waiting=Count("attendances", filter=waiting),
+        live=Count("attendances", filter=going | waiting),
+    )
+
+
+def _describe(occurrence: Any, now: datetime) -> dict[str, Any]:
+    """What a list says about one date."""
+    return {
+        "occurrence": occurrence,
+        "day": wording.day(occurrence.local_date),
+        "nearness": wording.nearness(occurrence.local_date, timezone.localdate(now)),
+        "times": wording.times(occurrence.starts_at, occurrence.ends_at),
+        "adults": occurrence.adults,
+        "children": occurrence.children_0_3 + occurrence.children_4_12 + occurrence.children_13_18,
+        "going": occurrence.going,
+        "newcomers": occurrence.newcomers,
+        "waiting": occurrence.waiting,
+    }
+
+
+def _rhythm(meetup: Meetup) -> str:
+    return recurrence.describe(Rule.parse(meetup.rrule), meetup.first_on, meetup.start_time, meetup.end_time)
+
+
+@dataclass(frozen=True)
+class PlanDay:
+    """One line of the dates that a form would give."""
+
+    on: date
+    words: str
+    reason: str | None
+
+
+def _plan_context(form: MeetupForm) -> dict[str, Any]:
+    plan: Preview | None = form.plan
+    days = [PlanDay(day.on, wording.day_with_year(day.on), day.closed) for day in plan.days] if plan else []
+    is_unchanged = form.is_bound and form.meetup is not None and plan is None and form.rule is not None
+    return {
+        "form": form,
+        "days": days,
+        "open_days": sum(1 for day in days if not day.reason),
+        "skipped_days": sum(1 for day in days if day.reason),
+        "is_asked": form.is_bound,
+        "is_unchanged": is_unchanged,
+        "schedule_errors": [
+            (field.label, error)
+            for field in form
+            if field.name in {"rhythm", "every", "nth", "weekdays", "until", "count", "ending", "skip_public_holidays"}
+            or field.name in {"first_on", "start_time", "end_time"}
+            for error in field.errors
+        ],
+    }
+
+
+def _preview_page(request: HttpRequest, form: MeetupForm) -> HttpResponse:
+    """The form again, with the dates; questions about anything else can wait until it is saved."""
+    return _meetup_page(request, form, status=422 if _plan_context(form)["schedule_errors"] else 200, is_preview=True)
+
+
+def _meetup_page(
+    request: HttpRequest, form: MeetupForm, status: int = 200, *, is_preview: bool = False
+) -> HttpResponse:
+    context = {"form": form, "meetup": form.meetup, "is_preview": is_preview} | _plan_context(form)
+    if form.meetup is None:
+        return render(request, "meetups/managing/meetup_new.html", context, status=status)
+    saved = _my_meetup(request, form.meetup.slug)
+    rows = list(_with_counts(Occurrence.objects.ahead(form.now).filter(meetup=saved)))
+    off = planning.out_of_step(saved, rows, timezone.localdate(form.now))
+    dates = [_describe(row, form.now) for row in rows]
+    context |= {
+        "meetup": saved,
+        "rhythm": _rhythm(saved),
+        "dates": [row for row in dates if row["occurrence"].pk not in off],
+        "off_dates": [row for row in dates if row["occurrence"].pk in off],
+        "is_ended": saved.status == Meetup.Status.ENDED,
+    }
+    return render(request, "meetups/managing/meetup_edit.html", context, status=status)
+
+
+def _date_page(
+    request: HttpRequest,
+    occurrence: Occurrence,
+    now: datetime,
+    *,
+    form: OccurrenceForm | None = None,
+    reasons: ReasonForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    is_over = occurrence.is_over(now) or occurrence.is_closed
+    off = planning.out_of_step(occurrence.meetup, [occurrence], timezone.localdate(now))
+    counts = _describe(occurrence, now)
+    context = {
+        "meetup": occurrence.meetup,
+        "occurrence": occurrence,
+        "counts": counts,
+        "day": counts["day"],
+        "times": counts["times"],
+        "is_over": is_over,
+        "is_off": bool(off) and not is_over,
+        "form": form or OccurrenceForm(occurrence, now=now),
+        "reasons": reasons or ReasonForm(),
+        "can_host": permissions.can_host(request.user, occurrence),
+    }
+    return render(request, "meetups/managing/occurrence_edit.html", context, status=status)
+
+
+def _outcome_words(outcome: planning.Reconciliation) -> str:
+    """What saving did to the dates, in a few short sentences."""
+    words = [gettext("Saved.")]
+    created, moved, removed = len(outcome.created), len(outcome.moved), len(outcome.removed)
+    if created:
+        words.append(ngettext("{number} new date.", "{number} new dates.", created).format(number=created))
+    if moved:
+        words.append(ngettext("{number} date changed.", "{number} dates changed.", moved).format(number=moved))
+    if removed:
+        words.append(ngettext("{number} date gone.", "{number} dates gone.", removed).format(number=removed))
+    kept = len(outcome.kept_with_sign_ups)
+    if kept:
+        words.append(
+            ngettext(
+                "{number} date stays as it was, because people signed up for it. Look at it below.",
+                "{number} dates stay as they were, because people signed up for them. Look at them below.",
+                kept,
+            ).format(number=kept)
+        )
+    return " ".join(words)
