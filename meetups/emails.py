@@ -81,7 +81,13 @@ def changed(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING, State.WAITING)
     if attendance is None:
         return None
-    mail = _mail("changed", message, attendance)
+    # Whoever last heard that the date is cancelled, hears that it goes on after all.
+    told = Message.objects.filter(
+        template__in=["meetups.cancelled", "meetups.changed"], object_id=attendance.pk, state=Message.State.SENT
+    )
+    last = told.order_by("-pk").first()
+    goes_on = last is not None and last.template == "meetups.cancelled"
+    mail = _mail("changed", message, attendance, goes_on=goes_on)
     return _with_date(mail, attendance.occurrence) if attendance.is_going else mail
 
 

@@ -183,6 +183,23 @@ def test_cancelled_and_at_once_restored_tells_only_that_it_goes_on(occurrence):
     assert message["Subject"].startswith("Veranderd: ")
 
 
+def test_who_heard_that_it_was_cancelled_hears_that_it_goes_on_after_all(occurrence):
+    make_attendance(occurrence)
+    move(occurrence, status="cancelled")
+    letters.cancelled(occurrence)
+    deliver()
+    move(occurrence, status="scheduled")
+    letters.changed(occurrence)
+    [message] = deliver()
+    assert message["Subject"].startswith("Gaat toch door: ")
+    assert "deze keer gaat toch door" in plain(message)
+    assert calendar(message).events[0]["STATUS"] == "CONFIRMED"
+    move(occurrence, ends_at=occurrence.ends_at + timedelta(hours=1))
+    letters.changed(occurrence)
+    [message] = deliver()
+    assert message["Subject"].startswith("Veranderd: ")
+
+
 @pytest.mark.parametrize(
     "name, state", [("joined", State.WITHDRAWN), ("waiting", State.GOING), ("promoted", State.WITHDRAWN)]
 )

@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 from icalendar import Calendar
 
+from locations.freshness import renew
 from meetups import calendars
 from meetups.models import CalendarKey
 from tests.factories import (
@@ -256,3 +257,17 @@ def test_own_feed_of_someone_who_left_is_gone(client):
 
 def test_stranger_has_no_calendar_page(client):
     assert client.get(reverse("my_calendar")).status_code == 302
+
+
+def test_public_feed_is_kept_until_something_in_the_town_changes(client, occurrence, django_assert_num_queries):
+    url = "/gemeenten/hengelo/agenda.ics"
+    first = client.get(url)
+    with django_assert_num_queries(0):
+        again = client.get(url)
+        unchanged = client.get(url, headers={"If-None-Match": again["ETag"]})
+    assert (again.content, again["Content-Type"]) == (first.content, "text/calendar; charset=utf-8")
+    assert unchanged.status_code == 304
+    occurrence.meetup.title = "Tea"
+    occurrence.meetup.save()
+    renew([occurrence.location.municipality_id])
+    assert titles(client.get(url)) == ["Tea"]
