@@ -144,12 +144,9 @@ def look_up(search: Search, user: Any = None) -> Results:
 
 
 def _mine(keys: list[int], user: Any) -> dict[int, str]:
-    rows = Attendance.objects.filter(occurrence__in=keys).of(user).live()
-    words = {
-        Attendance.State.GOING: gettext("You are coming"),
-        Attendance.State.WAITING: gettext("On the waiting list"),
-    }
-    return {key: words[Attendance.State(state)] for key, state in rows.values_list("occurrence_id", "state")}
+    states = Attendance.objects.filter(occurrence__in=keys).of(user).live().values_list("occurrence_id", "state")
+    going, waiting = gettext("You are coming"), gettext("You are on the waiting list")
+    return {key: going if state == Attendance.State.GOING else waiting for key, state in states}
 
 
 HOST_NAMES = ArraySubquery(Host.objects.filter(meetup=OuterRef("meetup_id")).order_by("pk").values("user__first_name"))

@@ -1,0 +1,288 @@
+"""The agenda: what it shows, each filter, strange input, and what it costs."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from meetups.actions.attending import join
+from meetups.models import Attendance
+from tests.factories import (
+    make_attendance,
+    make_location,
+    make_meetup,
+    make_municipality,
+    make_occurrence,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+EN = "/en/agenda/"
+
+
+def titles(response) -> list[str]:
+    return [card.title for card in response.context["results"].cards]
+
+
+def get(client, **filters):
+    return client.get(EN, filters)
+
+
+def test_upcoming_dates_by_day_the_first_one_first(client):
+    meetup = make_meetup(hosts=(make_user("Fatma"), make_user("Piet")), age_bands=["0-3"], languages=["nl", "tr"])
+    today = timezone.localdate()
+    make_occurrence(meetup, on=today - timedelta(days=1))
+    later = make_occurrence(meetup, on=today + timedelta(days=8))
+    sooner = make_occurrence(meetup, on=today + timedelta(days=1))
+    page = get(client)
+    assert [(day.nearness, [card.on for card in day.cards]) for day in page.context["results"].days] == [
+        ("tomorrow", [sooner.planned_for]),
+        ("", [later.planned_for]),
+    ]
+    card = page.context["results"].cards[0]
+    with override("en"):
+        assert card.url == reverse("occurrence", args=[meetup.slug, sooner.planned_for])
+    assert (card.title, card.hosts, card.ages, card.languages) == (
+        meetup.title,
+        "Fatma, Piet",
+        "0 to 3 years",
+        "Dutch, Turkish",
+    )
+    assert "Fatma, Piet" in page.content.decode()
+
+
+def test_cancelled_dates_say_so_and_ended_meetups_are_gone(client):
+    make_occurrence(make_meetup(title="Ziek"), status="cancelled", cancel_reason="Ziek")
+    make_occurrence(make_meetup(title="Voorbij", status="ended"))
+    page = get(client)
+    assert titles(page) == ["Ziek"]
+    assert "chip-cancelled" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("fields", "taken", "chip"),
+    [
+        ({"mode": "walk_in", "capacity": None}, 0, ("open", "Just walk in")),
+        ({"mode": "sign_up", "capacity": None}, 0, ("open", "Room for you")),
+        ({"capacity": 10}, 0, ("open", "Room for you")),
+        ({"capacity": 4}, 1, ("few", "3 places left")),
+        ({"capacity": 2}, 2, ("full", "Full, with a waiting list")),
+        ({"capacity": 2}, 3, ("full", "Full, with a waiting list")),
+    ],
+)
+def test_whether_there_is_room(client, fields, taken, chip):
+    make_occurrence(make_meetup(**fields), seats_taken=taken)
+    card = get(client).context["results"].cards[0]
+    assert (card.chip, card.chip_words) == chip
+
+
+def test_near_a_place_the_nearest_first_within_a_day(client):
+    hengelo = make_municipality("Hengelo", latitude=52.265, longitude=6.793)
+    far = make_location(hengelo, latitude=52.30, longitude=6.793)
+    near = make_location(hengelo, latitude=52.266, longitude=6.793)
+    leiden = make_location(make_municipality("Leiden", latitude=52.16, longitude=4.497))
+    make_occurrence(make_meetup(far, title="Far"))
+    make_occurrence(make_meetup(near, title="Near"))
+    make_occurrence(make_meetup(near, title="Sooner"), on=timezone.localdate() + timedelta(days=1))
+    make_occurrence(make_meetup(leiden, title="Leiden"))
+    page = get(client, bij="hengelo")
+    assert titles(page) == ["Sooner", "Near", "Far"]
+    assert page.context["count_words"].startswith("3 dates within 10 km of Hengelo")
+    assert titles(get(client, bij="Leiden", straal="5")) == ["Leiden"]
+    here = get(client, lat="52.265", lon="6.793", straal="5")
+    assert titles(here) == ["Sooner", "Near", "Far"]
+    assert here.context["count_words"] == "3 dates within 5 km of where you are"
+
+
+def test_each_filter_narrows_the_list(client):
+    monday = timezone.localdate() + timedelta(days=7 - timezone.localdate().weekday())
+    hengelo, weert = make_municipality("Hengelo"), make_municipality("Weert")
+    one = make_meetup(
+        make_location(hengelo),
+        title="Koffie",
+        kind="coffee",
+        age_bands=["0-3"],
+        languages=["nl", "tr"],
+        summary="Taart",
+    )
+    two = make_meetup(make_location(weert), title="Rennen", kind="walk", age_bands=["13-18"], languages=["nl"])
+    make_occurrence(one, on=monday)
+    make_occurrence(two, on=monday + timedelta(days=8))
+    both = ["Koffie", "Rennen"]
+    assert titles(get(client)) == both
+    assert titles(get(client, gemeente="weert")) == ["Rennen"]
+    assert titles(get(client, leeftijd="0-3")) == ["Koffie"]
+    assert titles(get(client, taal="tr")) == ["Koffie"]
+    assert titles(get(client, taal="nl")) == both
+    assert titles(get(client, dag="2")) == ["Rennen"]
+    assert titles(get(client, vanaf=(monday + timedelta(days=1)).isoformat())) == ["Rennen"]
+    assert titles(get(client, vanaf="2001-01-01")) == both
+    assert titles(get(client, soort="walk")) == ["Rennen"]
+    assert titles(get(client, q="taart KOFFIE")) == ["Koffie"]
+    assert titles(get(client, q="taart rennen")) == []
+    assert titles(get(client, q="100%_")) == []
+
+
+def test_a_meetup_without_ages_is_for_all_ages(client):
+    make_occurrence(make_meetup(title="Allen", age_bands=[]))
+    assert titles(get(client, leeftijd="13-18")) == ["Allen"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("gemeente", "nergens"),
+        ("gemeente", "a b;c"),
+        ("gemeente", "\x00"),
+        ("bij", "Xyzzyplaats"),
+        ("bij", "x" * 200),
+        ("bij", "a\x00b"),
+        ("bij", "🦊"),
+        ("straal", "7"),
+        ("straal", "-10"),
+        ("straal", "1e9"),
+        ("lat", "nan"),
+        ("lat", "95"),
+        ("lon", "x"),
+        ("leeftijd", "0-99"),
+        ("taal", "klingon"),
+        ("dag", "8"),
+        ("dag", "maandag"),
+        ("vanaf", "2026-02-30"),
+        ("vanaf", "gisteren"),
+        ("vanaf", "\u0661\u0662"),
+        ("soort", "'; drop table"),
+        ("q", "x" * 81),
+        ("q", "\x00"),
+    ],
+)
+def test_impossible_values_get_a_sentence_keep_what_was_typed_and_the_other_filters(client, name, value):
+    make_occurrence(make_meetup(title="Koffie", kind="coffee", age_bands=["0-3"]))
+    make_occurrence(make_meetup(title="Rennen", kind="walk", age_bands=["4-12"]))
+    valid = {"leeftijd": "0-3"} if name != "leeftijd" else {"soort": "coffee"}
+    page = get(client, **valid, **{name: value})
+    assert page.status_code == 200
+    assert list(page.context["errors"]) == [name]
+    assert titles(page) == ["Koffie"]
+    if name in {"bij", "q", "vanaf"} and "\x00" not in value:
+        assert f'value="{value}"' in page.content.decode()
+
+
+@pytest.mark.parametrize("value", ["9999-12-31", "31-12-9999", "0001-01-01", "1-1-2027"])
+def test_dates_at_the_ends_of_the_calendar(client, value):
+    assert get(client, vanaf=value).context["errors"] == {}
+
+
+def test_an_unknown_place_gets_suggestions(client):
+    page = get(client, bij="Utrrecht")
+    assert any(label.startswith("Utrecht") for label, _url in page.context["suggestions"])
+    assert "Did you mean:" in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    "query", ["bij[]=x", "a=%ff&b=%00", "bij=%ed%a0%80", "&&&==", "bij=Weert&bij=Leiden", "q=%25%5c"]
+)
+def test_strange_addresses_are_no_mishap(client, query):
+    assert client.get(f"{EN}?{query}").status_code == 200
+
+
+@pytest.mark.parametrize("page", ["9999", "51", "2", "0", "-1", "x", "", "1.5", "²", "9" * 5000])
+def test_a_page_that_is_not_there_leads_back(client, page):
+    make_occurrence()
+    response = get(client, pagina=page, soort="coffee")
+    assert response.status_code == 404
+    assert "There is no such page" in response.content.decode()
+    assert 'href="?soort=coffee"' in response.content.decode()
+
+
+def test_pages_of_twenty_and_a_count_that_stops_at_a_hundred(client):
+    meetup = make_meetup()
+    for n in range(105):
+        make_occurrence(meetup, on=meetup.first_on + timedelta(days=n))
+    first, last = get(client), get(client, pagina="6")
+    assert (len(first.context["results"].cards), len(last.context["results"].cards)) == (20, 5)
+    assert first.context["count_words"] == "100+ dates"
+    assert (first.context["previous_url"], first.context["next_url"]) == ("", "?pagina=2")
+    assert (last.context["previous_url"], last.context["next_url"]) == ("?pagina=5", "")
+    between = [get(client, pagina=str(n)) for n in range(2, 6)]
+    assert len({card.on for page in (first, *between, last) for card in page.context["results"].cards}) == 105
+
+
+def test_nothing_found_invites(client):
+    page = get(client, bij="Weert")
+    assert page.status_code == 200
+    assert "Nothing here yet" in page.content.decode()
+    assert "straal=20" in page.context["wider_url"]
+
+
+def test_filters_can_be_taken_away_one_by_one(client):
+    make_municipality("Weert")
+    page = get(client, bij="Weert", gemeente="weert", leeftijd="0-3", taal="tr", straal="20")
+    assert [(item["label"], item["url"]) for item in page.context["active"]] == [
+        ("Weert", "?bij=Weert&straal=20&leeftijd=0-3&taal=tr"),
+        ("Weert", "?gemeente=weert&leeftijd=0-3&taal=tr"),
+        ("Turkish", "?gemeente=weert&bij=Weert&straal=20&leeftijd=0-3"),
+    ]
+    assert page.context["age_links"][0] == {
+        "label": "0 to 3 years",
+        "url": "?gemeente=weert&bij=Weert&straal=20&taal=tr",
+        "is_current": True,
+    }
+
+
+def test_who_is_signed_in_sees_where_they_come_and_nobody_else_does(client, sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
+    full = make_occurrence(make_meetup(capacity=1), on=occurrence.planned_for + timedelta(days=1))
+    make_attendance(full)
+    join(occurrence=occurrence, user=noor)
+    join(occurrence=full, user=noor)
+    assert [card.you for card in get(client).context["results"].cards] == ["", ""]
+    assert [card.you for card in get(sign_in(make_user())).context["results"].cards] == ["", ""]
+    mine = ["You are coming", "You are on the waiting list"]
+    assert [card.you for card in get(sign_in(noor)).context["results"].cards] == mine
+
+
+def test_a_sign_up_as_guest_counts_for_the_account_with_that_address(client, sign_in):
+    noor = make_user(email="noor@example.org")
+    make_attendance(make_occurrence(), guest_name="Noor", guest_email="Noor@example.org")
+    assert Attendance.objects.of(noor).count() == 1
+    assert get(sign_in(noor)).context["results"].cards[0].you == "You are coming"
+
+
+def test_a_changed_filter_swaps_only_the_list_and_reads_the_number_aloud(client):
+    make_occurrence()
+    response = client.get(EN, {"bij": "Xyzzyplaats"}, headers={"HX-Request": "true"})
+    text = response.content.decode()
+    assert "<html" not in text
+    assert text.startswith('<div id="agenda-results"')
+    assert '<div id="live" class="visually-hidden" role="status" hx-swap-oob="innerHTML">1 date</div>' in text
+    assert "We do not know this place." in text
+    assert "HX-Request" in response["Vary"]
+
+
+def test_the_page_for_everyone_sets_no_cookie_and_has_no_token(client):
+    make_occurrence()
+    response = get(client)
+    assert not response.cookies
+    assert "csrfmiddlewaretoken" not in response.content.decode()
+
+
+@pytest.mark.parametrize("number", [1, 30])
+@pytest.mark.parametrize("filters", [{}, {"bij": "Hengelo", "leeftijd": "0-3"}, {"gemeente": "hengelo", "q": "coffee"}])
+def test_three_queries_for_any_number_of_dates(client, django_assert_max_num_queries, number, filters):
+    location = make_location(make_municipality("Hengelo"))
+    for n in range(number):
+        make_occurrence(make_meetup(location, hosts=(make_user(), make_user())), theme=f"Thema {n}")
+    with django_assert_max_num_queries(3):
+        assert len(get(client, **filters).context["results"].cards) == min(number, 20)
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_one_query_more_for_who_is_signed_in(sign_in, django_assert_num_queries, number):
+    for _ in range(number):
+        make_occurrence()
+    client = sign_in(make_user())
+    with django_assert_num_queries(7):  # session, user, roles for the menu; and four of our own
+        get(client)

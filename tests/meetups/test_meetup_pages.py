@@ -1,0 +1,91 @@
+"""The page of a meetup and of one date, for who has not signed in."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils.translation import override
+
+from tests.factories import make_location, make_meetup, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def address(name: str, *args) -> str:
+    with override("en"):
+        return reverse(name, args=args)
+
+
+def test_the_meetup_says_its_rhythm_who_welcomes_you_and_the_next_dates(client):
+    fatma = make_user("Fatma")
+    meetup = make_meetup(hosts=(fatma,), rrule="FREQ=WEEKLY;BYDAY=TU", cost="Free", languages=["nl", "ar"])
+    meetup.hosts.update(welcome="Come in!")
+    dates = [make_occurrence(meetup, on=meetup.first_on + timedelta(days=7 * n)) for n in range(3)]
+    make_occurrence(meetup, on=meetup.first_on - timedelta(days=14))
+    page = client.get(address("meetup", meetup.slug))
+    text = page.content.decode()
+    assert page.context["rhythm"] == "Every Tuesday, 9:30 - 11:30"
+    assert [row["iso"] for row in page.context["dates"]] == [date.planned_for.isoformat() for date in dates]
+    for words in ("Fatma", "Come in!", "Free", "Dutch, Arabic", address("meetup_feed", meetup.slug)):
+        assert words in text
+    assert not page.cookies
+
+
+def test_an_ended_meetup_says_so_kindly(client):
+    meetup = make_meetup(status="ended")
+    make_occurrence(meetup)
+    page = client.get(address("meetup", meetup.slug))
+    assert page.status_code == 200
+    assert "This meetup has ended. Thank you to everyone who came by." in page.content.decode()
+    assert page.context["dates"] == []
+
+
+def test_a_rule_that_nobody_can_read_is_no_mishap(client):
+    meetup = make_meetup(rrule="FREQ=YEARLY")
+    assert client.get(address("meetup", meetup.slug)).context["rhythm"] == ""
+
+
+def test_an_unknown_meetup_is_not_found(client):
+    assert client.get(address("meetup", "no-such-meetup")).status_code == 404
+
+
+def test_what_people_wrote_is_never_markup(client):
+    location = make_location(name="<b>Plek</b>", directions="<i>links</i>")
+    meetup = make_meetup(location, title="<script>alert(1)</script>", description="<img src=x>\n\nTwee")
+    meetup.hosts.create(user=make_user("<u>Ada</u>"), welcome="<s>Hoi</s>")
+    occurrence = make_occurrence(meetup, theme="<em>Slapen</em>")
+    for path in (
+        address("meetup", meetup.slug),
+        address("occurrence", meetup.slug, occurrence.planned_for),
+        address("agenda"),
+    ):
+        text = client.get(path).content.decode()
+        for markup in ("<b>Plek", "<i>links", "<script>alert", "<img src=x", "<u>Ada", "<s>Hoi", "<em>Slapen"):
+            assert markup not in text
+
+
+def test_one_date_shows_what_to_expect_before_the_form(client):
+    location = make_location(step_free=True, quiet_room=False, directions="Left of the desk")
+    meetup = make_meetup(location, greeting="Fatma in an orange sweater", cost="Free", stay="About an hour")
+    occurrence = make_occurrence(meetup, theme="Sleeping")
+    text = client.get(address("occurrence", meetup.slug, occurrence.planned_for)).content.decode()
+    order = [text.index(words) for words in ("Sleeping", "Fatma in an orange sweater", "Step-free", 'id="join"')]
+    assert order == sorted(order)
+    for words in ("Left of the desk", "Free", "About an hour", "all ages"):
+        assert words in text
+
+
+def test_a_walk_in_date_says_that_signing_up_is_not_needed(client):
+    occurrence = make_occurrence(make_meetup(mode="walk_in"))
+    text = client.get(address("occurrence", occurrence.meetup.slug, occurrence.planned_for)).content.decode()
+    assert "You do not have to sign up." in text
+
+
+@pytest.mark.parametrize("number", [1, 30])
+def test_three_queries_for_any_number_of_dates_and_hosts(client, django_assert_max_num_queries, number):
+    meetup = make_meetup(hosts=tuple(make_user() for _ in range(min(number, 5))), capacity=5, newcomer_places=1)
+    for n in range(number):
+        occurrence = make_occurrence(meetup, on=meetup.first_on + timedelta(days=n))
+    for path in (address("meetup", meetup.slug), address("occurrence", meetup.slug, occurrence.planned_for)):
+        with django_assert_max_num_queries(3):
+            assert client.get(path).status_code == 200
