@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from urllib.parse import quote
 
 import pytest
 from celery import Celery
@@ -36,7 +37,7 @@ SEND = (
 def environment(sink) -> dict[str, str]:
     """The environment of a process that works on the test database and sends to the sink."""
     database = connection.settings_dict
-    user = database["USER"] + (f":{database['PASSWORD']}" if database["PASSWORD"] else "")
+    user = database["USER"] + (f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else "")
     return os.environ | {
         "DJANGO_SETTINGS_MODULE": "pedbasis.settings",
         "DATABASE_URL": f"postgres://{user}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
@@ -56,7 +57,7 @@ def process(sink, *arguments: str) -> Iterator[subprocess.Popen]:
         running.wait()
 
 
-def wait_until(condition, seconds: float = 30.0) -> None:
+def wait_until(condition, seconds: float = 60.0) -> None:
     """Look every few hundredths of a second; a condition in the database has no event to wait on."""
     until = time.monotonic() + seconds
     while not condition():
@@ -68,7 +69,7 @@ def test_worker_killed_in_the_middle_of_a_mail_loses_nothing_and_doubles_nothing
     make_messages(20)
     sink.hold_at = 7
     with process(sink, "-c", SEND) as worker:
-        assert sink.holding.wait(30)
+        assert sink.holding.wait(60)
         worker.send_signal(signal.SIGKILL)
         worker.wait()
     get_redis_connection("default").flushdb()
