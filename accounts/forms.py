@@ -4,10 +4,14 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.names import tidy
+
+# Each language in its own words, so that everyone finds theirs.
+LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 
 class FirstNameField(forms.CharField):
@@ -55,5 +59,5 @@ class DetailsForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         self.fields["municipality"].empty_label = _("No town")  # type: ignore[attr-defined]
         self.fields["language"] = forms.ChoiceField(
-            label=self.fields["language"].label, choices=settings.LANGUAGES, widget=forms.RadioSelect
+            label=self.fields["language"].label, choices=LANGUAGES, widget=forms.RadioSelect
         )

@@ -15,27 +15,21 @@ from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.models import Role, User
+from accounts.welcome import note_address
 from locations.models import Municipality
 from pedbasis.demo import mailbox
 from pedbasis.demo.cast import CAST, DOMAIN, Person
-
-GROUPS = (None, Role.Kind.HOST, Role.Kind.PROFESSIONAL, Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR)
 
 
 @login_not_required
 @never_cache
 @require_GET
 def cast(request: HttpRequest) -> HttpResponse:
-    """Show everyone one may be, grouped by what they do; only those whom the demo data made."""
+    """Show everyone one may be: those whom the demo data made."""
     there = set(User.objects.filter(email__endswith=f"@{DOMAIN}").values_list(Lower("email"), flat=True))
     towns = dict(Municipality.objects.filter(slug__in={p.town for p in CAST}).values_list("slug", "name"))
     here = [(person, towns.get(person.town, "")) for person in CAST if person.email in there]
-    groups = [(kind, [(person, town) for person, town in here if person.kind == kind]) for kind in GROUPS]
-    context = {
-        "groups": [(Role.Kind(kind).label if kind else None, people) for kind, people in groups if people],
-        "mails": len(mailbox.newest()),
-    }
-    return render(request, "pedbasis/demo/cast.html", context)
+    return render(request, "pedbasis/demo/cast.html", {"people": here, "has_mail": bool(mailbox.newest())})
 
 
 @login_not_required
@@ -47,6 +41,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         raise Http404
     user = get_object_or_404(User, email=person.email, is_active=True)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    note_address(user, person.email)
     record_authentication(request, user, method="demo")
     with override(person.language):
         return redirect(start_of(person))
