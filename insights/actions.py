@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ KEYS_KEPT = 2  # this year's and last year's
 LATE = timedelta(days=1)  # a date may become visible this long after the instant at which it was closed
 CAN_BE_OPENED_AGAIN = timedelta(days=60)
 BATCH = 500
+MONTHS_AT_ONCE = 5_000
 NO_DATE = date.min.replace(year=1900)
 
 
@@ -66,8 +67,9 @@ def recount(*, now: datetime | None = None, progress: Callable[[int], object] = 
         progress(len(batch))
     for year in YearKey.objects.order_by("year").values_list("year", flat=True):
         _run(counting.NUMBER_VISITS_OF_YEAR, year=year)
-    months = {(town, later) for town, month in _rows(counting.ALL_MONTHS) for later in _with_two_later(month)}
-    _sum_months(months, now=now)
+    months = sorted({(town, later) for town, month in _rows(counting.ALL_MONTHS) for later in _with_two_later(month)})
+    for start in range(0, len(months), MONTHS_AT_ONCE):
+        _sum_months(months[start : start + MONTHS_AT_ONCE], now=now)
     forget_keys(today=timezone.localdate(now))
     return len(ids)
 
@@ -112,7 +114,7 @@ def _pads(years: Iterable[int]) -> dict[str, list[Any]]:
     }
 
 
-def _sum_months(months: set[tuple[int, date]], *, now: datetime) -> None:
+def _sum_months(months: Collection[tuple[int, date]], *, now: datetime) -> None:
     """Write the figures of these months of these towns."""
     kept = YearKey.objects.filter(secret__isnull=True).aggregate(last=Max("year"))["last"]
     ordered = sorted(months)

@@ -22,10 +22,14 @@ NO_PASSWORD = "!"  # noqa: S105  (Django's mark for: signs in another way)
 NOTES_KEPT = timedelta(days=30)
 
 
+class TooFew(ValueError):
+    """Fewer dates were asked for than the ten towns have ahead of them."""
+
+
 class Demo:
     """One making of the demo data: the dice, the day, and the rows so far."""
 
-    def __init__(self, *, seed: int, now: datetime, weeks_back: int = 52, weeks_ahead: int = 26) -> None:
+    def __init__(self, *, seed: int, now: datetime, weeks_back: int = 57, weeks_ahead: int = 26) -> None:
         self.random = Random(seed)  # noqa: S311  (dice for a story, not for a secret)
         self.now = timezone.localtime(now)
         self.today = self.now.date()
@@ -34,6 +38,22 @@ class Demo:
         self.cast = scenes.cast_families()
         self.users: dict[str, User] = {}
         self.midnight = datetime.combine(self.today, time(), tzinfo=recurrence.AMSTERDAM)
+
+    def shorten(self, *, to: int) -> None:
+        """Look back less far, so that there are at most `to` dates; raise TooFew when that leaves no past."""
+        least = 4
+        while (dates := self.count_dates()) > to:
+            if self.weeks_back <= least:
+                raise TooFew(f"The ten towns have {dates} dates at least. Ask for that many or more.")
+            self.weeks_back -= 1
+
+    def count_dates(self) -> int:
+        return sum(
+            len(self.planned_dates(content, town.school_region)) for town in read_towns() for content in town.meetups
+        )
+
+    def planned_dates(self, content: MeetupContent, region: str) -> list[date]:
+        return stories.planned_dates(content, region, self.today, weeks_back=self.weeks_back, until_on=self.until_on)
 
     def make(self) -> None:
         towns = read_towns()
@@ -118,9 +138,7 @@ class Demo:
             self.make_dates(meetup, content, days, places, hosts[0])
 
     def tell(self, content: MeetupContent, town: TownContent, crowd: Crowd) -> tuple[list[stories.Day], date]:
-        dates = stories.planned_dates(
-            content, town.school_region, self.today, weeks_back=self.weeks_back, until_on=self.until_on
-        )
+        dates = self.planned_dates(content, town.school_region)
         school = closed_days(
             town.school_region,
             self.today - timedelta(weeks=self.weeks_back + 1),

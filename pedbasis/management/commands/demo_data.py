@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
+from tqdm import tqdm
 
 from accounts.models import User
 from insights.actions import recount
@@ -14,7 +15,8 @@ from insights.models import YearKey
 from locations.models import Location, Municipality
 from meetups.models import Attendance, Meetup, Occurrence
 from notifications.models import Message, Preference
-from pedbasis.demo_data.rows import Demo
+from pedbasis.demo_data import bulk
+from pedbasis.demo_data.rows import Demo, TooFew
 
 
 class Command(BaseCommand):
@@ -22,6 +24,15 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=1, help="same seed, same day: the same data")
+        size = parser.add_mutually_exclusive_group()
+        size.add_argument("--scale", type=int, default=1, metavar="N", help="N times as many dates, in more towns")
+        size.add_argument(
+            "--occurrences",
+            type=int,
+            metavar="N",
+            help="exactly N dates, to measure with: about 85 %% past when N is large; in the towns that are added, "
+            "every past date has 3 sign-ups (all present) and every date in the coming two weeks has 3",
+        )
         parser.add_argument("--flush", action="store_true", help="first empty every table that this fills")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,16 +44,28 @@ class Command(BaseCommand):
                     "There is data here already, and demo data would mix with it. "
                     "To throw everything away and start anew: manage.py demo_data --flush"
                 )
-            self.make(timezone.now(), **options)
+            try:
+                self.make(timezone.now(), **options)
+            except TooFew as problem:
+                raise CommandError(str(problem)) from problem
         self.stdout.write(
             f"{Municipality.objects.count()} towns, {Location.objects.count()} places, "
             f"{Meetup.objects.count()} meetups, "
             f"{Occurrence.objects.count()} dates, {Attendance.objects.count()} sign-ups, {User.objects.count()} people"
         )
 
-    def make(self, now: datetime, *, seed: int, **options: Any) -> None:
-        Demo(seed=seed, now=now).make()
-        recount(now=now)
+    def make(self, now: datetime, *, seed: int, scale: int, occurrences: int | None, **options: Any) -> None:
+        demo = Demo(seed=seed, now=now)
+        if occurrences is not None:
+            demo.shorten(to=occurrences)
+        demo.make()
+        made = Occurrence.objects.count()
+        wanted = made * scale if occurrences is None else occurrences
+        if wanted > made:
+            with tqdm(total=wanted - made, unit=" dates", desc="Towns", disable=None) as bar:
+                bulk.make(wanted - made, seed=seed, today=demo.today, progress=bar.update)
+        with tqdm(unit=" dates", desc="Counting visits", disable=None if wanted > made else True) as bar:
+            recount(now=now, progress=bar.update)
 
 
 def flush() -> None:
