@@ -73,7 +73,8 @@ def _tell(occurrence: Occurrence, today: date, now: datetime) -> None:
     occurrence.nearness = wording.nearness(occurrence.local_date, today)  # type: ignore[attr-defined]
     occurrence.times = wording.times(occurrence.starts_at, occurrence.ends_at)  # type: ignore[attr-defined]
     occurrence.is_door_open = is_open(occurrence, now)  # type: ignore[attr-defined]
-    occurrence.is_past = occurrence.is_over(now)  # type: ignore[attr-defined]
+    heads = (occurrence.head_adults or 0, occurrence.head_children or 0)
+    occurrence.heads = wording.people(*heads)  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -102,6 +103,11 @@ class DoorList:
     @property
     def children(self) -> int:
         return sum(person.children for person in self.present) + self.occurrence.walk_in_children
+
+    @property
+    def here(self) -> str:
+        """How many people are there, in words."""
+        return wording.people(self.adults, self.children)
 
     @property
     def expected(self) -> int:

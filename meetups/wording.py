@@ -105,3 +105,12 @@ def places(left: int | None, *, is_walk_in: bool) -> tuple[str, str]:
 def day_with_year(on: date) -> str:
     """The weekday, date and year: "dinsdag 1 december 2026"."""
     return formats.date_format(on)
+
+
+def people(adults: int, children: int) -> str:
+    """How many people: "7 volwassenen en 1 kind"."""
+    parts = {
+        "adults": ngettext("{number} adult", "{number} adults", adults).format(number=adults),
+        "children": ngettext("{number} child", "{number} children", children).format(number=children),
+    }
+    return gettext("{adults} and {children}").format(**parts)

@@ -141,6 +141,8 @@ class HostsField(forms.ModelMultipleChoiceField):
 class MeetupForm(forms.Form):
     """What a meetup is and when. After validation `rule` and `plan` hold the rhythm and the dates it gives."""
 
+    hide_optional = True
+
     rule: Rule | None = None
     plan: Preview | None = None
 

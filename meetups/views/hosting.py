@@ -194,6 +194,7 @@ def _words(people: door_list.DoorList) -> dict[str, Any]:
     return {
         "occurrence": occurrence,
         "meetup": occurrence.meetup,
+        "heads": wording.people(occurrence.head_adults or 0, occurrence.head_children or 0),
         "day": wording.day(occurrence.local_date),
         "nearness": wording.nearness(occurrence.local_date, timezone.localdate(people.now)),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),

@@ -233,13 +233,13 @@ def _with_counts(occurrences: Any) -> Any:
 
 def _describe(occurrence: Any, now: datetime) -> dict[str, Any]:
     """What a list says about one date."""
+    children = occurrence.children_0_3 + occurrence.children_4_12 + occurrence.children_13_18
     return {
         "occurrence": occurrence,
         "day": wording.day(occurrence.local_date),
         "nearness": wording.nearness(occurrence.local_date, timezone.localdate(now)),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),
-        "adults": occurrence.adults,
-        "children": occurrence.children_0_3 + occurrence.children_4_12 + occurrence.children_13_18,
+        "people": wording.people(occurrence.adults, children),
         "going": occurrence.going,
         "newcomers": occurrence.newcomers,
         "waiting": occurrence.waiting,
