@@ -84,7 +84,7 @@ class LocationQuerySet(models.QuerySet["Location"]):
         return self.order_by(SortName("name"), "pk")
 
     def within(self, circle: Circle) -> Self:
-        """Places inside `circle`, each with `distance_km`; found through the GiST index on the point."""
+        """Places inside `circle`, the nearest first, each with `distance_km`; found through the index on the point."""
         box = circle.bounding_box()
         return (
             self.annotate(distance_km=DistanceKm("latitude", "longitude", circle.centre))
@@ -103,6 +103,7 @@ class LocationQuerySet(models.QuerySet["Location"]):
                 )
             )
             .filter(distance_km__lte=circle.radius_km)
+            .order_by("distance_km", "pk")
         )
 
 

@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
-from locations.geo import Point
+from locations.geo import Box, Point
 
 SOURCE = Path(__file__).parent / "data" / "places.csv"
 
@@ -70,6 +70,17 @@ def namesakes(place: Place) -> list[Place]:
     return [other for other in _index().get(normalise(place.name), []) if other.name == place.name and other != place]
 
 
+def landmarks(box: Box, limit: int = 12) -> list[Place]:
+    """Return the largest places in a box, none close to another: what one needs to find one's way on a bare map."""
+    apart_km = Point(box.south, box.west).distance_km(Point(box.north, box.east)) / 7
+    found: list[Place] = []
+    inside = {place for places in _index().values() for place in places if place.point in box}
+    for place in sorted(inside, key=lambda place: (-place.inhabitants, place.label)):
+        if len(found) < limit and all(place.point.distance_km(other.point) >= apart_km for other in found):
+            found.append(place)
+    return found
+
+
 def suggest(text: str, limit: int = 5) -> list[Place]:
     """Return places that may be meant: names that begin with `text`, largest first, then names that look like it."""
     wanted = normalise(text)[:60]
@@ -79,5 +90,5 @@ def suggest(text: str, limit: int = 5) -> list[Place]:
     beginning = {place for name, places in index.items() if name.startswith(wanted) for place in places}
     found = sorted(beginning, key=lambda place: (-place.inhabitants, place.label))
     if len(found) < limit:
-        found += [index[name][0] for name in get_close_matches(wanted, index, n=limit, cutoff=0.75)]
+        found += [place for name in get_close_matches(wanted, index, n=limit, cutoff=0.75) for place in index[name]]
     return list(dict.fromkeys(found))[:limit]

@@ -39,7 +39,8 @@ def look_nearby(circle: Circle, now: datetime) -> Nearby:
     dates = Occurrence.objects.public().ahead(now).filter(location__in=Location.objects.within(circle).values("pk"))
     rows = list(dates.values_list("starts_at", "status", "meetup_id", distance, "pk")[:LOOK_UP_TO])
     groups: dict[tuple[float, int, str], list[int]] = {}
-    later, count = [], 0
+    later: list[list[int]] = []
+    count = 0
     for starts_at, status, meetup_id, km, pk in rows:  # in order of time
         goes_on = status == Occurrence.Status.SCHEDULED
         if starts_at < now + WEEK:

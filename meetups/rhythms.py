@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from locations.models import Location
 from meetups import wording
-from meetups.models import Meetup, Occurrence
+from meetups.models import Meetup, MeetupQuerySet, Occurrence
 from meetups.recurrence import InvalidRule, Rule, describe
 
 NEXT_DATES = 3
@@ -62,19 +62,14 @@ def with_next_date(locations: QuerySet[Location], now: datetime) -> QuerySet[Loc
     return locations.annotate(next_date=Subquery(dates.values(row=DATE)[:1]))
 
 
-def meetup_cards(meetups: QuerySet[Meetup], now: datetime, **where: Any) -> list[MeetupCard]:
+def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[MeetupCard]:
     """Return the meetups that run, those with the earliest next date first; one query.
 
     `where` narrows the dates, for example to those at one place.
     """
     dates = Occurrence.objects.scheduled().ahead(now).filter(meetup=OuterRef("pk"), **where)
-    rows = (
-        meetups.active()
-        .select_related("location")
-        .annotate(  # type: ignore[attr-defined]
-            next_rows=ArraySubquery(dates.values(row=DATE)[:NEXT_DATES])
-        )
-    )
+    next_rows = ArraySubquery(dates.values(row=DATE)[:NEXT_DATES])
+    rows = meetups.active().select_related("location").annotate(next_rows=next_rows)
     cards = [
         MeetupCard(
             meetup=meetup,

@@ -6,7 +6,9 @@ from django import template
 from django.conf import settings
 from django.utils.translation import gettext
 
+from locations.geo import Box
 from locations.models import Location
+from locations.places import landmarks
 
 register = template.Library()
 
@@ -30,6 +32,22 @@ def facilities(location: Location) -> list[dict[str, Any]]:
         for name, words, has in location.facilities()
     ]
     return sorted(rows, key=lambda row: [True, False, None].index(row["has"]))
+
+
+@register.simple_tag
+def map_points(markers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
+    """Return the markers, and on a map without tiles the names of some towns around them."""
+    if settings.MAP_TILES_URL:
+        return {"markers": markers, "towns": []}
+    latitudes, longitudes = [m["lat"] for m in markers], [m["lon"] for m in markers]
+    margin = max(0.06, (max(latitudes) - min(latitudes)) / 4)
+    box = Box(
+        min(longitudes) - 2 * margin, min(latitudes) - margin, max(longitudes) + 2 * margin, max(latitudes) + margin
+    )
+    towns = [
+        {"lat": place.point.latitude, "lon": place.point.longitude, "label": place.name} for place in landmarks(box)
+    ]
+    return {"markers": markers, "towns": towns}
 
 
 @register.simple_tag

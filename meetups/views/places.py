@@ -31,15 +31,16 @@ def locations(request: HttpRequest) -> HttpResponse:
         keep_for_everywhere(request)
     near = form.near
     found = Location.objects.current().select_related("municipality")
-    found = found.within(near.circle).order_by("distance_km", "pk") if near else found.by_name()
+    found = found.within(near.circle) if near else found.by_name()
     page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(request.GET.get("pagina"))
+    rows: Any = page.object_list
     cards = [
         {
-            "location": location,
-            "next": NextDate.read(location.next_date) if location.next_date else None,
-            "distance": wording.distance(location.distance_km) if near else "",
+            "location": place,
+            "next": NextDate.read(place.next_date) if place.next_date else None,
+            "distance": wording.distance(place.distance_km) if near else "",
         }
-        for location in page.object_list
+        for place in rows
     ]
     kept = {name: request.GET[name] for name in ("bij", "straal", "lat", "lon") if request.GET.get(name)}
     context = {
@@ -49,7 +50,7 @@ def locations(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": urlencode(kept) + "&" if kept else "",
         "wider_url": f"?{urlencode(kept | {'straal': near.wider_km})}" if near and near.wider_km else "",
-        "markers": [marker(card["location"]) for card in cards],
+        "markers": [marker(place) for place in rows],
     }
     return render(request, "meetups/locations.html", context)
 

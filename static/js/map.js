@@ -14,15 +14,17 @@
   };
   const escape = (text) => Object.assign(document.createElement("i"), { textContent: text }).innerHTML;
 
-  const draw = (box, words, { markers, towns = [] }) => {
+  const draw = (box, words, { markers, towns }) => {
     const L = window.L;
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const map = L.map(box, { zoomControl: false, attributionControl: Boolean(words.attribution), scrollWheelZoom: false, zoomAnimation: !still, fadeAnimation: !still, maxZoom: 17, minZoom: 6 });
+    map.fitBounds(markers.map(({ lat, lon }) => [lat, lon]), { padding: [56, 56], maxZoom: words.tiles ? 15 : 12, animate: false });
     L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     if (words.attribution) map.attributionControl.setPrefix("");
     if (words.tiles) L.tileLayer(words.tiles, { attribution: words.attribution, maxZoom: 19 }).addTo(map);
-    else towns.forEach(({ lat, lon, label }) => {
-      L.tooltip({ permanent: true, direction: "center", className: "map-town", interactive: false }).setLatLng([lat, lon]).setContent(escape(label)).addTo(map);
+    map.createPane("towns").style.zIndex = 450; // below the markers
+    towns.forEach(({ lat, lon, label }) => {
+      L.tooltip({ permanent: true, direction: "bottom", className: "map-town", pane: "towns" }).setLatLng([lat, lon]).setContent(escape(label)).addTo(map);
     });
     const icon = L.divIcon({ className: "map-marker", iconSize: [48, 48], iconAnchor: [24, 36] });
     const named = markers.length <= 8;
@@ -34,7 +36,6 @@
       marker.on("popupopen", () => { marker.closeTooltip(); link.focus({ preventScroll: true }); });
       marker.on("popupclose", () => { if (named) marker.openTooltip(); });
     });
-    map.fitBounds(markers.map(({ lat, lon }) => [lat, lon]), { padding: [56, 56], maxZoom: 14 });
     return map;
   };
 
@@ -54,16 +55,17 @@
       button.setAttribute("aria-busy", "true");
       try {
         await loadAll(block.dataset);
-        box.hidden = false;
-        map = draw(box, block.dataset, Array.isArray(points) ? { markers: points } : points);
-        button.setAttribute("aria-expanded", "true");
       } catch {
-        box.hidden = true;
         button.insertAdjacentElement("afterend", Object.assign(document.createElement("p"), { className: "hint", textContent: block.dataset.failed }));
         button.hidden = true;
         window.pedbasis?.say(block.dataset.failed);
+        return;
+      } finally {
+        button.removeAttribute("aria-busy");
       }
-      button.removeAttribute("aria-busy");
+      box.hidden = false;
+      button.setAttribute("aria-expanded", "true");
+      map = draw(box, block.dataset, points);
     });
   });
 })();

@@ -1,0 +1,203 @@
+"""The front page: this week near you, for anyone, in three queries."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from locations import freshness
+from locations.geo import KM_PER_DEGREE, Circle, Point
+from meetups.nearby import look_nearby
+from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+HENGELO = Point(52.26583, 6.79306)
+
+
+def body(response):
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def coming(days):
+    return timezone.localdate() + timedelta(days=days)
+
+
+def place_at(town, km, **fields):
+    return make_location(town, latitude=HENGELO.latitude + km / KM_PER_DEGREE, longitude=HENGELO.longitude, **fields)
+
+
+def town_with(*rows):
+    """Make a town with meetups: (title, kilometres away, days from now)."""
+    town = make_municipality("Testtown", contact_name="Sanne", contact_email="sanne@town.example")
+    for title, km, *days in rows:
+        meetup = make_meetup(place_at(town, km), title=title)
+        for day in days:
+            make_occurrence(meetup, on=coming(day))
+    return town
+
+
+def titles(rows):
+    return [row.card.title for row in rows]
+
+
+def test_this_week_comes_nearest_first_one_card_a_meetup(client):
+    town_with(("Far", 8, 1), ("Near", 1, 4, 2, 6), ("Middle", 3, 5), ("Too far", 12, 2), ("Too late", 1, 9))
+    found = client.get("/?bij=Hengelo").context["found"]
+    assert titles(found.this_week) == ["Near", "Middle", "Far"]
+    near = found.this_week[0]
+    assert (near.card.on, [card.on for card in near.also]) == (coming(2), [coming(4), coming(6)])
+    assert (found.count, found.later) == (5, [])
+
+
+def test_at_the_same_place_the_first_one_comes_first(client):
+    town = town_with()
+    place = place_at(town, 2)
+    for title, day in (("Second", 4), ("First", 2)):
+        make_occurrence(make_meetup(place, title=title), on=coming(day))
+    assert titles(client.get("/?bij=Hengelo").context["found"].this_week) == ["First", "Second"]
+
+
+def test_the_week_is_seven_days_from_this_moment():
+    town = town_with()
+    place = place_at(town, 1)
+    now = at(coming(0), 12)
+    for title, starts_at in (
+        ("over", now - timedelta(hours=3)),
+        ("busy", now - timedelta(hours=1)),
+        ("last", now + timedelta(days=7, minutes=-1)),
+        ("later", now + timedelta(days=7)),
+    ):
+        meetup = make_meetup(place, title=title)
+        make_occurrence(meetup, on=starts_at.date(), starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
+    found = look_nearby(Circle(HENGELO, 10), now)
+    assert titles(found.this_week) == ["busy", "last"]
+
+
+def test_a_cancelled_date_is_shown_but_does_not_count(client):
+    town = town_with(("Goes on", 1, 2))
+    meetup = make_meetup(place_at(town, 1), title="Not today")
+    make_occurrence(meetup, on=coming(1), status="cancelled")
+    make_occurrence(meetup, on=coming(3))
+    response = client.get("/?bij=Hengelo")
+    found = response.context["found"]
+    assert found.count == 2
+    assert [(row.card.title, row.card.is_cancelled, row.also) for row in found.this_week] == [
+        ("Not today", True, []),
+        ("Goes on", False, []),
+        ("Not today", False, []),
+    ]
+    assert "Gaat niet door" in body(response)
+
+
+def test_ended_meetups_and_other_places_stay_away(client):
+    town = town_with()
+    make_occurrence(make_meetup(place_at(town, 1), status="ended"), on=coming(1))
+    assert client.get("/?bij=Hengelo").context["found"].this_week == []
+
+
+def test_an_empty_week_invites_and_says_what_comes_after(client):
+    town_with(("Later", 2, 9, 16, 23, 30))
+    response = client.get("/?bij=Hengelo")
+    page = body(response)
+    assert "Nog niets deze week in Hengelo (Overijssel)" in page
+    assert "Wil je zelf iets beginnen?" in page
+    assert "mailto:sanne@town.example" in page
+    assert [row.card.on for row in response.context["found"].later] == [coming(9), coming(16), coming(23)]
+    assert "straal=20" in response.context["wider_url"]
+
+
+def test_far_from_every_town_nobody_is_named(client):
+    town_with(("Here", 1, 2))
+    response = client.get("/?bij=Maastricht")
+    assert response.context["town"] is None
+    assert "mailto:" not in body(response)
+
+
+def test_an_unknown_place_keeps_what_was_typed_and_offers_others(client):
+    page = body(client.get("/?bij=Henglo"))
+    assert 'value="Henglo"' in page
+    assert "Hengelo (Overijssel)</a>" in page
+    assert "Hengelo (Gelderland)</a>" in page
+
+
+def test_a_town_without_a_village_of_its_name_is_found(client):
+    town = make_municipality("Molenlanden", latitude=51.87, longitude=4.78)
+    make_occurrence(make_meetup(make_location(town), title="Table"), on=coming(2))
+    response = client.get("/?bij=molenlanden")
+    assert titles(response.context["found"].this_week) == ["Table"]
+    assert response.context["agenda_url"] == "/agenda/?gemeente=molenlanden"
+
+
+def test_from_where_someone_is_to_the_agenda_around_it(client):
+    town_with(("Near", 1, 2))
+    response = client.get("/?lat=52.26583&lon=6.79306")
+    assert titles(response.context["found"].this_week) == ["Near"]
+    assert response.context["agenda_url"] == "/agenda/?lat=52.27&lon=6.79&straal=10"
+    assert not hasattr(response.wsgi_request, "keeping")
+
+
+def test_without_a_place_there_are_a_few_next_dates_and_the_towns(client):
+    town_with(*((f"Meetup {n}", n, n, n + 7) for n in range(1, 6)))
+    make_municipality("Notyet")
+    response = client.get("/")
+    assert titles(response.context["next_dates"]) == ["Meetup 1", "Meetup 2", "Meetup 3"]
+    page = body(response)
+    assert 'href="/gemeenten/testtown/"' in page
+    assert "Notyet" not in page
+    assert page.count('class="drawing"') == 4
+
+
+@pytest.mark.parametrize("number", [1, 30])
+@pytest.mark.parametrize("arguments", ["", "?bij=Hengelo", "?bij=Testtown", "?lat=52.26&lon=6.79", "?bij=Henglo"])
+def test_the_front_page_costs_at_most_three_queries(client, django_assert_max_num_queries, number, arguments):
+    town_with(*((f"Meetup {n}", n / 5, 1, 8) for n in range(number)))
+    with django_assert_max_num_queries(3):
+        assert client.get("/" + arguments).status_code == 200
+
+
+@pytest.mark.parametrize("arguments", ["", "?bij=Hengelo"])
+def test_the_page_is_kept_and_the_same_for_every_visitor(client, arguments):
+    town = town_with(("Near", 1, 2))
+    first = client.get("/" + arguments)
+    assert first.wsgi_request.keeping.names == ["everywhere"]
+    assert first.cookies == {}
+    assert "csrfmiddlewaretoken" not in first.content.decode()
+    other = Client(headers={"user-agent": "other"}).get("/" + arguments)
+    assert other.content == first.content
+    make_occurrence(make_meetup(place_at(town, 1), title="Brand new"), on=coming(1))
+    freshness.renew([town.pk])
+    assert "Brand new" in body(client.get("/" + arguments))
+
+
+def test_someone_with_a_home_town_sees_their_own_week(client):
+    town = town_with(("Near", 1, 2))
+    town.name = "Hengelo"
+    town.save()
+    client.force_login(make_user(municipality=town))
+    response = client.get("/")
+    assert titles(response.context["found"].this_week) == ["Near"]
+    assert 'value="Hengelo"' in body(response)
+    client.force_login(make_user())
+    assert "found" not in client.get("/").context
+
+
+def test_the_front_page_only_answers_to_looking(client):
+    assert client.post("/").status_code == 405
+
+
+def test_every_link_on_the_front_page_goes_somewhere(client):
+    town_with(("Near", 1, 2))
+    for arguments in ("", "?bij=Hengelo"):
+        page = client.get("/" + arguments).content.decode()
+        main = page[page.index("<main") : page.index("</main>")]
+        for link in sorted(set(re.findall(r'href="(/[^"#]*)"', main))):
+            if not link.startswith("/static/"):
+                assert client.get(link.replace("&amp;", "&")).status_code == 200, link
+
+
+def test_the_page_is_in_english_under_its_own_address(client):
+    assert "What is on near you this week?" in body(client.get("/en/"))
+    assert reverse("home") == "/en/"
