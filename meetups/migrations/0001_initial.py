@@ -5,9 +5,10 @@ import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
-import meetups.models.calendar
 from django.conf import settings
 from django.db import migrations, models
+
+import meetups.models.calendar
 
 
 class Migration(migrations.Migration):
