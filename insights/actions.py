@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db import connection, transaction
@@ -12,7 +14,6 @@ from django.utils import timezone
 
 from insights import counting
 from insights.models import Tally, Visit, YearKey
-from meetups.models import Occurrence
 
 ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
 KEYS_KEPT = 2  # this year's and last year's
@@ -58,11 +59,11 @@ def recount(*, now: datetime | None = None, progress: Callable[[int], object] = 
     """Count everything anew; return the number of dates. Visits of years whose key is gone stay as they are."""
     now = now or timezone.now()
     _lock()
-    closed = Occurrence.objects.filter(closed_at__isnull=False).order_by("pk").values_list("pk", flat=True)
-    counted = Tally.objects.filter(occurrence__closed_at=None).values_list("pk", flat=True)
-    ids = [*closed.iterator(chunk_size=50_000), *counted]
-    for start in range(0, len(ids), 20_000):
-        batch = ids[start : start + 20_000]
+    found = _rows(counting.ALL_DATES)
+    for _year, dates in groupby(
+        found, key=itemgetter(0)
+    ):  # a year at once, oldest first: then nothing is numbered anew
+        batch = [pk for _year, pk in dates]
         _find_visits(batch)
         progress(len(batch))
     for year in YearKey.objects.order_by("year").values_list("year", flat=True):
@@ -71,7 +72,7 @@ def recount(*, now: datetime | None = None, progress: Callable[[int], object] = 
     for start in range(0, len(months), MONTHS_AT_ONCE):
         _sum_months(months[start : start + MONTHS_AT_ONCE], now=now)
     forget_keys(today=timezone.localdate(now))
-    return len(ids)
+    return len(found)
 
 
 @transaction.atomic

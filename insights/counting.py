@@ -5,15 +5,9 @@ Every statement computes its result anew from what it reads, and may run twice.
 
 # Who came to these dates. HMAC-SHA256 (RFC 2104), written out with the sha256() that PostgreSQL has.
 # A guest and a user with the same e-mail address are one person; someone without an address is in the tally only.
+# The number of the visit is right when all dates of a year are counted at once; else NUMBER_VISITS puts it right.
 FIND_VISITS = """
-INSERT INTO insights_visit
-    (occurrence_id, municipality_id, location_id, occurred_on, attendance_id, person, person_last_year,
-     visits_before, nth, adults, children)
-SELECT came.occurrence_id, came.municipality_id, came.location_id, came.occurred_on, came.attendance_id,
-    substring(sha256(this_year.outer_pad || sha256(this_year.inner_pad || came.message)) FOR 16),
-    substring(sha256(last_year.outer_pad || sha256(last_year.inner_pad || came.message)) FOR 16),
-    0, 1, came.adults, came.children
-FROM (
+WITH came AS (
     SELECT o.id AS occurrence_id, l.municipality_id, o.location_id,
         (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date AS occurred_on,
         a.id AS attendance_id, a.adults, a.children_0_3 + a.children_4_12 + a.children_13_18 AS children,
@@ -24,15 +18,36 @@ FROM (
     LEFT JOIN accounts_user u ON u.id = a.user_id
     WHERE o.id = ANY(%(occurrences)s) AND o.closed_at IS NOT NULL AND o.status = 'scheduled'
         AND a.is_present AND coalesce(u.email, a.guest_email) <> ''
-) AS came
-JOIN unnest(%(years)s::int[], %(inner_pads)s::bytea[], %(outer_pads)s::bytea[])
-    AS this_year (year, inner_pad, outer_pad) ON this_year.year = extract(year FROM came.occurred_on)
-LEFT JOIN unnest(%(years)s::int[], %(inner_pads)s::bytea[], %(outer_pads)s::bytea[])
-    AS last_year (year, inner_pad, outer_pad) ON last_year.year = this_year.year - 1
+), keys AS (
+    SELECT * FROM unnest(%(years)s::int[], %(inner_pads)s::bytea[], %(outer_pads)s::bytea[])
+        AS keys (year, inner_pad, outer_pad)
+), hashed AS MATERIALIZED (
+    SELECT came.*,
+        substring(sha256(this_year.outer_pad || sha256(this_year.inner_pad || message)) FOR 16) AS person,
+        substring(sha256(last_year.outer_pad || sha256(last_year.inner_pad || message)) FOR 16) AS person_last_year
+    FROM came
+    JOIN keys AS this_year ON this_year.year = extract(year FROM occurred_on)
+    LEFT JOIN keys AS last_year ON last_year.year = this_year.year - 1
+)
+INSERT INTO insights_visit AS v
+    (occurrence_id, municipality_id, location_id, occurred_on, attendance_id, person, person_last_year,
+     visits_before, nth, adults, children)
+SELECT occurrence_id, municipality_id, location_id, occurred_on, attendance_id, person, person_last_year,
+    coalesce(earlier.nth, 0),
+    coalesce(earlier.nth, 0)
+        + row_number() OVER (PARTITION BY person ORDER BY occurred_on, occurrence_id, attendance_id),
+    adults, children
+FROM hashed
+LEFT JOIN LATERAL (
+    SELECT max(e.nth) AS nth FROM insights_visit e WHERE e.person = hashed.person_last_year
+) AS earlier ON true
 ON CONFLICT (occurrence_id, attendance_id) DO UPDATE SET
     municipality_id = EXCLUDED.municipality_id, location_id = EXCLUDED.location_id,
     occurred_on = EXCLUDED.occurred_on, person = EXCLUDED.person, person_last_year = EXCLUDED.person_last_year,
     adults = EXCLUDED.adults, children = EXCLUDED.children
+WHERE (v.location_id, v.occurred_on, v.person, v.person_last_year, v.adults, v.children) IS DISTINCT FROM
+    (EXCLUDED.location_id, EXCLUDED.occurred_on, EXCLUDED.person, EXCLUDED.person_last_year, EXCLUDED.adults,
+     EXCLUDED.children)
 """
 
 # A visit is taken back when the host says so (not present, date opened again), never because someone's data is gone.
@@ -52,9 +67,11 @@ NUMBER_VISITS = """
 UPDATE insights_visit v SET nth = numbered.nth, visits_before = numbered.visits_before
 FROM (
     SELECT id, visits_before,
-        visits_before + row_number() OVER (PARTITION BY person ORDER BY occurred_on, occurrence_id, id) AS nth
+        visits_before + row_number() OVER (
+            PARTITION BY person ORDER BY occurred_on, occurrence_id, attendance_id, id
+        ) AS nth
     FROM (
-        SELECT w.id, w.person, w.occurred_on, w.occurrence_id,
+        SELECT w.id, w.person, w.occurred_on, w.occurrence_id, w.attendance_id,
             CASE WHEN bool_or(w.person_last_year IS NOT NULL) OVER (PARTITION BY w.person)
                 THEN coalesce(max(earlier.nth) OVER (PARTITION BY w.person), 0)
                 ELSE max(w.visits_before) OVER (PARTITION BY w.person)
@@ -92,6 +109,14 @@ TAKE_BACK_TALLIES = """
 DELETE FROM insights_tally t USING meetups_occurrence o
 WHERE t.occurrence_id = ANY(%(occurrences)s) AND o.id = t.occurrence_id
     AND (o.closed_at IS NULL OR o.status <> 'scheduled')
+"""
+
+# Every date that is closed or was counted, with its year.
+ALL_DATES = """
+SELECT extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int AS year, o.id
+FROM meetups_occurrence o LEFT JOIN insights_tally t ON t.occurrence_id = o.id
+WHERE o.closed_at IS NOT NULL OR t.occurrence_id IS NOT NULL
+ORDER BY 1, 2
 """
 
 # In which months of which towns these dates count.

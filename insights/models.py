@@ -48,9 +48,14 @@ class YearKey(models.Model):
 class Visit(models.Model):
     """One family that came to one date, without saying who."""
 
-    occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="visits", verbose_name=_("date"))
-    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+")
-    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+", verbose_name=_("place"))
+    # Without indexes of their own: the constraint and the index below begin with them, and places are not deleted.
+    occurrence = models.ForeignKey(
+        Occurrence, on_delete=models.CASCADE, related_name="visits", db_index=False, verbose_name=_("date")
+    )
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+", db_index=False)
+    location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, related_name="+", db_index=False, verbose_name=_("place")
+    )
     occurred_on = models.DateField(_("date"))
     # Which attendance this was counted from, to correct it; not a foreign key, because a visit stays counted when
     # someone erases their account. Emptied when the key of the year is destroyed.
@@ -85,8 +90,10 @@ class Tally(models.Model):
     """How many people were at one date: what the host counted, names or no names."""
 
     occurrence = models.OneToOneField(Occurrence, on_delete=models.CASCADE, related_name="tally", primary_key=True)
-    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+")
-    location = models.ForeignKey(Location, on_delete=models.CASCADE, related_name="+", verbose_name=_("place"))
+    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+", db_index=False)
+    location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, related_name="+", db_index=False, verbose_name=_("place")
+    )
     occurred_on = models.DateField(_("date"))
     adults = models.PositiveIntegerField(_("adults"))
     children = models.PositiveIntegerField(_("children"))
@@ -118,8 +125,12 @@ class MonthlyFigure(models.Model):
     `insights.figures`, the only reader.
     """
 
-    municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="monthly_figures")
-    location = models.ForeignKey(Location, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    municipality = models.ForeignKey(
+        Municipality, on_delete=models.CASCADE, related_name="monthly_figures", db_index=False
+    )
+    location = models.ForeignKey(
+        Location, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
+    )
     month = models.DateField(_("month"))  # its first day
     dates = models.PositiveIntegerField(_("times"), default=0)
     visits = models.PositiveIntegerField(_("visits"), default=0)

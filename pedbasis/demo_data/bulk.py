@@ -1,7 +1,7 @@
 """Many more towns, to measure speed with: plain, but of the same shape as real ones, and written with COPY.
 
 Of each town: two places, three (or more) weekly meetups over three years, thirty families. Each past date was closed
-with three families present; each date in the coming two weeks has three sign-ups.
+with two families present; each date in the coming two weeks has two sign-ups.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ WEEKS_BACK, WEEKS_AHEAD = 147, 26  # 85 % of the dates are past
 DATES_OF_A_MEETUP = WEEKS_BACK + WEEKS_AHEAD
 MEETUPS_OF_A_TOWN = 3
 FAMILIES_OF_A_TOWN = 30
-SIGN_UPS = 3  # of each past date, and of each date in the coming two weeks
+SIGN_UPS = 2  # of each past date, and of each date in the coming two weeks
 TOWNS_AT_ONCE = 40
 HOURS = ((time(9, 30), time(11, 30)), (time(10), time(11, 30)), (time(14), time(16)))
 KINDS = (Meetup.Kind.COFFEE, Meetup.Kind.PLAY, Meetup.Kind.WALK)
@@ -188,7 +188,7 @@ def _make_dates(towns: list[Town], at_most: int, calendar: Calendar, progress: C
             )
         )
         # A core that comes back often, and every now and then someone else.
-        families = (number % 5, 5 + number % 7, 12 + number // 4 % (FAMILIES_OF_A_TOWN - 12))
+        families = (number % 8, 8 + number // 4 % (FAMILIES_OF_A_TOWN - 8))
         said_at = min(starts_at, calendar.midnight) - timedelta(days=2)
         attendances += [
             (

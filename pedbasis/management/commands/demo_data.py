@@ -31,7 +31,7 @@ class Command(BaseCommand):
             type=int,
             metavar="N",
             help="exactly N dates, to measure with: about 85 %% past when N is large; in the towns that are added, "
-            "every past date has 3 sign-ups (all present) and every date in the coming two weeks has 3",
+            "every past date has 2 sign-ups (both present) and every date in the coming two weeks has 2",
         )
         parser.add_argument("--flush", action="store_true", help="first empty every table that this fills")
 

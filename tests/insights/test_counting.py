@@ -1,0 +1,230 @@
+"""What is counted, that it is counted once, and that it stays counted."""
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+
+from insights import actions, tasks
+from insights.models import MonthlyFigure, Tally, Visit, YearKey
+from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2026, 11, 24, 20, tzinfo=ZoneInfo("Europe/Amsterdam"))
+
+
+@pytest.fixture
+def library():
+    return make_location(name="Library")
+
+
+def morning(location, on: date, *users, meetup=None, closed_at=None, heads=None, guests=()):
+    """A closed date at which these users were present."""
+    occurrence = make_occurrence(meetup or make_meetup(location), on=on, location=location)
+    for user in users:
+        make_attendance(occurrence, user, is_present=True)
+    for email in guests:
+        make_attendance(occurrence, guest_name="Guest", guest_email=email, is_present=True)
+    occurrence.head_adults, occurrence.head_children = heads or (len(users) + len(guests), 0)
+    occurrence.closed_at = closed_at or occurrence.ends_at
+    occurrence.save()
+    return occurrence
+
+
+def figures():
+    """Every figure, as far as it depends on what happened and not on when it was counted."""
+    fields = ("location", "month", "dates", "visits", "newcomers", "second_visits", "returners", "regulars")
+    return sorted(MonthlyFigure.objects.values_list(*fields), key=str)
+
+
+def visits():
+    return sorted(Visit.objects.values_list("occurrence", "attendance_id", "person", "nth", "visits_before"))
+
+
+def town_month(month: date) -> dict[str, int]:
+    fields = ("dates", "visits", "newcomers", "second_visits", "returners", "regulars")
+    return MonthlyFigure.objects.filter(location=None, month=month).values(*fields).get()
+
+
+def test_heads_count_and_named_people_are_new_once(library):
+    noor, sam = make_user(), make_user()
+    morning(library, date(2026, 10, 6), noor, heads=(4, 5))
+    morning(library, date(2026, 10, 13), noor, sam, heads=(2, 1))
+    assert actions.count_new(now=NOW) == 2
+    assert town_month(date(2026, 10, 1)) == {
+        "dates": 2,
+        "visits": 12,
+        "newcomers": 2,
+        "second_visits": 1,
+        "returners": 1,
+        "regulars": 0,
+    }
+
+
+def test_counting_again_changes_nothing(library):
+    noor = make_user()
+    for day in (6, 13, 20):
+        morning(library, date(2026, 10, day), noor)
+    actions.count_new(now=NOW)
+    before = figures(), visits()
+    assert actions.count_new(now=NOW) == 0
+    actions.count(list(Tally.objects.values_list("pk", flat=True)), now=NOW)
+    assert (figures(), visits()) == before
+    assert town_month(date(2026, 10, 1))["regulars"] == 1
+
+
+def test_the_task_of_the_beat_counts(library):
+    morning(library, date(2026, 10, 6), make_user())
+    tasks.count_visits()
+    assert Tally.objects.count() == 1
+
+
+def test_an_absent_or_withdrawn_family_is_not_a_visit(library):
+    occurrence = morning(library, date(2026, 10, 6), make_user())
+    make_attendance(occurrence, is_present=False)
+    make_attendance(occurrence, is_present=None)
+    actions.count_new(now=NOW)
+    assert Visit.objects.count() == 1
+
+
+def test_a_guest_and_the_account_with_the_same_address_are_one_person(library):
+    morning(library, date(2026, 10, 6), guests=["Noor@Example.org"])
+    morning(library, date(2026, 10, 13), make_user(email="noor@example.org"))
+    actions.count_new(now=NOW)
+    assert sorted(Visit.objects.values_list("nth", flat=True)) == [1, 2]
+
+
+def test_someone_added_at_the_door_counts_as_a_head_without_a_trace(library):
+    occurrence = morning(library, date(2026, 10, 6), heads=(1, 0))
+    make_attendance(occurrence, guest_name="Someone", source="door", is_present=True)
+    actions.count_new(now=NOW)
+    assert (Tally.objects.get().adults, Visit.objects.count()) == (1, 0)
+
+
+def test_a_date_opened_again_is_taken_back_and_closed_anew_counts_anew(library):
+    noor = make_user()
+    occurrence = morning(library, date(2026, 10, 6), noor)
+    actions.count_new(now=NOW)
+    closed_at, occurrence.closed_at = occurrence.closed_at, None
+    occurrence.save()
+    assert actions.count_new(now=NOW) == 1
+    assert (Tally.objects.count(), Visit.objects.count(), figures()) == (0, 0, [])
+    occurrence.attendances.update(is_present=False)
+    occurrence.closed_at, occurrence.head_adults = closed_at + timedelta(hours=1), 7
+    occurrence.save()
+    actions.count_new(now=NOW)
+    assert (Tally.objects.get().adults, Visit.objects.count()) == (7, 0)
+
+
+def test_a_date_closed_late_shifts_the_visits_after_it_and_their_months(library):
+    noor = make_user()
+    morning(library, date(2026, 10, 6), noor)
+    actions.count_new(now=NOW)
+    morning(library, date(2026, 9, 29), noor, closed_at=NOW)
+    actions.count_new(now=NOW)
+    assert town_month(date(2026, 9, 1))["newcomers"] == 1
+    assert town_month(date(2026, 10, 1))["newcomers"] == 0
+    assert town_month(date(2026, 10, 1))["second_visits"] == 1
+
+
+def test_the_repair_gives_the_same_answer(library):
+    other = make_location(library.municipality)
+    people = [make_user() for _ in range(6)]
+    meetup = make_meetup(library)
+    for week in range(60):  # over New Year
+        on = date(2025, 9, 2) + timedelta(weeks=week)
+        here = [person for number, person in enumerate(people) if (week + number) % (number + 1) == 0]
+        morning(library if week % 4 else other, on, *here, meetup=meetup, guests=[f"guest{week % 9}@example.org"])
+        if week % 7 == 0:
+            actions.count_new(now=NOW)
+    actions.count_new(now=NOW)
+    before = figures(), visits()
+    assert len(before[1]) > 100
+    call_command("recount_visits")
+    assert (figures(), visits()) == before
+    MonthlyFigure.objects.all().delete()
+    Tally.objects.all().delete()
+    Visit.objects.all().delete()
+    call_command("recount_visits")
+    assert (figures(), visits()) == before
+
+
+def test_erasing_someone_changes_no_counted_figure(library):
+    noor = make_user()
+    for day in (6, 13, 20):
+        morning(library, date(2026, 10, day), noor, guests=["guest@example.org"])
+    actions.count_new(now=NOW)
+    before = figures()
+    noor.delete()
+    library.occurrences.get(planned_for=date(2026, 10, 6)).attendances.all().delete()
+    actions.recount(now=NOW)
+    assert figures() == before
+    assert Visit.objects.count() == 6
+
+
+def test_who_came_in_december_is_not_new_in_january(library):
+    noor = make_user()
+    for on in (date(2025, 11, 25), date(2025, 12, 16), date(2026, 1, 6)):
+        morning(library, on, noor)
+    actions.count_new(now=datetime(2026, 1, 7, tzinfo=NOW.tzinfo))
+    assert town_month(date(2026, 1, 1)) == {
+        "dates": 1,
+        "visits": 1,
+        "newcomers": 0,
+        "second_visits": 0,
+        "returners": 1,
+        "regulars": 1,
+    }
+    assert len(set(Visit.objects.values_list("person", flat=True))) == 2  # another hash each year
+
+
+def test_the_same_person_has_another_hash_in_another_town(library):
+    noor = make_user()
+    morning(library, date(2026, 10, 6), noor)
+    morning(make_location(), date(2026, 10, 7), noor)
+    actions.count_new(now=NOW)
+    assert len(set(Visit.objects.values_list("person", flat=True))) == 2
+    assert list(Visit.objects.values_list("nth", flat=True)) == [1, 1]
+
+
+def test_after_two_years_the_key_is_destroyed_and_the_figures_stay(library):
+    noor = make_user()
+    for on in (date(2024, 11, 26), date(2024, 12, 17), date(2025, 1, 7), date(2025, 2, 4)):
+        morning(library, on, noor)
+    actions.count_new(now=datetime(2025, 3, 1, tzinfo=NOW.tzinfo))
+    before = figures()
+    assert actions.forget_keys(today=date(2025, 12, 31)) == 1  # 2023, made for looking back
+    assert actions.forget_keys(today=date(2026, 1, 1)) == 1
+    key = YearKey.objects.get(year=2024)
+    assert key.secret is None
+    assert key.destroyed_at is not None
+    assert not Visit.objects.filter(occurred_on__year=2024, attendance_id__isnull=False).exists()
+    assert not Visit.objects.filter(person_last_year__isnull=False).exists()
+    actions.recount(now=NOW)
+    assert figures() == before
+    assert list(Visit.objects.order_by("occurred_on").values_list("nth", flat=True)) == [1, 2, 3, 4]
+
+
+def test_a_key_is_a_secret_or_destroyed_never_both():
+    with pytest.raises(IntegrityError), transaction.atomic():
+        YearKey.objects.create(year=2020, destroyed_at=NOW)
+
+
+def test_a_visit_is_counted_once(library):
+    morning(library, date(2026, 10, 6), make_user())
+    actions.count_new(now=NOW)
+    visit = Visit.objects.get()
+    visit.pk = None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        visit.save()
+
+
+def test_a_cancelled_date_is_not_counted(library):
+    occurrence = morning(library, date(2026, 10, 6), make_user())
+    actions.count_new(now=NOW)
+    occurrence.status = "cancelled"
+    occurrence.save()
+    actions.count_new(now=NOW)
+    assert figures() == []

@@ -1,0 +1,170 @@
+"""The pages of the figures: for whom, at what cost, and never with a name."""
+
+import io
+import re
+from datetime import timedelta
+
+import pytest
+import tablib
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role
+from insights import actions
+from insights.models import MonthlyFigure
+from insights.permissions import can_see_figures
+from tests.factories import (
+    make_attendance,
+    make_location,
+    make_meetup,
+    make_municipality,
+    make_occurrence,
+    make_role,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+NAME = "Zsuzsanna"
+
+
+@pytest.fixture
+def hengelo():
+    return make_municipality("Hengelo")
+
+
+@pytest.fixture
+def officer(hengelo, sign_in):
+    return sign_in(make_role(Role.Kind.POLICY_OFFICER, hengelo, make_user("Robert")))
+
+
+def a_year_of_visits(municipality, places: int = 1) -> None:
+    """Six families (and their host) whose names must not show, every other week at each place."""
+    people = [make_user(NAME, email=f"zsuzsanna{number}.{municipality.pk}@example.org") for number in range(6)]
+    for _ in range(places):
+        location = make_location(municipality)
+        meetup = make_meetup(location, hosts=(people[0],))
+        for week in range(1, 50, 2):
+            on = timezone.localdate() - timedelta(weeks=week)
+            occurrence = make_occurrence(meetup, on=on)
+            for person in people:
+                make_attendance(occurrence, person, is_present=True, note=f"{NAME} was here")
+            occurrence.head_adults, occurrence.head_children = 8, 9
+            occurrence.host_note = f"{NAME} made soup"
+            occurrence.closed_at = occurrence.ends_at
+            occurrence.save()
+    actions.count_new()
+
+
+ADDRESSES = [
+    ("town_insights", ["hengelo"]),
+    ("town_insights_download", ["hengelo", "csv"]),
+    ("town_insights_download", ["hengelo", "xlsx"]),
+    ("town_insights_download", ["hengelo", "ods"]),
+]
+
+
+@pytest.mark.parametrize(("name", "args"), ADDRESSES)
+@pytest.mark.parametrize(
+    ("who", "status"),
+    [
+        ("stranger", 302),
+        ("parent", 404),
+        (Role.Kind.HOST, 404),
+        (Role.Kind.PROFESSIONAL, 404),
+        (Role.Kind.POLICY_OFFICER, 200),
+        (Role.Kind.COORDINATOR, 200),
+        ("officer elsewhere", 404),
+        ("coordinator elsewhere", 404),
+        ("staff", 404),
+    ],
+)
+def test_only_those_who_work_for_the_town_see_its_figures(client, sign_in, hengelo, name, args, who, status):
+    if who in Role.Kind.values:
+        user = make_role(who, hengelo)
+    elif who.endswith("elsewhere"):
+        kind = Role.Kind.POLICY_OFFICER if who.startswith("officer") else Role.Kind.COORDINATOR
+        user = make_role(kind, make_municipality("Leiden"))
+    else:
+        user = make_user(is_staff=who == "staff", is_superuser=who == "staff")
+    if who != "stranger":
+        sign_in(user)
+        assert can_see_figures(user, hengelo) == (status == 200)
+    assert client.get(reverse(name, args=args)).status_code == status
+
+
+def test_the_way_in_leads_to_the_only_town(officer):
+    assert officer.get(reverse("insights")).url == reverse("town_insights", args=["hengelo"])
+
+
+def test_the_way_in_offers_a_choice_of_towns(officer, hengelo):
+    user = Role.objects.get().user
+    make_role(Role.Kind.COORDINATOR, make_municipality("Leiden"), user)
+    make_role(Role.Kind.COORDINATOR, hengelo, user)
+    make_municipality("Weert")
+    page = officer.get(reverse("insights")).content.decode()
+    assert re.findall(r'href="/inzicht/(\w+)/"', page) == ["hengelo", "leiden"]
+
+
+def test_the_way_in_is_not_there_for_a_parent(sign_in):
+    assert sign_in(make_user()).get(reverse("insights")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "address", ["/inzicht/atlantis/", "/inzicht/hengelo/cijfers.exe", "/inzicht/hengelo/cijfers.csv?deel=x"]
+)
+def test_what_is_not_there_is_a_404(officer, address):
+    assert officer.get(address).status_code == 404
+
+
+def test_the_page_of_a_town_without_figures_says_so(officer):
+    assert "Er zijn nog geen cijfers van Hengelo" in officer.get("/inzicht/hengelo/").content.decode()
+
+
+def test_the_page_shows_no_name_of_anyone_who_came_or_hosted(officer, hengelo):
+    a_year_of_visits(hengelo)
+    page = officer.get("/inzicht/hengelo/").content.decode()
+    assert "vaste groep bij elkaar" in page
+    assert NAME.lower() not in page.lower()
+
+
+@pytest.mark.parametrize("file_format", ["csv", "xlsx", "ods"])
+@pytest.mark.parametrize("part", ["maanden", "plekken"])
+def test_no_download_holds_a_name(officer, hengelo, file_format, part):
+    a_year_of_visits(hengelo)
+    response = officer.get(f"/inzicht/hengelo/cijfers.{file_format}?deel={part}")
+    content = response.content if file_format != "csv" else response.content.decode("utf-8-sig")
+    table = tablib.Dataset().load(io.BytesIO(content) if file_format != "csv" else content, format=file_format)
+    assert table.height == (13 if part == "maanden" else 1)
+    assert NAME.lower() not in str(table.dict).lower()
+    assert response["Content-Disposition"].startswith(f'attachment; filename="pedbasis-hengelo-{part}-')
+
+
+def test_a_download_hides_what_the_page_hides(officer, hengelo):
+    month = timezone.localdate().replace(day=1) - timedelta(days=1)
+    MonthlyFigure.objects.create(municipality=hengelo, month=month.replace(day=1), dates=3, visits=40, newcomers=3)
+    table = officer.get("/inzicht/hengelo/cijfers.csv").content.decode("utf-8-sig").splitlines()
+    assert table[12] == f"{month:%Y-%m},3,40,minder dan 5,0,0,0"
+
+
+def test_the_charts_need_no_style_or_script_and_have_a_name(officer, hengelo):
+    a_year_of_visits(hengelo)
+    page = officer.get("/inzicht/hengelo/").content.decode()
+    charts = re.findall(r"<svg[^>]*pygal-chart.*?</svg>", page, re.DOTALL)
+    assert len(charts) == 3
+    for chart in charts:
+        assert 'role="img"' in chart
+        assert not re.search(r"<script|<style|style=|<desc|onload|xlink", chart)
+        assert f'id="{re.search("aria-labelledby=.([a-z-]+)", chart)[1]}"' in page
+        assert "<rect" in chart.partition('class="series')[2]
+
+
+@pytest.mark.parametrize("places", [1, 12])
+def test_the_page_costs_at_most_six_queries(officer, hengelo, places, django_assert_max_num_queries):
+    a_year_of_visits(hengelo, places=places)
+    with django_assert_max_num_queries(6):
+        officer.get("/inzicht/hengelo/")
+
+
+def test_the_figures_of_another_town_stay_out(officer, hengelo):
+    a_year_of_visits(make_municipality("Leiden"))
+    assert "Er zijn nog geen cijfers van Hengelo" in officer.get("/inzicht/hengelo/").content.decode()

@@ -1,0 +1,140 @@
+"""The data of the demo: the ten towns, the cast, and today's door, the same from the same seed."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count, F, Q, Sum
+from django.utils import timezone
+
+from accounts.models import Role, User
+from insights.figures import of_town
+from locations.models import Municipality
+from meetups import recurrence
+from meetups.models import Attendance, Host, Meetup, Occurrence
+from pedbasis.demo.cast import CAST
+from pedbasis.demo_data.content import read_towns
+from pedbasis.demo_data.rows import Demo
+
+pytestmark = pytest.mark.django_db
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker):
+    """The demo data, made once; each test looks at it."""
+    with django_db_blocker.unblock():
+        call_command("demo_data", verbosity=0)
+        yield
+        call_command("flush", interactive=False, verbosity=0)
+
+
+def test_the_ten_towns_have_places_meetups_and_all_their_words():
+    towns = read_towns()
+    assert sorted(town.name for town in towns) == [
+        *("Brummen", "Culemborg", "Gorinchem", "Heerenveen", "Hengelo"),
+        *("Hilversum", "Leiden", "Molenlanden", "Utrecht", "Weert"),
+    ]
+    for town in towns:
+        assert len(town.meetups) >= 2
+        for meetup in town.meetups:
+            recurrence.Rule.parse(meetup.rrule)
+            assert meetup.location in {location["slug"] for location in town.locations}
+            assert all((meetup.description, meetup.greeting, meetup.cost, meetup.stay, meetup.welcome))
+
+
+def test_every_row_is_one_that_a_form_would_accept(demo):
+    for model in (Municipality, Meetup, Host, Role):
+        for row in model.objects.all():
+            row.full_clean()
+    for row in [*Occurrence.objects.all()[::40], *Attendance.objects.all()[::40]]:
+        row.full_clean()
+
+
+def test_the_cast_is_there_with_their_roles(demo):
+    roles = set(Role.objects.values_list("user__email", "kind", "municipality__slug"))
+    assert {(person.email, person.kind, person.town) for person in CAST if person.kind} <= roles
+    assert User.objects.filter(email__in=[person.email for person in CAST]).count() == len(CAST)
+
+
+def test_the_host_of_hengelo_has_a_door_every_day_of_the_coming_weeks(demo):
+    today = timezone.localdate()
+    for ahead in range(15):
+        date = Occurrence.objects.get(
+            meetup__hosts__user__email="marieke.hengelo@demo.pedbasis.example",
+            planned_for=today + timedelta(days=ahead),
+        )
+        going = date.attendances.going()
+        assert going.count() >= 8
+        assert going.filter(is_first_time=True).exclude(note="").count() >= 2
+    assert Occurrence.objects.filter(meetup__hosts__user__first_name="Marieke", planned_for=today).count() == 1
+
+
+def test_no_date_is_oversold_and_every_seat_is_counted(demo):
+    dates = Occurrence.objects.annotate(
+        seats=Sum("attendances__adults", filter=Q(attendances__state="going"), default=0)
+    ).filter(~Q(seats=F("seats_taken")) | Q(seats_taken__gt=F("meetup__capacity")))
+    assert not dates.exists()
+
+
+def test_some_dates_are_full_nearly_full_and_cancelled(demo):
+    coming = Occurrence.objects.filter(starts_at__gt=timezone.now())
+    assert coming.filter(seats_taken=F("meetup__capacity"), attendances__state="waiting").exists()
+    assert coming.filter(seats_taken=F("meetup__capacity") - 1).exists()
+    assert coming.filter(status="cancelled", cancel_reason__gt="", attendances__state="going").exists()
+
+
+def test_every_meetup_has_dates_half_a_year_ahead_and_a_host_with_a_role(demo):
+    late = timezone.localdate() + timedelta(weeks=20)
+    for meetup in Meetup.objects.annotate(late=Count("occurrences", filter=Q(occurrences__planned_for__gte=late))):
+        assert meetup.late, meetup
+        for host in meetup.hosts.all():
+            assert host.user.roles.filter(kind="host", municipality=meetup.location.municipality).exists()
+
+
+def test_steady_groups_form_everywhere_but_in_molenlanden(demo):
+    today = timezone.localdate()
+    steady = {town.slug: of_town(town, today=today).steady_places for town in Municipality.objects.all()}
+    assert steady.pop("molenlanden") == 0
+    assert sum(number > 0 for number in steady.values()) >= 7
+
+
+def test_it_refuses_where_there_is_data_and_says_what_to_do():
+    User.objects.create_user("someone@example.org")
+    with pytest.raises(CommandError, match="--flush"):
+        call_command("demo_data")
+    assert Municipality.objects.count() == 0
+
+
+def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
+    town = next(town for town in read_towns() if town.slug == "weert")
+    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", lambda: [town])
+    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
+
+    def made(seed: int) -> list:
+        call_command("flush", interactive=False, verbosity=0)
+        Demo(seed=seed, now=datetime(2026, 11, 24, 9, tzinfo=AMSTERDAM)).make()
+        fields = ("occurrence__planned_for", "user__first_name", "state", "is_present", "note", "created_at")
+        return list(Attendance.objects.order_by("pk").values_list(*fields))
+
+    first = made(1)
+    assert first == made(1)
+    assert first != made(2)
+
+
+def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
+    town = next(town for town in read_towns() if town.slug == "weert")
+    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", lambda: [town])
+    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
+    call_command("demo_data", "--occurrences", "700", "--flush", verbosity=0)
+    assert Occurrence.objects.count() == 700
+    Occurrence.objects.create(  # the ids that were given out by hand are not given out again
+        meetup=Meetup.objects.first(),
+        location=Meetup.objects.first().location,
+        starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(hours=1),
+        planned_for=timezone.localdate() + timedelta(days=400),
+    )
+    with pytest.raises(CommandError, match="at least"):
+        call_command("demo_data", "--occurrences", "3", "--flush")
