@@ -8,7 +8,7 @@ import csv
 import unicodedata
 from collections import defaultdict
 from difflib import get_close_matches
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -70,6 +70,7 @@ def namesakes(place: Place) -> list[Place]:
     return [other for other in _index().get(normalise(place.name), []) if other.name == place.name and other != place]
 
 
+@lru_cache(maxsize=1024)
 def landmarks(box: Box, limit: int = 12) -> list[Place]:
     """Return the largest places in a box, none close to another: what one needs to find one's way on a bare map."""
     apart_km = Point(box.south, box.west).distance_km(Point(box.north, box.east)) / 7

@@ -1,14 +1,17 @@
 """The agenda: what is on, near you, from now on."""
 
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import gettext, ngettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from locations.freshness import keep_for_everywhere, keep_for_towns
@@ -18,6 +21,7 @@ from meetups.agenda import Results, Search, look_up
 from meetups.forms.agenda import CHOICES, LAST_PAGE, RADII, AgendaForm, address, options, options_of
 from meetups.models import AgeBand
 
+Towns = dict[str, tuple[int, str]]  # slug: key and name
 FILTERS = ("gemeente", "bij", "straal", "lat", "lon", "leeftijd", "taal", "dag", "vanaf", "soort", "q")
 
 
@@ -26,17 +30,20 @@ FILTERS = ("gemeente", "bij", "straal", "lat", "lon", "leeftijd", "taal", "dag",
 def agenda(request: HttpRequest) -> HttpResponse:
     """Upcoming dates, narrowed by the filters in the address. Three queries, one more for who is signed in."""
     towns = {slug: (pk, name) for slug, pk, name in Municipality.objects.values_list("slug", "pk", "name")}
-    form = AgendaForm({name: request.GET.get(name, "") for name in FILTERS}, towns=towns)
-    form.full_clean()
+    typed = tuple(request.GET.get(name, "") for name in FILTERS)
+    form = read_filters(typed, towns) if any(typed) else no_filters()
     page = read_page(request.GET.get("pagina", "1"))
-    search = make_search(form, page or 1)
+    search = make_search(form, towns, page or 1)
     if search.municipality_id:
         keep_for_towns(request, search.municipality_id)
     else:
         keep_for_everywhere(request)
     results = look_up(search, request.user) if page else Results()
     is_lost = page is None or (page > 1 and not results.days)
-    context = agenda_context(form, results, page or 1) | {"is_lost": is_lost}
+    context = agenda_context(form, towns, results, page or 1) | {"is_lost": is_lost}
+    if not request.htmx:  # type: ignore[attr-defined]
+        names = tuple((slug, name) for slug, (_pk, name) in towns.items())
+        context["form_html"] = form_html(typed, names, get_language() or "nl")
     template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
@@ -48,13 +55,26 @@ def read_page(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LAST_PAGE else None
 
 
-def make_search(form: AgendaForm, page: int) -> Search:
+def read_filters(typed: tuple[str, ...], towns: Towns) -> AgendaForm:
+    """The filters, checked; what is wrong is in their errors, and not in cleaned_data."""
+    form = AgendaForm(dict(zip(FILTERS, typed, strict=True)), towns=towns)
+    form.full_clean()
+    return form
+
+
+@cache
+def no_filters() -> AgendaForm:
+    """The same for most visitors, who filter nothing; made once."""
+    return read_filters(("",) * len(FILTERS), {})
+
+
+def make_search(form: AgendaForm, towns: Towns, page: int) -> Search:
     """What to look for, from the filters that are right."""
     data = form.cleaned_data
     return Search(
         now=timezone.now(),
         page=page,
-        municipality_id=form.towns[data["gemeente"]][0] if data.get("gemeente") else None,
+        municipality_id=towns[data["gemeente"]][0] if data.get("gemeente") else None,
         centre=form.centre,
         radius_km=form.radius_km,
         age=data.get("leeftijd", ""),
@@ -66,22 +86,17 @@ def make_search(form: AgendaForm, page: int) -> Search:
     )
 
 
-def agenda_context(form: AgendaForm, results: Results, page: int) -> dict[str, Any]:
+def agenda_context(form: AgendaForm, towns: Towns, results: Results, page: int) -> dict[str, Any]:
     """Everything the page says, in words already: the templates only put it in its place."""
     parameters = form.parameters()
-    typed = form.data
-    town_pairs = [(slug, name) for slug, (_pk, name) in form.towns.items()]
     return {
         "form": form,
-        "typed": typed,
         "errors": {name: " ".join(form.errors[name]) for name in form.errors},
         "suggestions": [(place.label, address(parameters, bij=place.label)) for place in form.suggestions],
-        "towns": options_of([("", gettext("All")), *town_pairs], typed["gemeente"]),
-        "options": {name: options(name, typed[name]) for name in CHOICES},
         "results": results,
         "count_words": count_words(form, results),
         "age_links": age_links(parameters),
-        "active": active_filters(form, parameters),
+        "active": active_filters(form, towns, parameters),
         "page": page,
         "previous_url": address(parameters, pagina=str(page - 1)) if page > 1 else "",
         "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
@@ -89,6 +104,23 @@ def agenda_context(form: AgendaForm, results: Results, page: int) -> dict[str, A
         "wider_url": wider(form, parameters),
         "markers": markers(results),
     }
+
+
+@lru_cache(maxsize=256)
+def form_html(values: tuple[str, ...], town_names: tuple[tuple[str, str], ...], language: str) -> SafeString:
+    """The form with the filters; kept in memory for what many visitors choose, because it is much of the page."""
+    form = read_filters(values, {slug: (0, name) for slug, name in town_names})
+    typed = form.data
+    parameters = form.parameters()
+    context = {
+        "form": form,
+        "typed": typed,
+        "errors": {name: " ".join(form.errors[name]) for name in form.errors},
+        "suggestions": [(place.label, address(parameters, bij=place.label)) for place in form.suggestions],
+        "towns": options_of([("", gettext("All")), *town_names], typed["gemeente"]),
+        "options": {name: options(name, typed[name]) for name in CHOICES},
+    }
+    return render_to_string("meetups/_agenda_form.html", context)
 
 
 def count_words(form: AgendaForm, results: Results) -> str:
@@ -120,10 +152,10 @@ def age_links(parameters: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def active_filters(form: AgendaForm, parameters: dict[str, str]) -> list[dict[str, str]]:
+def active_filters(form: AgendaForm, towns: Towns, parameters: dict[str, str]) -> list[dict[str, str]]:
     """A link to take away each filter that narrows the list, but for the ages, which have links of their own."""
     names = {
-        "gemeente": lambda value: form.towns[value][1],
+        "gemeente": lambda value: towns[value][1],
         "bij": lambda value: value,
         "lat": lambda value: gettext("where you are"),
         "taal": lambda value: dict(CHOICES["taal"])[value],
