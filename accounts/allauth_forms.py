@@ -158,6 +158,7 @@ class PasskeyAgainForm(Malformed, webauthn.ReauthenticateWebAuthnForm):
 
 
 class AddPasskeyForm(InOurWords, Malformed, webauthn.AddWebAuthnForm):
+    hide_optional = True
     words = {"name": (_("Name for this passkey"), _("So that you know which device it is, like “my phone”."))}
 
 

@@ -12,6 +12,7 @@ from allauth.account.stages import LoginByCodeStage, LoginStage, LoginStageContr
 from allauth.account.utils import get_login_redirect_url, passthrough_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.webauthn import views as webauthn
+from allauth.mfa.webauthn.internal import flows
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
@@ -129,7 +130,11 @@ class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
 
 
 class AddPasskeyView(Unprocessable, webauthn.AddWebAuthnView):
-    """A passkey is always one to sign in with; spare codes are for apps only, so there is nothing to show after it."""
+    """A passkey is always one to sign in with; spare codes are for apps only, so none are made with it."""
 
-    def get_success_url(self) -> str:
-        return reverse("my_data")
+    def form_valid(self, form: Any) -> HttpResponse:
+        user = self.request.user
+        data = form.cleaned_data
+        flows.signup_authenticator(self.request, user, name=data["name"], credential=data["credential"])
+        get_adapter().send_notification_mail("mfa/email/webauthn_added", user)
+        return HttpResponseRedirect(reverse("my_data"))

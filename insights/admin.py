@@ -1,0 +1,23 @@
+"""Figures are made by the program, so the technical administration only shows which keys of years still exist."""
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from insights.models import YearKey
+
+
+@admin.register(YearKey)
+class YearKeyAdmin(admin.ModelAdmin):
+    """The secret itself is never shown."""
+
+    list_display = ["year", "destroyed_at"]
+    fields = ["year", "destroyed_at"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: YearKey | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: YearKey | None = None) -> bool:
+        return False

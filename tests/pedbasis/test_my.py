@@ -1,0 +1,104 @@
+"""My page and my details."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import Role, User
+from meetups.models import Attendance
+from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_an_empty_page_invites(sign_in):
+    client = sign_in(make_user(first_name="Noor"))
+    page = client.get("/mijn/").content.decode()
+    assert "Hallo <bdi>Noor</bdi>" in page
+    assert 'href="/agenda/"' in page
+
+
+def test_my_dates_by_what_they_are_to_me_and_nothing_of_a_stranger(sign_in):
+    noor = make_user()
+    going, waiting = make_occurrence(), make_occurrence()
+    now = timezone.now()
+    past = make_occurrence(
+        on=timezone.localdate() - timedelta(days=3),
+        starts_at=now - timedelta(days=3, hours=2),
+        ends_at=now - timedelta(days=3),
+    )
+    make_attendance(going, noor)
+    make_attendance(waiting, noor, state=Attendance.State.WAITING)
+    make_attendance(past, noor)
+    strange = make_attendance(make_occurrence()).occurrence
+    context = sign_in(noor).get("/mijn/").context
+    assert [row.occurrence for row in context["going"]] == [going]
+    assert [row.occurrence for row in context["waiting"]] == [waiting]
+    assert [row.occurrence for row in context["past"]] == [past]
+    assert strange.meetup.title not in sign_in(noor).get("/mijn/").content.decode()
+
+
+def test_withdrawing_with_one_tap_from_my_page(sign_in):
+    noor = make_user()
+    attendance = make_attendance(make_occurrence(), noor)
+    client = sign_in(noor)
+    path = attendance.occurrence.get_absolute_url() + "afmelden/"
+    assert f'action="{path}"' in client.get("/mijn/").content.decode()
+    assert client.post(path, {"next": "/mijn/"}).status_code in {302, 303}
+    attendance.refresh_from_db()
+    assert attendance.state == Attendance.State.WITHDRAWN
+
+
+def test_as_many_queries_for_thirty_dates_as_for_one(sign_in, django_assert_num_queries):
+    noor = make_user()
+    client = sign_in(noor)
+    counts = []
+    for wanted in (1, 30):
+        while Attendance.objects.of(noor).count() < wanted:
+            make_attendance(make_occurrence(make_meetup()), noor)
+        with django_assert_num_queries(6) as seen:
+            client.get("/mijn/")
+        counts.append(len(seen))
+    assert counts[0] == counts[1]
+
+
+def test_my_roles_are_shown_by_what_i_do(sign_in):
+    noor = make_user()
+    Role.objects.create(
+        user=noor, kind=Role.Kind.HOST, municipality=make_municipality("Hengelo"), label="gastvrouw, café"
+    )
+    assert "gastvrouw, café, Hengelo" in sign_in(noor).get("/mijn/").content.decode()
+
+
+def test_changing_name_town_and_language(sign_in):
+    noor = make_user()
+    town = make_municipality()
+    client = sign_in(noor)
+    answer = client.post("/mijn/gegevens/", {"first_name": " Nora ", "municipality": town.pk, "language": "en"})
+    assert answer["Location"] == "/en/mijn/gegevens/"
+    noor.refresh_from_db()
+    assert (noor.first_name, noor.municipality, noor.language) == ("Nora", town, "en")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"first_name": ""},
+        {"first_name": "N\x00"},
+        {"municipality": "9999999"},
+        {"municipality": "x"},
+        {"language": "xx"},
+    ],
+)
+def test_impossible_details_get_a_sentence_and_change_nothing(sign_in, wrong):
+    noor = make_user(first_name="Noor")
+    answer = sign_in(noor).post("/mijn/gegevens/", {"first_name": "Nora", "municipality": "", "language": "nl"} | wrong)
+    assert answer.status_code == 422
+    assert 'class="error-summary"' in answer.content.decode()
+    assert User.objects.get(pk=noor.pk).first_name == "Noor"
+
+
+def test_anyone_may_read_what_we_keep(client):
+    assert client.get("/privacy/").status_code == 200
+    assert client.get("/en/privacy/").status_code == 200

@@ -1,0 +1,151 @@
+"""Taking one's data along, and being forgotten."""
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.utils import timezone
+
+from accounts.models import Role, User
+from meetups.models import Attendance
+from notifications.models import Message, Preference
+from pedbasis import privacy
+from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def past_occurrence(**fields):
+    now = timezone.now()
+    return make_occurrence(
+        on=timezone.localdate() - timedelta(days=7),
+        starts_at=now - timedelta(days=7, hours=2),
+        ends_at=now - timedelta(days=7),
+        **fields,
+    )
+
+
+def sign_in_with_code(client, user):
+    """As by code a moment ago: force_login alone leaves no record of it."""
+    client.force_login(user)
+    session = client.session
+    session["account_authentication_methods"] = [{"method": "code", "at": timezone.now().timestamp()}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+
+
+def test_export_holds_what_is_mine_and_nothing_of_a_stranger(client):
+    town = make_location().municipality
+    noor = make_user(first_name="Noor", email="noor@example.org")
+    Role.objects.create(user=noor, kind=Role.Kind.HOST, municipality=town, label="gastvrouw")
+    occurrence = make_occurrence()
+    make_attendance(occurrence, noor, note="Ik kom met de bus", children_0_3=1)
+    stranger = make_user(first_name="Stranger", email="stranger@example.org")
+    make_attendance(occurrence, stranger, note="geheim")
+    Preference.objects.create(email="noor@example.org", topic="reminder", is_wanted=False)
+    client.force_login(noor)
+    answer = client.get("/mijn/gegevens/pedbasis.json")
+    assert answer["Content-Disposition"] == 'attachment; filename="pedbasis.json"'
+    assert "no-store" in answer["Cache-Control"]
+    text = answer.content.decode()
+    assert "stranger" not in text.lower()
+    assert "geheim" not in text
+    data = json.loads(text)
+    assert data["account"]["email"] == "noor@example.org"
+    assert [row["note_to_the_host"] for row in data["sign_ups"]] == ["Ik kom met de bus"]
+    assert [row["what_you_do"] for row in data["roles"]] == ["gastvrouw"]
+    assert data["message_preferences"] == [{"topic": "reminder", "channel": "email", "wanted": False}]
+
+
+def test_export_includes_what_i_did_as_a_guest_before():
+    noor = make_user(email="noor@example.org")
+    make_attendance(make_occurrence(), guest_name="Noortje", guest_email="Noor@Example.org")
+    assert [row["signed_up_as"] for row in privacy.export(noor)["sign_ups"]] == ["Noortje"]
+
+
+@pytest.mark.parametrize(
+    "path", ["/mijn/", "/mijn/gegevens/", "/mijn/gegevens/pedbasis.json", "/mijn/gegevens/wissen/"]
+)
+def test_a_stranger_is_asked_to_sign_in_first(client, path):
+    answer = client.get(path)
+    assert (answer.status_code, answer["Location"]) == (302, f"/account/login/code/?next={path}")
+
+
+def test_erasing_gives_my_place_to_who_waits():
+    noor, waiting = make_user(), make_user()
+    occurrence = make_occurrence(make_meetup(capacity=1))
+    make_attendance(occurrence, noor)
+    behind = make_attendance(occurrence, waiting, state=Attendance.State.WAITING)
+    privacy.erase(user=noor, now=timezone.now())
+    behind.refresh_from_db()
+    occurrence.refresh_from_db()
+    assert behind.state == Attendance.State.GOING
+    assert occurrence.seats_taken == 1
+    assert list(Attendance.objects.values_list("user", flat=True)) == [waiting.pk]
+
+
+def test_erasing_keeps_of_the_past_only_the_counts():
+    noor = make_user(first_name="Noor", email="noor@example.org")
+    make_attendance(past_occurrence(), noor, adults=2, children_0_3=1, note="hallo", is_present=True, is_greeted=True)
+    make_attendance(past_occurrence(), guest_name="Noor", guest_email="noor@example.org", is_present=True)
+    make_attendance(past_occurrence(), noor, state=Attendance.State.WAITING)
+    privacy.erase(user=noor, now=timezone.now())
+    rows = Attendance.objects.order_by("pk").values_list(
+        "user", "guest_name", "guest_email", "note", "adults", "children_0_3", "is_present"
+    )
+    assert list(rows) == [(None, "-", "", "", 2, 1, True), (None, "-", "", "", 1, 0, True)]
+
+
+def test_erasing_leaves_no_trace_of_name_or_address():
+    noor = make_user(first_name="Noor", email="noor@example.org")
+    make_attendance(make_occurrence(), noor)
+    Preference.objects.create(email="noor@example.org", topic="reminder", is_wanted=False)
+    boss = make_user(is_staff=True)
+    LogEntry.objects.create(
+        user=boss, content_type=ContentType.objects.get_for_model(User), object_id=noor.pk, object_repr="Noor",
+        action_flag=CHANGE,
+    )  # fmt: skip
+    other = make_user(email="else@example.org")
+    make_attendance(make_occurrence(), other)
+    privacy.erase(user=noor, now=timezone.now())
+    assert not User.objects.filter(email="noor@example.org").exists()
+    assert not Message.objects.filter(email="noor@example.org").exists()
+    assert not Preference.objects.exists()
+    assert not LogEntry.objects.exists()
+    assert Attendance.objects.of(other).count() == 1
+
+
+def test_erasing_asks_for_a_recent_sign_in(sign_in):
+    noor = make_user()
+    client = sign_in(noor)
+    page = client.get("/mijn/gegevens/wissen/")
+    assert "Log opnieuw in" in page.content.decode()
+    answer = client.post("/mijn/gegevens/wissen/")
+    assert answer.status_code == 200
+    assert User.objects.filter(pk=noor.pk).exists()
+
+
+def test_after_a_recent_sign_in_one_tap_erases(client):
+    noor = make_user()
+    sign_in_with_code(client, noor)
+    assert "Wis alles over mij" in client.get("/mijn/gegevens/wissen/").content.decode()
+    answer = client.post("/mijn/gegevens/wissen/", follow=True)
+    assert answer.redirect_chain == [("/", 302)]
+    assert "Je account is gewist" in answer.content.decode()
+    assert not User.objects.filter(pk=noor.pk).exists()
+    assert client.get("/mijn/").status_code == 302
+
+
+def test_a_host_is_told_who_to_warn_before_erasing(client):
+    marieke = make_user()
+    make_meetup(title="Ouder- en kindcafé", hosts=(marieke,))
+    sign_in_with_code(client, marieke)
+    assert "Ouder- en kindcafé" in client.get("/mijn/gegevens/wissen/").content.decode()
+
+
+def test_a_role_goes_with_the_person():
+    officer = make_role(Role.Kind.POLICY_OFFICER, make_location().municipality)
+    privacy.erase(user=officer, now=timezone.now())
+    assert not Role.objects.exists()
