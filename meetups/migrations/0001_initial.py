@@ -384,7 +384,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("capacity", None), ("newcomer_places", 0)),
-                    ("newcomer_places__lte", models.F("capacity")),
+                    models.Q(("capacity__isnull", False), ("newcomer_places__lte", models.F("capacity"))),
                     _connector="OR",
                 ),
                 name="meetup_newcomer_places_fit",

@@ -117,7 +117,8 @@ class Meetup(models.Model):
                 violation_error_message=_("There must be at least one place. Leave it empty for no limit."),
             ),
             models.CheckConstraint(
-                condition=Q(capacity=None, newcomer_places=0) | Q(newcomer_places__lte=F("capacity")),
+                condition=Q(capacity=None, newcomer_places=0)
+                | Q(capacity__isnull=False, newcomer_places__lte=F("capacity")),
                 name="meetup_newcomer_places_fit",
                 violation_error_message=_("There cannot be more places for newcomers than places."),
             ),

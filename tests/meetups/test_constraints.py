@@ -1,0 +1,104 @@
+"""What the database itself refuses, whoever writes to it."""
+
+from datetime import time, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from meetups.models import Attendance, Host, Meetup, Occurrence
+from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def refused(name, write):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        write()
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("meetup_ends_after_start", {"start_time": time(11), "end_time": time(9)}),
+        ("meetup_ends_after_start", {"start_time": time(11), "end_time": time(11)}),
+        ("meetup_capacity_at_least_one", {"capacity": 0}),
+        ("meetup_newcomer_places_fit", {"capacity": 2, "newcomer_places": 3}),
+        ("meetup_newcomer_places_fit", {"capacity": None, "newcomer_places": 1}),
+    ],
+)
+def test_meetup(name, fields):
+    refused(name, lambda: make_meetup(**fields))
+
+
+def test_a_host_stands_at_a_door_once():
+    host = make_user()
+    meetup = make_meetup(hosts=(host,))
+    refused("host_once", lambda: Host.objects.create(meetup=meetup, user=host))
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("occurrence_ends_after_start", {"ends_at": timezone.now(), "starts_at": timezone.now() + timedelta(hours=1)}),
+        ("occurrence_reason_only_when_cancelled", {"cancel_reason": "Ziek"}),
+        ("occurrence_closed_with_head_counts", {"closed_at": timezone.now()}),
+        ("occurrence_closed_with_head_counts", {"closed_at": timezone.now(), "head_adults": 2}),
+        ("seats_taken", {"seats_taken": -1}),
+    ],
+)
+def test_occurrence(name, fields):
+    refused(name, lambda: make_occurrence(**fields))
+
+
+def test_a_meetup_takes_place_once_a_day():
+    occurrence = make_occurrence()
+    refused("occurrence_once_a_day", lambda: make_occurrence(occurrence.meetup, on=occurrence.planned_for))
+
+
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("attendance_user_or_guest", {"guest_name": "", "guest_email": "a@example.org"}),
+        ("attendance_guest_has_email", {"guest_name": "Ada"}),
+        ("attendance_someone_comes", {"guest_name": "Ada", "guest_email": "a@example.org", "adults": 0}),
+        (
+            "attendance_withdrawn_has_instant",
+            {"guest_name": "Ada", "guest_email": "a@example.org", "state": "withdrawn"},
+        ),
+        (
+            "attendance_withdrawn_has_instant",
+            {"guest_name": "Ada", "guest_email": "a@example.org", "withdrawn_at": timezone.now()},
+        ),
+    ],
+)
+def test_attendance(name, fields):
+    refused(name, lambda: make_attendance(make_occurrence(), **fields))
+
+
+def test_an_attendance_is_of_a_user_or_of_a_guest_not_both():
+    occurrence = make_occurrence()
+    refused("attendance_user_or_guest", lambda: make_attendance(occurrence, make_user(), guest_name="Ada"))
+
+
+def test_someone_at_the_door_needs_no_address():
+    person = make_attendance(make_occurrence(), guest_name="Ada", source=Attendance.Source.DOOR)
+    assert (person.first_name, person.email) == ("Ada", "")
+
+
+def test_one_sign_up_for_each_user_and_each_guest_address():
+    occurrence, noor = make_occurrence(), make_user()
+    make_attendance(occurrence, noor)
+    refused("attendance_user_once", lambda: make_attendance(occurrence, noor))
+    make_attendance(occurrence, guest_name="Ada", guest_email="ada@example.org")
+    refused(
+        "attendance_guest_once",
+        lambda: make_attendance(occurrence, guest_name="Ada", guest_email="ADA@example.org"),
+    )
+
+
+def test_a_meetup_goes_with_its_dates_and_sign_ups():
+    make_attendance(make_occurrence())
+    Meetup.objects.all().delete()
+    assert not Occurrence.objects.exists()
+    assert not Attendance.objects.exists()

@@ -1,0 +1,42 @@
+"""Links in mails: for one sign-up, for one purpose, for as long as they may live."""
+
+from datetime import timedelta
+
+import pytest
+
+from meetups import tokens
+from meetups.models import Attendance
+from meetups.refusals import CannotDo, Refusal
+
+
+def test_a_token_says_which_sign_up_it_is_about():
+    for purpose in tokens.MAX_AGE:
+        assert tokens.read(purpose, tokens.make(purpose, Attendance(pk=12))) == 12
+
+
+@pytest.mark.parametrize(
+    "change", [lambda t: t + "x", lambda t: t[1:], lambda t: "3" + t, lambda t: "", lambda t: "\x00"]
+)
+def test_a_changed_token_is_wrong(change):
+    token = tokens.make("confirm", Attendance(pk=12))
+    with pytest.raises(CannotDo) as refused:
+        tokens.read("confirm", change(token))
+    assert refused.value.refusal is Refusal.LINK_WRONG
+
+
+def test_a_token_serves_one_purpose():
+    with pytest.raises(CannotDo) as refused:
+        tokens.read("withdraw", tokens.make("confirm", Attendance(pk=12)))
+    assert refused.value.refusal is Refusal.LINK_WRONG
+
+
+def test_a_token_grows_old():
+    token = tokens.make("withdraw", Attendance(pk=12))
+    with pytest.raises(CannotDo) as refused:
+        tokens.read("withdraw", token, max_age=timedelta(seconds=-1))
+    assert refused.value.refusal is Refusal.LINK_EXPIRED
+
+
+def test_an_unknown_purpose_is_a_mistake_of_ours():
+    with pytest.raises(ValueError, match="No such purpose"):
+        tokens.make("anything", Attendance(pk=12))
