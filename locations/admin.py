@@ -34,7 +34,7 @@ class LocationAdmin(admin.ModelAdmin):
         """Save, and renew the public pages; a place that moves to another town changes both towns."""
         before = form.initial.get("municipality") if change else None
         super().save_model(request, obj, form, change)
-        for municipality_id in {obj.municipality_id, before} - {None}:
+        for municipality_id in {obj.municipality_id, before or obj.municipality_id}:
             freshness.touch(municipality_id)
 
     def delete_model(self, request: HttpRequest, obj: Location) -> None:

@@ -15,6 +15,7 @@ from locations.models import Municipality
 
 RADII_KM = (5, 10, 20, 50)
 DEFAULT_RADIUS_KM = 10
+TOWN_RADIUS_KM = 20  # a town that has no village of its name is many villages wide
 LONGEST_NAME = 80
 
 
@@ -71,6 +72,7 @@ class NearForm(forms.Form):
     def __init__(self, data: Mapping[str, str], *, towns: Iterable[Municipality] | None = None) -> None:
         """`towns` saves a query where all of them are at hand already."""
         asked = {name: data.get(name, "") for name in self.base_fields}
+        self.town_radius_km = TOWN_RADIUS_KM if not asked["straal"] else 0.0
         asked["straal"] = asked["straal"] or str(DEFAULT_RADIUS_KM)
         super().__init__(asked)
         self.towns = towns
@@ -119,7 +121,7 @@ class NearForm(forms.Form):
             self.namesakes = places.namesakes(place)
             return Near(place.label, Circle(place.point, radius))
         if town := self._town(name):
-            return Near(town.name, Circle(town.point, radius), town)
+            return Near(town.name, Circle(town.point, max(radius, self.town_radius_km)), town)
         self.suggestions = places.suggest(name)
         if self.suggestions:
             self.add_error("bij", gettext("We do not know “%(name)s”. Do you mean one of these?") % {"name": name})

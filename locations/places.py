@@ -67,19 +67,27 @@ def find(text: str) -> Place | None:
 
 def namesakes(place: Place) -> list[Place]:
     """Return the other places of the same name, largest first."""
-    return [other for other in _index().get(normalise(place.name), []) if other.name == place.name and other != place]
+    others = (other for other in _index().get(normalise(place.name), []) if other.name == place.name)
+    return [other for other in others if other.label != place.label]
 
 
 @lru_cache(maxsize=1024)
-def landmarks(box: Box, limit: int = 12) -> list[Place]:
+def landmarks(box: Box, limit: int = 12) -> tuple[Place, ...]:
     """Return the largest places in a box, none close to another: what one needs to find one's way on a bare map."""
     apart_km = Point(box.south, box.west).distance_km(Point(box.north, box.east)) / 7
     found: list[Place] = []
-    inside = {place for places in _index().values() for place in places if place.point in box}
-    for place in sorted(inside, key=lambda place: (-place.inhabitants, place.label)):
-        if len(found) < limit and all(place.point.distance_km(other.point) >= apart_km for other in found):
+    for place in _largest_first():
+        if place.point in box and all(place.point.distance_km(other.point) >= apart_km for other in found):
             found.append(place)
-    return found
+            if len(found) == limit:
+                break
+    return tuple(found)
+
+
+@cache
+def _largest_first() -> list[Place]:
+    every = {place for places in _index().values() for place in places}
+    return sorted(every, key=lambda place: (-place.inhabitants, place.label))
 
 
 def suggest(text: str, limit: int = 5) -> list[Place]:
@@ -92,4 +100,7 @@ def suggest(text: str, limit: int = 5) -> list[Place]:
     found = sorted(beginning, key=lambda place: (-place.inhabitants, place.label))
     if len(found) < limit:
         found += [place for name in get_close_matches(wanted, index, n=limit, cutoff=0.75) for place in index[name]]
-    return list(dict.fromkeys(found))[:limit]
+    by_label: dict[str, Place] = {}
+    for place in found:
+        by_label.setdefault(place.label, place)  # two of one name in one province: the largest
+    return list(by_label.values())[:limit]

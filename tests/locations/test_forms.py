@@ -40,7 +40,8 @@ def test_a_town_without_a_village_of_its_name_is_found_too(with_towns, django_as
         found = form.near
     assert found.name == "Molenlanden"
     assert found.town == town
-    assert found.circle == Circle(Point(51.87, 4.78), DEFAULT_RADIUS_KM)
+    assert found.circle == Circle(Point(51.87, 4.78), 20)
+    assert NearForm({"bij": "molenlanden", "straal": "5"}, towns=[town]).near.circle.radius_km == 5
 
 
 @pytest.mark.django_db
