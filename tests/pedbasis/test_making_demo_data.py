@@ -1,0 +1,71 @@
+"""Making the data of the demo: repeatable, of any size, and never over what is there already."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from accounts.models import User
+from locations.models import Municipality
+from meetups.models import Attendance, Meetup, Occurrence
+from pedbasis.demo_data.content import read_towns
+from pedbasis.demo_data.rows import Demo
+from pedbasis.management.commands.demo_data import flush
+from tests.visitors import undone
+
+pytestmark = pytest.mark.django_db
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+
+
+def test_it_refuses_where_there_is_data_and_says_what_to_do():
+    User.objects.create_user("someone@example.org")
+    with pytest.raises(CommandError, match="--flush"):
+        call_command("demo_data")
+    assert Municipality.objects.count() == 0
+
+
+def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
+    town = next(town for town in read_towns() if town.slug == "weert")
+    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", lambda: [town])
+    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
+
+    def made(seed: int) -> list:
+        with undone():
+            Demo(seed=seed, now=datetime(2026, 11, 24, 9, tzinfo=AMSTERDAM)).make()
+            fields = ("occurrence__planned_for", "user__first_name", "state", "is_present", "note", "created_at")
+            return list(Attendance.objects.order_by("pk").values_list(*fields))
+
+    first = made(1)
+    assert first == made(1)
+    assert first != made(2)
+
+
+def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
+    town = next(town for town in read_towns() if town.slug == "weert")
+    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", lambda: [town])
+    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
+    call_command("demo_data", "--occurrences", "700", verbosity=0)
+    assert Occurrence.objects.count() == 700
+    Occurrence.objects.create(  # the ids that were given out by hand are not given out again
+        meetup=Meetup.objects.first(),
+        location=Meetup.objects.first().location,
+        starts_at=timezone.now(),
+        ends_at=timezone.now() + timedelta(hours=1),
+        planned_for=timezone.localdate() + timedelta(days=400),
+    )
+
+
+def test_fewer_dates_than_there_are_ahead_cannot_be_asked_for():
+    with pytest.raises(CommandError, match="Ask for that many or more"):
+        call_command("demo_data", "--occurrences", "3")
+
+
+def test_flush_empties_what_was_there():
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    User.objects.create_user("someone@example.org")
+    flush()
+    assert not User.objects.exists()
