@@ -4,9 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 from django.utils import translation
 from django_redis import get_redis_connection
+
+from tests.scenario import Town, make_town
 
 
 @pytest.fixture(autouse=True)
@@ -33,3 +36,13 @@ def sign_in(client: Client):
         return client
 
     return as_user
+
+
+@pytest.fixture(scope="module")
+def lasting_town(django_db_setup, django_db_blocker) -> Iterator[Town]:
+    """One town for all tests of a module, which are marked with django_db: what each of them changes is undone."""
+    with django_db_blocker.unblock():
+        town = make_town()
+    yield town
+    with django_db_blocker.unblock():
+        call_command("flush", interactive=False, verbosity=0)

@@ -1,14 +1,19 @@
 """A small town with everyone in it, for tests that look at whole pages."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from accounts.models import Role, User
+from insights.models import MonthlyFigure
 from locations.models import Location, Municipality
-from meetups.models import Attendance, Meetup, Occurrence
+from meetups import tokens
+from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
+from notifications.models import Message, Topic
+from notifications.unsubscribing import unsubscribe_url
 from tests.factories import (
     make_attendance,
     make_location,
@@ -18,6 +23,25 @@ from tests.factories import (
     make_role,
     make_user,
 )
+
+# What a phone answers when it makes a passkey; nobody has its private key.
+CREDENTIAL = {
+    "id": "MTExMTExMTExMTExMTExMQ",
+    "rawId": "MTExMTExMTExMTExMTExMQ",
+    "response": {
+        "clientDataJSON": (
+            "eyJ0eXBlIjoid2ViYXV0aG4uY3JlYXRlIiwiY2hhbGxlbmdlIjoiZUhoNGVIaDRlSGg0ZUhoNGVIaDRlSGg0ZUhoNG"
+            "VIaDRlSGg0ZUhoNGVIZyIsIm9yaWdpbiI6Imh0dHA6Ly9sb2NhbGhvc3QiLCJjcm9zc09yaWdpbiI6ZmFsc2V9"
+        ),
+        "attestationObject": (
+            "o2NmbXRkbm9uZWdhdHRTdG10oGhhdXRoRGF0YViUSZYN5YgOjGh0NBcPZHZgW4_krrmihjLHmVzzuoMdl2NFAAAAAA"
+            "AAAAAAAAAAAAAAAAAAAAAAEDExMTExMTExMTExMTExMTGlAQIDJiABIVggKFQh7AtZQDoO6cnXoxc0KyuTkKwb6Cj2"
+            "mMkqZPUcrcMiWCDYFGNVlnWU2cHUCUVku81N9FBmNrcvar95sYJ7ZkIxjg"
+        ),
+    },
+    "clientExtensionResults": {},
+    "type": "public-key",
+}
 
 
 @dataclass
@@ -43,7 +67,20 @@ class Town:
     officer_elsewhere: User
     coordinator: User
     coordinator_elsewhere: User
-    attendance: Attendance
+    attendance: Attendance  # of the parent, next week
+    guest: Attendance  # today, without an account
+    asked: Attendance  # next week, by a guest who did not open the link yet
+    calendar_key: CalendarKey  # of the parent
+    reminder: Message  # to the parent
+    passkey: Authenticator  # of the parent
+
+    def token(self, purpose: str, attendance: Attendance | None = None) -> str:
+        """What stands in the link of a mail."""
+        return tokens.make(purpose, attendance or self.asked)
+
+    @property
+    def unsubscribe_token(self) -> str:
+        return unsubscribe_url(self.reminder).rstrip("/").rsplit("/", 1)[-1]
 
     @property
     def people(self) -> dict[str, User | None]:
@@ -64,6 +101,7 @@ class Town:
 def make_town() -> Town:
     """Make the town and return its people, places and dates."""
     now = timezone.now()
+    day_began = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     hengelo = make_municipality("Hengelo", cbs_code="GM0164", introduction="Ouders in Hengelo kennen elkaar.")
     leiden = make_municipality("Leiden", cbs_code="GM0546", latitude=52.1583, longitude=4.4931)
     library = make_location(
@@ -109,7 +147,10 @@ def make_town() -> Town:
         kind="walk",
     )
     today = make_occurrence(
-        coffee, on=timezone.localdate(), starts_at=now - timedelta(minutes=20), ends_at=now + timedelta(hours=1)
+        coffee,
+        on=timezone.localdate(now),
+        starts_at=max(day_began, now - timedelta(minutes=20)),
+        ends_at=now + timedelta(hours=1),
     )
     next_week = make_occurrence(coffee, on=timezone.localdate() + timedelta(days=5))
     full = make_occurrence(coffee, on=timezone.localdate() + timedelta(days=6), capacity=1)
@@ -125,6 +166,11 @@ def make_town() -> Town:
     make_attendance(today, newcomer, is_first_time=True, note="Ik ken nog niemand.", children_0_3=1)
     make_attendance(full, newcomer)
     make_attendance(over, parent, is_present=True)
+    guest = make_attendance(
+        today, guest_name="Gülsüm", guest_email="gulsum@guest.example", note="Wij zijn met de fiets."
+    )
+    asked = make_attendance(next_week, guest_name="Aisha", guest_email="aisha@guest.example", state="unconfirmed")
+    make_figures(hengelo, library)
     return Town(
         hengelo=hengelo,
         leiden=leiden,
@@ -146,4 +192,38 @@ def make_town() -> Town:
         coordinator=make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne")),
         coordinator_elsewhere=make_role(Role.Kind.COORDINATOR, leiden, make_user("Bram")),
         attendance=attendance,
+        guest=guest,
+        asked=asked,
+        calendar_key=CalendarKey.objects.create(user=parent),
+        reminder=Message.objects.create(
+            topic=Topic.REMINDER,
+            user=parent,
+            email=parent.email,
+            template="meetups.reminder",
+            object_id=attendance.pk,
+            dedupe_key="reminder",
+            state=Message.State.SENT,
+            sent_at=now,
+        ),
+        passkey=Authenticator.objects.create(
+            user=parent, type=Authenticator.Type.WEBAUTHN, data={"name": "Mijn telefoon", "credential": CREDENTIAL}
+        ),
     )
+
+
+def make_figures(town: Municipality, place: Location) -> None:
+    """A year of figures: small ones too, which must stay hidden."""
+    first = timezone.localdate().replace(day=1)
+    for back in range(12):
+        month = (first.year * 12 + first.month - 1) - back
+        numbers = {
+            "month": date(month // 12, month % 12 + 1, 1),
+            "dates": 4,
+            "visits": 30 + back,
+            "newcomers": back,
+            "second_visits": 6,
+            "returners": 9,
+            "regulars": 7,
+        }
+        MonthlyFigure.objects.create(municipality=town, **numbers)
+        MonthlyFigure.objects.create(municipality=town, location=place, **numbers)

@@ -1,0 +1,294 @@
+"""Every address of Pedbasis with who may do what there: the table behind the tests that look at all of them.
+
+`tests/test_roles.py` walks the URL resolver and fails when a name is missing here. Expectations are a status, or
+"sign in" (sent to the sign-in page, coming back after), or "> /start/of/address" (sent there).
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.urls import URLPattern, get_resolver, reverse
+
+from tests.scenario import Town
+
+ROLES = (
+    "stranger",
+    "parent",
+    "host",
+    "other_host",
+    "professional",
+    "officer",
+    "officer_elsewhere",
+    "coordinator",
+    "coordinator_elsewhere",
+)
+Answer = int | str
+SIGN_IN = "sign in"
+
+
+def everyone(answer: Answer) -> dict[str, Answer]:
+    return dict.fromkeys(ROLES, answer)
+
+
+def members(answer: Answer) -> dict[str, Answer]:
+    """Everyone who is signed in."""
+    return everyone(answer) | {"stranger": SIGN_IN}
+
+
+def only(answer: Answer, *roles: str, others: Answer = 404) -> dict[str, Answer]:
+    return members(others) | dict.fromkeys(roles, answer)
+
+
+def strangers(answer: Answer, *, others: Answer) -> dict[str, Answer]:
+    return everyone(others) | {"stranger": answer}
+
+
+@dataclass(frozen=True)
+class Address:
+    name: str
+    get: dict[str, Answer]
+    post: dict[str, Answer]
+    args: Callable[[Town], list[Any]] = field(default=lambda town: [])
+    data: Callable[[Town], dict[str, Any]] = field(default=lambda town: {})  # what is posted
+    shows: Callable[[Town], list[str]] = field(default=lambda town: [])  # private words that a link's owner may read
+    is_csrf_exempt: bool = False
+
+    def path(self, town: Town) -> str:
+        return reverse(self.name, args=self.args(town))
+
+
+NO_POST = everyone(405)
+MEMBERS_NO_POST = members(405)
+TO_MY_DATA = "> /mijn/gegevens/"
+CODE = "> /account/login/code/"
+MANAGERS = ("host", "other_host", "coordinator", "coordinator_elsewhere")
+PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
+
+
+def _coffee(town: Town) -> list[Any]:
+    return [town.coffee.slug]
+
+
+def _next_week(town: Town) -> list[Any]:
+    return [town.coffee.slug, town.next_week.planned_for]
+
+
+def _library(town: Town) -> list[Any]:
+    return [town.library.slug]
+
+
+def _hengelo(town: Town) -> list[Any]:
+    return [town.hengelo.slug]
+
+
+def public(name: str, args: Callable[[Town], list[Any]] = lambda town: []) -> Address:
+    """A page for everyone that changes nothing."""
+    return Address(name, everyone(200), NO_POST, args)
+
+
+def _today(town: Town) -> list[Any]:
+    return [town.today.pk]
+
+
+def _newcomer(town: Town) -> list[Any]:
+    return [town.today.pk, town.today.attendances.get(user=town.newcomer).pk]
+
+
+def _passkey(town: Town) -> list[Any]:
+    return [town.passkey.pk]
+
+
+def at_the_door(
+    name: str, args: Callable[[Town], list[Any]], data: dict[str, str], answer: Answer = "> /gastvrouw/"
+) -> Address:
+    """Something only the hosts of this date do."""
+    return Address(name, MEMBERS_NO_POST, only(answer, "host"), args, lambda town: data)
+
+
+def managing(
+    name: str, args: Callable[[Town], list[Any]], *, get: Answer = 405, data: dict[str, str] | None = None
+) -> Address:
+    """Something that the hosts and the coordinator of the town do with a meetup."""
+    may = ("host", "coordinator")
+    gets = MEMBERS_NO_POST if get == 405 else only(get, *may)
+    return Address(name, gets, only("> /beheer/bijeenkomsten/", *may), args, lambda town: data or {})
+
+
+ADDRESSES = [
+    # For machines.
+    public("healthz"),
+    public("readyz"),
+    public("robots"),
+    Address("favicon", everyone("> /static/img/favicon"), NO_POST),
+    # For everyone.
+    public("home"),
+    public("privacy"),
+    public("agenda"),
+    public("locations"),
+    public("location", _library),
+    public("location_poster", _library),
+    public("municipality", _hengelo),
+    public("meetup", _coffee),
+    public("meetup_poster", _coffee),
+    public("occurrence", _next_week),
+    public("agenda_feed"),
+    public("municipality_feed", _hengelo),
+    public("location_feed", _library),
+    public("meetup_feed", _coffee),
+    public("occurrence_ics", _next_week),
+    # Coming along.
+    Address(
+        "join",
+        everyone("> /bijeenkomsten/ouder-en-kindcafe/"),
+        strangers(200, others="> /bijeenkomsten/ouder-en-kindcafe/"),
+        _next_week,
+        lambda town: {"adults": "1", "first_name": "Noor", "email": "noor@guest.example"},
+    ),
+    Address(
+        "withdraw",
+        members("> /bijeenkomsten/ouder-en-kindcafe/"),
+        members("> /bijeenkomsten/ouder-en-kindcafe/"),
+        _next_week,
+    ),
+    # Links in mails: whoever has the link.
+    Address(
+        "guest_confirm",
+        everyone(200),
+        everyone("> /bevestigen/"),
+        lambda town: [town.token("confirm")],
+        shows=lambda town: ["Aisha"],
+    ),
+    Address(
+        "guest_withdraw",
+        everyone(200),
+        everyone("> /afmelden/"),
+        lambda town: [town.token("withdraw", town.guest)],
+        shows=lambda town: ["Gülsüm"],
+    ),
+    Address(
+        "unsubscribe",
+        everyone(200),
+        everyone("> /berichten/uit/"),
+        lambda town: [town.unsubscribe_token],
+        is_csrf_exempt=True,
+    ),
+    public("personal_feed", lambda town: [town.calendar_key.secret]),
+    # One's own.
+    Address("my", members(200), MEMBERS_NO_POST),
+    Address(
+        "my_data",
+        members(200),
+        members("> /mijn/gegevens/"),
+        data=lambda town: {"first_name": "Noor", "language": "nl"},
+    ),
+    Address("my_export", members(200), MEMBERS_NO_POST),
+    Address("my_erase", members(200), members("> /")),
+    Address("my_calendar", members(200), members("> /mijn/kalender/"), data=lambda town: {"wanted": "1"}),
+    Address("preferences", members(200), members("> /mijn/berichten/"), data=lambda town: {"reminder": "on"}),
+    # Figures: only of the town one works for.
+    Address(
+        "insights",
+        only("> /inzicht/", "officer", "officer_elsewhere", "coordinator", "coordinator_elsewhere"),
+        MEMBERS_NO_POST,
+    ),
+    Address("town_insights", only(200, "officer", "coordinator"), MEMBERS_NO_POST, _hengelo),
+    Address(
+        "town_insights_download",
+        only(200, "officer", "coordinator"),
+        MEMBERS_NO_POST,
+        lambda town: [town.hengelo.slug, "csv"],
+    ),
+    # The door: only for the hosts of that date; for anyone else it does not exist.
+    Address("hosting", only(200, "host", "other_host"), MEMBERS_NO_POST),
+    Address("door", only(200, "host"), MEMBERS_NO_POST, _today),
+    at_the_door("presence", _newcomer, {"state": "1"}),
+    at_the_door("greeted", _newcomer, {"state": "1"}),
+    at_the_door("walk_ins", _today, {"adults": "1"}),
+    at_the_door("add_at_door", _today, {"first_name": "Noor", "adults": "1"}),
+    at_the_door("remove_at_door", _newcomer, {}),
+    Address(
+        "close_occurrence",
+        only(200, "host"),
+        only("> /gastvrouw/", "host"),
+        _today,
+        lambda town: {"head_adults": "3", "head_children": "2"},
+    ),
+    at_the_door("reopen_occurrence", _today, {}),
+    # Making and changing meetups: its hosts and the coordinator of its town.
+    Address("manage", only(200, *MANAGERS), MEMBERS_NO_POST),
+    Address("meetup_new", only(200, *MANAGERS), only(422, *MANAGERS)),
+    Address("meetup_preview", MEMBERS_NO_POST, only(422, *MANAGERS)),
+    Address("meetup_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _coffee),
+    managing("meetup_end", _coffee, get=200, data={"reason": "De bibliotheek verhuist."}),
+    managing("meetup_resume", _coffee),
+    Address("occurrence_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _next_week),
+    managing("occurrence_cancel", _next_week, get="> /beheer/", data={"reason": "De bibliotheek is dicht."}),
+    managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
+    managing("occurrence_keep", _next_week),
+    # Signing in and how: allauth's pages in our look.
+    Address("account_request_login_code", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),
+    Address("account_login", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),
+    Address("account_confirm_login_code", strangers(CODE, others="> /mijn/"), strangers(CODE, others="> /mijn/")),
+    Address("account_signup", strangers(CODE, others="> /mijn/"), strangers(CODE, others="> /mijn/")),
+    Address("account_logout", members(200) | {"stranger": "> /"}, everyone("> /")),
+    Address("account_inactive", everyone(200), NO_POST),
+    Address("account_reauthenticate", members(403) | PASSKEY, members(403) | PASSKEY),
+    Address("account_email", members(200), members(200), data=lambda town: {"action_add": "", "email": "no"}),
+    Address(
+        "account_email_verification_sent",
+        members("> /account/email/") | {"stranger": "> /account/login/"},
+        members("> /account/email/") | {"stranger": "> /account/login/"},
+    ),
+    Address("account_change_password", members("> /account/password/set/"), members("> /account/password/set/")),
+    Address("account_set_password", members(200), members(200)),
+    Address("account_reset_password", everyone(200), everyone(200)),
+    Address("account_confirm_password_reset_code", everyone("> /account/login/"), everyone("> /account/login/")),
+    Address(
+        "account_complete_password_reset",
+        everyone("> /account/password/reset/"),
+        everyone("> /account/password/reset/"),
+    ),
+    Address("account_password_reset_completed", everyone(200), NO_POST),
+    Address("mfa_index", members(TO_MY_DATA), members(TO_MY_DATA)),
+    Address("mfa_list_webauthn", members(TO_MY_DATA), members(TO_MY_DATA)),
+    Address(
+        "mfa_login_webauthn", strangers("> /account/login/", others="> /mijn/"), strangers(CODE, others="> /mijn/")
+    ),
+    Address(
+        "mfa_authenticate",
+        strangers("> /account/login/", others="> /mijn/"),
+        strangers("> /account/login/", others="> /mijn/"),
+    ),
+    Address("mfa_reauthenticate", members(403) | PASSKEY, members(403) | PASSKEY),
+    Address(
+        "mfa_reauthenticate_webauthn", members(403) | {"parent": 200}, members(403) | {"parent": "> /account/login/"}
+    ),
+    Address("mfa_add_webauthn", members(200), members(422)),
+    Address("mfa_edit_webauthn", only(200, "parent"), only(200, "parent"), _passkey),
+    Address("mfa_remove_webauthn", only(200, "parent"), only("> /account/2fa/", "parent"), _passkey),
+    Address("mfa_activate_totp", members(200), members(200)),
+    Address("mfa_deactivate_totp", members(404), members(404)),
+    Address("mfa_view_recovery_codes", members(404), MEMBERS_NO_POST),
+    Address("mfa_generate_recovery_codes", members(200), members(200) | {"parent": "> /account/2fa/"}),
+    Address("mfa_download_recovery_codes", members(404), members(404)),
+]
+
+
+def sign_in_page(path: str) -> str:
+    return f"{reverse('account_request_login_code')}?next={path}"
+
+
+def names_in_use(prefix: str = "") -> Iterator[str]:
+    """The name of every address there is, with its namespace; the technical administration counts as one."""
+
+    def walk(resolver: Any, namespace: str = "") -> Iterator[str]:
+        for pattern in resolver.url_patterns:
+            if isinstance(pattern, URLPattern):
+                yield f"{namespace}{pattern.name}"
+            elif pattern.namespace == "admin":
+                yield "admin"
+            else:
+                yield from walk(pattern, namespace + (f"{pattern.namespace}:" if pattern.namespace else ""))
+
+    yield from walk(get_resolver())

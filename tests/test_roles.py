@@ -1,0 +1,112 @@
+"""Every address for every role: who may see and do what, and where names may appear. See tests/addresses.py."""
+
+import logging
+
+import pytest
+from django.urls import reverse
+
+from tests.addresses import ADDRESSES, ROLES, SIGN_IN, Address, names_in_use, sign_in_page
+from tests.scenario import Town
+from tests.visitors import copy_of, undone, visitor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def town(lasting_town, caplog) -> Town:
+    caplog.set_level(logging.CRITICAL, logger="django.request")
+    return lasting_town
+
+
+def found(response, path: str) -> int | str:
+    """The answer in the words of the table."""
+    if response.status_code not in {301, 302, 303}:
+        return response.status_code
+    location = response["Location"]
+    return SIGN_IN if location == sign_in_page(path) else f"> {location}"
+
+
+def is_as_expected(expected: int | str, answer: int | str) -> bool:
+    return str(answer).startswith(expected) if isinstance(expected, str) else answer == expected
+
+
+def test_every_address_is_in_the_table():
+    table = [address.name for address in ADDRESSES]
+    assert len(table) == len(set(table))
+    assert set(names_in_use()) == {*table, "admin"}
+
+
+def private_words(town: Town) -> dict[str, set[str]]:
+    """What only some may read: word -> the roles that may, besides the hosts of that date."""
+    return {
+        "Fatima": {"parent"},
+        "Zoë 🌱": set(),
+        "Gülsüm": set(),
+        "Aisha": set(),
+        "Ik ben verlegen": {"parent"},
+        "Ik ken nog niemand": set(),
+        "Wij zijn met de fiets": set(),
+        town.parent.email: {"parent"},
+        town.newcomer.email: set(),
+        "gulsum@guest.example": set(),
+        "aisha@guest.example": set(),
+    }
+
+
+def may_read(role: str, word: str, address: Address, town: Town) -> bool:
+    is_own = role in private_words(town)[word]
+    is_at_the_door = role == "host" and "@" not in word and address.name in AT_THE_DOOR
+    return is_own or is_at_the_door or word in address.shows(town)
+
+
+AT_THE_DOOR = {
+    "door",
+    "presence",
+    "greeted",
+    "walk_ins",
+    "add_at_door",
+    "remove_at_door",
+    "close_occurrence",
+    "reopen_occurrence",
+}
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_each_role_gets_its_answer_and_no_name_leaks(town, address):
+    path = address.path(town)
+    wrong = []
+    for role in ROLES:
+        client = visitor(town.people[role])
+        for method, expected in (("get", address.get[role]), ("post", address.post[role])):
+            with undone():
+                data = address.data(town) if method == "post" else None
+                response = getattr(copy_of(client), method)(path, data)
+            answer = found(response, path)
+            if not is_as_expected(expected, answer):
+                wrong.append(f"{method} as {role}: {answer} instead of {expected}")
+            body = "" if response.streaming else response.content.decode(errors="replace")
+            wrong += [
+                f"{method} as {role} shows {word!r}"
+                for word in private_words(town)
+                if word in body and not may_read(role, word, address, town)
+            ]
+    assert wrong == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_nothing_changes_without_the_token_of_the_form(town, address):
+    may = [role for role in ROLES if address.post[role] not in {404, 405, SIGN_IN}]
+    for role in may[:1]:
+        with undone():
+            client = visitor(town.people[role], enforce_csrf_checks=True)
+            response = client.post(address.path(town), address.data(town))
+        assert (response.status_code == 403) is not address.is_csrf_exempt
+
+
+def test_the_technical_administration_is_only_for_who_may_open_it(town):
+    for role in ROLES:
+        client = visitor(town.people[role])
+        for name in ("admin:index", "admin:meetups_meetup_changelist", "admin:accounts_user_changelist"):
+            response = client.get(reverse(name))
+            assert response.status_code == 302, (role, name)
+            assert "login" in response["Location"]
