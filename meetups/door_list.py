@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import ngettext
 
 from meetups import wording
 from meetups.actions.door import REOPEN_WITHIN, can_reopen, is_open
@@ -152,14 +152,14 @@ def door_list(occurrence: Occurrence, now: datetime) -> DoorList:
 
 
 def party(person: Attendance) -> str:
-    """Who comes along, in words: "1 adult, 2 children from 0 to 3"."""
+    """Who comes along, in few words: "1 adult, 2 children (0-3)"."""
     words = [ngettext("{number} adult", "{number} adults", person.adults).format(number=person.adults)]
-    for number, band in (
-        (person.children_0_3, gettext("0 to 3 years")),
-        (person.children_4_12, gettext("4 to 12 years")),
-        (person.children_13_18, gettext("13 to 18 years")),
+    for number, ages in (
+        (person.children_0_3, "0-3"),
+        (person.children_4_12, "4-12"),
+        (person.children_13_18, "13-18"),
     ):
         if number:
-            child = ngettext("{number} child of {ages}", "{number} children of {ages}", number)
-            words.append(child.format(number=number, ages=band))
+            child = ngettext("{number} child ({ages})", "{number} children ({ages})", number)
+            words.append(child.format(number=number, ages=ages))
     return ", ".join(words)

@@ -367,7 +367,9 @@ class MeetupForm(forms.Form):
 
     def has_new_schedule(self, data: dict[str, Any]) -> bool:
         """Is this another rhythm than the meetup had?"""
-        return self.meetup is None or any(data.get(name) != getattr(self.meetup, name) for name in self.SCHEDULE)
+        if self.meetup is None or self.rule != Rule.parse(self.meetup.rrule):
+            return True
+        return any(data.get(name) != getattr(self.meetup, name) for name in self.SCHEDULE if name != "rrule")
 
     def _read_rule(self, data: dict[str, Any]) -> Rule | None:
         """The rule that the simple choices stand for; None when something else about them was wrong already."""

@@ -1,0 +1,166 @@
+"""What hosts note at the door: stated, not toggled; safe for two hosts and for double taps."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from meetups.actions import door
+from meetups.models import Attendance
+from meetups.refusals import CannotDo, Refusal
+from tests.factories import make_attendance, make_occurrence, make_user
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+
+
+def occurrence_from(minutes, **fields):
+    """A date that starts so many minutes from now, and takes two hours."""
+    starts_at = NOW + timedelta(minutes=minutes)
+    times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2)}
+    return make_occurrence(on=timezone.localdate(starts_at), **times, **fields)
+
+
+def refusal_of(act, **arguments):
+    with pytest.raises(CannotDo) as caught:
+        act(now=NOW, **arguments)
+    return caught.value.refusal
+
+
+def test_saying_the_same_twice_is_saying_it_once():
+    occurrence = occurrence_from(-10)
+    person = make_attendance(occurrence)
+    for is_present, noted in ((True, True), (True, True), (False, None), (False, None)):
+        door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
+        person.refresh_from_db()
+        assert person.is_present is noted
+
+
+def test_whoever_was_welcomed_is_there():
+    occurrence = occurrence_from(-10)
+    person = make_attendance(occurrence)
+    door.set_greeted(occurrence=occurrence, attendance_id=person.pk, is_greeted=True, now=NOW)
+    person.refresh_from_db()
+    assert (person.is_greeted, person.is_present) == (True, True)
+    door.set_greeted(occurrence=occurrence, attendance_id=person.pk, is_greeted=False, now=NOW)
+    person.refresh_from_db()
+    assert (person.is_greeted, person.is_present) == (False, True)
+
+
+def test_who_waits_may_be_there_and_keeps_waiting():
+    occurrence = occurrence_from(-10)
+    person = make_attendance(occurrence, state="waiting")
+    door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=True, now=NOW)
+    person.refresh_from_db()
+    assert (person.state, person.is_present) == ("waiting", True)
+
+
+def test_who_withdrew_meanwhile_is_not_ticked_off():
+    occurrence = occurrence_from(-10)
+    person = make_attendance(occurrence, state="withdrawn", withdrawn_at=NOW)
+    act = {"occurrence": occurrence, "attendance_id": person.pk, "is_present": True}
+    assert refusal_of(door.set_presence, **act) == Refusal.NOT_ON_LIST
+
+
+@pytest.mark.parametrize(
+    "minutes, fields, refusal",
+    [
+        (61, {}, Refusal.NOT_TODAY),
+        (-10, {"status": "cancelled", "cancel_reason": "x"}, Refusal.CANCELLED),
+        (-10, {"closed_at": NOW, "head_adults": 1, "head_children": 1}, Refusal.CLOSED),
+    ],
+)
+def test_the_door_is_shut(minutes, fields, refusal):
+    occurrence = occurrence_from(minutes, **fields)
+    person = make_attendance(occurrence)
+    one = {"occurrence": occurrence, "attendance_id": person.pk}
+    assert refusal_of(door.set_presence, is_present=True, **one) == refusal
+    assert refusal_of(door.set_greeted, is_greeted=True, **one) == refusal
+    assert refusal_of(door.remove_at_door, **one) == refusal
+    assert refusal_of(door.set_walk_ins, occurrence=occurrence, adults=1) == refusal
+    assert refusal_of(door.add_at_door, occurrence=occurrence, first_name="Sam") == refusal
+    close = {"occurrence": occurrence, "host": make_user(), "head_adults": 2, "head_children": 2}
+    assert refusal_of(door.close, **close) == refusal
+
+
+@pytest.mark.parametrize("minutes", [59, -10, -60 * 24 * 3])
+def test_the_door_is_open_from_an_hour_before_until_closed(minutes):
+    assert door.is_open(occurrence_from(minutes), NOW)
+
+
+def test_a_date_is_closed_from_its_start_on():
+    close = {"host": make_user(), "head_adults": 2, "head_children": 2}
+    assert refusal_of(door.close, occurrence=occurrence_from(30), **close) == Refusal.NOT_STARTED
+    assert door.close(occurrence=occurrence_from(0), now=NOW, **close).closed_at == NOW
+
+
+def test_walk_ins_are_set_each_on_their_own():
+    occurrence = occurrence_from(-10)
+    door.set_walk_ins(occurrence=occurrence, adults=2, were=0, now=NOW)
+    door.set_walk_ins(occurrence=occurrence, children=3, were=0, now=NOW)
+    door.set_walk_ins(occurrence=occurrence, adults=2, were=0, now=NOW)  # the same tap once more
+    occurrence.refresh_from_db()
+    assert (occurrence.walk_in_adults, occurrence.walk_in_children) == (2, 3)
+
+
+def test_two_hosts_counting_at_once_lose_nobody():
+    occurrence = occurrence_from(-10, walk_in_adults=5)
+    act = {"occurrence": occurrence, "adults": 3, "were": 2}
+    assert refusal_of(door.set_walk_ins, **act) == Refusal.COUNTED_ELSEWHERE
+    occurrence.refresh_from_db()
+    assert occurrence.walk_in_adults == 5
+
+
+def test_someone_added_at_the_door_is_there_and_counted():
+    occurrence = occurrence_from(-10)
+    person = door.add_at_door(occurrence=occurrence, first_name="Sam", adults=2, children_0_3=1, now=NOW)
+    occurrence.refresh_from_db()
+    assert (person.is_present, person.source, person.email) == (True, "door", "")
+    assert occurrence.seats_taken == 2
+
+
+def test_a_double_tap_adds_someone_once_and_a_namesake_can_still_come():
+    occurrence = occurrence_from(-10)
+    for known in (0, 0, 1):
+        door.add_at_door(occurrence=occurrence, first_name="Sam", known=known, now=NOW)
+    assert occurrence.attendances.count() == 2
+
+
+def test_only_who_was_added_at_the_door_is_taken_off():
+    occurrence = occurrence_from(-10)
+    signed_up = make_attendance(occurrence)
+    added = door.add_at_door(occurrence=occurrence, first_name="Sam", now=NOW)
+    for person in (signed_up, added, added):
+        door.remove_at_door(occurrence=occurrence, attendance_id=person.pk, now=NOW)
+    assert list(occurrence.attendances.all()) == [signed_up]
+    occurrence.refresh_from_db()
+    assert occurrence.seats_taken == 1
+
+
+def test_closing_notes_who_stayed_away_only_when_the_list_was_used():
+    used, unused, host = occurrence_from(-10), occurrence_from(-20), make_user()
+    there, away = make_attendance(used, is_present=True), make_attendance(used)
+    unknown = make_attendance(unused)
+    for occurrence in (used, unused):
+        door.close(occurrence=occurrence, host=host, head_adults=1, head_children=0, now=NOW)
+    noted = dict(Attendance.objects.values_list("pk", "is_present"))
+    assert noted == {there.pk: True, away.pk: False, unknown.pk: None}
+    door.reopen(occurrence=used, now=NOW)
+    away.refresh_from_db()
+    assert away.is_present is None
+
+
+def test_closing_twice_alike_is_closing_once_and_otherwise_refused():
+    occurrence, host = occurrence_from(-10), make_user()
+    heads = {"occurrence": occurrence, "host": host, "head_adults": 3, "head_children": 2}
+    first = door.close(now=NOW, **heads)
+    assert door.close(now=NOW + timedelta(seconds=1), **heads).closed_at == first.closed_at
+    assert refusal_of(door.close, **(heads | {"head_adults": 4})) == Refusal.CLOSED
+
+
+def test_a_closed_date_opens_again_for_fourteen_days():
+    recent = occurrence_from(-10, closed_at=NOW - timedelta(days=13), head_adults=1, head_children=0)
+    old = occurrence_from(-10, closed_at=NOW - timedelta(days=14), head_adults=1, head_children=0)
+    assert door.reopen(occurrence=recent, now=NOW).closed_at is None
+    assert door.reopen(occurrence=recent, now=NOW).closed_at is None
+    assert refusal_of(door.reopen, occurrence=old) == Refusal.CLOSED

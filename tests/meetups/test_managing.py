@@ -1,0 +1,354 @@
+"""Making and changing meetups in the browser: who may, what it gives, and what is said about wrong answers."""
+
+from datetime import date, timedelta
+from itertools import pairwise
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Role
+from meetups.models import Meetup, Occurrence
+from notifications.models import Message
+from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
+from tests.scenario import Town, make_town
+
+TODAY = timezone.localdate()
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def town(db) -> Town:
+    return make_town()
+
+
+def answers(town, **changed):
+    """The form as someone fills it in for every other Tuesday."""
+    return {
+        "title": "Koffie om de week",
+        "location": town.library.pk,
+        "kind": "coffee",
+        "summary": "Koffie en andere ouders.",
+        "rhythm": "biweekly",
+        "weekdays": ["1"],
+        "first_on": (TODAY + timedelta(days=10)).isoformat(),
+        "start_time": "09:30",
+        "end_time": "11:30",
+        "ending": "until",
+        "until": (TODAY + timedelta(days=150)).isoformat(),
+        "mode": "walk_in",
+        "languages": ["nl"],
+    } | changed
+
+
+def url(name, town):
+    slug, on = town.coffee.slug, town.next_week.planned_for
+    takes = {"manage": [], "meetup_new": [], "meetup_preview": []}
+    of_meetup = {"meetup_edit", "meetup_end", "meetup_resume"}
+    return reverse(name, args=takes.get(name, [slug] if name in of_meetup else [slug, on]))
+
+
+OF_MEETUP = [
+    *("meetup_edit", "meetup_end", "meetup_resume"),
+    *("occurrence_edit", "occurrence_cancel", "occurrence_restore", "occurrence_keep"),
+]
+MAY = {"host", "coordinator"}
+MAY_MAKE = {"host", "other_host", "coordinator", "coordinator_elsewhere"}
+
+
+@pytest.mark.parametrize("name", OF_MEETUP)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_only_its_hosts_and_coordinator_manage_a_meetup(client, town, name, method):
+    found = {}
+    for role, user in town.people.items():
+        client.logout()
+        if user:
+            client.force_login(user)
+        status = getattr(client, method)(url(name, town)).status_code
+        found[role] = "sign in" if not user and status == 302 else status not in {404}
+    if method == "get" and name in {"meetup_resume", "occurrence_restore", "occurrence_keep"}:
+        assert all(found.values())  # 405 for everyone, whoever they are
+    else:
+        assert found == {role: "sign in" if role == "stranger" else role in MAY for role in town.people}
+
+
+@pytest.mark.parametrize("name", ["manage", "meetup_new"])
+def test_only_hosts_and_coordinators_make_meetups(client, town, name):
+    found = {}
+    for role, user in town.people.items():
+        client.logout()
+        if user:
+            client.force_login(user)
+        found[role] = client.get(url(name, town)).status_code
+    expected = {role: 200 if role in MAY_MAKE else 404 for role in town.people} | {"stranger": 302}
+    assert found == expected
+
+
+def test_the_list_has_the_meetups_one_manages_and_no_names(client, town):
+    client.force_login(town.host)
+    response = client.get(reverse("manage"))
+    assert [card["meetup"] for card in response.context["cards"]] == [town.coffee]
+    client.force_login(town.coordinator)
+    response = client.get(reverse("manage"))
+    assert {card["meetup"] for card in response.context["cards"]} == set(Meetup.objects.filter(location=town.library))
+    assert "Fatima" not in response.content.decode()
+
+
+def test_nobody_who_signed_up_is_named_in_the_pages_of_managing(client, town):
+    client.force_login(town.coordinator)
+    for name in ("meetup_edit", "meetup_end", "occurrence_edit"):
+        page = client.get(url(name, town)).content.decode()
+        assert "Fatima" not in page
+        assert "Ik ben verlegen" not in page
+
+
+def test_every_other_tuesday_is_shown_before_it_is_saved(client, town):
+    client.force_login(town.host)
+    shown = client.post(reverse("meetup_new"), answers(town, preview="1", title=""))
+    assert shown.status_code == 200
+    days = [day.on for day in shown.context["days"] if not day.reason]
+    assert not Meetup.objects.filter(title="Koffie om de week").exists()
+    saved = client.post(reverse("meetup_new"), answers(town))
+    meetup = Meetup.objects.get(title="Koffie om de week")
+    assert saved["Location"] == reverse("meetup_edit", args=[meetup.slug])
+    assert list(meetup.occurrences.order_by("starts_at").values_list("planned_for", flat=True)) == days
+    assert {on.weekday() for on in days} == {1}
+    assert {later - earlier for earlier, later in pairwise(days)} <= {timedelta(days=14 * n) for n in (1, 2)}
+    assert [host.user for host in meetup.hosts.all()] == [town.host]
+
+
+def test_the_preview_with_htmx_is_only_the_dates(client, town):
+    client.force_login(town.coordinator)
+    page = client.post(reverse("meetup_preview"), answers(town), headers=HTMX).content.decode()
+    assert page.strip().startswith('<div id="preview"')
+    assert "<html" not in page
+
+
+def test_the_preview_names_the_holidays_it_skips(client, town):
+    client.force_login(town.host)
+    year = TODAY.year + 1
+    changed = answers(town, first_on=f"{year}-12-18", rhythm="weekly", weekdays=["4", "5"], until=f"{year + 1}-01-05")
+    changed["skip_public_holidays"] = "on"
+    response = client.post(reverse("meetup_preview"), changed, headers=HTMX)
+    skipped = {day.on for day in response.context["days"] if day.reason}
+    assert skipped <= {date(year, 12, 25), date(year, 12, 26), date(year + 1, 1, 1)}
+    assert skipped
+
+
+def test_a_double_tap_makes_one_meetup(client, town):
+    client.force_login(town.host)
+    for _ in range(2):
+        assert client.post(reverse("meetup_new"), answers(town)).status_code == 302
+    assert Meetup.objects.filter(title="Koffie om de week").count() == 1
+
+
+@pytest.mark.parametrize(
+    "changed, field",
+    [
+        ({"title": ""}, "title"),
+        ({"title": "  "}, "title"),
+        ({"title": "a\x00b"}, "title"),
+        ({"summary": ""}, "summary"),
+        ({"location": ""}, "location"),
+        ({"location": "x"}, "location"),
+        ({"location": str(10**30)}, "location"),
+        ({"kind": "party"}, "kind"),
+        ({"rhythm": "daily"}, "rhythm"),
+        ({"rhythm": ""}, "rhythm"),
+        ({"weekdays": []}, "weekdays"),
+        ({"weekdays": ["7"]}, "weekdays"),
+        ({"rhythm": "monthly", "weekdays": ["1", "2"], "nth": "1"}, "weekdays"),
+        ({"rhythm": "monthly", "nth": ""}, "nth"),
+        ({"rhythm": "monthly", "nth": "5"}, "nth"),
+        ({"rhythm": "weeks", "every": "0"}, "every"),
+        ({"rhythm": "weeks", "every": "99"}, "every"),
+        ({"rhythm": "weeks", "every": ""}, "every"),
+        ({"first_on": ""}, "first_on"),
+        ({"first_on": "2026-02-30"}, "first_on"),
+        ({"first_on": "2020-01-01"}, "first_on"),
+        ({"first_on": "9999-12-31"}, "first_on"),
+        ({"start_time": "25:00"}, "start_time"),
+        ({"start_time": ""}, "start_time"),
+        ({"end_time": "09:00"}, "end_time"),
+        ({"end_time": "09:30"}, "end_time"),
+        ({"start_time": "23:00", "end_time": "01:00"}, "end_time"),
+        ({"until": "2020-01-01"}, "until"),
+        ({"until": ""}, "until"),
+        ({"until": "2026-02-30"}, "until"),
+        ({"ending": "count", "count": ""}, "count"),
+        ({"ending": "count", "count": "0"}, "count"),
+        ({"ending": "count", "count": "9999"}, "count"),
+        ({"ending": "never"}, "ending"),
+        ({"mode": "x"}, "mode"),
+        ({"capacity": "0"}, "capacity"),
+        ({"capacity": "x"}, "capacity"),
+        ({"capacity": "99999999999"}, "capacity"),
+        ({"capacity": "3", "newcomer_places": "4"}, "newcomer_places"),
+        ({"newcomer_places": "4"}, "capacity"),
+        ({"age_bands": ["99"]}, "age_bands"),
+        ({"languages": ["xx"]}, "languages"),
+    ],
+)
+def test_a_wrong_answer_is_told_beside_its_question_and_kept(client, town, changed, field):
+    client.force_login(town.host)
+    response = client.post(reverse("meetup_new"), answers(town, **changed))
+    assert response.status_code == 422
+    assert field in response.context["form"].errors
+    if field != "title":
+        assert 'value="Koffie om de week"' in response.content.decode()
+    assert not Meetup.objects.filter(title="Koffie om de week").exists()
+    assert client.post(reverse("meetup_preview"), answers(town, **changed), headers=HTMX).status_code == 200
+
+
+def test_a_rhythm_that_gives_no_date_is_refused(client, town):
+    client.force_login(town.host)
+    first_on = TODAY + timedelta(days=10)
+    other_day = str((first_on.weekday() + 3) % 7)
+    nothing = answers(town, rhythm="weekly", weekdays=[other_day], until=(first_on + timedelta(days=1)).isoformat())
+    response = client.post(reverse("meetup_new"), nothing)
+    assert response.status_code == 422
+    assert response.context["form"].errors.keys() & {"first_on", "until"}
+
+
+def test_a_place_in_another_town_is_refused(client, town):
+    elsewhere = make_location(town.leiden)
+    client.force_login(town.host)
+    response = client.post(reverse("meetup_new"), answers(town, location=elsewhere.pk))
+    assert response.status_code == 422
+    assert "location" in response.context["form"].errors
+
+
+def test_a_coordinator_chooses_hosts_of_the_own_town_by_first_name(client, town):
+    client.force_login(town.coordinator)
+    form = client.get(reverse("meetup_new")).context["form"]
+    assert {str(label) for value, label in form["hosts"].field.choices} >= {"Marieke", "Joke"}
+    elsewhere = make_role(Role.Kind.HOST, town.leiden)
+    for user in (elsewhere, make_user()):
+        response = client.post(reverse("meetup_new"), answers(town, hosts=[user.pk]))
+        assert (response.status_code, list(response.context["form"].errors)) == (422, ["hosts"])
+    assert client.post(reverse("meetup_new"), answers(town, hosts=[town.other_host.pk])).status_code == 302
+    assert [host.user for host in Meetup.objects.get(title="Koffie om de week").hosts.all()] == [town.other_host]
+
+
+def test_a_host_cannot_choose_hosts(client, town):
+    client.force_login(town.host)
+    assert client.post(reverse("meetup_new"), answers(town, hosts=[town.other_host.pk])).status_code == 302
+    assert [host.user for host in Meetup.objects.get(title="Koffie om de week").hosts.all()] == [town.host]
+
+
+def test_the_edit_form_says_what_is_there_and_saving_it_unchanged_moves_nothing(client, town):
+    client.force_login(town.host)
+    meetup = make_meetup(
+        town.library,
+        hosts=(town.host,),
+        rrule="FREQ=MONTHLY;COUNT=6;BYDAY=-1TH",
+        first_on=TODAY + timedelta(days=1),
+        capacity=5,
+    )
+    form = client.get(reverse("meetup_edit", args=[meetup.slug])).context["form"]
+    posted = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    client.post(reverse("meetup_edit", args=[meetup.slug]), posted)
+    after = Meetup.objects.get(pk=meetup.pk)
+    for name in form.FIELDS:
+        assert getattr(after, name) == getattr(meetup, name), name
+
+
+def test_dates_with_sign_ups_are_listed_with_a_choice_after_a_change(client, town):
+    client.force_login(town.host)
+    client.post(reverse("meetup_new"), answers(town))
+    meetup = Meetup.objects.get(title="Koffie om de week")
+    kept = meetup.occurrences.order_by("starts_at").first()
+    make_attendance(kept)
+    edit = reverse("meetup_edit", args=[meetup.slug])
+    assert client.post(edit, answers(town, start_time="10:00", end_time="12:00")).status_code == 302
+    assert [row["occurrence"] for row in client.get(edit).context["off_dates"]] == [kept]
+    keep = reverse("occurrence_keep", args=[meetup.slug, kept.planned_for])
+    assert client.post(keep).status_code == 302
+    assert client.get(edit).context["off_dates"] == []
+
+
+def test_cancelling_asks_a_reason_tells_people_and_can_be_undone(client, town):
+    client.force_login(town.coordinator)
+    Message.objects.all().delete()
+    cancel = url("occurrence_cancel", town)
+    assert client.get(cancel).status_code == 302
+    for reason in ("", "  ", "x" * 201, "a\x00b"):
+        response = client.post(cancel, {"reason": reason})
+        assert (response.status_code, list(response.context["reasons"].errors)) == (422, ["reason"])
+    assert client.post(cancel, {"reason": "De bieb is dicht."}).status_code == 302
+    assert client.post(cancel, {"reason": "De bieb is dicht."}).status_code == 302
+    live = town.next_week.attendances.live().count()
+    assert Message.objects.filter(template="meetups.cancelled").count() == live
+    assert client.post(url("occurrence_restore", town)).status_code == 302
+    town.next_week.refresh_from_db()
+    assert town.next_week.status == "scheduled"
+
+
+@pytest.mark.parametrize(
+    "changed, field",
+    [
+        ({"on": "2026-02-30"}, "on"),
+        ({"on": "2020-01-01"}, "on"),
+        ({"on": "2090-01-01"}, "on"),
+        ({"on": ""}, "on"),
+        ({"end_time": "08:00"}, "end_time"),
+        ({"start_time": "22:00", "end_time": "02:00"}, "end_time"),
+        ({"capacity": "0"}, "capacity"),
+        ({"theme": "x" * 121}, "theme"),
+        ({"location": "0"}, "location"),
+    ],
+)
+def test_a_wrong_change_of_one_date_is_told_beside_its_question(client, town, changed, field):
+    client.force_login(town.host)
+    same = {
+        "on": town.next_week.planned_for.isoformat(),
+        "start_time": "09:30",
+        "end_time": "11:30",
+        "location": town.library.pk,
+    }
+    response = client.post(url("occurrence_edit", town), same | changed)
+    assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
+    assert client.post(url("occurrence_edit", town), same | {"theme": "Slapen"}).status_code == 302
+    town.next_week.refresh_from_db()
+    assert (town.next_week.theme, town.next_week.sequence) == ("Slapen", 0)
+
+
+@pytest.mark.parametrize("on", ["2026-02-30", "1900-01-01", "x"])
+def test_a_date_that_is_not_there_is_not_found(client, town, on):
+    client.force_login(town.host)
+    assert client.get(f"/beheer/bijeenkomsten/{town.coffee.slug}/{on}/").status_code == 404
+
+
+def test_a_meetup_is_ended_with_a_reason_and_runs_again(client, town):
+    client.force_login(town.coordinator)
+    end = url("meetup_end", town)
+    assert client.get(end).status_code == 200
+    assert client.post(end, {"reason": ""}).status_code == 422
+    assert client.post(end, {"reason": "We stoppen."}).status_code == 302
+    town.coffee.refresh_from_db()
+    assert town.coffee.status == "ended"
+    assert client.get(url("meetup_edit", town)).status_code == 200
+    assert client.post(url("meetup_resume", town)).status_code == 302
+    town.coffee.refresh_from_db()
+    assert town.coffee.status == "active"
+
+
+def _queries(client, address, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20) as counted:
+        assert client.get(address).status_code == 200
+    return len(counted)
+
+
+@pytest.mark.parametrize("role", ["host", "coordinator"])
+def test_pages_cost_the_same_for_any_number_of_rows(client, town, django_assert_max_num_queries, role):
+    user = town.people[role]
+    client.force_login(user)
+    pages = [reverse("manage"), url("meetup_edit", town)]
+    before = [_queries(client, page, django_assert_max_num_queries) for page in pages]
+    for number in range(30):
+        meetup = make_meetup(town.library, hosts=(town.host,))
+        make_attendance(make_occurrence(meetup))
+        make_attendance(make_occurrence(town.coffee, on=TODAY + timedelta(days=60 + number)))
+    after = [_queries(client, page, django_assert_max_num_queries) for page in pages]
+    assert after == before
+    assert Occurrence.objects.count() > 60

@@ -1,0 +1,450 @@
+"""Keeping the dates of a meetup in step with its rule, and telling people what changes."""
+
+import threading
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection, connections
+from django.utils import timezone
+
+from accounts.models import Role
+from meetups import tasks
+from meetups.actions import attending, planning
+from meetups.models import Meetup, Occurrence
+from meetups.refusals import CannotDo, Refusal
+from notifications.models import Message
+from tests.factories import (
+    at,
+    make_attendance,
+    make_location,
+    make_meetup,
+    make_municipality,
+    make_occurrence,
+    make_role,
+    make_user,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def weekly(**fields):
+    """A weekly meetup, from tomorrow on, that skips nothing."""
+    first_on = TODAY + timedelta(days=1)
+    return make_meetup(
+        **{
+            "rrule": f"FREQ=WEEKLY;BYDAY={DAYS[first_on.weekday()]}",
+            "first_on": first_on,
+            "skip_public_holidays": False,
+        }
+        | fields
+    )
+
+
+def planned(meetup):
+    return list(meetup.occurrences.order_by("planned_for").values_list("planned_for", flat=True))
+
+
+def change(meetup, **fields):
+    same = {name: getattr(meetup, name) for name in ("rrule", "first_on", "start_time", "end_time")}
+    return planning.change_meetup(meetup=meetup, now=timezone.now(), **(same | fields))
+
+
+def test_a_weekly_rule_gives_dates_up_to_the_horizon():
+    meetup = weekly()
+    outcome = planning.materialise(meetup, today=TODAY)
+    assert planned(meetup) == [meetup.first_on + timedelta(weeks=n) for n in range(27)]
+    assert outcome.created == planned(meetup)
+
+
+def test_doing_it_again_changes_nothing():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    rows = list(meetup.occurrences.order_by("pk").values())
+    assert planning.materialise(meetup, today=TODAY) == planning.Reconciliation()
+    assert list(meetup.occurrences.order_by("pk").values()) == rows
+
+
+def test_the_clock_on_the_wall_stays_the_same_over_summer_and_winter():
+    meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=TU", first_on=date(2027, 3, 23), skip_public_holidays=False)
+    planning.materialise(meetup, today=date(2027, 3, 1))
+    starts = [row.starts_at for row in meetup.occurrences.order_by("starts_at")[:2]]
+    assert [start.astimezone(AMSTERDAM).time() for start in starts] == [time(9, 30)] * 2
+    assert [start.hour for start in starts] == [8, 7]  # UTC
+
+
+def test_holidays_are_skipped_where_asked():
+    meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=MO", first_on=date(2027, 3, 22))
+    planning.materialise(meetup, today=date(2027, 3, 1))
+    assert date(2027, 3, 29) not in planned(meetup)  # Easter Monday
+    assert date(2027, 4, 5) in planned(meetup)
+
+
+def test_a_single_date_is_made_however_far_away():
+    meetup = make_meetup(first_on=TODAY + timedelta(days=400))
+    planning.materialise(meetup, today=TODAY)
+    assert planned(meetup) == [meetup.first_on]
+
+
+def test_the_horizon_rolls_on():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    later = meetup.first_on + timedelta(weeks=2)
+    assert planning.extend_horizon(later) == 2
+    assert planning.extend_horizon(later) == 0
+    assert len(planned(meetup)) == 29
+
+
+def test_the_task_extends_all_running_meetups_and_goes_on_past_a_bad_rule():
+    broken, meetup, ended = weekly(rrule="FREQ=DAILY"), weekly(), weekly(status="ended")
+    tasks.extend_horizon()
+    assert [len(planned(each)) for each in (broken, meetup, ended)] == [0, 27, 0]
+
+
+def test_the_task_can_be_asked_for_some_meetups():
+    first, second = weekly(), weekly()
+    tasks.extend_horizon([second.pk])
+    assert [len(planned(each)) for each in (first, second)] == [0, 27]
+
+
+def test_a_changed_rule_removes_untouched_dates_and_makes_the_new_ones():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    next_day = DAYS[(meetup.first_on.weekday() + 1) % 7]
+    outcome = change(meetup, rrule=f"FREQ=WEEKLY;BYDAY={next_day}")
+    assert outcome.removed == [meetup.first_on + timedelta(weeks=n) for n in range(27)]
+    assert planned(meetup) == [meetup.first_on + timedelta(days=1, weeks=n) for n in range(26)]
+
+
+@pytest.mark.parametrize("state", ["going", "waiting", "unconfirmed"])
+def test_a_date_with_a_sign_up_is_never_removed_or_moved_unasked(state):
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    kept = meetup.occurrences.first()
+    who = {"guest_name": "Sam", "guest_email": "sam@example.org"} if state == "unconfirmed" else {}
+    make_attendance(kept, state=state, **who)
+    before = Occurrence.objects.filter(pk=kept.pk).values().get()
+    next_day = DAYS[(meetup.first_on.weekday() + 1) % 7]
+    outcome = change(meetup, rrule=f"FREQ=WEEKLY;BYDAY={next_day}", start_time=time(10), end_time=time(12))
+    assert outcome.kept_with_sign_ups == [kept]
+    assert Occurrence.objects.filter(pk=kept.pk).values().get() == before
+    assert Message.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        {"is_edited": True},
+        {"theme": "Slapen"},
+        {"capacity": 3},
+        {"status": "cancelled", "cancel_reason": "Dicht"},
+        {"closed_at": timezone.now(), "head_adults": 1, "head_children": 0},
+    ],
+)
+def test_a_date_that_someone_touched_is_never_removed(touch):
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    Occurrence.objects.filter(meetup=meetup, planned_for=meetup.first_on).update(**touch)
+    change(meetup, rrule="", first_on=TODAY + timedelta(days=30))
+    assert planned(meetup) == [meetup.first_on, TODAY + timedelta(days=30)]
+
+
+def test_a_date_that_began_is_left_alone():
+    meetup = make_meetup(first_on=TODAY - timedelta(days=7))
+    now = timezone.now()
+    begun = make_occurrence(meetup, on=TODAY, starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(hours=1))
+    change(meetup)
+    assert list(meetup.occurrences.all()) == [begun]
+
+
+def test_a_cancelled_date_of_the_rule_stays_cancelled():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    first = meetup.occurrences.first()
+    planning.cancel_occurrence(occurrence=first, reason="Dicht", by=make_user())
+    planning.materialise(meetup, today=TODAY)
+    assert [row.status for row in meetup.occurrences.filter(planned_for=first.planned_for)] == ["cancelled"]
+
+
+def test_a_new_time_moves_the_dates_nobody_signed_up_for():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    kept, moved = meetup.occurrences.all()[:2]
+    make_attendance(kept)
+    outcome = change(meetup, start_time=time(10), end_time=time(12))
+    assert outcome.kept_with_sign_ups == [kept]
+    assert len(outcome.moved) == 26
+    kept.refresh_from_db()
+    moved.refresh_from_db()
+    assert (kept.starts_at, kept.sequence) == (at(kept.planned_for, 9, 30), 0)
+    assert (moved.starts_at, moved.sequence) == (at(moved.planned_for, 10), 1)
+    assert Message.objects.count() == 0
+
+
+def test_a_new_time_moves_dates_with_sign_ups_only_when_asked_and_tells_everyone_once():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    occurrence = meetup.occurrences.first()
+    people = [make_attendance(occurrence), make_attendance(occurrence, state="waiting")]
+    assert change(meetup, start_time=time(10), end_time=time(12), also_signed_up=True).kept_with_sign_ups == []
+    change(meetup, start_time=time(10), end_time=time(12), also_signed_up=True)
+    occurrence.refresh_from_db()
+    assert (occurrence.starts_at, occurrence.sequence) == (at(occurrence.planned_for, 10), 1)
+    assert sorted(Message.objects.values_list("template", "object_id")) == [
+        ("meetups.changed", person.pk) for person in people
+    ]
+
+
+def test_a_new_place_moves_along_too():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    place = make_location(meetup.location.municipality)
+    change(meetup, location=place)
+    assert set(meetup.occurrences.values_list("location", flat=True)) == {place.pk}
+
+
+def test_a_single_date_with_sign_ups_moves_to_another_day_with_its_people():
+    meetup = make_meetup(first_on=TODAY + timedelta(days=3))
+    planning.materialise(meetup, today=TODAY)
+    occurrence = meetup.occurrences.get()
+    make_attendance(occurrence)
+    change(meetup, first_on=TODAY + timedelta(days=5), also_signed_up=True)
+    assert planned(meetup) == [TODAY + timedelta(days=5)]
+    occurrence.refresh_from_db()
+    assert occurrence.starts_at == at(TODAY + timedelta(days=5), 9, 30)
+    assert Message.objects.filter(template="meetups.changed").count() == 1
+
+
+def test_a_kept_date_is_no_longer_asked_about():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    kept = meetup.occurrences.first()
+    make_attendance(kept)
+    change(meetup, start_time=time(10), end_time=time(12))
+    meetup.refresh_from_db()
+    assert planning.out_of_step(meetup, list(meetup.occurrences.all()), TODAY) == {kept.pk}
+    planning.keep_occurrence(occurrence=kept)
+    assert planning.out_of_step(meetup, list(meetup.occurrences.all()), TODAY) == set()
+
+
+def test_more_places_in_the_series_go_to_who_waits():
+    meetup = weekly(capacity=1)
+    planning.materialise(meetup, today=TODAY)
+    occurrence = meetup.occurrences.first()
+    make_attendance(occurrence)
+    waiting = make_attendance(occurrence, state="waiting")
+    change(meetup, capacity=2)
+    waiting.refresh_from_db()
+    occurrence.refresh_from_db()
+    assert (waiting.state, occurrence.seats_taken) == ("going", 2)
+
+
+def test_cancelling_tells_everyone_once():
+    occurrence = make_occurrence()
+    people = [
+        make_attendance(occurrence),
+        make_attendance(occurrence, state="waiting"),
+        make_attendance(occurrence, guest_name="Sam", guest_email="sam@example.org"),
+    ]
+    make_attendance(occurrence, state="withdrawn", withdrawn_at=timezone.now())
+    make_attendance(occurrence, guest_name="Kim", guest_email="kim@example.org", state="unconfirmed")
+    by = make_user()
+    planning.cancel_occurrence(occurrence=occurrence, reason="De bieb is dicht.", by=by)
+    planning.cancel_occurrence(occurrence=occurrence, reason="Nog eens.", by=by)
+    occurrence.refresh_from_db()
+    assert (occurrence.status, occurrence.cancel_reason, occurrence.sequence) == ("cancelled", "De bieb is dicht.", 1)
+    assert sorted(Message.objects.values_list("template", "object_id")) == [
+        ("meetups.cancelled", person.pk) for person in people
+    ]
+
+
+def test_restoring_undoes_it_and_tells_them():
+    occurrence, by = make_occurrence(), make_user()
+    person = make_attendance(occurrence)
+    planning.cancel_occurrence(occurrence=occurrence, reason="Ziek", by=by)
+    planning.restore_occurrence(occurrence=occurrence, by=by)
+    planning.restore_occurrence(occurrence=occurrence, by=by)
+    occurrence.refresh_from_db()
+    assert (occurrence.status, occurrence.cancel_reason, occurrence.sequence) == ("scheduled", "", 2)
+    assert list(Message.objects.filter(template="meetups.changed").values_list("object_id", flat=True)) == [person.pk]
+
+
+def test_a_date_that_is_over_or_closed_is_not_cancelled():
+    over = make_occurrence(on=TODAY - timedelta(days=2))
+    closed = make_occurrence(closed_at=timezone.now(), head_adults=0, head_children=0)
+    for occurrence, refusal in ((over, Refusal.OVER), (closed, Refusal.CLOSED)):
+        with pytest.raises(CannotDo) as caught:
+            planning.cancel_occurrence(occurrence=occurrence, reason="x", by=make_user())
+        assert caught.value.refusal == refusal
+
+
+def _move(occurrence, **fields):
+    same = {
+        "on": occurrence.planned_for,
+        "start_time": time(9, 30),
+        "end_time": time(11, 30),
+        "location": occurrence.location,
+        "theme": "",
+        "capacity": None,
+    }
+    return planning.move_occurrence(occurrence=occurrence, by=make_user(), **(same | fields))
+
+
+def test_moving_one_date_tells_everyone_and_keeps_its_address():
+    occurrence = make_occurrence()
+    make_attendance(occurrence)
+    moved = _move(occurrence, on=occurrence.planned_for + timedelta(days=1), start_time=time(13), end_time=time(15))
+    assert moved.starts_at == at(occurrence.planned_for + timedelta(days=1), 13)
+    assert (moved.planned_for, moved.sequence, moved.is_edited) == (occurrence.planned_for, 1, True)
+    assert Message.objects.filter(template="meetups.changed").count() == 1
+    planning.materialise(occurrence.meetup, today=TODAY)
+    assert occurrence.meetup.occurrences.get().starts_at == moved.starts_at
+
+
+def test_a_theme_alone_tells_nobody():
+    occurrence = make_occurrence()
+    make_attendance(occurrence)
+    themed = _move(occurrence, theme="Slapen")
+    assert (themed.theme, themed.sequence, themed.is_edited) == ("Slapen", 0, False)
+    assert Message.objects.count() == 0
+
+
+def test_more_places_on_a_date_go_to_who_waits_first():
+    occurrence = make_occurrence(capacity=1)
+    make_attendance(occurrence)
+    first, second = (make_attendance(occurrence, state="waiting") for _ in range(2))
+    _move(occurrence, capacity=2)
+    for person in (first, second):
+        person.refresh_from_db()
+    assert (first.state, second.state) == ("going", "waiting")
+
+
+def test_ending_cancels_dates_with_people_and_removes_the_others():
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    with_people = meetup.occurrences.first()
+    make_attendance(with_people)
+    told = planning.end_meetup(meetup=meetup, reason="We stoppen.", by=make_user(), now=timezone.now())
+    assert told == 1
+    assert [(row.pk, row.status) for row in meetup.occurrences.all()] == [(with_people.pk, "cancelled")]
+    assert Message.objects.filter(template="meetups.cancelled").count() == 1
+    planning.materialise(meetup, today=TODAY)
+    assert meetup.occurrences.count() == 1
+
+
+def test_an_ended_meetup_runs_again():
+    meetup = weekly()
+    planning.end_meetup(meetup=meetup, reason="x", by=make_user(), now=timezone.now())
+    planning.resume_meetup(meetup=meetup, now=timezone.now())
+    assert len(planned(meetup)) == 27
+
+
+def create(**fields):
+    town = fields.pop("town", None) or make_municipality()
+    location = fields.pop("location", None) or make_location(town)
+    by = fields.pop("by", None) or make_role(Role.Kind.HOST, town)
+    answers = {
+        "title": "Koffie & thee",
+        "summary": "x",
+        "rrule": "",
+        "first_on": TODAY + timedelta(days=2),
+        "start_time": time(9, 30),
+        "end_time": time(11, 30),
+    }
+    hosts = fields.pop("hosts", [by])
+    return planning.create_meetup(by=by, location=location, hosts=hosts, now=timezone.now(), **(answers | fields))
+
+
+def test_the_same_meetup_sent_twice_is_made_once():
+    first = create()
+    again = create(by=first.created_by, location=first.location)
+    assert again == first
+    assert Meetup.objects.count() == 1
+    assert first.occurrences.count() == 1
+
+
+def test_each_meetup_has_an_address_of_its_own():
+    town = make_municipality("Weert")
+    slugs = [create(town=town).slug for _ in range(3)]
+    assert slugs == ["koffie-thee", "koffie-thee-weert", "koffie-thee-weert-2"]
+    assert create(town=town, title="🌱").slug == "bijeenkomst-weert"
+    assert create(town=town, title="Nieuw").slug == "nieuw-weert"
+    assert create(town=town, title="a" * 80).slug == "a" * 80
+
+
+def test_only_hosts_of_the_town_become_host():
+    town, elsewhere = make_municipality(), make_municipality()
+    here, there, parent = make_role(Role.Kind.HOST, town), make_role(Role.Kind.HOST, elsewhere), make_user()
+    meetup = create(town=town, by=here, hosts=[here, there, parent])
+    assert [host.user for host in meetup.hosts.all()] == [here]
+
+
+def test_the_next_page_sees_what_changed(django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks() as callbacks:
+        create()
+    assert callbacks
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_make_each_date_once():
+    meetup = weekly()
+    _at_once([lambda: planning.materialise(meetup, today=TODAY)] * 6)
+    assert planned(meetup) == [meetup.first_on + timedelta(weeks=n) for n in range(27)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_at_once_make_the_same_meetup_once():
+    town = make_municipality()
+    by, location = make_role(Role.Kind.HOST, town), make_location(town)
+    _at_once([lambda: create(by=by, location=location)] * 6)
+    assert Meetup.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_joining_while_the_rule_changes_loses_nobody():
+    """Whoever was told that they come has a date; whoever came too late hears that it is cancelled."""
+    meetup = weekly()
+    planning.materialise(meetup, today=TODAY)
+    occurrence = meetup.occurrences.first()
+    users = [make_user() for _ in range(5)]
+    joined, refusals = [], set()
+
+    def join(user):
+        try:
+            joined.append(attending.join(occurrence=occurrence, user=user).pk)
+        except CannotDo as refusal:
+            refusals.add(refusal.refusal)
+
+    def stop():
+        change(meetup, rrule="", first_on=TODAY + timedelta(days=40))
+
+    _at_once([*[lambda user=user: join(user) for user in users], stop])
+    occurrences = Occurrence.objects.filter(pk=occurrence.pk)
+    assert refusals <= {Refusal.CANCELLED}
+    assert occurrences.exists() == bool(joined)
+    assert sorted(row.pk for row in occurrence.attendances.all()) == sorted(joined)
+
+
+def _at_once(acts):
+    """Run every act in a thread of its own, let go at the same moment; raise what any of them raised."""
+    gate, errors = threading.Barrier(len(acts)), []
+
+    def run(act):
+        try:
+            connection.ensure_connection()
+            gate.wait(10)
+            act()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    assert errors == []
