@@ -27,7 +27,7 @@ RECENTLY = timedelta(minutes=15)
 
 def signed_in_recently(request: HttpRequest) -> bool:
     """Whether this person showed who they are within the last quarter of an hour, in whatever way."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
 
 

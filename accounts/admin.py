@@ -48,8 +48,13 @@ class UserAdmin(admin.ModelAdmin):
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Only who may do everything decides who else may come in here."""
-        powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "user_permissions"]  # type: ignore[union-attr]
+        powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "user_permissions"]
         return [*self.readonly_fields, *powers]
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        """Who may do everything is changed by their equals only: an address is a way in."""
+        is_equal = obj is None or not obj.is_superuser or request.user.is_superuser
+        return is_equal and super().has_change_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
         """A new person gets no password: they sign in with a code by e-mail."""

@@ -18,14 +18,10 @@ class FirstNameField(forms.CharField):
     """A first name, tidied before it is checked, so that a name of nothing but tricks counts as empty."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            **{
-                "label": _("First name"),
-                "max_length": 40,
-                "widget": forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}),
-            }
-            | kwargs
-        )
+        kwargs.setdefault("label", _("First name"))
+        kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}))
+        super().__init__(**kwargs)
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)

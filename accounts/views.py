@@ -72,7 +72,7 @@ class ConfirmCodeView(Unprocessable, base.ConfirmLoginCodeView):
         return super(base.ConfirmLoginCodeView, self).dispatch(request, *args, **kwargs)
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        if self._process.record_invalid_attempt():
+        if self._process and self._process.record_invalid_attempt():
             response = super(base.ConfirmLoginCodeView, self).form_invalid(form)
             response.status_code = 422
             return response

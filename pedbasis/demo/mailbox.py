@@ -68,7 +68,7 @@ def _kept_at(path: Path) -> datetime:
 def _read_head(path: Path) -> Mail:
     with path.open("rb") as file:
         message = BytesHeaderParser(policy=policy.default).parse(file)
-    return Mail(path.name, _kept_at(path), *(_header(message, name) for name in ("subject", "from", "to")))
+    return Mail(path.name, _kept_at(path), *_heads(message))
 
 
 def _read(path: Path) -> Mail:
@@ -76,10 +76,10 @@ def _read(path: Path) -> Mail:
     return Mail(
         path.name,
         _kept_at(path),
-        *(_header(message, name) for name in ("subject", "from", "to")),
-        text=_attempt(lambda: _body(message, "plain"), ""),
-        html=_attempt(lambda: _body(message, "html"), ""),
-        attachments=_attempt(lambda: [_attachment(part) for part in message.iter_attachments()], []),
+        *_heads(message),
+        _attempt(lambda: _body(message, "plain"), ""),
+        _attempt(lambda: _body(message, "html"), ""),
+        _attempt(lambda: [_attachment(part) for part in message.iter_attachments()], []),
     )
 
 
@@ -89,6 +89,10 @@ def _attempt(read: Callable[[], T], otherwise: T) -> T:
         return read()
     except BROKEN:
         return otherwise
+
+
+def _heads(message: EmailMessage) -> tuple[str, str, str]:
+    return _header(message, "subject"), _header(message, "from"), _header(message, "to")
 
 
 def _header(message: EmailMessage, name: str) -> str:

@@ -79,7 +79,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @xframe_options_sameorigin
-@csp(
+@csp(  # type: ignore[arg-type]
     {
         "default-src": ["'none'"],
         "style-src": ["'unsafe-inline'"],

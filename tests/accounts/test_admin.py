@@ -70,11 +70,14 @@ def test_only_who_may_do_everything_hands_out_powers(sign_in):
     data = {"email": noor.email, "first_name": "Nora", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     powers = {"is_staff": "on", "is_superuser": "on"}
-    assert (
-        sign_in(helper).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers).status_code == 302
-    )
+    client = sign_in(helper)
+    answer = client.post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers)
+    assert answer.status_code == 302
     noor.refresh_from_db()
     assert (noor.first_name, noor.is_staff, noor.is_superuser) == ("Nora", False, False)
+    boss = make_boss()
+    answer = client.post(f"/techniek/accounts/user/{boss.pk}/change/", data | formset)
+    assert answer.status_code == 403
 
 
 def test_a_meetup_is_shown_but_its_rhythm_is_not_changed_there(sign_in):
