@@ -107,6 +107,7 @@ def _pads(years: Iterable[int]) -> dict[str, list[Any]]:
     keys = {
         key.year: bytes(key.secret).ljust(64, b"\0")
         for key in YearKey.objects.filter(year__in=wanted, secret__isnull=False)
+        if key.secret is not None
     }
     return {
         "years": list(keys),

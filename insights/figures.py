@@ -45,7 +45,7 @@ class Number:
 
     @property
     def digits(self) -> str:
-        return formats.number_format(self.value, force_grouping=True)
+        return "" if self.value is None else formats.number_format(self.value, force_grouping=True)
 
     def __str__(self) -> str:
         if self.value is None:
