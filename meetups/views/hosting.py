@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -16,11 +16,12 @@ from meetups.actions import door as actions
 from meetups.forms.door import CloseForm, DoorGuestForm, StateForm, WalkInForm
 from meetups.models import Occurrence
 from meetups.refusals import CannotDo
+from meetups.views.requests import SignedInRequest
 
 
 @require_safe
 @never_cache
-def hosting(request: HttpRequest) -> HttpResponse:
+def hosting(request: SignedInRequest) -> HttpResponse:
     """The dates of this host: today's first, then the coming ones, then those still to close."""
     found = door_list.dates_of(request.user, timezone.now())
     if not found and not permissions.is_host_anywhere(request.user):
@@ -30,13 +31,13 @@ def hosting(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def door(request: HttpRequest, pk: int) -> HttpResponse:
+def door(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list at the door of one date."""
     return _door_page(request, _my_date(request, pk))
 
 
 @require_POST
-def presence(request: HttpRequest, pk: int, attendance_id: int) -> HttpResponse:
+def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone is there. Again: not yet."""
     occurrence = _my_date(request, pk)
     is_present = _wished_state(request)
@@ -49,7 +50,7 @@ def presence(request: HttpRequest, pk: int, attendance_id: int) -> HttpResponse:
 
 
 @require_POST
-def greeted(request: HttpRequest, pk: int, attendance_id: int) -> HttpResponse:
+def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone was welcomed."""
     occurrence = _my_date(request, pk)
     is_greeted = _wished_state(request)
@@ -62,7 +63,7 @@ def greeted(request: HttpRequest, pk: int, attendance_id: int) -> HttpResponse:
 
 
 @require_POST
-def walk_ins(request: HttpRequest, pk: int) -> HttpResponse:
+def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plus or minus: how many walked in without a name."""
     occurrence = _my_date(request, pk)
     form = WalkInForm(request.POST)
@@ -72,7 +73,7 @@ def walk_ins(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def add_at_door(request: HttpRequest, pk: int) -> HttpResponse:
+def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put someone on the list who is standing there."""
     occurrence = _my_date(request, pk)
     form = DoorGuestForm(occurrence.meetup, request.POST)
@@ -87,7 +88,7 @@ def add_at_door(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def remove_at_door(request: HttpRequest, pk: int, attendance_id: int) -> HttpResponse:
+def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """Take someone off the list who was added at the door by mistake."""
     occurrence = _my_date(request, pk)
     try:
@@ -99,7 +100,7 @@ def remove_at_door(request: HttpRequest, pk: int, attendance_id: int) -> HttpRes
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def close_occurrence(request: HttpRequest, pk: int) -> HttpResponse:
+def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close a date with how many there were; the numbers are filled in from the list."""
     occurrence = _my_date(request, pk)
     people = door_list.door_list(occurrence, timezone.now())
@@ -120,7 +121,7 @@ def close_occurrence(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def reopen_occurrence(request: HttpRequest, pk: int) -> HttpResponse:
+def reopen_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open a closed date again, to correct it."""
     occurrence = _my_date(request, pk)
     try:
@@ -131,13 +132,13 @@ def reopen_occurrence(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("door", occurrence.pk)
 
 
-def _my_date(request: HttpRequest, pk: int) -> Occurrence:
+def _my_date(request: SignedInRequest, pk: int) -> Occurrence:
     """The date, if this user is one of its hosts; for anyone else it does not exist."""
     mine = Occurrence.objects.hosted_by(request.user).select_related("meetup", "location__municipality", "closed_by")
     return get_object_or_404(mine, pk=pk)
 
 
-def _wished_state(request: HttpRequest) -> bool:
+def _wished_state(request: SignedInRequest) -> bool:
     """What the tap says; a form that says nothing clear was made up."""
     form = StateForm(request.POST)
     if not form.is_valid():
@@ -146,14 +147,14 @@ def _wished_state(request: HttpRequest) -> bool:
 
 
 def _tap(
-    request: HttpRequest, occurrence: Occurrence, act: Callable[[], Any], attendance_id: int | None = None
+    request: SignedInRequest, occurrence: Occurrence, act: Callable[[], Any], attendance_id: int | None = None
 ) -> HttpResponse:
     """Do what a tap asks. Without htmx: the whole page, at the same row. With it: only the row and the numbers."""
     try:
         act()
     except CannotDo as refusal:
         return _refused(request, occurrence, str(refusal))
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         row = f"#person-{attendance_id}" if attendance_id else "#walk-ins"
         response = redirect("door", occurrence.pk)
         response["Location"] += row
@@ -163,10 +164,10 @@ def _tap(
     return render(request, "meetups/hosting/_tap.html", {"door": people, "person": person} | _words(people))
 
 
-def _refused(request: HttpRequest, occurrence: Occurrence, reason: str) -> HttpResponse:
+def _refused(request: SignedInRequest, occurrence: Occurrence, reason: str) -> HttpResponse:
     """Say why not, on the page as things are now."""
     messages.error(request, reason)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return _door_page(request, _my_date(request, occurrence.pk), status=422)
     response = HttpResponse(status=422)
     response["HX-Refresh"] = "true"
@@ -174,18 +175,20 @@ def _refused(request: HttpRequest, occurrence: Occurrence, reason: str) -> HttpR
 
 
 def _door_page(
-    request: HttpRequest, occurrence: Occurrence, form: DoorGuestForm | None = None, status: int = 200
+    request: SignedInRequest, occurrence: Occurrence, form: DoorGuestForm | None = None, status: int = 200
 ) -> HttpResponse:
     people = door_list.door_list(occurrence, timezone.now())
     if form is None:
         form = DoorGuestForm(occurrence.meetup, initial={"known": people.door_added})
     context = {"door": people, "form": form, "opens_at": occurrence.starts_at - actions.OPENS_BEFORE}
-    is_partial = request.htmx and status == 200  # type: ignore[attr-defined]
+    is_partial = request.htmx and status == 200
     template = "meetups/hosting/_door_list.html" if is_partial else "meetups/hosting/door.html"
     return render(request, template, context | _words(people), status=status)
 
 
-def _close_page(request: HttpRequest, people: door_list.DoorList, form: CloseForm, status: int = 200) -> HttpResponse:
+def _close_page(
+    request: SignedInRequest, people: door_list.DoorList, form: CloseForm, status: int = 200
+) -> HttpResponse:
     return render(request, "meetups/hosting/close.html", {"door": people, "form": form} | _words(people), status=status)
 
 

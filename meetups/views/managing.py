@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Sum
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
@@ -19,13 +19,14 @@ from meetups.forms.planning import MeetupForm, OccurrenceForm, ReasonForm
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from meetups.recurrence import Preview, Rule
 from meetups.refusals import CannotDo
+from meetups.views.requests import SignedInRequest
 
 State = Attendance.State
 
 
 @require_safe
 @never_cache
-def manage(request: HttpRequest) -> HttpResponse:
+def manage(request: SignedInRequest) -> HttpResponse:
     """The meetups that this user may change, each with its next date."""
     if not permissions.can_manage_anything(request.user):
         raise Http404
@@ -54,7 +55,7 @@ def manage(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def meetup_new(request: HttpRequest) -> HttpResponse:
+def meetup_new(request: SignedInRequest) -> HttpResponse:
     """Make a meetup: look at the dates first, then save."""
     if not permissions.can_create_anywhere(request.user):
         raise Http404
@@ -73,7 +74,7 @@ def meetup_new(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-def meetup_preview(request: HttpRequest) -> HttpResponse:
+def meetup_preview(request: SignedInRequest) -> HttpResponse:
     """The dates that a half-filled form would give, for the part of the page that shows them."""
     if not permissions.can_manage_anything(request.user):
         raise Http404
@@ -82,14 +83,14 @@ def meetup_preview(request: HttpRequest) -> HttpResponse:
         meetup = _my_meetup(request, request.POST["slug"])
     form = MeetupForm(request.POST, user=request.user, now=timezone.now(), meetup=meetup)
     form.is_valid()
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "meetups/managing/_preview.html", _plan_context(form))
     return _preview_page(request, form)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def meetup_edit(request: HttpRequest, slug: str) -> HttpResponse:
+def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
     """One meetup: its coming dates, and everything that can be changed."""
     meetup = _my_meetup(request, slug)
     now = timezone.now()
@@ -114,7 +115,7 @@ def meetup_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def meetup_end(request: HttpRequest, slug: str) -> HttpResponse:
+def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
     """End a meetup; dates with people on them are cancelled and they are told why."""
     meetup = _my_meetup(request, slug)
     now = timezone.now()
@@ -131,7 +132,7 @@ def meetup_end(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_POST
-def meetup_resume(request: HttpRequest, slug: str) -> HttpResponse:
+def meetup_resume(request: SignedInRequest, slug: str) -> HttpResponse:
     """Let an ended meetup run again."""
     planning.resume_meetup(meetup=_my_meetup(request, slug), now=timezone.now())
     messages.success(request, gettext("This meetup runs again. Look at the dates: cancelled ones stay cancelled."))
@@ -140,7 +141,7 @@ def meetup_resume(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def occurrence_edit(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """One date: change its time, place, theme or number of places."""
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
@@ -163,7 +164,7 @@ def occurrence_edit(request: HttpRequest, slug: str, on: date) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
-def occurrence_cancel(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Cancel a date, with the reason that people will read."""
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
@@ -184,7 +185,7 @@ def occurrence_cancel(request: HttpRequest, slug: str, on: date) -> HttpResponse
 
 
 @require_POST
-def occurrence_restore(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Let a cancelled date go on after all."""
     occurrence = _my_date(request, slug, on)
     try:
@@ -197,20 +198,20 @@ def occurrence_restore(request: HttpRequest, slug: str, on: date) -> HttpRespons
 
 
 @require_POST
-def occurrence_keep(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+def occurrence_keep(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Leave a date as it is, although the rhythm has changed."""
     planning.keep_occurrence(occurrence=_my_date(request, slug, on))
     messages.success(request, gettext("This date stays as it is."))
     return redirect("meetup_edit", slug)
 
 
-def _my_meetup(request: HttpRequest, slug: str) -> Meetup:
+def _my_meetup(request: SignedInRequest, slug: str) -> Meetup:
     """The meetup, if this user may change it; for anyone else it does not exist."""
     mine = Meetup.objects.managed_by(request.user).select_related("location__municipality")
     return get_object_or_404(mine, slug=slug)
 
 
-def _my_date(request: HttpRequest, slug: str, on: date) -> Occurrence:
+def _my_date(request: SignedInRequest, slug: str, on: date) -> Occurrence:
     mine = Meetup.objects.managed_by(request.user).values("pk")
     dates = Occurrence.objects.select_related("meetup__location__municipality", "location__municipality")
     return get_object_or_404(_with_counts(dates), meetup__in=mine, meetup__slug=slug, planned_for=on)
@@ -280,13 +281,13 @@ def _plan_context(form: MeetupForm) -> dict[str, Any]:
     }
 
 
-def _preview_page(request: HttpRequest, form: MeetupForm) -> HttpResponse:
+def _preview_page(request: SignedInRequest, form: MeetupForm) -> HttpResponse:
     """The form again, with the dates; questions about anything else can wait until it is saved."""
     return _meetup_page(request, form, status=422 if _plan_context(form)["schedule_errors"] else 200, is_preview=True)
 
 
 def _meetup_page(
-    request: HttpRequest, form: MeetupForm, status: int = 200, *, is_preview: bool = False
+    request: SignedInRequest, form: MeetupForm, status: int = 200, *, is_preview: bool = False
 ) -> HttpResponse:
     context = {"form": form, "meetup": form.meetup, "is_preview": is_preview} | _plan_context(form)
     if form.meetup is None:
@@ -306,7 +307,7 @@ def _meetup_page(
 
 
 def _date_page(
-    request: HttpRequest,
+    request: SignedInRequest,
     occurrence: Occurrence,
     now: datetime,
     *,
