@@ -38,7 +38,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[:
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 if DEMO and not LOOPBACK.issuperset(ALLOWED_HOSTS):
     raise ImproperlyConfigured(
-        "DEMO=1 lets anyone sign in as anyone, so it only runs on this machine. Remove DEMO, or set ALLOWED_HOSTS=localhost."
+        "DEMO=1 lets anyone sign in as anyone, so it only runs on this machine. "
+        "Remove DEMO, or set ALLOWED_HOSTS=localhost."
     )
 if DEMO and urlsplit(SITE_URL).hostname not in {"localhost", "127.0.0.1", "::1"}:
     raise ImproperlyConfigured("DEMO=1 only runs on this machine. Remove DEMO, or set SITE_URL=http://localhost:8000.")

@@ -94,7 +94,7 @@ def main() -> None:
         page.locator("main a[href*='/gastvrouw/']").first.click()
         shoot(page, "door-phone")
         page = new_page(browser, DESK)
-        enter_as(page, url, "henk.hengelo")
+        enter_as(page, url, "robert.hengelo")
         page.goto(f"{url}/inzicht/hengelo/")
         shoot(page, "insight-desk")
         browser.close()
