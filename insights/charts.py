@@ -42,10 +42,10 @@ def _plain(root: Any, labelled_by: str) -> Any:
     """Take out what our Content-Security-Policy forbids and what a screen reader should not read."""
     for parent in list(root.iter()):
         parent.attrib.pop("style", None)
+        parent.attrib.pop("id", None)  # the same in every chart
         for child in list(parent):
             if _is_extra(child):
                 parent.remove(child)
-    root.attrib.pop("id", None)
     root.set("role", "img")
     root.set("aria-labelledby", labelled_by)
     return root

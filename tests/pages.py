@@ -1,0 +1,205 @@
+"""Every page as someone sees it: each address, and the states it can be in, with errors too.
+
+Used to look at all of them: is the HTML valid, can everyone use it, does it fit on a small screen?
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from django.http import HttpResponse
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from meetups.models import Attendance
+from tests.addresses import ADDRESSES, ROLES
+from tests.scenario import Town
+from tests.visitors import undone, visitor
+
+ERROR_PAGES = ("400", "403", "403_csrf", "404", "405", "413", "429", "500", "503")
+
+
+@dataclass(frozen=True)
+class Page:
+    label: str
+    role: str
+    path: Callable[[Town], str]
+    status: int = 200
+    data: dict[str, Any] | None = None  # posted when there is any
+    before: Callable[[Town, Client], None] = field(default=lambda town, client: None)
+
+    def answer(self, town: Town, language: str) -> HttpResponse:
+        """Ask for the page; whatever that writes is taken back."""
+        with undone(), translation.override(language):
+            client = visitor(town.people.get(self.role) or getattr(town, self.role, None))
+            self.before(town, client)
+            path = self.path(town)
+            response = client.get(path) if self.data is None else client.post(path, self.data)
+            response.path = path
+        return response
+
+
+def _of_table() -> list[Page]:
+    """The page behind each address that shows one, for the first role that may see it."""
+    pages = []
+    for address in ADDRESSES:
+        role = next((role for role in ROLES if address.get[role] == 200), None)
+        if role:
+            pages.append(Page(address.name, role, address.path))
+    return pages
+
+
+def _at(name: str, query: str = "") -> Callable[[Town], str]:
+    """The path of an address from the table."""
+    address = next(address for address in ADDRESSES if address.name == name)
+    return lambda town: address.path(town) + query
+
+
+def _date(which: str, name: str = "occurrence") -> Callable[[Town], str]:
+    def path(town: Town) -> str:
+        occurrence = getattr(town, which)
+        return reverse(name, args=[town.coffee.slug, occurrence.planned_for])
+
+    return path
+
+
+def _door(which: str) -> Callable[[Town], str]:
+    return lambda town: reverse("door", args=[getattr(town, which).pk])
+
+
+def _ask_code(town: Town, client: Client) -> None:
+    client.post(reverse("account_request_login_code"), {"email": "nieuw@guest.example"})
+
+
+def _close(town: Town, client: Client) -> None:
+    town.today.head_adults, town.today.head_children, town.today.closed_at = 3, 2, timezone.now()
+    type(town.today).objects.filter(pk=town.today.pk).update(
+        head_adults=3, head_children=2, closed_at=timezone.now(), host_note="Gezellig."
+    )
+
+
+def _end(town: Town, client: Client) -> None:
+    type(town.coffee).objects.filter(pk=town.coffee.pk).update(status="ended")
+
+
+def _wait(town: Town, client: Client) -> None:
+    Attendance.objects.filter(pk=town.attendance.pk).update(state="waiting")
+
+
+def _withdraw(town: Town, client: Client) -> None:
+    Attendance.objects.filter(pk=town.attendance.pk).update(state="withdrawn", withdrawn_at=timezone.now())
+
+
+def _no_figures(town: Town, client: Client) -> None:
+    town.hengelo.monthly_figures.all().delete()
+
+
+def _nothing_planned(town: Town, client: Client) -> None:
+    town.coffee.occurrences.all().delete()
+    town.walk.occurrences.all().delete()
+
+
+def _no_such_date(town: Town) -> str:
+    return reverse("meetup", args=[town.coffee.slug]) + "2026-02-30/"
+
+
+def _used_link(town: Town) -> str:
+    return reverse("guest_confirm", args=[town.token("confirm", town.guest)])
+
+
+MISTAKES = {"adults": "99", "email": "x", "note": "x" * 600}
+PREVIEW = {
+    "preview": "1",
+    "title": "Ouder- en kindcafé op dinsdag",
+    "rhythm": "biweekly",
+    "weekdays": "1",
+    "first_on": f"{timezone.localdate() + timedelta(days=7):%Y-%m-%d}",
+    "start_time": "09:30",
+    "end_time": "11:30",
+    "ending": "open",
+    "skip_public_holidays": "on",
+}
+
+STATES = [
+    Page("home near a place", "stranger", _at("home", "?bij=Hengelo")),
+    Page("home near nowhere", "stranger", _at("home", "?bij=Atlantis")),
+    Page("home as parent", "parent", _at("home")),
+    Page("home without dates", "stranger", _at("home"), before=_nothing_planned),
+    Page("agenda near a place", "stranger", _at("agenda", "?bij=Hengelo&straal=5")),
+    Page("agenda with mistakes", "stranger", _at("agenda", "?bij=Atlantis&vanaf=2026-02-30&soort=x&dag=9&taal=xx")),
+    Page("agenda without dates", "stranger", _at("agenda"), before=_nothing_planned),
+    Page("agenda past its end", "stranger", _at("agenda", "?pagina=9999"), 404),
+    Page("agenda narrowed to nothing", "stranger", _at("agenda", "?q=zeppelin&leeftijd=13-18")),
+    Page("agenda as parent", "parent", _at("agenda")),
+    Page("places near a place", "stranger", _at("locations", "?bij=Hengelo&straal=5")),
+    Page("places near nowhere", "stranger", _at("locations", "?bij=Atlantis&straal=3")),
+    Page("town without dates", "stranger", _at("municipality"), before=_nothing_planned),
+    Page("date for who signed up", "parent", _date("next_week")),
+    Page("date for who waits", "parent", _date("next_week"), before=_wait),
+    Page("date for who withdrew", "parent", _date("next_week"), before=_withdraw),
+    Page("date that is full", "stranger", _date("full")),
+    Page("date that is cancelled", "stranger", _date("cancelled")),
+    Page("date that is over", "stranger", _date("over")),
+    Page("date today, for its host", "host", _date("today")),
+    Page("date that does not exist", "stranger", _no_such_date, 404),
+    Page("meetup that ended", "stranger", _at("meetup"), before=_end),
+    Page("join with mistakes", "stranger", _date("next_week", "join"), 422, MISTAKES),
+    Page("join with mistakes as parent", "parent", _date("next_week", "join"), 422, {"adults": "0"}),
+    Page(
+        "join asked",
+        "stranger",
+        _date("next_week", "join"),
+        200,
+        {"adults": "1", "first_name": "Noor", "email": "noor@guest.example"},
+    ),
+    Page("join a cancelled date", "parent", _date("cancelled", "join"), 422, {"adults": "1"}),
+    Page(
+        "link to confirm, used",
+        "stranger",
+        _used_link,
+    ),
+    Page("link that is wrong", "stranger", lambda town: reverse("guest_confirm", args=["wrong"]), 404),
+    Page(
+        "link to withdraw, used",
+        "stranger",
+        lambda town: reverse("guest_withdraw", args=[town.token("withdraw", town.attendance)]),
+        before=_withdraw,
+    ),
+    Page("unsubscribe link that is wrong", "stranger", lambda town: reverse("unsubscribe", args=["wrong"]), 404),
+    Page("my page of who is new", "professional", _at("my")),
+    Page("my details with mistakes", "parent", _at("my_data"), 422, {"first_name": "", "language": "xx"}),
+    Page("door before it opens", "host", _door("next_week")),
+    Page("door of a cancelled date", "host", _door("cancelled")),
+    Page("door that is closed", "host", _door("today"), before=_close),
+    Page("door with mistakes", "host", _at("add_at_door"), 422, {"first_name": "", "adults": "99"}),
+    Page("close with mistakes", "host", _at("close_occurrence"), 422, {"head_adults": "-1"}),
+    Page("new meetup with mistakes", "coordinator", _at("meetup_new"), 422, {"title": "", "rhythm": "weekly"}),
+    Page("dates that a meetup would get", "coordinator", _at("meetup_new"), 200, PREVIEW),
+    Page("dates asked too early", "coordinator", _at("meetup_new"), 422, {"preview": "1"}),
+    Page("meetup changed with mistakes", "host", _at("meetup_edit"), 422, {"title": ""}),
+    Page("meetup that ended, for its host", "host", _at("meetup_edit"), before=_end),
+    Page("end without a reason", "host", _at("meetup_end"), 422, {"reason": ""}),
+    Page("date changed with mistakes", "coordinator", _at("occurrence_edit"), 422, {"on": "2026-02-30"}),
+    Page("cancel without a reason", "coordinator", _at("occurrence_cancel"), 422, {"reason": " "}),
+    Page("cancelled date, for its host", "host", _date("cancelled", "occurrence_edit")),
+    Page("past date, for its host", "host", _date("over", "occurrence_edit")),
+    Page("manage without meetups", "coordinator_elsewhere", _at("manage")),
+    Page("figures without figures", "officer", _at("town_insights"), before=_no_figures),
+    Page("sign in with mistakes", "stranger", _at("account_request_login_code"), 422, {"email": "x"}),
+    Page("password with mistakes", "stranger", _at("account_login"), 422, {"login": "x", "password": ""}),
+    Page("code asked", "stranger", _at("account_confirm_login_code"), before=_ask_code),
+    Page("code that is wrong", "stranger", _at("account_confirm_login_code"), 422, {"code": "1"}, before=_ask_code),
+    Page("somewhere else", "stranger", lambda town: reverse("home") + "nergens/", 404),
+    Page("not for me", "parent", _at("door"), 404),
+]
+PAGES = [*_of_table(), *STATES]
+
+
+def error_page(name: str, language: str) -> str:
+    """A page for mishaps, as the error handlers render it."""
+    with translation.override(language):
+        request = None if name in {"500", "503"} else RequestFactory().get("/")
+        return render_to_string(f"{name}.html", request=request)
