@@ -251,7 +251,7 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party) -> At
 
 def _merged(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
     """Return the one sign-up of one person, after removing others of the same date (as a guest, with an account)."""
-    order = {State.GOING: 0, State.WAITING: 1}
+    order: dict[str, int] = {State.GOING: 0, State.WAITING: 1}
     best = None
     for row in sorted(rows, key=lambda row: (order.get(row.state, 2), row.pk != prefer, row.user_id is None)):
         if best is None:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from locations.freshness import keep_for_everywhere, keep_for_towns
+from locations.geo import Point
 from locations.models import Municipality
 from meetups import wording
 from meetups.agenda import Results, Search, look_up
@@ -91,7 +92,7 @@ def agenda_context(form: AgendaForm, towns: Towns, results: Results, page: int) 
     parameters = form.parameters()
     return {
         "form": form,
-        "errors": {name: " ".join(form.errors[name]) for name in form.errors},
+        "errors": {name: " ".join(map(str, found)) for name, found in form.errors.items()},
         "suggestions": [(place.label, address(parameters, bij=place.label)) for place in form.suggestions],
         "results": results,
         "count_words": count_words(form, results),
@@ -115,7 +116,7 @@ def form_html(values: tuple[str, ...], town_names: tuple[tuple[str, str], ...], 
     context = {
         "form": form,
         "typed": typed,
-        "errors": {name: " ".join(form.errors[name]) for name in form.errors},
+        "errors": {name: " ".join(map(str, found)) for name, found in form.errors.items()},
         "suggestions": [(place.label, address(parameters, bij=place.label)) for place in form.suggestions],
         "towns": options_of([("", gettext("All")), *town_names], typed["gemeente"]),
         "options": {name: options(name, typed[name]) for name in CHOICES},
@@ -180,7 +181,7 @@ def wider(form: AgendaForm, parameters: dict[str, str]) -> str:
 
 def markers(results: Results) -> list[dict[str, Any]]:
     """The places of this page, once each, for the map beside the list."""
-    found = {}
+    found: dict[Point, dict[str, Any]] = {}
     for card in results.cards:
         found.setdefault(
             card.point,
