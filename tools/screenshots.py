@@ -73,9 +73,8 @@ def enter_as(page: Page, url: str, key: str) -> None:
 def main() -> None:
     """Write every picture."""
     TARGET.mkdir(parents=True, exist_ok=True)
-    chromium = shutil.which("chromium")
     with demo_server() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(args=FLAGS, **({"executable_path": chromium} if chromium else {}))
+        browser = playwright.chromium.launch(args=FLAGS, executable_path=shutil.which("chromium"))
         page = new_page(browser, PHONE)
         page.goto(f"{url}/?bij=Hengelo")
         shoot(page, "home-phone")
