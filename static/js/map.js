@@ -16,9 +16,10 @@
 
   const draw = (box, words, { markers, towns }) => {
     const L = window.L;
+    const named = markers.length === 1 || (markers.length <= 8 && box.clientWidth > 480); // else on hover and focus
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const map = L.map(box, { zoomControl: false, attributionControl: Boolean(words.attribution), scrollWheelZoom: false, zoomAnimation: !still, fadeAnimation: !still, maxZoom: 17, minZoom: 6 });
-    map.fitBounds(markers.map(({ lat, lon }) => [lat, lon]), { padding: [56, 56], maxZoom: words.tiles ? 15 : 12, animate: false });
+    map.fitBounds(markers.map(({ lat, lon }) => [lat, lon]), { paddingTopLeft: [88, 56], paddingBottomRight: [named ? Math.min(280, box.clientWidth * .58) : 40, 40], maxZoom: words.tiles ? 15 : markers.length > 1 ? 13 : 12, animate: false });
     L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     if (words.attribution) map.attributionControl.setPrefix("");
     if (words.tiles) L.tileLayer(words.tiles, { attribution: words.attribution, maxZoom: 19 }).addTo(map);
@@ -27,7 +28,6 @@
       L.tooltip({ permanent: true, direction: "bottom", className: "map-town", pane: "towns" }).setLatLng([lat, lon]).setContent(escape(label)).addTo(map);
     });
     const icon = L.divIcon({ className: "map-marker", iconSize: [48, 48], iconAnchor: [24, 36] });
-    const named = markers.length <= 8;
     markers.forEach(({ lat, lon, label, url }) => {
       const link = Object.assign(document.createElement("a"), { href: url, textContent: label });
       const marker = L.marker([lat, lon], { icon, riseOnHover: true }).bindPopup(link).addTo(map);
