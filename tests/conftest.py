@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 from django.core.cache import cache
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
 from django.utils import translation
 from django_redis import get_redis_connection
@@ -46,3 +47,4 @@ def lasting_town(django_db_setup, django_db_blocker) -> Iterator[Town]:
     yield town
     with django_db_blocker.unblock():
         call_command("flush", interactive=False, verbosity=0)
+        connection.close()

@@ -2,7 +2,8 @@
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from django.test import Client
@@ -10,6 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 
 from accounts.models import User
 from tests.scenario import Town, make_town
+from tests.smtp import Sink, running_sink, use
 
 # Playwright keeps an event loop in this thread; Django takes that for async code and would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -52,6 +54,27 @@ def enter(live_server):
         context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
 
     return as_user
+
+
+@pytest.fixture
+def sink(settings, live_server) -> Iterator[Sink]:
+    """A real SMTP server that gets the mails; the links in them lead to the server under test."""
+    settings.SITE_URL = live_server.url
+    with running_sink() as sink:
+        use(settings, sink)
+        yield sink
+
+
+@pytest.fixture
+def shot(request) -> Callable[[Page, str], None]:
+    """Return a function that keeps a picture of a step, where SHOTS names a folder for them."""
+    folder = os.environ.get("SHOTS")
+
+    def keep(page: Page, name: str) -> None:
+        if folder:
+            page.screenshot(path=Path(folder) / f"{name}-{request.node.callspec.id}.png", full_page=True)
+
+    return keep
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,114 @@
+"""Everyone can use every page: axe finds nothing in light, dark, wide, narrow; nothing sticks out; buttons are large.
+
+The pages are made by the test client and handed to the browser under their own address, with their own headers, so
+that every state can be looked at, a hundred of them within a minute or two.
+"""
+
+import logging
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.contrib.staticfiles import finders
+from playwright.sync_api import Browser, Page, Route
+
+from tests.pages import ERROR_PAGES, PAGES, error_page
+
+pytestmark = pytest.mark.django_db
+HOST = "http://pedbasis.test"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+KEPT_HEADERS = ("Content-Type", "Content-Security-Policy")
+
+# What a finger must hit: 24 px at least (WCAG 2.5.8, links within a sentence excepted), 44 px for what one does here.
+TOO_SMALL = """() => {
+  const shown = (e) => e.checkVisibility({checkVisibilityCSS: true}) && !e.closest(".visually-hidden");
+  const size = (e) => {
+    const box = e.getBoundingClientRect();
+    const label = e.matches("input") && e.labels?.[0]?.getBoundingClientRect();
+    return [Math.max(box.width, label ? label.width : 0), Math.max(box.height, label ? label.height : 0)];
+  };
+  const inText = (e) => e.matches("a") && getComputedStyle(e).display === "inline";
+  const say = (e, size) => `${e.outerHTML.slice(0, 90)} is ${size.map(Math.round).join(" x ")}`;
+  const found = [];
+  for (const e of document.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary")) {
+    if (!shown(e) || e.closest(".skip-link, .leaflet-control-attribution")) continue;
+    const [width, height] = size(e);
+    if (!width || !height) continue;
+    const isMain = e.matches("main :is(button:not(.button-quiet), .button, .button-secondary, .button-danger)");
+    const least = isMain ? 43.9 : 23.9;
+    if (!inText(e) && (width < 23.9 || height < least)) found.push(say(e, [width, height]));
+  }
+  return found;
+}"""
+STICKS_OUT = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+@pytest.fixture(scope="module")
+def answers(lasting_town, django_db_blocker) -> dict[str, tuple[str, int, dict[str, str], str]]:
+    """Every page in Dutch: label -> address, status, headers, HTML."""
+    logging.disable(logging.CRITICAL)
+    found = {}
+    with django_db_blocker.unblock():
+        for page in PAGES:
+            response = page.answer(lasting_town, "nl")
+            if response["Content-Type"].startswith("text/html"):
+                headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+                found[page.label] = (response.path, response.status_code, headers, response.content.decode())
+        for name in ERROR_PAGES:
+            code = int(re.sub(r"\D", "", name))
+            found[f"error {name}"] = (f"/{name}/", code, {"Content-Type": "text/html"}, error_page(name, "nl"))
+    logging.disable(logging.NOTSET)
+    return found
+
+
+def open_answer(page: Page, answer: tuple[str, int, dict[str, str], str]) -> None:
+    path, status, headers, html = answer
+
+    def fulfil(route: Route) -> None:
+        asked = urlsplit(route.request.url).path
+        if asked.startswith("/static/"):
+            file = finders.find(asked.removeprefix("/static/"))
+            route.fulfill(path=Path(file)) if file else route.fulfill(status=404)
+        else:
+            route.fulfill(status=status, headers=headers, body=html)
+
+    page.route("**/*", fulfil)
+    page.goto(HOST + path)
+    page.unroute("**/*")
+
+
+def small_print(axe_results) -> list[str]:
+    return [
+        f"{violation['id']}: {node['target']} {node.get('failureSummary', '')[:200]}"
+        for violation in axe_results.response["violations"]
+        for node in violation["nodes"][:3]
+    ]
+
+
+@pytest.mark.parametrize("scheme, width, other", [("light", 320, "dark"), ("dark", 1280, "light")])
+def test_everyone_can_use_every_page(answers, browser: Browser, scheme, width, other):
+    context = browser.new_context(
+        locale="nl-NL", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
+    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+    wrong = {}
+    for label, answer in answers.items():
+        page.emulate_media(color_scheme=scheme)
+        open_answer(page, answer)
+        found = small_print(Axe().run(page, options=RULES)) + complaints
+        complaints.clear()
+        page.emulate_media(color_scheme=other)
+        found += small_print(Axe().run(page, options={"runOnly": ["color-contrast"]}))
+        if width == 320:
+            sticks_out = page.evaluate(STICKS_OUT)
+            found += [f"sticks out by {sticks_out} px"] if sticks_out > 0 else []
+            found += page.evaluate(TOO_SMALL)
+        if found:
+            wrong[label] = found
+    context.close()
+    assert wrong == {}
