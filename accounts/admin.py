@@ -5,10 +5,13 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
+from locations import freshness
+from locations.models import Municipality
 
 # One door for everyone: the administration has no sign-in page of its own.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -62,6 +65,20 @@ class UserAdmin(admin.ModelAdmin):
             obj.set_unusable_password()
         obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
+        show_names_anew()
+
+    def delete_model(self, request: HttpRequest, obj: User) -> None:
+        super().delete_model(request, obj)
+        show_names_anew()
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        super().delete_queryset(request, queryset)
+        show_names_anew()
+
+
+def show_names_anew() -> None:
+    """Make the public pages anew: the first name of a host stands on them. In which towns is not known here."""
+    freshness.touch(*Municipality.objects.values_list("pk", flat=True))
 
 
 @admin.register(Role)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from locations import freshness
@@ -34,9 +35,13 @@ class LocationAdmin(admin.ModelAdmin):
         """Save, and renew the public pages; a place that moves to another town changes both towns."""
         before = form.initial.get("municipality") if change else None
         super().save_model(request, obj, form, change)
-        for municipality_id in {obj.municipality_id, before or obj.municipality_id}:
-            freshness.touch(municipality_id)
+        freshness.touch(obj.municipality_id, before or obj.municipality_id)
 
     def delete_model(self, request: HttpRequest, obj: Location) -> None:
         super().delete_model(request, obj)
         freshness.touch(obj.municipality_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Location]) -> None:
+        towns = set(queryset.values_list("municipality_id", flat=True))
+        super().delete_queryset(request, queryset)
+        freshness.touch(*towns)

@@ -22,9 +22,9 @@ VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or EVERYWHERE -> version
 EVERYWHERE = "everywhere"  # the version of pages that show several towns
 
 
-def touch(municipality_id: int) -> None:
-    """Say that the public pages of a town have changed; takes effect when the transaction commits."""
-    transaction.on_commit(lambda: renew([municipality_id]))
+def touch(*municipality_ids: int) -> None:
+    """Say that the public pages of these towns have changed; takes effect when the transaction commits."""
+    transaction.on_commit(lambda: renew(municipality_ids))
 
 
 def renew(municipality_ids: Iterable[int]) -> None:

@@ -41,7 +41,7 @@ class MeetupAdmin(admin.ModelAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        freshness.touch(form.instance.location.municipality_id)
+        freshness.touch(*form.instance.towns())
 
 
 @admin.register(Occurrence)

@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import Role, User
-from meetups.actions import attending
+from meetups.actions import attending, planning
 from meetups.actions.forgetting import FORGOTTEN_NAME
 from meetups.models import Attendance, CalendarKey, Host
 from notifications.models import Message, Preference
@@ -79,9 +79,9 @@ def erase(*, user: User, now: datetime) -> None:
     """
     mine = Attendance.objects.of(user)
     # Dates are locked in one fixed order, so that two erasures never wait for each other.
-    for attendance in mine.upcoming(now).live().order_by("occurrence_id"):
+    for attendance in mine.upcoming(now).live().filter(occurrence__closed_at=None).order_by("occurrence_id"):
         attending.withdraw(attendance=attendance)
-    past = mine.filter(occurrence__ends_at__lte=now)
+    past = mine.filter(Q(occurrence__ends_at__lte=now) | Q(occurrence__closed_at__isnull=False))
     past.filter(state=Attendance.State.GOING).update(
         user=None,
         guest_name=FORGOTTEN_NAME,
@@ -93,6 +93,7 @@ def erase(*, user: User, now: datetime) -> None:
     Message.objects.filter(Q(user=user) | Q(email__iexact=user.email)).delete()
     Preference.objects.filter(email__iexact=user.email).delete()
     LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).delete()
+    planning.show_anew(user)
     user.delete()
 
 

@@ -174,13 +174,13 @@ def promote_waiting(occurrence: Occurrence) -> list[Attendance]:
                 promoted.append(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
-    freshness.touch(occurrence.location.municipality_id)
+    freshness.touch(*occurrence.towns)
     return promoted
 
 
 def lock(occurrence_id: int) -> Occurrence:
     """Return the date as it is now, locked until the transaction ends; raise CannotDo(CANCELLED) if it is gone."""
-    query = Occurrence.objects.select_related("meetup", "location")
+    query = Occurrence.objects.select_related("meetup__location", "location")
     occurrence = query.select_for_update(of=("self",), no_key=True).filter(pk=occurrence_id).first()
     if occurrence is None:
         raise CannotDo(Refusal.CANCELLED)

@@ -154,7 +154,7 @@ def close(
     people = Attendance.objects.filter(occurrence=occurrence)
     if people.filter(is_present=True).exists():
         people.going().filter(is_present=None).update(is_present=False)
-    freshness.touch(occurrence.location.municipality_id)
+    freshness.touch(*occurrence.towns)
     return occurrence
 
 
@@ -170,7 +170,7 @@ def reopen(*, occurrence: Occurrence, now: datetime | None = None) -> Occurrence
     occurrence.closed_at = occurrence.closed_by = occurrence.head_adults = occurrence.head_children = None
     occurrence.save(update_fields=["closed_at", "closed_by", "head_adults", "head_children"])
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
-    freshness.touch(occurrence.location.municipality_id)
+    freshness.touch(*occurrence.towns)
     return occurrence
 
 
@@ -211,4 +211,4 @@ def _on_list(occurrence: Occurrence, attendance_id: int, now: datetime | None) -
 def _count_seats(occurrence: Occurrence) -> None:
     occurrence.seats_taken = Room.of(occurrence).taken
     occurrence.save(update_fields=["seats_taken"])
-    freshness.touch(occurrence.location.municipality_id)
+    freshness.touch(*occurrence.towns)

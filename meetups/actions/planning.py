@@ -64,6 +64,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
     materialise(meetup, today=timezone.localdate(now), now=now)
+    freshness.touch(*meetup.towns())
     return meetup
 
 
@@ -77,7 +78,7 @@ def change_meetup(
     `also_signed_up`; then everyone on them gets a message.
     """
     meetup = _lock_meetup(meetup.pk)
-    town_before = meetup.location.municipality_id
+    towns_before = meetup.towns()
     room_before = (meetup.capacity, meetup.newcomer_places)
     one_off = _one_off_to_move(meetup, fields, now) if also_signed_up else None
     for name, value in fields.items():
@@ -94,8 +95,7 @@ def change_meetup(
         coming = Occurrence.objects.upcoming(now).filter(Exists(waiting), meetup=meetup)
         for pk in sorted(coming.values_list("pk", flat=True)):
             promote_waiting(lock(pk))
-    freshness.touch(town_before)
-    freshness.touch(meetup.location.municipality_id)
+    freshness.touch(*towns_before | meetup.towns())
     return outcome
 
 
@@ -110,6 +110,7 @@ def materialise(
     meetup = _lock_meetup(meetup.pk)
     now = now or localise(today, time())
     outcome = Reconciliation()
+    towns_before = meetup.towns()
     if meetup.status == Meetup.Status.ENDED:
         return outcome
     wanted = wanted_dates(meetup, today)
@@ -137,7 +138,7 @@ def materialise(
     outcome.created = [occurrence.planned_for for occurrence in fresh]
     outcome.kept_with_sign_ups.sort(key=lambda occurrence: occurrence.starts_at)
     if outcome.created or outcome.removed or outcome.moved:
-        freshness.touch(meetup.location.municipality_id)
+        freshness.touch(*towns_before | meetup.towns())
     return outcome
 
 
@@ -257,7 +258,7 @@ def move_occurrence(
         raise CannotDo(Refusal.CANCELLED)
     _check_not_over(occurrence, now)
     before = (occurrence.starts_at, occurrence.ends_at, occurrence.location_id)
-    town_before = occurrence.location.municipality_id
+    towns_before = occurrence.towns
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
     occurrence.location = location
     occurrence.theme, occurrence.capacity = theme, capacity
@@ -268,7 +269,7 @@ def move_occurrence(
         letters.changed(occurrence)
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
     promote_waiting(occurrence)
-    freshness.touch(town_before)
+    freshness.touch(*towns_before)
     return occurrence
 
 
@@ -288,6 +289,7 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> int:
     coming = Occurrence.objects.scheduled().filter(meetup=meetup, starts_at__gt=now).order_by("pk")
     rows = list(coming.select_for_update())
     signed_up = set(_held(rows).values_list("occurrence_id", flat=True))
+    towns = meetup.towns()
     for occurrence in rows:
         if occurrence.pk in signed_up:
             cancel_occurrence(occurrence=occurrence, reason=reason, by=by, now=now)
@@ -295,7 +297,7 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> int:
             occurrence.delete()
     meetup.status = Meetup.Status.ENDED
     meetup.save(update_fields=["status"])
-    freshness.touch(meetup.location.municipality_id)
+    freshness.touch(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
     return len(signed_up)
 
@@ -306,7 +308,7 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
     meetup = _lock_meetup(meetup.pk)
     meetup.status = Meetup.Status.ACTIVE
     meetup.save(update_fields=["status"])
-    freshness.touch(meetup.location.municipality_id)
+    freshness.touch(*meetup.towns())
     return materialise(meetup, today=timezone.localdate(now), now=now)
 
 
@@ -318,6 +320,12 @@ def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
     )
     Host.objects.filter(meetup=meetup).exclude(user__in=able).delete()
     Host.objects.bulk_create([Host(meetup=meetup, user_id=user_id) for user_id in sorted(able)], ignore_conflicts=True)
+
+
+def show_anew(host: User) -> None:
+    """Make the public pages anew on which the first name of this host stands; before or after it changes."""
+    meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
+    freshness.touch(*{town for meetup in meetups for town in meetup.towns()})
 
 
 def _lock_meetup(pk: int) -> Meetup:
@@ -338,7 +346,7 @@ def _occurrence(meetup: Meetup, on: date) -> Occurrence:
 def _follow(occurrence: Occurrence, meetup: Meetup) -> None:
     """Put a date at the time and place of its meetup, and tell those who are on it."""
     occurrence.starts_at, occurrence.ends_at = span(occurrence.planned_for, meetup.start_time, meetup.end_time)
-    occurrence.location = meetup.location
+    occurrence.meetup, occurrence.location = meetup, meetup.location
     _save_change(occurrence, timezone.now(), "starts_at", "ends_at", "location")
     letters.changed(occurrence)
 
@@ -358,7 +366,7 @@ def _save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
     occurrence.sequence += 1
     occurrence.changed_at = now
     occurrence.save(update_fields=[*names, "sequence", "changed_at"])
-    freshness.touch(occurrence.location.municipality_id)
+    freshness.touch(*occurrence.towns)
 
 
 def _check_not_over(occurrence: Occurrence, now: datetime) -> None:

@@ -130,6 +130,11 @@ class Meetup(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("meetup", args=[self.slug])
 
+    def towns(self) -> set[int]:
+        """The keys of the towns whose pages show this meetup: where it belongs, and where it has a date."""
+        there = Location.objects.filter(occurrences__meetup=self).values_list("municipality_id", flat=True)
+        return {self.location.municipality_id, *there.distinct()}
+
     @property
     def is_walk_in(self) -> bool:
         return self.mode == self.Mode.WALK_IN

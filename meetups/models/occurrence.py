@@ -111,6 +111,11 @@ class Occurrence(models.Model):
     def is_closed(self) -> bool:
         return self.closed_at is not None
 
+    @property
+    def towns(self) -> set[int]:
+        """The keys of the towns whose pages show this date: where it is, and where its meetup belongs."""
+        return {self.location.municipality_id, self.meetup.location.municipality_id}
+
     def is_over(self, now: datetime) -> bool:
         return self.ends_at <= now
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.adapter import signed_in_recently
 from accounts.forms import DetailsForm
 from accounts.models import Role, User
+from meetups.actions import planning
 from meetups.models import Attendance, Meetup
 from pedbasis import privacy as personal
 
@@ -51,6 +52,8 @@ def my_data(request: HttpRequest) -> HttpResponse:
     form = DetailsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         saved = form.save()
+        if "first_name" in form.changed_data:
+            planning.show_anew(saved)
         with override(saved.language):
             messages.success(request, _("Saved."))
             return redirect("my_data")

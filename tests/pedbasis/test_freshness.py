@@ -1,0 +1,216 @@
+"""Whatever changes what the public sees of a town makes the kept pages of that town anew, and of both when it moves."""
+
+from dataclasses import dataclass
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import Role, User
+from locations.models import Location, Municipality
+from meetups.actions import attending, door, planning
+from meetups.models import Attendance, Host, Meetup, Occurrence
+from pedbasis import privacy
+from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@dataclass
+class Place:
+    """Two towns, and a meetup of the first with a date ahead, one that is on now, and one in the second town."""
+
+    here: Municipality
+    there: Municipality
+    elsewhere: Location
+    host: User
+    boss: User
+    meetup: Meetup
+    ahead: Occurrence
+    now: Occurrence
+    visiting: Occurrence
+    going: Attendance
+    guest: Attendance
+
+
+@pytest.fixture
+def place() -> Place:
+    library, elsewhere = make_location(), make_location()
+    host = make_role(Role.Kind.HOST, library.municipality)
+    first_on = timezone.localdate() + timedelta(days=2)
+    weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[first_on.weekday()]
+    rrule = f"FREQ=WEEKLY;BYDAY={weekday};COUNT=3"
+    meetup = make_meetup(library, hosts=(host,), capacity=5, first_on=first_on, rrule=rrule)
+    ahead = make_occurrence(meetup)
+    started = timezone.now() - timedelta(minutes=10)
+    on_now = {"starts_at": started, "ends_at": started + timedelta(hours=2)}
+    return Place(
+        here=library.municipality,
+        there=elsewhere.municipality,
+        elsewhere=elsewhere,
+        host=host,
+        boss=make_user(is_staff=True, is_superuser=True),
+        meetup=meetup,
+        ahead=ahead,
+        now=make_occurrence(meetup, on=timezone.localdate(started), **on_now),
+        visiting=make_occurrence(meetup, on=first_on + timedelta(days=1), location=elsewhere, is_edited=True),
+        going=make_attendance(ahead),
+        guest=make_attendance(ahead, guest_name="Ada", guest_email="ada@example.org", state="unconfirmed"),
+    )
+
+
+def is_kept(town: Municipality) -> bool:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        assert Client().get(f"/agenda/?gemeente={town.slug}").status_code == 200
+    return not queries
+
+
+def fields_of(meetup: Meetup, **changes: Any) -> dict[str, Any]:
+    names = ("title", "summary", "rrule", "first_on", "start_time", "end_time", "capacity", "newcomer_places")
+    return {name: getattr(meetup, name) for name in names} | changes
+
+
+def move(occurrence: Occurrence, by: User, **changes: Any) -> None:
+    same = {
+        "on": occurrence.local_date,
+        "start_time": occurrence.meetup.start_time,
+        "end_time": occurrence.meetup.end_time,
+        "location": occurrence.location,
+        "theme": occurrence.theme,
+        "capacity": occurrence.capacity,
+    }
+    planning.move_occurrence(occurrence=occurrence, by=by, **(same | changes))
+
+
+def as_staff(place: Place, address: str, **data: str) -> None:
+    client = Client()
+    client.force_login(place.boss)
+    answer = client.post(address, data)
+    assert answer.status_code == 302, answer.content.decode()
+
+
+def close(place: Place) -> None:
+    door.close(occurrence=place.now, host=place.host, head_adults=1, head_children=0)
+
+
+def rename_in_the_administration(place: Place) -> None:
+    data = {"email": place.host.email, "first_name": "Nora", "language": "nl", "is_active": "on", "municipality": ""}
+    roles = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
+    as_staff(place, f"/techniek/accounts/user/{place.host.pk}/change/", **data, **roles)
+
+
+def rename_oneself(place: Place) -> None:
+    client = Client()
+    client.force_login(place.host)
+    assert client.post("/mijn/gegevens/", {"first_name": "Nora", "language": "nl"}).status_code == 302
+
+
+def host_in_the_administration(place: Place) -> None:
+    meetup, host = place.meetup, Host.objects.get()
+    data = {name: getattr(meetup, name) for name in ("title", "kind", "summary", "mode")} | {"hosts-0-DELETE": "on"}
+    rows = {"hosts-TOTAL_FORMS": "1", "hosts-INITIAL_FORMS": "1", "hosts-0-id": host.pk, "hosts-0-meetup": meetup.pk}
+    as_staff(place, f"/techniek/meetups/meetup/{meetup.pk}/change/", **data, **rows, **{"hosts-0-user": host.user_id})
+    assert not Host.objects.exists()
+
+
+def end(place: Place) -> None:
+    planning.end_meetup(meetup=place.meetup, reason="x", by=place.host, now=timezone.now())
+
+
+HERE: dict[str, Any] = {
+    "join": lambda place: attending.join(occurrence=place.ahead, user=make_user()),
+    "join with more": lambda place: attending.join(occurrence=place.ahead, user=place.going.user, adults=2),
+    "confirm": lambda place: attending.confirm_guest(attendance=place.guest),
+    "withdraw": lambda place: attending.withdraw(attendance=place.going),
+    "add at the door": lambda place: door.add_at_door(occurrence=place.now, first_name="Sam"),
+    "close": close,
+    "cancel": lambda place: planning.cancel_occurrence(occurrence=place.ahead, reason="x", by=place.host),
+    "another time": lambda place: move(place.ahead, place.host, start_time=time(9)),
+    "a theme": lambda place: move(place.ahead, place.host, theme="Sleep"),
+    "new meetup": lambda place: planning.create_meetup(
+        by=place.host,
+        location=place.meetup.location,
+        hosts=[],
+        now=timezone.now(),
+        **fields_of(place.meetup, title="B"),
+    ),
+    "more dates": lambda place: planning.materialise(place.meetup, today=timezone.localdate()),
+    "horizon": lambda place: planning.extend_horizon(timezone.localdate()),
+    "rename a host": rename_oneself,
+    "rename a host in the administration": rename_in_the_administration,
+    "erase a host": lambda place: privacy.erase(user=place.host, now=timezone.now()),
+    "erase a parent": lambda place: privacy.erase(user=place.going.user, now=timezone.now()),
+    "a host less in the administration": host_in_the_administration,
+}
+BOTH: dict[str, Any] = {
+    "date to another town": lambda place: move(place.ahead, place.host, location=place.elsewhere),
+    "date back from another town": lambda place: move(place.visiting, place.host, location=place.meetup.location),
+    "join in another town": lambda place: attending.join(occurrence=place.visiting, user=make_user()),
+    "cancel in another town": lambda place: planning.cancel_occurrence(
+        occurrence=place.visiting, reason="x", by=place.host
+    ),
+    "another title": lambda place: planning.change_meetup(meetup=place.meetup, now=timezone.now(), title="Tea"),
+    "another host": lambda place: planning.change_meetup(meetup=place.meetup, now=timezone.now(), hosts=[]),
+    "meetup to another town": lambda place: planning.change_meetup(
+        meetup=place.meetup, now=timezone.now(), location=place.elsewhere, also_signed_up=True
+    ),
+    "end": end,
+    "rename a host": rename_oneself,
+    "erase a host": lambda place: privacy.erase(user=place.host, now=timezone.now()),
+}
+
+
+@pytest.mark.parametrize("act", HERE.values(), ids=HERE.keys())
+def test_an_action_makes_the_page_of_the_town_anew(place, act, django_capture_on_commit_callbacks):
+    assert [is_kept(place.here), is_kept(place.here)] == [False, True]
+    with django_capture_on_commit_callbacks(execute=True):
+        act(place)
+    assert not is_kept(place.here)
+
+
+@pytest.mark.parametrize("act", BOTH.values(), ids=BOTH.keys())
+def test_what_touches_two_towns_makes_the_pages_of_both_anew(place, act, django_capture_on_commit_callbacks):
+    for town in (place.here, place.there):
+        assert [is_kept(town), is_kept(town)] == [False, True]
+    with django_capture_on_commit_callbacks(execute=True):
+        act(place)
+    assert [is_kept(place.here), is_kept(place.there)] == [False, False]
+
+
+@pytest.mark.parametrize(
+    "before, act",
+    [
+        (lambda place: attending.withdraw(attendance=place.going), HERE["join"]),
+        (close, lambda place: door.reopen(occurrence=place.now)),
+        (HERE["cancel"], lambda place: planning.restore_occurrence(occurrence=place.ahead, by=place.host)),
+        (end, lambda place: planning.resume_meetup(meetup=place.meetup, now=timezone.now())),
+        (
+            HERE["add at the door"],
+            lambda place: door.remove_at_door(
+                occurrence=place.now, attendance_id=place.now.attendances.get(source="door").pk
+            ),
+        ),
+    ],
+    ids=["join again", "reopen", "restore", "resume", "remove at the door"],
+)
+def test_taking_something_back_makes_the_page_anew(place, before, act, django_capture_on_commit_callbacks):
+    before(place)
+    assert [is_kept(place.here), is_kept(place.here)] == [False, True]
+    with django_capture_on_commit_callbacks(execute=True):
+        act(place)
+    assert not is_kept(place.here)
+
+
+def test_a_tick_at_the_door_keeps_the_page(place, django_capture_on_commit_callbacks):
+    person = make_attendance(place.now)
+    assert [is_kept(place.here), is_kept(place.here)] == [False, True]
+    with django_capture_on_commit_callbacks(execute=True):
+        door.set_presence(occurrence=place.now, attendance_id=person.pk, is_present=True)
+        door.set_walk_ins(occurrence=place.now, adults=2)
+    assert is_kept(place.here)
