@@ -79,8 +79,8 @@ def meetup_preview(request: SignedInRequest) -> HttpResponse:
     if not permissions.can_manage_anything(request.user):
         raise Http404
     meetup = None
-    if request.POST.get("slug"):
-        meetup = _my_meetup(request, request.POST["slug"])
+    if slug := request.POST.get("slug", "").replace("\0", ""):
+        meetup = _my_meetup(request, slug)
     form = MeetupForm(request.POST, user=request.user, now=timezone.now(), meetup=meetup)
     form.is_valid()
     if request.htmx:

@@ -1,0 +1,128 @@
+"""Whatever is typed or made up: a clear answer, never a 500, and what was typed is still there."""
+
+import logging
+from html import unescape
+
+import pytest
+
+from tests.addresses import ADDRESSES, ROLES, SIGN_IN
+from tests.scenario import Town
+from tests.visitors import undone, visitor
+
+pytestmark = pytest.mark.django_db
+BAD = {
+    "null byte": "a\0b",
+    "emoji": "👩‍👧‍👦",
+    "right to left": "\u202eمرحبا",
+    "half a surrogate": "%ED%A0%80",
+    "very long": "x" * 100_000,
+    "negative": "-1",
+    "huge": "9" * 40,
+    "no number": "NaN",
+    "infinite": "1e999",
+    "no date": "2026-02-30",
+    "year zero": "0000-00-00",
+    "script": "<script>alert(1)</script>'\"",
+    "sql": "' OR 1=1; --",
+    "format": "%s%n{0}{{ x }}",
+    "empty": "",
+}
+FILTERS = (
+    "gemeente",
+    "bij",
+    "straal",
+    "lat",
+    "lon",
+    "leeftijd",
+    "taal",
+    "dag",
+    "vanaf",
+    "soort",
+    "q",
+    "pagina",
+    "deel",
+)
+FIELDS = (
+    *("adults", "children_0_3", "children", "were", "is_first_time", "note", "first_name", "email", "language"),
+    *("municipality", "title", "location", "kind", "summary", "rhythm", "every", "nth", "weekdays", "first_on"),
+    *("start_time", "end_time", "ending", "until", "count", "mode", "capacity", "newcomer_places", "age_bands"),
+    *("languages", "hosts", "greeting", "description", "also_signed_up", "slug", "preview", "on", "theme", "reason"),
+    *("state", "known", "head_adults", "head_children", "host_note", "wanted", "reminder", "code", "login"),
+    *("password", "password1", "password2", "name", "credential", "next", "action", "key"),
+)
+
+
+@pytest.fixture
+def town(lasting_town) -> Town:
+    logging.disable(logging.CRITICAL)
+    yield lasting_town
+    logging.disable(logging.NOTSET)
+
+
+def first_who_may(answers: dict) -> str | None:
+    return next((role for role in ROLES if answers[role] not in {404, 405, SIGN_IN}), None)
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_no_address_breaks_on_made_up_filters(town, address):
+    role = first_who_may(address.get)
+    if role is None:
+        return
+    client = visitor(town.people[role], raise_request_exception=False)
+    broken = []
+    names = FILTERS if address.name in {"home", "agenda", "locations", "agenda_feed"} else ()
+    for what, value in BAD.items():
+        for query in [{name: value} for name in names] + [dict.fromkeys(FILTERS, value)]:
+            if what == "very long":
+                query = {name: text[:5000] for name, text in query.items()}
+            with undone():
+                status = client.get(address.path(town), query).status_code
+            if status >= 500:
+                broken.append((what, query, status))
+    assert broken == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_no_form_breaks_on_made_up_answers(town, address):
+    role = first_who_may(address.post)
+    if role is None:
+        return
+    broken = []
+    right = address.data(town)
+    tries = [(what, dict.fromkeys(FIELDS, value)) for what, value in BAD.items()]
+    tries += [(f"{what} as {name}", right | {name: value}) for name in right for what, value in BAD.items()]
+    tries += [("nothing", {}), ("lists", {name: ["1", "2", "x"] for name in FIELDS})]
+    for what, data in tries:
+        with undone():
+            client = visitor(town.people[role], raise_request_exception=False)
+            status = client.post(address.path(town), data).status_code
+        if status >= 500:
+            broken.append((what, status))
+    assert broken == []
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_ten_megabytes_are_too_much(town, address):
+    role = first_who_may(address.post)
+    if role is None:
+        return
+    with undone():
+        client = visitor(town.people[role], raise_request_exception=False)
+        response = client.post(
+            address.path(town), b"note=" + b"x" * 10_000_000, content_type="application/x-www-form-urlencoded"
+        )
+    assert response.status_code < 500
+    assert (
+        response.status_code in {400, 413}
+        or response.status_code == address.post[role]
+        or 300 <= response.status_code < 400
+    )
+
+
+def test_what_was_typed_is_still_there_after_a_mistake(town):
+    path = next(address for address in ADDRESSES if address.name == "join").path(town)
+    typed = {"adults": "99", "note": "مرحبا <b>👩‍👧</b>", "first_name": "Noor 🌱", "email": "noor@"}
+    response = visitor(None).post(path, typed)
+    assert response.status_code == 422
+    page = unescape(response.content.decode())
+    assert all(text in page for text in typed.values())
