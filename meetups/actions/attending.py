@@ -164,7 +164,8 @@ def promote_waiting(occurrence: Occurrence) -> list[Attendance]:
     """
     promoted = []
     room = Room.of(occurrence)
-    if not occurrence.is_cancelled and not occurrence.is_closed and not occurrence.is_over(timezone.now()):
+    is_gone = occurrence.is_cancelled or occurrence.meetup.status == Meetup.Status.ENDED
+    if not is_gone and not occurrence.is_closed and not occurrence.is_over(timezone.now()):
         for person in Attendance.objects.filter(occurrence=occurrence).waiting().select_related("user"):
             if room.fits(person.adults, newcomer=person.is_first_time):
                 person.state = State.GOING

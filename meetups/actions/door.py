@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from locations import freshness
-from meetups.actions.attending import Room, lock
+from meetups.actions.attending import Room, lock, promote_waiting
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
 
@@ -118,11 +118,14 @@ def add_at_door(
 
 @transaction.atomic
 def remove_at_door(*, occurrence: Occurrence, attendance_id: int, now: datetime | None = None) -> None:
-    """Take off the list whom a host added at the door by mistake; the second time changes nothing."""
+    """Take off the list whom a host added at the door by mistake; the second time changes nothing.
+
+    The place they had goes to who waits.
+    """
     occurrence = lock(occurrence.pk)
     check_open(occurrence, now or timezone.now())
     Attendance.objects.filter(occurrence=occurrence, pk=attendance_id, source=Attendance.Source.DOOR).delete()
-    _count_seats(occurrence)
+    promote_waiting(occurrence)
 
 
 @transaction.atomic
@@ -170,7 +173,7 @@ def reopen(*, occurrence: Occurrence, now: datetime | None = None) -> Occurrence
     occurrence.closed_at = occurrence.closed_by = occurrence.head_adults = occurrence.head_children = None
     occurrence.save(update_fields=["closed_at", "closed_by", "head_adults", "head_children"])
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
-    freshness.touch(*occurrence.towns)
+    promote_waiting(occurrence)  # there may be more places by now
     return occurrence
 
 

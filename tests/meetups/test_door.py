@@ -137,6 +137,57 @@ def test_only_who_was_added_at_the_door_is_taken_off():
     assert occurrence.seats_taken == 1
 
 
+def seats(occurrence):
+    """What the date says, beside what the list says."""
+    occurrence.refresh_from_db()
+    return occurrence.seats_taken, sum(person.adults for person in occurrence.attendances.all() if person.is_going)
+
+
+def test_whatever_happens_at_the_door_the_seats_are_those_of_who_is_coming():
+    occurrence = occurrence_from(-10, capacity=4)
+    going = make_attendance(occurrence, adults=2)
+    waiting = make_attendance(occurrence, state="waiting", adults=3)
+    assert seats(occurrence) == (2, 2)
+    for person in (going, waiting):
+        for is_present in (True, False, True):
+            door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
+            assert seats(occurrence) == (2, 2)
+    door.set_greeted(occurrence=occurrence, attendance_id=waiting.pk, is_greeted=True, now=NOW)
+    door.set_walk_ins(occurrence=occurrence, adults=7, now=NOW)
+    assert seats(occurrence) == (2, 2)
+    added = door.add_at_door(occurrence=occurrence, first_name="Sam", adults=3, now=NOW)
+    assert seats(occurrence) == (5, 5)
+    door.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
+    assert seats(occurrence) == (2, 2)
+    door.close(occurrence=occurrence, host=make_user(), head_adults=2, head_children=0, now=NOW)
+    door.reopen(occurrence=occurrence, now=NOW)
+    assert seats(occurrence) == (2, 2)
+
+
+def test_who_is_taken_off_makes_room_for_who_waits():
+    occurrence = occurrence_from(-10, capacity=2)
+    added = door.add_at_door(occurrence=occurrence, first_name="Sam", adults=2, now=NOW)
+    waiting = make_attendance(occurrence, state="waiting", adults=2)
+    door.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
+    waiting.refresh_from_db()
+    assert waiting.state == "going"
+    assert seats(occurrence) == (2, 2)
+
+
+def test_places_made_while_a_date_was_closed_go_to_who_waits_when_it_opens_again():
+    occurrence = occurrence_from(-10, capacity=1)
+    make_attendance(occurrence)
+    waiting = make_attendance(occurrence, state="waiting")
+    door.close(occurrence=occurrence, host=make_user(), head_adults=1, head_children=0, now=NOW)
+    occurrence.refresh_from_db()
+    occurrence.capacity = 2
+    occurrence.save(update_fields=["capacity"])
+    door.reopen(occurrence=occurrence, now=NOW)
+    waiting.refresh_from_db()
+    assert waiting.state == "going"
+    assert seats(occurrence) == (2, 2)
+
+
 def test_closing_notes_who_stayed_away_only_when_the_list_was_used():
     used, unused, host = occurrence_from(-10), occurrence_from(-20), make_user()
     there, away = make_attendance(used, is_present=True), make_attendance(used)
