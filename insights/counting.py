@@ -50,12 +50,16 @@ WHERE (v.location_id, v.occurred_on, v.person, v.person_last_year, v.adults, v.c
      EXCLUDED.children)
 """
 
-# A visit is taken back when the host says so (not present, date opened again), never because someone's data is gone.
+# A visit is taken back when the host says so (not present, date opened again), never because someone's data is gone:
+# who is forgotten meanwhile could not be found again when the date is closed anew, so their visit stays.
 TAKE_BACK_VISITS = """
 DELETE FROM insights_visit v
-USING meetups_attendance a, meetups_occurrence o
+USING meetups_attendance a LEFT JOIN accounts_user u ON u.id = a.user_id, meetups_occurrence o
 WHERE v.occurrence_id = ANY(%(occurrences)s) AND a.id = v.attendance_id AND o.id = v.occurrence_id
-    AND (a.is_present IS NOT TRUE OR o.closed_at IS NULL OR o.status <> 'scheduled')
+    AND (
+        a.is_present IS NOT TRUE OR o.status <> 'scheduled'
+        OR o.closed_at IS NULL AND coalesce(u.email, a.guest_email) <> ''
+    )
 """
 
 PEOPLE_AT = "SELECT DISTINCT person FROM insights_visit WHERE occurrence_id = ANY(%(occurrences)s)"

@@ -9,6 +9,9 @@ from django.db import IntegrityError, transaction
 
 from insights import actions, tasks
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
+from meetups.actions import door
+from meetups.actions.forgetting import KEEP, forget_expired
+from meetups.models import Occurrence
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -228,3 +231,83 @@ def test_a_cancelled_date_is_not_counted(library):
     occurrence.save()
     actions.count_new(now=NOW)
     assert figures() == []
+
+
+def close_at(occurrence, now):
+    return door.close(occurrence=occurrence, host=make_user(), head_adults=1, head_children=0, now=now)
+
+
+def test_a_date_that_a_host_opens_again_takes_its_visits_back(library):
+    occurrence = make_occurrence(make_meetup(library), on=date(2026, 10, 6))
+    noor, sam = make_attendance(occurrence, is_present=True), make_attendance(occurrence, is_present=True)
+    close_at(occurrence, occurrence.ends_at)
+    actions.count_new(now=NOW)
+    assert Visit.objects.count() == 2
+    later = occurrence.ends_at + timedelta(hours=1)
+    door.reopen(occurrence=occurrence, now=later)
+    actions.count_new(now=NOW)
+    assert (Visit.objects.count(), figures()) == (0, [])
+    door.set_presence(occurrence=occurrence, attendance_id=sam.pk, is_present=False, now=later)
+    close_at(occurrence, later)
+    actions.count_new(now=NOW)
+    assert list(Visit.objects.values_list("attendance_id", flat=True)) == [noor.pk]
+    assert town_month(date(2026, 10, 1))["newcomers"] == 1
+
+
+def test_a_tick_taken_back_between_two_counts_takes_the_visit_back(library):
+    occurrence = make_occurrence(make_meetup(library), on=date(2026, 10, 6))
+    person = make_attendance(occurrence, is_present=True)
+    close_at(occurrence, occurrence.ends_at)
+    actions.count_new(now=NOW)
+    later = occurrence.ends_at + timedelta(hours=1)
+    door.reopen(occurrence=occurrence, now=later)
+    door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=False, now=later)
+    close_at(occurrence, later)
+    actions.count_new(now=NOW)
+    assert (Visit.objects.count(), town_month(date(2026, 10, 1))["newcomers"]) == (0, 0)
+
+
+def test_who_was_on_the_waiting_list_and_came_all_the_same_made_a_visit(library):
+    occurrence = make_occurrence(make_meetup(library), on=date(2026, 10, 6))
+    waiting = make_attendance(occurrence, state="waiting")
+    make_attendance(occurrence, state="waiting")
+    door.set_presence(occurrence=occurrence, attendance_id=waiting.pk, is_present=True, now=occurrence.ends_at)
+    close_at(occurrence, occurrence.ends_at)
+    actions.count_new(now=NOW)
+    assert list(Visit.objects.values_list("attendance_id", flat=True)) == [waiting.pk]
+
+
+def test_a_forgotten_guest_stays_who_they_were(library):
+    """After a month name and address are gone: counting anew gives the same figures, and nobody new."""
+    for day in (6, 13):
+        morning(library, date(2026, 10, day), guests=["ada@example.org"])
+    actions.count_new(now=NOW)
+    before = figures(), visits()
+    forget_expired(datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + KEEP)
+    assert set(Occurrence.objects.values_list("attendances__guest_email", flat=True)) == {""}
+    call_command("recount_visits")
+    assert (figures(), visits()) == before
+    morning(library, date(2026, 11, 20), guests=["ada@example.org"])
+    actions.count_new(now=NOW)
+    assert list(Visit.objects.order_by("occurred_on").values_list("nth", flat=True)) == [1, 2, 3]
+
+
+def test_a_date_closed_after_its_guests_were_forgotten_counts_heads_only(library):
+    occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"], closed_at=NOW)
+    forget_expired(occurrence.ends_at + KEEP + timedelta(hours=1))
+    actions.count_new(now=NOW)
+    assert (Visit.objects.count(), Tally.objects.get().adults) == (0, 1)
+
+
+def test_a_date_opened_again_after_its_guests_were_forgotten_keeps_their_visits(library):
+    closed_at = datetime(2026, 10, 30, tzinfo=NOW.tzinfo)
+    occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"], closed_at=closed_at)
+    actions.count_new(now=closed_at)
+    before = figures(), visits()
+    reopened_at = occurrence.ends_at + KEEP + timedelta(hours=1)
+    forget_expired(reopened_at)
+    door.reopen(occurrence=occurrence, now=reopened_at)
+    actions.count_new(now=reopened_at)
+    close_at(occurrence, reopened_at)
+    actions.count_new(now=NOW)
+    assert (figures(), visits()) == before
