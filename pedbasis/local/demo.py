@@ -9,8 +9,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
+from pedbasis.local.directories import locked, private_directory, secret
 from pedbasis.local.processes import Child, Problem, Processes
-from pedbasis.local.servers import Services, locked, private_directory, secret, services
+from pedbasis.local.servers import Services, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 90

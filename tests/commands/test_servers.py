@@ -13,8 +13,10 @@ import psycopg
 import pytest
 import redis
 
+from pedbasis.local.binaries import postgres_binaries, reachable, valkey_binaries
+from pedbasis.local.directories import identity
 from pedbasis.local.processes import Problem, Processes
-from pedbasis.local.servers import identity, postgres_binaries, reachable, services, valkey_binaries
+from pedbasis.local.servers import services
 
 WAIT = [sys.executable, "-c", "import time; print('running', flush=True); time.sleep(100)"]
 
