@@ -376,3 +376,44 @@ def test_planning_costs_the_same_for_one_and_for_thirty(tomorrow, django_assert_
     with django_assert_max_num_queries(4):
         plan_reminders(after_the_hour(tomorrow))
     assert Message.objects.count() == 30
+
+
+@pytest.mark.parametrize(
+    ("state", "first", "subject"), [("going", "joined", "You are coming"), ("waiting", "waiting", "waiting list")]
+)
+def test_who_signs_up_a_second_time_gets_the_same_mail_once_more_and_at_most_once_an_hour(
+    occurrence, state, first, subject
+):
+    attendance = make_attendance(
+        occurrence, guest_name="Ada", guest_email="ada@example.org", language="en", state=state
+    )
+    getattr(letters, first)(attendance)
+    now = timezone.now().replace(minute=10)
+    mails = deliver()
+    for minutes in (0, 5, 49):
+        letters.again(attendance, now + timedelta(minutes=minutes))
+        mails += deliver()
+    assert [subject in mail["Subject"] for mail in mails] == [True, True]
+    letters.again(attendance, now + timedelta(minutes=50))
+    assert len(deliver()) == 1
+    assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_the_second_time_within_one_run_sends_only_the_newest(occurrence):
+    attendance = make_attendance(occurrence, guest_name="Ada", guest_email="ada@example.org", language="en")
+    letters.joined(attendance)
+    letters.again(attendance, timezone.now())
+    assert len(deliver()) == 1
+
+
+def test_who_got_a_place_and_signs_up_again_reads_that_they_come(occurrence):
+    attendance = make_attendance(
+        occurrence, guest_name="Ada", guest_email="ada@example.org", language="en", state=State.WAITING
+    )
+    letters.waiting(attendance)
+    deliver()
+    attendance.state = State.GOING
+    attendance.save()
+    letters.promoted(attendance)
+    letters.again(attendance, timezone.now())
+    assert "You are coming" in deliver()[-1]["Subject"]
