@@ -127,13 +127,20 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
             attendance = Attendance.objects.filter(pk=attendance.pk).first() or attendance
         else:
             return redirect(request.path)
-    context = _link_context(attendance) | {"token": token, "purpose": purpose, "refusal": refusal}
+    context = _link_context(attendance) | {
+        "token": token,
+        "purpose": purpose,
+        "refusal": refusal,
+        "is_already": attendance.user is not None and attendance.pk != tokens.read(purpose, token),
+    }
     return render(request, "meetups/by_link.html", context, status=422 if refusal else 200)
 
 
 def _attendance_of(token: str, purpose: str) -> Attendance:
     rows = Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
     attendance = rows.filter(pk=tokens.read(purpose, token)).first()
+    if attendance is None and (other := tokens.same_person(purpose, token)):
+        attendance = rows.filter(pk=other.pk).first()
     if attendance is None:  # never confirmed and forgotten, or asked to be forgotten
         raise CannotDo(Refusal.LINK_EXPIRED)
     return attendance

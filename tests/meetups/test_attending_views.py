@@ -386,3 +386,29 @@ def test_links_after_the_capacity_shrank_say_so(client):
     response = client.post(link("confirm", attendance))
     assert response.status_code == 422
     assert "fewer people" in english(response)
+
+
+@pytest.mark.parametrize("email", ["noor@example.org", "Noor@Example.org"])
+def test_a_link_of_someone_who_joined_with_an_account_meanwhile_says_so_kindly(client, email):
+    occurrence, noor = make_occurrence(), make_user(email="noor@example.org")
+    make_attendance(occurrence, noor, state="withdrawn", withdrawn_at=timezone.now())
+    asked = ask_as_guest(occurrence=occurrence, first_name="Noor", email=email)
+    address = path("guest_confirm", tokens.make("confirm", asked))
+    mine = join(occurrence=occurrence, user=noor)
+    assert mine.pk != asked.pk
+    assert not Attendance.objects.filter(pk=asked.pk).exists()
+    page = client.get(address)
+    assert page.status_code == 200
+    assert "You are already signed up, with your account." in english(page)
+    assert client.post(address).status_code == 302
+    assert list(Attendance.objects.values_list("pk", "state")) == [(mine.pk, "going")]
+
+
+def test_a_link_to_a_sign_up_that_is_gone_does_not_lead_to_somebody_else(client):
+    occurrence = make_occurrence()
+    asked = ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")
+    make_attendance(occurrence, make_user())
+    make_attendance(occurrence, guest_name="Sam", source="door")
+    address = path("guest_confirm", tokens.make("confirm", asked))
+    asked.delete()
+    assert client.get(address).status_code == 410
