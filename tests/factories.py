@@ -75,6 +75,7 @@ def make_meetup(location: Location | None = None, *, hosts: tuple[User, ...] = (
     )
     for host in hosts:
         Host.objects.create(meetup=meetup, user=host)
+        Role.objects.get_or_create(user=host, kind=Role.Kind.HOST, municipality=meetup.location.municipality)
     return meetup
 
 

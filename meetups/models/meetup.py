@@ -7,7 +7,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -31,14 +31,12 @@ class MeetupQuerySet(models.QuerySet["Meetup"]):
 
     def hosted_by(self, user: Any) -> Self:
         """Meetups at whose door `user` stands."""
-        return self.filter(hosts__user=user)
+        return self.filter(pk__in=Host.objects.serving(user).values("meetup"))
 
     def managed_by(self, user: Any) -> Self:
         """Meetups that `user` may change: as one of its hosts, or as coordinator of its town."""
         towns = Role.objects.of(user, Role.Kind.COORDINATOR).values("municipality")
-        return self.filter(
-            Q(pk__in=Host.objects.filter(user=user).values("meetup")) | Q(location__municipality__in=towns)
-        )
+        return self.filter(Q(pk__in=Host.objects.serving(user).values("meetup")) | Q(location__municipality__in=towns))
 
 
 class Meetup(models.Model):
@@ -140,6 +138,15 @@ class Meetup(models.Model):
         return self.mode == self.Mode.WALK_IN
 
 
+class HostQuerySet(models.QuerySet["Host"]):
+    def serving(self, user: Any) -> Self:
+        """Where `user` stands at the door, and still has the role of host in that town."""
+        roles = Role.objects.filter(
+            user=OuterRef("user"), kind=Role.Kind.HOST, municipality=OuterRef("meetup__location__municipality")
+        )
+        return self.filter(Exists(roles), user_id=user.pk)
+
+
 class Host(models.Model):
     """Someone who welcomes people at a meetup (gastvrouw, gastheer)."""
 
@@ -148,6 +155,8 @@ class Host(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hostings", verbose_name=_("host")
     )
     welcome = models.CharField(_("words of welcome"), max_length=300, blank=True)
+
+    objects = HostQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from locations.models import Location, Municipality
-from meetups.models.meetup import Meetup
+from meetups.models.meetup import Host, Meetup
 
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
@@ -34,7 +34,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
 
     def hosted_by(self, user: Any) -> Self:
         """Dates at whose door `user` stands."""
-        return self.filter(meetup__hosts__user=user)
+        return self.filter(meetup__in=Host.objects.serving(user).values("meetup"))
 
     def in_municipality(self, municipality: Municipality) -> Self:
         return self.filter(location__municipality=municipality)

@@ -1,0 +1,38 @@
+"""Who may stand at which door."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Role
+from meetups import permissions
+from meetups.models import Meetup, Occurrence
+from tests.factories import make_meetup, make_municipality, make_occurrence, make_role, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_host_who_lost_the_role_in_the_town_no_longer_sees_who_comes(client):
+    host = make_user()
+    meetup = make_meetup(hosts=(host,))
+    occurrence = make_occurrence(meetup)
+    make_role(Role.Kind.HOST, make_municipality("Elsewhere"), host)
+    assert permissions.can_host(host, occurrence)
+    assert permissions.can_manage(host, meetup)
+    assert list(Occurrence.objects.hosted_by(host)) == [occurrence]
+
+    Role.objects.filter(user=host, municipality=meetup.location.municipality).delete()
+    assert not permissions.can_host(host, occurrence)
+    assert not permissions.can_manage(host, meetup)
+    assert list(Occurrence.objects.hosted_by(host)) == []
+    assert list(Meetup.objects.hosted_by(host)) == []
+    client.force_login(host)
+    assert client.get(reverse("door", args=[occurrence.pk])).status_code == 404
+    assert client.get(reverse("meetup_edit", args=[meetup.slug])).status_code == 404
+
+
+def test_role_that_is_given_back_opens_the_door_again():
+    host = make_user()
+    meetup = make_meetup(hosts=(host,))
+    Role.objects.filter(user=host).delete()
+    make_role(Role.Kind.HOST, meetup.location.municipality, host)
+    assert permissions.can_host(host, make_occurrence(meetup))
