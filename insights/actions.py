@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from operator import itemgetter
@@ -14,13 +14,15 @@ from django.utils import timezone
 
 from insights import counting
 from insights.models import Tally, Visit, YearKey
+from locations.models import Municipality
 
 ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
 KEYS_KEPT = 2  # this year's and last year's
 LATE = timedelta(days=1)  # a date may become visible this long after the instant at which it was closed
 CAN_BE_OPENED_AGAIN = timedelta(days=60)
 BATCH = 500
-MONTHS_AT_ONCE = 5_000
+DATES_AT_ONCE = 20_000
+TOWNS_AT_ONCE = 10
 NO_DATE = date.min.replace(year=1900)
 
 
@@ -60,17 +62,23 @@ def recount(*, now: datetime | None = None, progress: Callable[[int], object] = 
     now = now or timezone.now()
     _lock()
     found = _rows(counting.ALL_DATES)
-    for _year, dates in groupby(
-        found, key=itemgetter(0)
-    ):  # a year at once, oldest first: then nothing is numbered anew
-        batch = [pk for _year, pk in dates]
+    left = len(found)
+    for batch in _whole_years_of_towns(found):
         _find_visits(batch)
-        progress(len(batch))
-    for year in YearKey.objects.order_by("year").values_list("year", flat=True):
-        _run(counting.NUMBER_VISITS_OF_YEAR, year=year)
-    months = sorted({(town, later) for town, month in _rows(counting.ALL_MONTHS) for later in _with_two_later(month)})
-    for start in range(0, len(months), MONTHS_AT_ONCE):
-        _sum_months(months[start : start + MONTHS_AT_ONCE], now=now)
+        connection.check_constraints()  # now, and not all of them at the end
+        progress(half := len(batch) // 2)  # the other half of the work is numbering and summing
+        left -= half
+    _run("ANALYZE insights_visit, insights_tally")  # all these rows are new to the planner: it would loop over them
+    years = list(YearKey.objects.order_by("year").values_list("year", flat=True))
+    everywhere = list(Municipality.objects.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(everywhere), TOWNS_AT_ONCE):
+        towns = everywhere[start : start + TOWNS_AT_ONCE]
+        for year in years:
+            _run(counting.NUMBER_VISITS_OF_YEAR, year=year, towns=towns)
+        months = _rows(counting.ALL_MONTHS, towns=towns)
+        _sum_months({(town, later) for town, month in months for later in _with_two_later(month)}, now=now)
+        connection.check_constraints()
+        progress(left * (start + len(towns)) // len(everywhere) - left * start // len(everywhere))
     forget_keys(today=timezone.localdate(now))
     return len(found)
 
@@ -85,6 +93,19 @@ def forget_keys(*, today: date) -> int:
         Visit.objects.filter(occurred_on__year=year + 1).update(person_last_year=None)
     old.update(secret=None, destroyed_at=timezone.now())
     return len(years)
+
+
+def _whole_years_of_towns(found: Iterable[tuple[int, int, int]]) -> Iterator[list[int]]:
+    """The dates (year, town, id; in that order) in batches, no town's year in two: then nothing is numbered anew."""
+    for _year, of_year in groupby(found, key=itemgetter(0)):
+        batch: list[int] = []
+        for _town, dates in groupby(of_year, key=itemgetter(1)):
+            batch += [pk for _year, _town, pk in dates]
+            if len(batch) >= DATES_AT_ONCE:
+                yield batch
+                batch = []
+        if batch:
+            yield batch
 
 
 def _find_visits(occurrence_ids: Sequence[int]) -> None:

@@ -93,8 +93,10 @@ NUMBER_VISITS_OF_PEOPLE = NUMBER_VISITS.format(
     earlier="person IN (SELECT person_last_year FROM insights_visit WHERE person = ANY(%(people)s))",
 )
 NUMBER_VISITS_OF_YEAR = NUMBER_VISITS.format(
-    scope="w.occurred_on BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)",
-    earlier="occurred_on BETWEEN make_date(%(year)s - 1, 1, 1) AND make_date(%(year)s - 1, 12, 31)",
+    scope="w.municipality_id = ANY(%(towns)s)"
+    " AND w.occurred_on BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)",
+    earlier="municipality_id = ANY(%(towns)s)"
+    " AND occurred_on BETWEEN make_date(%(year)s - 1, 1, 1) AND make_date(%(year)s - 1, 12, 31)",
 )
 
 TALLY = """
@@ -115,12 +117,14 @@ WHERE t.occurrence_id = ANY(%(occurrences)s) AND o.id = t.occurrence_id
     AND (o.closed_at IS NULL OR o.status <> 'scheduled')
 """
 
-# Every date that is closed or was counted, with its year.
+# Every date that is closed or was counted, with its year and its town.
 ALL_DATES = """
-SELECT extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int AS year, o.id
-FROM meetups_occurrence o LEFT JOIN insights_tally t ON t.occurrence_id = o.id
+SELECT extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int AS year, l.municipality_id, o.id
+FROM meetups_occurrence o
+JOIN locations_location l ON l.id = o.location_id
+LEFT JOIN insights_tally t ON t.occurrence_id = o.id
 WHERE o.closed_at IS NOT NULL OR t.occurrence_id IS NOT NULL
-ORDER BY 1, 2
+ORDER BY 1, 2, 3
 """
 
 # In which months of which towns these dates count.
@@ -133,8 +137,10 @@ WHERE occurrence_id = ANY(%(occurrences)s)
 """
 ALL_MONTHS = """
 SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_tally
+WHERE municipality_id = ANY(%(towns)s)
 UNION
 SELECT DISTINCT municipality_id, month FROM insights_monthlyfigure
+WHERE municipality_id = ANY(%(towns)s)
 """
 
 # The months of these towns, per town and per place. Regulars came at least three times in the month and the two

@@ -76,7 +76,7 @@ def landmarks(box: Box, limit: int = 12) -> tuple[Place, ...]:
     """Return the largest places in a box, none close to another: what one needs to find one's way on a bare map."""
     apart_km = Point(box.south, box.west).distance_km(Point(box.north, box.east)) / 7
     found: list[Place] = []
-    for place in _largest_first():
+    for place in all_places():
         if place.point in box and all(place.point.distance_km(other.point) >= apart_km for other in found):
             found.append(place)
             if len(found) == limit:
@@ -85,9 +85,10 @@ def landmarks(box: Box, limit: int = 12) -> tuple[Place, ...]:
 
 
 @cache
-def _largest_first() -> list[Place]:
+def all_places() -> tuple[Place, ...]:
+    """Return every place of the country, largest first."""
     every = {place for places in _index().values() for place in places}
-    return sorted(every, key=lambda place: (-place.inhabitants, place.label))
+    return tuple(sorted(every, key=lambda place: (-place.inhabitants, place.label, place.point)))
 
 
 def suggest(text: str, limit: int = 5) -> list[Place]:

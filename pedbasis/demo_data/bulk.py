@@ -1,7 +1,9 @@
 """Many more towns, to measure speed with: plain, but of the same shape as real ones, and written with COPY.
 
-Of each town: two places, three (or more) weekly meetups over three years, thirty families. Each past date was closed
-with two families present; each date in the coming two weeks has two sign-ups.
+Never more towns than the country has: with more dates, each town has more places and more meetups. A meetup is weekly,
+over three years, with ten families. Each past date was closed with two families present; each date in the coming two
+weeks has two sign-ups. A few towns are committed at a time: one transaction of millions of rows checks all their
+foreign keys at the very end, for minutes, and nobody sees how far it is.
 """
 
 from __future__ import annotations
@@ -9,56 +11,97 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from itertools import count, islice
+from itertools import islice
+from math import cos, pi, radians, sin, sqrt
 from random import Random
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
+from locations.geo import KM_PER_DEGREE, Point
 from locations.models import Location, Municipality
-from locations.places import Place, _index
+from locations.places import Place, all_places
 from meetups import recurrence
 from meetups.models import Attendance, Meetup, Occurrence
 from pedbasis.demo_data.people import FIRST_NAMES
 
 WEEKS_BACK, WEEKS_AHEAD = 147, 26  # 85 % of the dates are past
 DATES_OF_A_MEETUP = WEEKS_BACK + WEEKS_AHEAD
-MEETUPS_OF_A_TOWN = 3
-FAMILIES_OF_A_TOWN = 30
+MOST_TOWNS = 342  # as many municipalities as the Netherlands has (CBS, 2025)
+MEETUPS_OF_A_TOWN = 6  # while there are towns enough; more when there are not
+MEETUPS_AT_A_PLACE = 2
+FAMILIES_OF_A_MEETUP = 10
+REGULARS_OF_A_MEETUP = 3
 SIGN_UPS = 2  # of each past date, and of each date in the coming two weeks
-TOWNS_AT_ONCE = 40
+DATES_AT_ONCE = 15_000
 HOURS = ((time(9, 30), time(11, 30)), (time(10), time(11, 30)), (time(14), time(16)))
-KINDS = (Meetup.Kind.COFFEE, Meetup.Kind.PLAY, Meetup.Kind.WALK)
+KINDS = (
+    (Meetup.Kind.COFFEE, "Koffieochtend"),
+    (Meetup.Kind.PLAY, "Samen spelen"),
+    (Meetup.Kind.WALK, "Samen wandelen"),
+)
+BUILDINGS = (
+    (Location.Kind.LIBRARY, "Bibliotheek"),
+    (Location.Kind.COMMUNITY_CENTRE, "Buurthuis"),
+    (Location.Kind.PLAYGROUND, "Speeltuin"),
+    (Location.Kind.SCHOOL, "Brede school"),
+    (Location.Kind.PETTING_FARM, "Kinderboerderij"),
+    (Location.Kind.HEALTH_CENTRE, "Gezondheidscentrum"),
+    (Location.Kind.CAFE, "Dorpscafé"),
+    (Location.Kind.COMMUNITY_CENTRE, "Wijkcentrum"),
+    (Location.Kind.OUTDOORS, "Stadspark"),
+)
 
 
 @dataclass
-class Town:
-    """A town that was made, with the ids of what is in it."""
+class Plan:
+    """A town to make: where, the how-manieth, and with how many meetups."""
 
-    municipality_id: int
-    meetups: list[Meetup]
+    place: Place
+    number: int
+    meetups: int
+
+
+@dataclass
+class Group:
+    """A meetup that was made, with the ids of the families that come."""
+
+    meetup: Meetup
     user_ids: list[int]
 
 
 def make(dates: int, *, seed: int, today: date, progress: Callable[[int], object]) -> None:
-    """Make exactly this many dates, in as many towns as that takes."""
+    """Make exactly this many dates, in as many towns as that takes; commit a few towns at a time."""
     random = Random(seed)  # noqa: S311
-    places = _places()
-    meetups_wanted = -(-dates // DATES_OF_A_MEETUP)
-    of_a_town = max(MEETUPS_OF_A_TOWN, -(-meetups_wanted // len(places)))
     calendar = Calendar(today)
-    numbers = count(1)
     left = dates
-    while left > 0:
-        towns_left = -(-left // (DATES_OF_A_MEETUP * of_a_town))
-        chosen = list(islice(places, 0, min(TOWNS_AT_ONCE, towns_left)))
-        del places[: len(chosen)]
-        towns = _make_towns(chosen, numbers, of_a_town, random, calendar)
-        left -= _make_dates(towns, left, calendar, progress)
+    for plans in _at_once(_plan(-(-dates // DATES_OF_A_MEETUP))):
+        with transaction.atomic():
+            left -= _make_dates(_make_towns(plans, random, calendar), left, calendar, progress)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
+
+
+def _plan(meetups: int) -> list[Plan]:
+    """Spread this many meetups over the largest places that are not a town yet, the largest first."""
+    taken = set(Municipality.objects.values_list("name", flat=True))
+    free = [place for place in all_places() if place.name not in taken]
+    towns = min(len(free), MOST_TOWNS - len(taken), -(-meetups // MEETUPS_OF_A_TOWN))
+    each, over = divmod(meetups, towns)
+    return [Plan(place, number, each + (number <= over)) for number, place in enumerate(free[:towns], start=1)]
+
+
+def _at_once(plans: Iterable[Plan]) -> Iterator[list[Plan]]:
+    some: list[Plan] = []
+    for plan in plans:
+        some.append(plan)
+        if sum(each.meetups for each in some) * DATES_OF_A_MEETUP >= DATES_AT_ONCE:
+            yield some
+            some = []
+    if some:
+        yield some
 
 
 class Calendar:
@@ -86,121 +129,128 @@ class Calendar:
             yield on, *self.spans[on, (meetup.start_time, meetup.end_time)]
 
 
-def _places() -> list[Place]:
-    """Every place in the country that is not a town yet, the largest first."""
-    taken = set(Municipality.objects.values_list("name", flat=True))
-    places = {place for found in _index().values() for place in found if place.name not in taken}
-    return sorted(places, key=lambda place: (-place.inhabitants, place.label, place.point))
-
-
-def _make_towns(
-    places: Sequence[Place], numbers: Iterator[int], of_a_town: int, random: Random, calendar: Calendar
-) -> list[Town]:
+def _make_towns(plans: Sequence[Plan], random: Random, calendar: Calendar) -> list[Group]:
+    """Make these towns with their places, meetups and families, but no dates yet."""
     municipalities = Municipality.objects.bulk_create(
         Municipality(
-            name=place.label,
-            slug=f"{slugify(place.name)}-{number}",
-            cbs_code=f"GM{1999 + number:04d}",  # not in use by the CBS
+            name=plan.place.label,
+            slug=f"{slugify(plan.place.name)}-{plan.number}",
+            cbs_code=f"GM{1999 + plan.number:04d}",  # not in use by the CBS
             school_region=random.choice(["Noord", "Midden", "Zuid"]),
-            latitude=place.point.latitude,
-            longitude=place.point.longitude,
+            latitude=plan.place.point.latitude,
+            longitude=plan.place.point.longitude,
         )
-        for place, number in zip(places, numbers, strict=False)
+        for plan in plans
     )
-    locations = Location.objects.bulk_create(
-        Location(
-            municipality=municipality,
-            name=f"{name} {municipality.name}",
-            slug=f"{slugify(name)}-{municipality.slug}",
-            kind=kind,
-            address=f"Dorpsstraat {number}",
-            place=municipality.name.partition(" (")[0],
-            latitude=min(53.79, max(50.51, municipality.latitude + random.uniform(-0.01, 0.01))),
-            longitude=min(7.39, max(3.01, municipality.longitude + random.uniform(-0.01, 0.01))),
-            pram_space=True,
+    locations = [
+        Location.objects.bulk_create(
+            _location(municipality, plan.place, number, random)
+            for number in range(-(-plan.meetups // MEETUPS_AT_A_PLACE))
         )
-        for municipality in municipalities
-        for number, (name, kind) in enumerate(
-            [("Bibliotheek", Location.Kind.LIBRARY), ("Buurthuis", Location.Kind.COMMUNITY_CENTRE)], start=1
-        )
-    )
+        for municipality, plan in zip(municipalities, plans, strict=True)
+    ]
     meetups = Meetup.objects.bulk_create(
-        Meetup(
-            location=locations[2 * index + number % 2],
-            title=f"{['Koffieochtend', 'Samen spelen', 'Samen wandelen'][number % 3]} {municipality.name}"[:80],
-            slug=f"samen-{number + 1}-{municipality.slug}",
-            kind=KINDS[number % 3],
-            summary="Koffie, spelen en andere ouders uit de buurt.",
-            age_bands=["0-3"],
-            languages=["nl"],
-            mode=Meetup.Mode.SIGN_UP,
-            capacity=16,
-            rrule=str(recurrence.Rule.weekly([random.randrange(7)])),
-            first_on=calendar.first_on,
-            start_time=HOURS[number % 3][0],
-            end_time=HOURS[number % 3][1],
-            skip_public_holidays=False,
-        )
-        for index, municipality in enumerate(municipalities)
-        for number in range(of_a_town)
+        _meetup(municipality, places[number % len(places)], number, random, calendar)
+        for municipality, places, plan in zip(municipalities, locations, plans, strict=True)
+        for number in range(plan.meetups)
     )
     users = User.objects.bulk_create(
         User(
-            email=f"gezin{number}.{municipality.slug}@demo.pedbasis.example",
+            email=f"gezin{number}.{meetup.slug}@demo.pedbasis.example",
             first_name=random.choice(FIRST_NAMES),
-            municipality=municipality,
+            municipality=meetup.location.municipality,
             password="!",  # noqa: S106
         )
-        for municipality in municipalities
-        for number in range(FAMILIES_OF_A_TOWN)
+        for meetup in meetups
+        for number in range(FAMILIES_OF_A_MEETUP)
     )
-    return [
-        Town(
-            municipality.pk,
-            meetups[of_a_town * index : of_a_town * (index + 1)],
-            [user.pk for user in users[FAMILIES_OF_A_TOWN * index : FAMILIES_OF_A_TOWN * (index + 1)]],
-        )
-        for index, municipality in enumerate(municipalities)
-    ]
+    ids = iter([user.pk for user in users])
+    return [Group(meetup, list(islice(ids, FAMILIES_OF_A_MEETUP))) for meetup in meetups]
 
 
-def _make_dates(towns: list[Town], at_most: int, calendar: Calendar, progress: Callable[[int], object]) -> int:
-    """Write the dates of these towns and who came; return how many dates."""
+def _location(municipality: Municipality, place: Place, number: int, random: Random) -> Location:
+    kind, building = BUILDINGS[number % len(BUILDINGS)]
+    name = building if number < len(BUILDINGS) else f"{building} {number // len(BUILDINGS) + 1}"
+    point = _somewhere_in(place, random) if number else place.point  # the library is in the middle
+    return Location(
+        municipality=municipality,
+        name=f"{name} {municipality.name}",
+        slug=f"{slugify(name)}-{municipality.slug}",
+        kind=kind,
+        address=f"Dorpsstraat {number + 1}",
+        place=place.name,
+        latitude=min(53.79, max(50.51, point.latitude)),
+        longitude=min(7.39, max(3.01, point.longitude)),
+        pram_space=True,
+    )
+
+
+def _somewhere_in(place: Place, random: Random) -> Point:
+    """A point in the built-up area: a circle of 1 to 5 km, by the number of inhabitants."""
+    reach = min(5.0, max(1.0, sqrt(place.inhabitants / 1500 / pi)))
+    km, angle = reach * sqrt(random.random()), random.uniform(0, 2 * pi)
+    return Point(
+        place.point.latitude + km * cos(angle) / KM_PER_DEGREE,
+        place.point.longitude + km * sin(angle) / KM_PER_DEGREE / cos(radians(place.point.latitude)),
+    )
+
+
+def _meetup(municipality: Municipality, location: Location, number: int, random: Random, calendar: Calendar) -> Meetup:
+    kind, title = KINDS[number % len(KINDS)]
+    start, end = HOURS[number % len(HOURS)]
+    return Meetup(
+        location=location,
+        title=f"{title} {location.name}"[:80],
+        slug=f"samen-{number + 1}-{municipality.slug}",
+        kind=kind,
+        summary="Koffie, spelen en andere ouders uit de buurt.",
+        age_bands=["0-3"],
+        languages=["nl"],
+        mode=Meetup.Mode.SIGN_UP,
+        capacity=16,
+        rrule=str(recurrence.Rule.weekly([random.randrange(7)])),
+        first_on=calendar.first_on,
+        start_time=start,
+        end_time=end,
+        skip_public_holidays=False,
+    )
+
+
+def _make_dates(groups: list[Group], at_most: int, calendar: Calendar, progress: Callable[[int], object]) -> int:
+    """Write the dates of these meetups and who came; return how many dates."""
     two_weeks = calendar.today + timedelta(weeks=2)
     planned = list(
         islice(
-            ((town, meetup, *when) for town in towns for meetup in town.meetups for when in calendar.of(meetup)),
-            at_most,
+            ((group, week, *when) for group in groups for week, when in enumerate(calendar.of(group.meetup))), at_most
         )
     )
     first_id = _reserve_ids(Occurrence, len(planned))
     occurrences: list[tuple[Any, ...]] = []
     attendances: list[tuple[Any, ...]] = []
-    for number, (town, meetup, on, starts_at, ends_at) in enumerate(planned):
-        pk = first_id + number
+    for pk, (group, week, on, starts_at, ends_at) in enumerate(planned, start=first_id):
         is_past = on < calendar.today
         sign_ups = SIGN_UPS if on < two_weeks else 0
         heads = sign_ups if is_past else None
         occurrences.append(
             (
-                *(pk, meetup.pk, meetup.location_id, starts_at, ends_at, on, "", None, "scheduled", "", False),
-                *(sign_ups, 0, starts_at, 0, 0, heads, heads, "", ends_at if is_past else None, None),
+                *(pk, group.meetup.pk, group.meetup.location_id, starts_at, ends_at, on, "", None, "scheduled", ""),
+                *(False, sign_ups, 0, starts_at, 0, 0, heads, heads, "", ends_at if is_past else None, None),
             )
         )
-        # A core that comes back often, and every now and then someone else.
-        families = (number % 8, 8 + number // 4 % (FAMILIES_OF_A_TOWN - 8))
+        # Some come back often, and every now and then someone else.
+        others = FAMILIES_OF_A_MEETUP - REGULARS_OF_A_MEETUP
+        families = (week % REGULARS_OF_A_MEETUP, REGULARS_OF_A_MEETUP + week // 4 % others)
         said_at = min(starts_at, calendar.midnight) - timedelta(days=2)
         attendances += [
             (
-                *(pk, town.user_ids[family], "", "", "nl", 1, 1, 0, 0, "going", False, ""),
+                *(pk, group.user_ids[family], "", "", "nl", 1, 1, 0, 0, "going", False, ""),
                 *(is_past or None, is_past, "web", said_at, said_at, None),
             )
             for family in families[:sign_ups]
         ]
-        if not number % 1000:
-            progress(min(1000, len(planned) - number))
     _copy(Occurrence, OCCURRENCE_COLUMNS, occurrences)
     _copy(Attendance, ATTENDANCE_COLUMNS, attendances)
+    progress(len(planned))
     return len(planned)
 
 

@@ -28,7 +28,7 @@ def cast_families() -> dict[str, Family]:
 
 
 def place_cast(slug: str, days: list[Day], cast: dict[str, Family], *, today: date, random: Random) -> None:
-    """Let Fatima be a regular, Marieke once have been a visitor, and Selam be new today."""
+    """Let Fatima come on Tuesdays, Marieke once have been a visitor, and Selam be new today."""
     if slug not in DOOR_OF_THE_DEMO:
         return
     marieke, fatima, selam = (cast[key] for key in ("marieke.hengelo", "fatima.hengelo", "selam.hengelo"))
@@ -43,15 +43,20 @@ def place_cast(slug: str, days: list[Day], cast: dict[str, Family], *, today: da
     for day in days:
         if day.on == today:
             day.visits = [Visit(selam, is_first=True), *day.visits]
-        elif today < day.on < today + timedelta(days=15) and day.on.weekday() == 1:
+        if today <= day.on < today + timedelta(days=15) and day.on.weekday() == 1:
             day.visits.append(Visit(fatima, is_first=False))
 
 
 def fill_door(slug: str, days: list[Day], crowd: Crowd, *, today: date, age_bands: list[str]) -> None:
-    """Give the demo's door enough sign-ups, two of them of newcomers, on each of the coming three weeks."""
+    """Give the demo's door enough sign-ups, two of them of newcomers, on each of the coming three weeks.
+
+    Not of the cast: they come when their story says so (`place_cast`).
+    """
     if slug not in DOOR_OF_THE_DEMO:
         return
-    regulars = list(dict.fromkeys(visit.family for day in days for visit in day.visits if day.on < today))[:14]
+    cast = {person.key for person in CAST}
+    before = dict.fromkeys(visit.family for day in days for visit in day.visits if day.on < today)
+    regulars = [family for family in before if family.key not in cast][:14]
     for number, day in enumerate(day for day in days if today <= day.on < today + timedelta(days=21)):
         day.visits = [visit for visit in day.visits if not visit.withdrew]
         while sum(visit.is_first for visit in day.visits) < 2:

@@ -69,6 +69,16 @@ def test_the_host_of_hengelo_has_a_door_every_day_of_the_coming_weeks(demo):
     assert Occurrence.objects.filter(meetup__hosts__user__first_name="Marieke", planned_for=today).count() == 1
 
 
+def test_fatima_comes_once_a_week(demo):
+    today = timezone.localdate()
+    hers = Attendance.objects.filter(user__email="fatima.hengelo@demo.pedbasis.example")
+    coming = hers.filter(occurrence__planned_for__gte=today).values_list("occurrence__planned_for", flat=True)
+    assert 1 <= len(coming) <= 3
+    assert {on.weekday() for on in coming} == {1}
+    weeks = [on.isocalendar()[:2] for on in hers.values_list("occurrence__planned_for", flat=True)]
+    assert len(weeks) == len(set(weeks)) > 20
+
+
 def test_no_date_is_oversold_and_every_seat_is_counted(demo):
     dates = Occurrence.objects.annotate(
         seats=Sum("attendances__adults", filter=Q(attendances__state="going"), default=0)

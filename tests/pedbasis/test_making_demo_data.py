@@ -9,8 +9,11 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
-from locations.models import Municipality
+from insights.models import Tally
+from locations.geo import Point
+from locations.models import Location, Municipality
 from meetups.models import Attendance, Meetup, Occurrence
+from pedbasis.demo_data import bulk
 from pedbasis.demo_data.content import read_towns
 from pedbasis.demo_data.rows import Demo
 from pedbasis.management.commands.demo_data import flush
@@ -49,6 +52,10 @@ def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
     monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
     call_command("demo_data", "--occurrences", "700", verbosity=0)
     assert Occurrence.objects.count() == 700
+    assert Municipality.objects.count() <= 3
+    assert Tally.objects.count() == Occurrence.objects.filter(closed_at__isnull=False).count() > 300
+    for location in Location.objects.exclude(municipality__name="Weert").select_related("municipality"):
+        assert Point(location.latitude, location.longitude).distance_km(location.municipality.point) <= 5.1
     Occurrence.objects.create(  # the ids that were given out by hand are not given out again
         meetup=Meetup.objects.first(),
         location=Meetup.objects.first().location,
@@ -56,6 +63,22 @@ def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
         ends_at=timezone.now() + timedelta(hours=1),
         planned_for=timezone.localdate() + timedelta(days=400),
     )
+
+
+def test_a_million_dates_fit_in_the_towns_that_the_country_has():
+    plans = bulk._plan(1_000_000 // bulk.DATES_OF_A_MEETUP)
+    assert len(plans) == bulk.MOST_TOWNS
+    assert {plan.meetups for plan in plans} == {16, 17}
+    assert len({plan.place.label for plan in plans}) == len(plans)
+
+
+def test_a_failure_half_way_says_how_to_start_anew(monkeypatch, capsys):
+    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", list)
+    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
+    monkeypatch.setattr("pedbasis.demo_data.bulk._copy", lambda *rows: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        call_command("demo_data", "--occurrences", "10", verbosity=0)
+    assert "half-filled" in capsys.readouterr().err
 
 
 def test_fewer_dates_than_there_are_ahead_cannot_be_asked_for():

@@ -1,7 +1,7 @@
 """Fill an empty database with the ten towns of the demo."""
 
 import argparse
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -36,18 +36,10 @@ class Command(BaseCommand):
         parser.add_argument("--flush", action="store_true", help="first empty every table that this fills")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        with transaction.atomic():
-            if options["flush"]:
-                flush()
-            elif Municipality.objects.exists() or User.objects.exists():
-                raise CommandError(
-                    "There is data here already, and demo data would mix with it. "
-                    "To throw everything away and start anew: manage.py demo_data --flush"
-                )
-            try:
-                self.make(timezone.now(), **options)
-            except TooFew as problem:
-                raise CommandError(str(problem)) from problem
+        try:
+            self.make(timezone.now(), **options)
+        except TooFew as problem:
+            raise CommandError(str(problem)) from problem
         self.stdout.write(
             f"{Municipality.objects.count()} towns, {Location.objects.count()} places, "
             f"{Meetup.objects.count()} meetups, "
@@ -58,14 +50,35 @@ class Command(BaseCommand):
         demo = Demo(seed=seed, now=now)
         if occurrences is not None:
             demo.shorten(to=occurrences)
-        demo.make()
-        made = Occurrence.objects.count()
-        wanted = made * scale if occurrences is None else occurrences
+        with transaction.atomic():
+            if options["flush"]:
+                flush()
+            elif Municipality.objects.exists() or User.objects.exists():
+                raise CommandError(
+                    "There is data here already, and demo data would mix with it. "
+                    "To throw everything away and start anew: manage.py demo_data --flush"
+                )
+            demo.make()
+            made = Occurrence.objects.count()
+            wanted = made * scale if occurrences is None else occurrences
+            if wanted == made:
+                recount(now=now)
         if wanted > made:
-            with tqdm(total=wanted - made, unit=" dates", desc="Towns", disable=None) as bar:
-                bulk.make(wanted - made, seed=seed, today=demo.today, progress=bar.update)
-        with tqdm(unit=" dates", desc="Counting visits", disable=None if wanted > made else True) as bar:
-            recount(now=now, progress=bar.update)
+            self.make_more(wanted - made, seed=seed, now=now, today=demo.today)
+
+    def make_more(self, dates: int, *, seed: int, now: datetime, today: date) -> None:
+        """Make many more dates and count all visits. Not in one transaction: see pedbasis.demo_data.bulk."""
+        try:
+            with tqdm(total=dates, unit=" dates", desc="Towns", disable=None) as bar:
+                bulk.make(dates, seed=seed, today=today, progress=bar.update)
+            closed = Occurrence.objects.filter(closed_at__isnull=False).count()
+            with tqdm(total=closed, unit=" dates", desc="Counting visits", disable=None) as bar:
+                recount(now=now, progress=bar.update)
+        except BaseException:  # Ctrl-C too
+            self.stderr.write(
+                "Stopped half-way: the database is half-filled. To start anew: manage.py demo_data --flush"
+            )
+            raise
 
 
 def flush() -> None:
