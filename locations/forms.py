@@ -72,7 +72,8 @@ class NearForm(forms.Form):
     def __init__(self, data: Mapping[str, str], *, towns: Iterable[Municipality] | None = None) -> None:
         """`towns` saves a query where all of them are at hand already."""
         asked = {name: data.get(name, "") for name in self.base_fields}
-        self.town_radius_km = TOWN_RADIUS_KM if not asked["straal"] else 0.0
+        self.is_radius_asked = bool(asked["straal"])
+        self.town_radius_km = 0.0 if self.is_radius_asked else TOWN_RADIUS_KM
         asked["straal"] = asked["straal"] or str(DEFAULT_RADIUS_KM)
         super().__init__(asked)
         self.towns = towns

@@ -83,25 +83,24 @@ class LocationQuerySet(models.QuerySet["Location"]):
         """In the order in which Dutch people look names up."""
         return self.order_by(SortName("name"), "pk")
 
+    def around(self, circle: Circle) -> Self:
+        """Places in the smallest box around `circle`, found through the index on the point; some lie in its corners."""
+        box = circle.bounding_box()
+        return self.filter(
+            Func(
+                Func(F("longitude"), F("latitude"), function="point", output_field=models.Field()),
+                Value(f"({box.east},{box.north}),({box.west},{box.south})"),
+                arg_joiner=" <@ ",
+                template="%(expressions)s::box",
+                output_field=models.BooleanField(),
+            )
+        )
+
     def within(self, circle: Circle) -> Self:
         """Places inside `circle`, the nearest first, each with `distance_km`; found through the index on the point."""
-        box = circle.bounding_box()
         return (
-            self.annotate(distance_km=DistanceKm("latitude", "longitude", circle.centre))
-            .filter(
-                Func(
-                    Func(F("longitude"), F("latitude"), function="point", output_field=models.Field()),
-                    Func(
-                        Func(Value(box.west), Value(box.south), function="point", output_field=models.Field()),
-                        Func(Value(box.east), Value(box.north), function="point", output_field=models.Field()),
-                        function="box",
-                        output_field=models.Field(),
-                    ),
-                    arg_joiner=" <@ ",
-                    template="%(expressions)s",
-                    output_field=models.BooleanField(),
-                )
-            )
+            self.around(circle)
+            .annotate(distance_km=DistanceKm("latitude", "longitude", circle.centre))
             .filter(distance_km__lte=circle.radius_km)
             .order_by("distance_km", "pk")
         )

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from locations.geo import Circle, DistanceKm, Point
+from locations.geo import Circle, Point
 from locations.models import Location
 from meetups import wording
-from meetups.agenda import LOOK_UP_TO, Card, cards_of
+from meetups.agenda import Card, cards_of
 from meetups.models import Occurrence
 
 WEEK = timedelta(days=7)
+LOOK_UP_TO = 300  # dates, the first ones first: more than a week around one place holds
 THIS_WEEK, LATER = 12, 3  # cards at most
 
 
@@ -35,9 +36,14 @@ class Nearby:
 
 def look_nearby(circle: Circle, now: datetime) -> Nearby:
     """Find what is on within the circle: one card a meetup, and one for each meetup's cancelled dates; two queries."""
-    distance = DistanceKm("location__latitude", "location__longitude", circle.centre)
-    dates = Occurrence.objects.public().ahead(now).filter(location__in=Location.objects.within(circle).values("pk"))
-    rows = list(dates.values_list("starts_at", "status", "meetup_id", distance, "pk")[:LOOK_UP_TO])
+    dates = Occurrence.objects.public().ahead(now).filter(location__in=Location.objects.around(circle).values("pk"))
+    rows = [
+        (starts_at, status, meetup_id, km, pk)
+        for starts_at, status, meetup_id, pk, *point in dates.values_list(
+            "starts_at", "status", "meetup_id", "pk", "location__latitude", "location__longitude"
+        )[:LOOK_UP_TO]
+        if (km := circle.centre.distance_km(Point(*point))) <= circle.radius_km
+    ]
     groups: dict[tuple[float, int, str], list[int]] = {}
     later: list[list[int]] = []
     count = 0

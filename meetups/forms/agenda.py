@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from functools import lru_cache
 from typing import Any
 from urllib.parse import urlencode
@@ -15,17 +14,16 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from locations import places
-from locations.geo import Point
+from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, Near, NearForm
+from locations.geo import Circle
+from locations.models import Municipality
 from meetups.languages import LANGUAGES
 from meetups.models import AgeBand, Meetup
 
-RADII = (5, 10, 20, 50)
-DEFAULT_RADIUS = 10
 LAST_PAGE = 50
 
 CHOICES: dict[str, list[tuple[str, Any]]] = {
-    "straal": [(str(radius), lazystr(f"{radius} km")) for radius in RADII],
+    "straal": [(str(radius), lazystr(f"{radius} km")) for radius in RADII_KM],
     "leeftijd": [(band.value, band.label) for band in AgeBand],
     "taal": list(LANGUAGES.items()),
     "dag": [(str(number + 1), name) for number, name in WEEKDAYS.items()],
@@ -40,19 +38,10 @@ def _choice(name: str, label: Any) -> forms.ChoiceField:
     )
 
 
-class AgendaForm(forms.Form):
+class AgendaForm(NearForm):
     """Field names are those in the address. What is wrong is left out of the search, and said beside the field."""
 
-    gemeente = forms.SlugField(label=_("Town"), required=False, max_length=80)
-    bij = forms.CharField(
-        label=_("Near which town or village?"),
-        required=False,
-        max_length=80,
-        error_messages={"max_length": _("That is too long for the name of a town or village.")},
-    )
-    straal = _choice("straal", _("How far away?"))
-    lat = forms.FloatField(required=False, min_value=50.5, max_value=53.8)
-    lon = forms.FloatField(required=False, min_value=3.0, max_value=7.4)
+    gemeente = forms.CharField(required=False, max_length=80)
     leeftijd = _choice("leeftijd", _("Age of your child"))
     taal = _choice("taal", _("Language spoken"))
     dag = _choice("dag", _("Day of the week"))
@@ -70,51 +59,36 @@ class AgendaForm(forms.Form):
         error_messages={"max_length": _("Use fewer words.")},
     )
 
-    def __init__(self, *args: Any, towns: dict[str, tuple[int, str]], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.towns = towns
-        self.suggestions: list[places.Place] = []
-
-    def clean_gemeente(self) -> str:
+    def clean_gemeente(self) -> Municipality | None:
+        """The town of this slug: a filter that comes by a link from its page."""
         slug: str = self.cleaned_data["gemeente"]
-        if slug and slug not in self.towns:
-            raise forms.ValidationError(_("This town does not use Pedbasis yet. Choose one from the list."))
-        return slug
-
-    def clean_bij(self) -> places.Place | None:
-        text: str = self.cleaned_data["bij"]
-        if not text:
-            return None
-        place = places.find(text)
-        if place is None:
-            self.suggestions = places.suggest(text)
-            raise forms.ValidationError(_("We do not know this place. Check how it is written, or choose another one."))
-        return place
+        town = Municipality.objects.filter(slug=slug).first() if slug else None
+        if slug and town is None:
+            raise forms.ValidationError(_("This town does not use Pedbasis yet. Look near a place instead."))
+        return town
 
     @property
-    def centre(self) -> Point | None:
-        """Where the search goes out from: the place, or the visitor's own location."""
-        data = self.cleaned_data
-        if data.get("bij"):
-            return Point(*data["bij"].point)
-        if data.get("lat") is not None and data.get("lon") is not None:
-            return Point(data["lat"], data["lon"])
-        return None
-
-    @property
-    def radius_km(self) -> int:
-        return int(self.cleaned_data.get("straal") or DEFAULT_RADIUS)
+    def circle(self) -> Circle | None:
+        """Where the search goes out from, and how far; None for everywhere."""
+        near: Near | None = self.cleaned_data.get("near")
+        return near.circle if near else None
 
     def parameters(self) -> dict[str, str]:
         """The filters that count, as they stand in an address."""
-        found = {}
-        for name in self.fields:
-            value = self.cleaned_data.get(name)
-            if value in (None, "") or (name == "straal" and self.centre is None):
-                continue
-            if isinstance(value, places.Place):
-                value = value.label
-            found[name] = value.isoformat() if isinstance(value, date) else str(value)
+        data = self.cleaned_data
+        near: Near | None = data.get("near")
+        found = {"gemeente": data["gemeente"].slug} if data.get("gemeente") else {}
+        if near:
+            centre = near.circle.centre
+            where = {"lat": str(centre.latitude), "lon": str(centre.longitude)}
+            found |= where if near.is_own_location else {"bij": near.name}
+            if self.is_radius_asked:
+                found["straal"] = str(int(near.circle.radius_km))
+        for name in ("leeftijd", "taal", "dag", "soort", "q"):
+            if data.get(name):
+                found[name] = data[name]
+        if data.get("vanaf"):
+            found["vanaf"] = data["vanaf"].isoformat()
         return found
 
 
@@ -134,7 +108,7 @@ def options(name: str, chosen: str) -> SafeString:
 def _options(name: str, chosen: str, language: str) -> SafeString:
     with override(language):
         first = SafeString("") if name == "straal" else format_html('<option value="">{}</option>', gettext("All"))
-        return first + options_of(CHOICES[name], chosen or (str(DEFAULT_RADIUS) if name == "straal" else ""))
+        return first + options_of(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "straal" else ""))
 
 
 def options_of(pairs: list[tuple[str, Any]], chosen: str) -> SafeString:
