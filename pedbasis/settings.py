@@ -116,7 +116,10 @@ DATABASES["default"]["OPTIONS"] |= {
     "pool": {
         "min_size": env.int("DB_POOL_MIN", default=1),
         "max_size": env.int("DB_POOL_MAX", default=8),
-        "timeout": 5,
+        "timeout": 3,  # without the database a page says so after this many seconds
+        # Give up an attempt soon: the next visitor makes a new one. Otherwise the pauses between attempts double,
+        # and a database that is back is found only minutes later.
+        "reconnect_timeout": 4,
     },
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -124,18 +127,18 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "pedbasis.valkey.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "pedbasis",
         "OPTIONS": {
-            # Without Valkey the pages still work, only slower.
+            # Without Valkey the pages still work, only slower, and rate limits are off.
+            "CLIENT_CLASS": "pedbasis.valkey.PausingClient",
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "SOCKET_TIMEOUT": 0.5,
         },
     }
 }
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
