@@ -9,7 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from accounts.models import Role, User
-from meetups.models import Attendance
+from meetups.models import Attendance, CalendarKey
 from notifications.models import Message, Preference
 from pedbasis import privacy
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
@@ -57,6 +57,19 @@ def test_export_holds_what_is_mine_and_nothing_of_a_stranger(client):
     assert [row["note_to_the_host"] for row in data["sign_ups"]] == ["Ik kom met de bus"]
     assert [row["what_you_do"] for row in data["roles"]] == ["gastvrouw"]
     assert data["message_preferences"] == [{"topic": "reminder", "channel": "email", "wanted": False}]
+
+
+def test_export_tells_of_mails_and_of_the_calendar_link_without_its_key():
+    noor = make_user(email="noor@example.org")
+    key = CalendarKey.objects.create(user=noor)
+    for number, (user, email) in enumerate([(noor, "noor@example.org"), (None, "Noor@example.org"), (None, "x@x.nl")]):
+        Message.objects.create(
+            topic="reminder", user=user, email=email, template="meetups.reminder", object_id=1, dedupe_key=f"{number}"
+        )
+    data = privacy.export(noor)
+    assert len(data["calendar_link_made_at"]) == 1
+    assert key.secret not in json.dumps(data)
+    assert [row["to"] for row in data["messages"]] == ["noor@example.org", "Noor@example.org"]
 
 
 def test_export_includes_what_i_did_as_a_guest_before():
