@@ -124,6 +124,7 @@ ADDRESSES = [
     # For everyone.
     public("home"),
     public("privacy"),
+    public("accessibility"),
     public("agenda"),
     public("locations"),
     public("location", _library),

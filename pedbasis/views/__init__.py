@@ -12,9 +12,10 @@ from pedbasis.views.machines import (
     robots,
     server_error,
 )
-from pedbasis.views.my import my, my_data, my_erase, my_export, privacy
+from pedbasis.views.my import accessibility, my, my_data, my_erase, my_export, privacy
 
 __all__ = [
+    "accessibility",
     "bad_request",
     "csrf_failure",
     "favicon",

@@ -103,6 +103,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(request, "pedbasis/privacy.html")
 
 
+@login_not_required
+@require_GET
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pedbasis/accessibility.html")
+
+
 def _user(request: HttpRequest) -> User:
     """The person who is signed in, as LoginRequiredMiddleware promises."""
     if not isinstance(request.user, User):
