@@ -7,7 +7,7 @@ import pytest
 
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.scenario import Town
-from tests.visitors import undone, visitor
+from tests.visitors import copy_of, undone, visitor
 
 pytestmark = pytest.mark.django_db
 BAD = {
@@ -27,6 +27,7 @@ BAD = {
     "format": "%s%n{0}{{ x }}",
     "empty": "",
 }
+WORST = {what: BAD[what] for what in ("null byte", "very long", "huge", "no date")}
 FILTERS = (
     "gemeente",
     "bij",
@@ -90,12 +91,12 @@ def test_no_form_breaks_on_made_up_answers(town, address):
     broken = []
     right = address.data(town)
     tries = [(what, dict.fromkeys(FIELDS, value)) for what, value in BAD.items()]
-    tries += [(f"{what} as {name}", right | {name: value}) for name in right for what, value in BAD.items()]
+    tries += [(f"{what} as {name}", right | {name: value}) for name in right for what, value in WORST.items()]
+    client = visitor(town.people[role])
     tries += [("nothing", {}), ("lists", {name: ["1", "2", "x"] for name in FIELDS})]
     for what, data in tries:
         with undone():
-            client = visitor(town.people[role], raise_request_exception=False)
-            status = client.post(address.path(town), data).status_code
+            status = copy_of(client).post(address.path(town), data).status_code
         if status >= 500:
             broken.append((what, status))
     assert broken == []

@@ -33,7 +33,7 @@ def undone() -> Iterator[None]:
 
 def copy_of(client: Client) -> Client:
     """The same visitor as it was: what a visit does to the cookies stays out of the next one."""
-    twin = Client(enforce_csrf_checks=client.handler.enforce_csrf_checks)
+    twin = Client(enforce_csrf_checks=client.handler.enforce_csrf_checks, raise_request_exception=False)
     for name, morsel in client.cookies.items():
         twin.cookies[name] = morsel.value
     return twin
