@@ -1,0 +1,105 @@
+"""A password, a new one, another e-mail address, an app for codes: each from beginning to end."""
+
+import re
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from django.core import mail
+from django.urls import reverse
+
+from accounts.models import User
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "vijf bruine beren dansen"
+
+
+def code_in_last_mail() -> str:
+    return re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group()
+
+
+def sign_in_by_code(client, user) -> None:
+    client.post(reverse("account_request_login_code"), {"email": user.email})
+    client.post(reverse("account_confirm_login_code"), {"code": code_in_last_mail()})
+    assert client.session["_auth_user_id"] == str(user.pk)
+
+
+def with_password() -> User:
+    noor = make_user("Noor")
+    noor.set_password(PASSWORD)
+    noor.save()
+    EmailAddress.objects.create(user=noor, email=noor.email, verified=True, primary=True)
+    return noor
+
+
+def test_password_opens_the_door_and_a_wrong_one_does_not(client):
+    noor = with_password()
+    answer = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
+    assert answer.status_code in (200, 422)
+    assert "_auth_user_id" not in client.session
+    answer = client.post(reverse("account_login"), {"login": noor.email.upper(), "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+
+
+def test_password_is_set_by_who_had_none_and_then_works(client):
+    noor = make_user("Noor")
+    sign_in_by_code(client, noor)
+    answer = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
+    assert answer.status_code == 302
+    client.post(reverse("account_logout"))
+    answer = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+
+
+def test_password_that_was_forgotten_is_replaced_with_a_code(client):
+    noor = with_password()
+    answer = client.post(reverse("account_reset_password"), {"email": noor.email})
+    assert answer.status_code == 302
+    answer = client.post(answer["Location"], {"code": code_in_last_mail()})
+    assert answer.status_code == 302
+    new = "zes groene beren zingen"
+    answer = client.post(answer["Location"], {"password1": new, "password2": new})
+    assert answer.status_code == 302
+    noor.refresh_from_db()
+    assert noor.check_password(new)
+
+
+def test_new_address_counts_only_after_its_code(client):
+    noor = make_user("Noor", email="old@example.org")
+    sign_in_by_code(client, noor)
+    answer = client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
+    assert answer.status_code == 302
+    noor.refresh_from_db()
+    assert noor.email == "old@example.org"
+    [letter] = [letter for letter in mail.outbox if letter.to == ["new@example.org"]]
+    code = re.search(r"\d{4}-\d{4}", letter.body).group()
+    answer = client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert answer.status_code == 302
+    noor.refresh_from_db()
+    assert noor.email == "new@example.org"
+
+
+def test_app_for_codes_is_asked_after_the_password(client):
+    noor = with_password()
+    sign_in_by_code(client, noor)
+    page = client.get(reverse("mfa_activate_totp"))
+    secret = page.context["form"].secret
+
+    def code(ahead: int = 0) -> str:
+        counters = list(yield_hotp_counters_from_time())
+        return format_hotp_value(hotp_value(secret, counters[min(ahead, len(counters) - 1)]))
+
+    answer = client.post(reverse("mfa_activate_totp"), {"code": code()})
+    assert answer.status_code == 302
+    assert Authenticator.objects.filter(user=noor, type="totp").count() == 1
+    client.post(reverse("account_logout"))
+    answer = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
+    assert (answer.status_code, answer["Location"]) == (302, reverse("mfa_authenticate"))
+    assert client.get("/mijn/").status_code == 302
+    answer = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    assert "_auth_user_id" not in client.session
+    answer = client.post(reverse("mfa_authenticate"), {"code": code(1)})
+    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
