@@ -10,6 +10,7 @@ from django import forms
 from django.db import models
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
@@ -70,6 +71,11 @@ FIELD_OF = {
     Problem.ENDS_BEFORE_START: "end_time",
     Problem.PAST_MIDNIGHT: "end_time",
 }
+
+
+def _as_sentences(choices: type[models.TextChoices]) -> list[tuple[str, Any]]:
+    """Choices that stand on their own line begin with a capital."""
+    return [(value, capfirst(label)) for value, label in choices.choices]
 
 
 def _date(label: Any, **options: Any) -> forms.DateField:
@@ -152,7 +158,7 @@ class MeetupForm(forms.Form):
         error_messages={"required": _("Give it a name, like: coffee morning in the library.")},
     )
     location = PlaceField()
-    kind = forms.ChoiceField(label=_("What kind of meetup is it?"), choices=Meetup.Kind.choices)
+    kind = forms.ChoiceField(label=_("What kind of meetup is it?"), choices=_as_sentences(Meetup.Kind))
     summary = forms.CharField(
         label=_("In one sentence"),
         help_text=_("For example: coffee, tea and other parents. Your child can play."),
@@ -197,7 +203,7 @@ class MeetupForm(forms.Form):
     skip_school_holidays = forms.BooleanField(label=_("Not in the school holidays"), required=False)
     mode = forms.ChoiceField(
         label=_("How do people come?"),
-        choices=Meetup.Mode.choices,
+        choices=_as_sentences(Meetup.Mode),
         initial=Meetup.Mode.WALK_IN,
         widget=forms.RadioSelect,
     )
@@ -288,6 +294,19 @@ class MeetupForm(forms.Form):
         field.queryset = permissions.possible_hosts(towns)  # type: ignore[attr-defined]
         if self.meetup is None:
             field.initial = [self.user.pk]
+
+    def has_expectations(self) -> bool:
+        """Is there something to see in the questions about what people can expect?"""
+        return any(self[name].value() or self[name].errors for name in self.EXPECT)
+
+    def has_more_languages(self) -> bool:
+        """Is there something to see in the question about languages: another one than Dutch, or an error?"""
+        return bool(self["languages"].errors or set(self["languages"].value() or []) - {"nl"})
+
+    def language_names(self) -> str:
+        """The chosen languages in words; Dutch when none is chosen."""
+        chosen = self["languages"].value() or ["nl"]
+        return ", ".join(str(LANGUAGES[code]) for code in chosen if code in LANGUAGES)
 
     def clean_title(self) -> str:
         title = tidy(self.cleaned_data["title"])

@@ -352,3 +352,25 @@ def test_pages_cost_the_same_for_any_number_of_rows(client, town, django_assert_
     after = [_queries(client, page, django_assert_max_num_queries) for page in pages]
     assert after == before
     assert Occurrence.objects.count() > 60
+
+
+def test_the_form_speaks_dutch_and_begins_its_choices_with_a_capital(client, town):
+    client.force_login(town.host)
+    form = client.get(reverse("meetup_new")).context["form"]
+    kinds = dict(form.fields["kind"].choices)
+    assert kinds["coffee"] == "Koffieochtend"
+    assert all(str(label)[0].isupper() for label in kinds.values())
+    assert [str(label) for _value, label in form.fields["mode"].choices] == ["Gewoon binnenlopen", "Eerst aanmelden"]
+
+
+def test_what_may_stay_empty_is_folded_away_until_it_holds_something(client, town):
+    client.force_login(town.host)
+    page = client.get(reverse("meetup_new")).content.decode()
+    assert page.count('<details class="disclosure">') == 2
+    assert "Talen: Nederlands" in page
+    page = client.get(reverse("meetup_edit", args=[town.coffee.slug])).content.decode()
+    assert page.count('<details class="disclosure" open>') == 2
+    assert "Talen: Nederlands, Arabisch" in page
+    wrong = client.post(reverse("meetup_new"), answers(town, languages=["xx"], cost="x" * 200))
+    assert wrong.status_code == 422
+    assert wrong.content.decode().count('<details class="disclosure" open>') == 2
