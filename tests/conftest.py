@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 from django_redis import get_redis_connection
 
+from pedbasis.valkey import PausingClient
 from tests.scenario import Town, make_town
 
 
@@ -17,6 +18,7 @@ from tests.scenario import Town, make_town
 def _fresh_valkey() -> Iterator[None]:
     """Every test starts with empty caches and page versions."""
     get_redis_connection("default").flushdb()
+    PausingClient.paused_until = 0.0  # an earlier test may have been without Valkey
     yield
     cache.close()
 

@@ -53,6 +53,15 @@ def find_the_date(page: Page, live_server, town, shot) -> None:
     shot(page, "4-date")
 
 
+def eventually(page: Page, condition) -> None:
+    """Wait until the server knows: with JavaScript the page shows a tap before it is saved."""
+    for _ in range(200):
+        if condition():
+            return
+        page.wait_for_timeout(25)
+    raise AssertionError("The server never heard of it.")
+
+
 def press(page: Page, within: str = "main") -> None:
     """Press the main button."""
     page.locator(f"{within} button.button-large, {within} button.button").first.click()
@@ -139,9 +148,8 @@ def test_a_host_ticks_people_off_counts_walk_ins_and_closes(page, context, live_
         page.locator("#more-adults").click()
         expect(page.locator("#walk-ins output").first).to_have_text(number)
     shot(page, "22-door-tapped")
-    newcomer.refresh_from_db()
-    town.today.refresh_from_db()
-    assert (newcomer.is_present, town.today.walk_in_adults) == (True, 2)
+    eventually(page, lambda: Occurrence.objects.get(pk=town.today.pk).walk_in_adults == 2)
+    eventually(page, lambda: Attendance.objects.get(pk=newcomer.pk).is_present is True)
     page.locator(".action-bar a.button").click()
     expect(page.locator("[name=head_adults]")).to_have_value("3")
     page.locator("[name=head_children]").fill("2")
