@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from functools import cache, lru_cache
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -30,8 +30,7 @@ COUNT_UP_TO = 100
 MOST_IN_A_DAY = 100  # dates around one place on one day: the last day looked up must be whole, to put its nearest first
 
 
-@dataclass
-class Card:
+class Card(NamedTuple):
     """One date in a list, everything in words already."""
 
     url: str
@@ -60,11 +59,6 @@ class Day:
     heading: str
     nearness: str
     cards: list[Card]
-
-    @property
-    def rows(self) -> list[dict[str, Any]]:
-        """The cards for the template, which looks a name up in a dict much quicker than on an object."""
-        return [vars(card) for card in self.cards]
 
 
 @dataclass

@@ -1,6 +1,6 @@
 """The agenda: what is on, near you, from now on."""
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -32,8 +32,7 @@ ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they h
 def agenda(request: HttpRequest) -> HttpResponse:
     """Upcoming dates, narrowed by the filters in the address. Three queries, one more for who is signed in."""
     typed = {name: request.GET.get(name, "") for name in FILTERS}
-    form = AgendaForm(typed)
-    form.full_clean()
+    form = read_filters(typed)
     town: Municipality | None = form.cleaned_data.get("gemeente")
     if town:
         keep_for_towns(request, town.pk)
@@ -49,6 +48,23 @@ def agenda(request: HttpRequest) -> HttpResponse:
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def read_filters(typed: dict[str, str]) -> AgendaForm:
+    """The filters, checked; what is wrong is in their errors, and not in cleaned_data."""
+    if not any(typed.values()):
+        return no_filters()
+    form = AgendaForm(typed)
+    form.full_clean()
+    return form
+
+
+@cache
+def no_filters() -> AgendaForm:
+    """The same for the many visitors who filter nothing; made once."""
+    form = AgendaForm(dict.fromkeys(FILTERS, ""))
+    form.full_clean()
+    return form
 
 
 def read_page(text: str) -> int | None:
