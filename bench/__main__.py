@@ -151,8 +151,6 @@ def measure_all(database: str, seconds: float) -> dict[str, float]:
         row("agenda of a town, kept", port, itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}")))
         row("agenda near a place, kept", port, itertools.repeat(load.get("/agenda/?bij=Hengelo&straal=10")))
         print(f"  memory of the web process: {memory_mb(pid):.0f} MB", flush=True)
-    with server(database, "none") as (port, pid):
-        row("yardstick without any middleware", port, itertools.repeat(load.get("/yardstick/")))
     return {label: rate / rates["yardstick"] for label, rate in rates.items()}
 
 

@@ -5,9 +5,6 @@ import os
 from pedbasis.settings import *  # noqa: F403
 
 ROOT_URLCONF = "bench.urls"
-match os.environ.get("BENCH_MIDDLEWARE", "all"):
-    case "uncached":
-        MIDDLEWARE = [name for name in MIDDLEWARE if "PageCache" not in name]  # noqa: F405
-    case "none":
-        MIDDLEWARE = []
+if os.environ.get("BENCH_MIDDLEWARE") == "uncached":
+    MIDDLEWARE = [name for name in MIDDLEWARE if "PageCache" not in name]  # noqa: F405
 INSTALLED_APPS = [*INSTALLED_APPS, "bench"]  # noqa: F405
