@@ -14,6 +14,17 @@ from pedbasis.valkey import PausingClient
 from tests.scenario import Town, make_town
 
 
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
+    """End the connections that threads of tests and of live servers left open: the database could not be dropped."""
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+
 @pytest.fixture(autouse=True)
 def _fresh_valkey() -> Iterator[None]:
     """Every test starts with empty caches and page versions."""

@@ -96,5 +96,5 @@ def hours_of_today(slug: str, start: time, end: time, now: datetime) -> tuple[ti
     usual = datetime.combine(now.date(), start, tzinfo=now.tzinfo)
     if slug not in DOOR_OF_THE_DEMO or now >= usual - DOOR_OPENS_BEFORE:
         return start, end
-    begin = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0) + timedelta(minutes=30)
+    begin = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)  # it is on: one can close it, too
     return begin.time(), (begin + timedelta(hours=2)).time()

@@ -5,7 +5,7 @@
   if (!notice) return;
   const store = `door:${notice.dataset.door}`;
   const all = () => Object.values(taps);
-  let taps = {}, busy = false;
+  let taps = {}, busy = false, turns = 0;
   try { taps = JSON.parse(localStorage.getItem(store)) || {}; } catch { /* a private window keeps nothing */ }
   all().forEach((tap) => { tap.failed = true; });
 
@@ -45,6 +45,15 @@
   };
   const isHeard = (status) => status >= 200 && status < 500 && status !== 403 && status !== 429;
 
+  // Fetch the list anew; once more when somebody tapped meanwhile, because what came may be from before that tap.
+  const refresh = async () => {
+    let seen;
+    do {
+      seen = turns;
+      await window.htmx?.ajax("GET", location.pathname, { target: "#door", swap: "outerMorph" });
+    } while (seen !== turns);
+  };
+
   const send = async () => {
     if (busy || !all().some((tap) => tap.failed)) return;
     busy = true;
@@ -65,12 +74,13 @@
     busy = false;
     show();
     if (refused) location.reload(); // the page says why
-    else if (sent) window.htmx?.ajax("GET", location.pathname, { target: "#door", swap: "outerMorph" });
+    else if (sent) refresh();
   };
 
   document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
     const form = ctx.sourceElement;
     if (!form.matches("form[data-tap]")) return;
+    turns += 1;
     const body = Object.fromEntries(ctx.request.body);
     delete body.csrfmiddlewaretoken;
     ctx.tapped = form.dataset.tap;
@@ -81,6 +91,7 @@
   });
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {
     if (!ctx.tap) return;
+    turns += 1;
     if (isHeard(ctx.response?.status)) heard(ctx.tapped, ctx.tap);
     else if (taps[ctx.tapped] === ctx.tap) { ctx.tap.failed = true; keep(); }
     show();
