@@ -9,6 +9,7 @@ from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from locations.models import Municipality
@@ -68,6 +69,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.first_name or str(_("someone"))
+
+    @cached_property
+    def role_kinds(self) -> list[str]:
+        """What this person does, in whichever town; comes along with who is signed in (accounts.backends)."""
+        return sorted(set(self.roles.values_list("kind", flat=True)))
 
     def get_full_name(self) -> str:
         return self.first_name

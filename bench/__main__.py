@@ -10,12 +10,14 @@ import argparse
 import itertools
 import os
 import socket
+import statistics
 import subprocess
 import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -24,19 +26,22 @@ import psycopg
 from bench import load
 
 ROOT = Path(__file__).resolve().parent.parent
+DATABASES = ("bench_small", "bench_large")
 TOWN = "hengelo"
 CONNECTIONS = 4
 CSRF = "a" * 32
+YARDSTICK = itertools.repeat(load.get("/yardstick/"))
 
 
-def database_url(name: str) -> str:
-    """Return the URL of a database of this name on the server of DATABASE_URL."""
-    return urlunsplit(urlsplit(os.environ["DATABASE_URL"])._replace(path=f"/{name}"))
+def url_of(variable: str, name: str) -> str:
+    """Return the URL in this environment variable with another database of the same server."""
+    return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{name}"))
 
 
 def environment(database: str, **more: str) -> dict[str, str]:
     return os.environ | {
-        "DATABASE_URL": database_url(database),
+        "DATABASE_URL": url_of("DATABASE_URL", database),
+        "REDIS_URL": url_of("REDIS_URL", str(DATABASES.index(database) + 1)),  # kept pages of its own
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "SECRET_KEY": "bench",
         "DEBUG": "0",
@@ -63,7 +68,7 @@ def fill(database: str, occurrences: int) -> None:
     manage(database, "migrate", "-v0")
     started = time.perf_counter()
     manage(database, "demo_data", "--occurrences", str(occurrences), "--seed", "1")
-    with psycopg.connect(database_url(database), autocommit=True) as connection:
+    with psycopg.connect(url_of("DATABASE_URL", database), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
         count = connection.execute("SELECT count(*) FROM meetups_occurrence").fetchone()
         size = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
@@ -106,52 +111,92 @@ def memory_mb(pid: int) -> float:
     return 0.0
 
 
-def measure(label: str, port: int, requests: Iterator[bytes], seconds: float, reference: float | None) -> float:
-    """Print one row and return its requests per second."""
-    warm = list(itertools.islice(requests, 30))
-    load.run(port, warm, connections=CONNECTIONS, seconds=seconds)
-    result = load.run(port, requests, connections=CONNECTIONS, seconds=seconds)
-    ratio = f"{result.per_second / reference:6.2f}" if reference else "  1.00"
-    odd = {status: n for status, n in result.statuses.items() if status not in (200, 302, 303)}
-    print(
-        f"  {label:34} {result.per_second:8.0f} {result.p50:8.2f} {result.p99:8.2f} {ratio}"
-        f" {result.body_bytes / 1024:7.1f} kB{'  unexpected: ' + str(odd) if odd else ''}",
-        flush=True,
-    )
-    return result.per_second
+@dataclass
+class Site:
+    """One server on one database, and what to ask of it."""
+
+    title: str
+    port: int
+    pid: int
+    pages: dict[str, Iterator[bytes]]
+    measured: dict[str, list[tuple[load.Result, load.Result]]] = field(default_factory=dict)  # with its yardstick
 
 
-def measure_all(database: str, seconds: float) -> dict[str, float]:
-    """Measure every page on `database`; return the ratio of each to the yardstick."""
+def pages_of(database: str) -> dict[str, Iterator[bytes]]:
+    """Every page to measure, as the requests that ask for it."""
     prepared = dict(line.split(" ", 1) for line in manage(database, "bench_prepare").splitlines())
-    print(f"  {'page':34} {'req/s':>8} {'p50 ms':>8} {'p99 ms':>8}  ratio      body", flush=True)
-    rates: dict[str, float] = {}
+    paths, *cookies = prepared["joins"].split(" ")
+    body = f"csrfmiddlewaretoken={CSRF}&adults=1&children_0_3=1&children_4_12=0&children_13_18=0&note="
+    joins = (
+        load.post(path, body, f"sessionid={cookie}; csrftoken={CSRF}")
+        for cookie in itertools.cycle(cookies)
+        for path in paths.split(",")
+    )
+    return {
+        "agenda, whole country": itertools.repeat(load.get("/agenda/")),
+        "agenda of a town": itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}")),
+        "agenda near a place": itertools.repeat(load.get("/agenda/?bij=Hengelo&straal=10")),
+        "agenda of a town, signed in": itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}", prepared["parent"])),
+        "home near a place": itertools.repeat(load.get("/?bij=Hengelo")),
+        "one date": itertools.repeat(load.get(prepared["date"])),
+        "join": joins,
+        "dashboard": itertools.repeat(load.get(f"/inzicht/{TOWN}/", prepared["officer"])),
+    }
 
-    def row(label: str, port: int, requests: Iterator[bytes]) -> None:
-        rates[label] = measure(label, port, requests, seconds, rates.get("yardstick"))
 
-    with server(database, "uncached") as (port, pid):
-        row("yardstick", port, itertools.repeat(load.get("/yardstick/")))
-        row("agenda of a town", port, itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}")))
-        row("agenda near a place", port, itertools.repeat(load.get("/agenda/?bij=Hengelo&straal=10")))
-        row("agenda of the whole country", port, itertools.repeat(load.get("/agenda/")))
-        row("home near a place", port, itertools.repeat(load.get("/?bij=Hengelo")))
-        row("one date", port, itertools.repeat(load.get(prepared["date"])))
-        row("signed-in agenda", port, itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}", prepared["parent"])))
-        row("dashboard", port, itertools.repeat(load.get(f"/inzicht/{TOWN}/", prepared["officer"])))
-        joins = prepared["joins"].split(" ")
-        cookies = itertools.cycle(joins[1:])
-        paths = itertools.cycle(joins[0].split(","))
-        body = f"csrfmiddlewaretoken={CSRF}&adults=1&children_0_3=1&children_4_12=0&children_13_18=0&note="
-        pairs = ((path, cookie) for cookie in cookies for path in itertools.islice(paths, 7))
-        row("join", port, (load.post(path, body, f"sessionid={cookie}; csrftoken={CSRF}") for path, cookie in pairs))
-        row("yardstick again", port, itertools.repeat(load.get("/yardstick/")))
-        print(f"  memory of the web process: {memory_mb(pid):.0f} MB", flush=True)
-    with server(database, "all") as (port, pid):
-        row("agenda of a town, kept", port, itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}")))
-        row("agenda near a place, kept", port, itertools.repeat(load.get("/agenda/?bij=Hengelo&straal=10")))
-        print(f"  memory of the web process: {memory_mb(pid):.0f} MB", flush=True)
-    return {label: rate / rates["yardstick"] for label, rate in rates.items()}
+def measure(label: str, sites: list[Site], *, seconds: float, rounds: int) -> None:
+    """Ask all sites for one page in turn with the yardstick, so that what else the machine does hits all alike."""
+    for site in sites:
+        run(site, itertools.islice(site.pages[label], 30), seconds)  # warm
+    for _ in range(rounds):
+        for site in sites:
+            yardstick = run(site, YARDSTICK, seconds / rounds)
+            page = run(site, site.pages[label], seconds / rounds)
+            site.measured.setdefault(label, []).append((page, yardstick))
+    costs = []
+    for site in sites:
+        ratio = statistics.median(page.per_second / yard.per_second for page, yard in site.measured[label])
+        costs.append(1 / ratio)
+        numbers = in_numbers([page for page, _yardstick in site.measured[label]])
+        cost = "" if site is sites[0] else f"{costs[-1] / costs[0]:8.2f}"
+        print(f"  {label:32} {site.title:>10} {numbers} {ratio:6.2f}{cost}", flush=True)
+
+
+def in_numbers(results: list[load.Result]) -> str:
+    """Requests per second, p50, p99 and the size of one answer, over all rounds."""
+    latencies = sorted(latency for result in results for latency in result.latencies)
+    odd = {status for result in results for status in result.statuses if status not in (200, 302, 303)}
+    return (
+        f"{statistics.median(result.per_second for result in results):8.0f}"
+        f" {latencies[len(latencies) // 2]:8.2f} {latencies[int(len(latencies) * 0.99)]:8.2f}"
+        f" {results[-1].body_bytes / 1024:7.1f}{f' answers {odd}!' if odd else ''}"
+    )
+
+
+def run(site: Site, requests: Iterator[bytes], seconds: float) -> load.Result:
+    return load.run(site.port, requests, connections=CONNECTIONS, seconds=seconds)
+
+
+def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only: str) -> None:
+    """Measure every page on these databases (name -> title), first without kept pages, then with them."""
+    head = f"{'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'kB':>7}  ratio    cost"
+    for middleware, title in (("uncached", "Made anew each time"), ("all", "With kept pages")):
+        print(f"\n{title:34} {'dates':>10} {head}", flush=True)
+        with ExitStack() as stack:
+            sites = [
+                Site(name, *stack.enter_context(server(database, middleware)), pages_of(database))
+                for database, name in databases.items()
+            ]
+            for site in sites:
+                run(site, itertools.islice(YARDSTICK, 30), seconds)
+                site.pages["yardstick"] = YARDSTICK
+            kept = ["agenda, whole country", "agenda of a town", "agenda near a place"]
+            labels = ["yardstick", *(sites[0].pages if middleware == "uncached" else kept)]
+            for label in dict.fromkeys(labels):
+                if only in label:
+                    measure(label, sites, seconds=seconds, rounds=rounds)
+            memory = ", ".join(f"{memory_mb(site.pid):.0f} MB at {site.title} dates" for site in sites)
+            print(f"  memory of the web process: {memory}", flush=True)
 
 
 def main() -> None:
@@ -159,20 +204,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--small", type=int, default=1_000, help="dates in the small database")
     parser.add_argument("--large", type=int, default=1_000_000, help="dates in the large database")
-    parser.add_argument("--seconds", type=float, default=8, help="seconds per page")
-    parser.add_argument("--keep", action="store_true", help="use databases of an earlier run")
+    parser.add_argument("--seconds", type=float, default=6, help="seconds per page, and as long for the yardstick")
+    parser.add_argument("--rounds", type=int, default=4, help="turns in which these seconds are spent")
+    parser.add_argument("--only", default="", metavar="WORDS", help="only pages with these words in their name")
+    parser.add_argument("--keep", action="store_true", help="use the databases of an earlier run")
     options = parser.parse_args()
     manage_static = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
-    subprocess.run(manage_static, env=environment("bench_small"), cwd=ROOT, check=True)
-    ratios = {}
-    for database, occurrences in (("bench_small", options.small), ("bench_large", options.large)):
-        print(f"\n{occurrences:,} dates", flush=True)
-        if not options.keep:
+    subprocess.run(manage_static, env=environment(DATABASES[0]), cwd=ROOT, check=True)
+    sizes = dict(zip(DATABASES, (options.small, options.large), strict=True))
+    if not options.keep:
+        for database, occurrences in sizes.items():
+            print(f"Filling a database with {occurrences:,} dates", flush=True)
             fill(database, occurrences)
-        ratios[database] = measure_all(database, options.seconds)
-    print("\nCost at the large size, as a multiple of the cost at the small size (both against their yardstick)")
-    for label, small in ratios["bench_small"].items():
-        print(f"  {label:34} {small / ratios['bench_large'][label]:6.2f}")
+    print("\nRatio: to the yardstick in the same turns. Cost: as a multiple of what the page costs at the first size.")
+    titles = {database: f"{occurrences:,}" for database, occurrences in sizes.items()}
+    measure_all(titles, seconds=options.seconds, rounds=options.rounds, only=options.only)
 
 
 if __name__ == "__main__":

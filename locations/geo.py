@@ -81,3 +81,11 @@ def DistanceKm(latitude: str, longitude: str, centre: Point) -> Func:
         Sin(half_lon), Value(2.0)
     )
     return Value(2 * EARTH_RADIUS_KM) * ASin(Sqrt(chord), output_field=FloatField())  # type: ignore[return-value]
+
+
+# The same in SQL as text, for a location l: parameters latitude, longitude (of the centre) and box.
+IN_BOX_SQL = "point(l.longitude, l.latitude) <@ %(box)s::box"
+DISTANCE_KM_SQL = f"""{2 * EARTH_RADIUS_KM} * asin(sqrt(
+    power(sin(radians(l.latitude - %(latitude)s) / 2), 2)
+    + cos(radians(%(latitude)s)) * cos(radians(l.latitude)) * power(sin(radians(l.longitude - %(longitude)s) / 2), 2)
+))"""

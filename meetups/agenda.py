@@ -1,54 +1,58 @@
-"""Looking up what the agenda shows: first which dates match, then the cards of one page of them.
+"""Looking up what the agenda shows: one query, whatever is asked, whoever asks and however much there is.
 
-The first query walks an index over the coming dates, and stops as soon as it has enough; so its cost does not grow
-with the archive. The second fetches at most PAGE_SIZE rows by their keys.
+Written in SQL, because the agenda is what most people ask for and must cost little. The statement first finds the
+places (of a town, in a circle), then the first dates there, and stops as soon as it has enough; so its cost does not
+grow with the archive. For the dates of the page that is shown it then looks up what their cards say.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from datetime import date, datetime, time
-from functools import cache, lru_cache
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
-from zoneinfo import ZoneInfo
 
-from django.contrib.postgres.expressions import ArraySubquery
 from django.db import connection
-from django.db.models import OuterRef, Q
-from django.urls import reverse
-from django.utils.translation import get_language, gettext, override
+from django.utils.safestring import SafeString
 
-from locations.geo import Circle, Point
-from locations.models import Location
+from locations.geo import DISTANCE_KM_SQL, IN_BOX_SQL, Circle
 from meetups import wording
-from meetups.models import Attendance, Host, Occurrence
+from meetups.cards import AMSTERDAM, COLUMNS, TABLES, Card, card_of
+from meetups.models import Attendance, Meetup
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 PAGE_SIZE = 20
 COUNT_UP_TO = 100
 MOST_IN_A_DAY = 100  # dates around one place on one day: the last day looked up must be whole, to put its nearest first
+SOON = timedelta(days=42)  # where much is on, this holds enough, and the dates after it are not even looked at
 
 
-class Card(NamedTuple):
-    """One date in a list, everything in words already."""
+class Town(NamedTuple):
+    """The town that the agenda is narrowed to."""
 
-    url: str
-    on: date
-    starts_at: datetime
-    times: str
-    title: str
-    theme: str
-    place: str
-    distance: str
-    ages: str
-    languages: str
-    hosts: str
-    chip: str
-    chip_words: str
-    is_cancelled: bool
-    you: str
-    point: Point
+    pk: int
+    name: str
+
+
+@dataclass
+class Search:
+    """What to look for; empty fields do not narrow the search."""
+
+    now: datetime
+    page: int = 1
+    town: str = ""  # its slug
+    circle: Circle | None = None
+    age: str = ""
+    language: str = ""
+    weekday: int | None = None  # ISO: Monday is 1
+    from_on: date | None = None
+    kind: str = ""
+    words: str = ""
+
+    @property
+    def since(self) -> datetime:
+        """No date that is shown starts earlier than this."""
+        day_before = self.now - timedelta(days=1)  # a date that is not over started within a day
+        return max(day_before, datetime.combine(self.from_on, time(), tzinfo=AMSTERDAM)) if self.from_on else day_before
 
 
 @dataclass(slots=True)
@@ -60,61 +64,10 @@ class Day:
     nearness: str
     cards: list[Card]
 
-
-@dataclass
-class Search:
-    """What to look for; empty fields do not narrow the search."""
-
-    now: datetime
-    page: int = 1
-    municipality_id: int | None = None
-    circle: Circle | None = None
-    age: str = ""
-    language: str = ""
-    weekday: int | None = None  # ISO: Monday is 1
-    from_on: date | None = None
-    kind: str = ""
-    words: str = ""
-
-    def keys(self) -> list[int]:
-        """The matching dates in the order to show them, no more than are needed.
-
-        By time; around a place by day, and within a day the nearest first.
-        """
-        dates = Occurrence.objects.public().ahead(self.now)
-        if self.from_on and self.from_on > self.now.astimezone(AMSTERDAM).date():
-            dates = dates.filter(starts_at__gte=datetime.combine(self.from_on, time(), tzinfo=AMSTERDAM))
-        if self.municipality_id:
-            places = Location.objects.filter(municipality=self.municipality_id)
-            dates = dates.filter(location__in=places.values("pk"))
-        if self.circle:
-            dates = dates.filter(location__in=Location.objects.around(self.circle).values("pk"))
-        if self.age:
-            dates = dates.filter(Q(meetup__age_bands__contains=[self.age]) | Q(meetup__age_bands=[]))
-        if self.language:
-            dates = dates.filter(meetup__languages__contains=[self.language])
-        if self.weekday:
-            dates = dates.filter(starts_at__iso_week_day=self.weekday)
-        if self.kind:
-            dates = dates.filter(meetup__kind=self.kind)
-        for word in self.words.split()[:5]:
-            dates = dates.filter(
-                Q(meetup__title__icontains=word)
-                | Q(meetup__summary__icontains=word)
-                | Q(theme__icontains=word)
-                | Q(location__name__icontains=word)
-            )
-        enough = max(COUNT_UP_TO, self.page * PAGE_SIZE) + 1
-        if self.circle is None:
-            return list(dates.values_list("pk", flat=True)[:enough])
-        columns = ("starts_at", "pk", "location__latitude", "location__longitude")
-        distance_km = self.circle.centre.distance_km
-        by_day = sorted(
-            (starts_at.astimezone(AMSTERDAM).date(), km, starts_at, pk)
-            for starts_at, pk, *point in dates.values_list(*columns)[: enough + MOST_IN_A_DAY]
-            if (km := distance_km(Point(*point))) <= self.circle.radius_km
-        )
-        return [pk for _on, _km, _starts_at, pk in by_day]
+    @property
+    def html(self) -> SafeString:
+        """The cards, each an item of a list."""
+        return SafeString("".join(card.html for card in self.cards))
 
 
 @dataclass
@@ -125,6 +78,7 @@ class Results:
     count: int = 0
     is_more: bool = False  # there are more than `count`
     has_next: bool = False
+    town: Town | None = None  # None when it was not asked for, or is not known
 
     @property
     def cards(self) -> list[Card]:
@@ -132,99 +86,133 @@ class Results:
 
 
 def look_up(search: Search, user: Any = None) -> Results:
-    """Find one page of dates: two queries, and a third for someone who is signed in."""
-    found = search.keys()
-    start = (search.page - 1) * PAGE_SIZE
-    keys = found[start : start + PAGE_SIZE]
-    cards = []
-    if keys:
-        mine = _mine(keys, user) if user is not None and user.is_authenticated else {}
-        cards = cards_of(keys, mine, search.circle.centre if search.circle else None)
+    """Find one page of dates, by time; around a place by day, and within a day the nearest first.
+
+    One query. A town that is not known does not narrow the search: then there is a second query.
+    """
+    sql, parameters = statement(search, user if user is not None and user.is_authenticated else None)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows = cursor.fetchall()
+    town_id, town_name, found = rows[0][:3]
+    if search.town and town_id is None:
+        return look_up(replace(search, town=""), user)
+    cards = [card_of(row[5:], km=row[3], state=row[4]) for row in rows if row[5] is not None]
     return Results(
         days=_by_day(cards, search),
-        count=min(len(found), COUNT_UP_TO),
-        is_more=len(found) > COUNT_UP_TO,
-        has_next=len(found) > start + PAGE_SIZE,
+        count=min(found, COUNT_UP_TO),
+        is_more=found > COUNT_UP_TO,
+        has_next=found > search.page * PAGE_SIZE,
+        town=Town(town_id, town_name) if town_id else None,
     )
 
 
-def _mine(keys: list[int], user: Any) -> dict[int, str]:
-    states = Attendance.objects.filter(occurrence__in=keys).of(user).live().values_list("occurrence_id", "state")
-    going, waiting = gettext("You are coming"), gettext("You are on the waiting list")
-    return {key: going if state == Attendance.State.GOING else waiting for key, state in states}
+def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
+    """Return the SQL and its parameters.
+
+    Each row: pk and name of the town, number of dates found, kilometres, state of `user`'s own sign-up, then the
+    columns of a card. There is always a row; those of the card are null when nothing was found.
+    """
+    parameters: dict[str, Any] = {
+        "now": search.now,
+        "since": search.since,
+        "soon": search.now + SOON,
+        "enough": max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MOST_IN_A_DAY if search.circle else 0),
+        "start": (search.page - 1) * PAGE_SIZE,
+        "rows": PAGE_SIZE,
+    }
+    conditions = _conditions(search, parameters)
+    parts = []
+    if search.town:
+        parts.append("town AS (SELECT id, name FROM locations_municipality WHERE slug = %(town)s)")
+        parameters["town"] = search.town
+    if search.town or search.circle:
+        # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later.
+        soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"])
+        later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "(SELECT count(*) FROM soon) < %(enough)s"])
+        parts += [
+            f"place AS MATERIALIZED ({_places(search, parameters)})",
+            f"soon AS MATERIALIZED ({soon})",
+            f"later AS ({later})",
+            "both_of_them AS (TABLE soon UNION ALL TABLE later)",
+            "found AS MATERIALIZED (SELECT * FROM both_of_them ORDER BY starts_at, id LIMIT %(enough)s)",
+        ]
+    else:
+        parts.append(f"found AS MATERIALIZED ({_dates('locations_location', conditions)})")
+    day = "(starts_at AT TIME ZONE 'Europe/Amsterdam')::date, km, " if search.circle else ""
+    parts.append(f"""shown AS (
+    SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM found
+    ORDER BY rank OFFSET %(start)s LIMIT %(rows)s
+)""")  # noqa: S608  (every value is a parameter)
+    town = "(SELECT id FROM town), (SELECT name FROM town)" if search.town else "NULL, NULL"
+    sql = f"""WITH {", ".join(parts)}
+SELECT {town}, (SELECT count(*) FROM found), shown.km, {_own_state(user, parameters)}, {COLUMNS}
+FROM (SELECT 1) AS always LEFT JOIN (shown {TABLES}) ON true
+ORDER BY shown.rank"""  # noqa: S608
+    return sql, parameters
 
 
-HOST_NAMES = ArraySubquery(Host.objects.filter(meetup=OuterRef("meetup_id")).order_by("pk").values("user__first_name"))
-COLUMNS = (
-    "pk",
-    "planned_for",
-    "starts_at",
-    "ends_at",
-    "theme",
-    "status",
-    "capacity",
-    "seats_taken",
-    "meetup__slug",
-    "meetup__title",
-    "meetup__age_bands",
-    "meetup__languages",
-    "meetup__mode",
-    "meetup__capacity",
-    "location__name",
-    "location__place",
-    "location__latitude",
-    "location__longitude",
-)
+def _places(search: Search, parameters: dict[str, Any]) -> str:
+    """The places of the town, or in the circle with the way there."""
+    conditions = ["l.municipality_id = (SELECT id FROM town)"] if search.town else []
+    if search.circle is None:
+        return f"SELECT l.id, NULL::float AS km FROM locations_location l WHERE {' AND '.join(conditions)}"  # noqa: S608
+    centre, box = search.circle.centre, search.circle.bounding_box()
+    parameters |= {
+        "latitude": centre.latitude,
+        "longitude": centre.longitude,
+        "radius": search.circle.radius_km,
+        "box": f"({box.east},{box.north}),({box.west},{box.south})",
+    }
+    conditions.append(IN_BOX_SQL)
+    inner = f"SELECT l.id, {DISTANCE_KM_SQL} AS km FROM locations_location l WHERE {' AND '.join(conditions)}"  # noqa: S608
+    return f"SELECT * FROM ({inner}) AS near WHERE km <= %(radius)s"  # noqa: S608
 
 
-@cache
-def _card_sql() -> str:
-    """The query for the cards: written by the ORM, but once, because writing it takes longer than running it."""
-    query = Occurrence.objects.filter(pk__in=[0]).order_by().values_list(*COLUMNS, HOST_NAMES).query
-    sql, parameters = query.sql_with_params()
-    if parameters != (0,) or sql.count("IN (%s)") != 1:
-        raise RuntimeError(f"The query for the cards is not as expected: {sql}")
-    return sql.replace("IN (%s)", "= ANY(%s)")
+def _dates(places: str, conditions: list[str]) -> str:
+    """The first dates at these places that meet all conditions."""
+    km = "l.km" if places == "place" else "NULL::float AS km"
+    return f"""
+    SELECT o.id, o.starts_at, {km} FROM {places} l
+    JOIN meetups_occurrence o ON o.location_id = l.id JOIN meetups_meetup m ON m.id = o.meetup_id
+    WHERE {" AND ".join(conditions)}
+    ORDER BY o.starts_at, o.id LIMIT %(enough)s"""  # noqa: S608
 
 
-def cards_of(keys: list[int], mine: dict[int, str], centre: Point | None) -> list[Card]:
-    """The cards of these dates, in this order. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(_card_sql(), [keys])
-        rows = cursor.fetchall()
-    language = get_language() or "nl"
-    cards = {}
-    for (
-        key, planned_for, starts_at, ends_at, theme, status, own_capacity, taken, slug, title, age_bands, languages,
-        mode, capacity, location, place, latitude, longitude, hosts,
-    ) in rows:  # fmt: skip
-        places = capacity if own_capacity is None else own_capacity
-        left = None if places is None else max(0, places - taken)
-        is_cancelled = status == Occurrence.Status.CANCELLED
-        if is_cancelled:
-            chip, chip_words = "cancelled", gettext("Cancelled")
-        else:
-            chip, chip_words = wording.places(left, is_walk_in=mode == "walk_in")
-        point = Point(latitude, longitude)
-        cards[key] = Card(
-            url=_url(slug, planned_for, language),
-            on=starts_at.astimezone(AMSTERDAM).date(),
-            starts_at=starts_at,
-            times=wording.times(starts_at, ends_at),
-            title=title,
-            theme=theme,
-            place=location if place in location else f"{location}, {place}",
-            distance=wording.distance(centre.distance_km(point)) if centre else "",
-            ages=wording.ages(age_bands),
-            languages=wording.languages(languages) if languages != ["nl"] else "",
-            hosts=", ".join(hosts),
-            chip=chip,
-            chip_words=chip_words,
-            is_cancelled=is_cancelled,
-            you=mine.get(key, ""),
-            point=point,
+def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
+    """What every date that is shown meets."""
+    conditions = ["m.status = %(active)s", "o.ends_at > %(now)s", "o.starts_at >= %(since)s"]
+    parameters["active"] = Meetup.Status.ACTIVE
+    filters = {
+        "age": "(m.age_bands @> ARRAY[%(age)s]::varchar[] OR m.age_bands = '{}')",
+        "language": "m.languages @> ARRAY[%(language)s]::varchar[]",
+        "weekday": "extract(isodow FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam') = %(weekday)s",
+        "kind": "m.kind = %(kind)s",
+    }
+    for name, condition in filters.items():
+        if value := getattr(search, name):
+            conditions.append(condition)
+            parameters[name] = value
+    for number, word in enumerate(search.words.split()[:5]):
+        name = f"word{number}"
+        conditions.append(
+            f"(m.title ILIKE %({name})s OR m.summary ILIKE %({name})s OR o.theme ILIKE %({name})s OR EXISTS ("
+            f"SELECT FROM locations_location n WHERE n.id = o.location_id AND n.name ILIKE %({name})s))"
         )
-    return [cards[key] for key in keys if key in cards]
+        parameters[name] = "%" + connection.ops.prep_for_like_query(word) + "%"
+    return conditions
+
+
+def _own_state(user: Any, parameters: dict[str, Any]) -> str:
+    """Whether `user` comes or waits, also when they signed up as a guest with the same address."""
+    if user is None:
+        return "NULL"
+    live = f"a.state IN ('{Attendance.State.GOING}', '{Attendance.State.WAITING}')"
+    parameters |= {"user": user.pk, "email": user.email.lower()}
+    return f"""coalesce(
+    (SELECT state FROM meetups_attendance a WHERE a.occurrence_id = o.id AND a.user_id = %(user)s AND {live}),
+    (SELECT min(state) FROM meetups_attendance a WHERE a.occurrence_id = o.id AND lower(a.guest_email) = %(email)s
+        AND a.guest_email <> '' AND {live}))"""  # noqa: S608
 
 
 def _by_day(cards: list[Card], search: Search) -> list[Day]:
@@ -233,9 +221,3 @@ def _by_day(cards: list[Card], search: Search) -> list[Day]:
         Day(on.isoformat(), wording.day(on), wording.nearness(on, today), list(group))
         for on, group in groupby(cards, key=lambda card: card.on)
     ]
-
-
-@lru_cache(maxsize=20_000)
-def _url(slug: str, on: date, language: str) -> str:
-    with override(language):
-        return reverse("occurrence", args=[slug, on])

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from locations.geo import Circle, Point
 from locations.models import Location
 from meetups import wording
-from meetups.agenda import Card, cards_of
+from meetups.cards import Card, cards_of
 from meetups.models import Occurrence
 
 WEEK = timedelta(days=7)
@@ -73,7 +73,7 @@ def next_anywhere(now: datetime) -> list[NearCard]:
 def near_cards(groups: list[list[int]], now: datetime, centre: Point | None) -> list[NearCard]:
     """Return one card for each group of dates, in one query."""
     keys = [pk for group in groups for pk in group]
-    cards = dict(zip(keys, cards_of(keys, {}, centre), strict=True)) if keys else {}
+    cards = {card.key: card for card in cards_of(keys, centre)}
     today = now.astimezone(wording.AMSTERDAM).date()
     return [
         NearCard(

@@ -4,9 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse, translate_url
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import get_language, gettext
 
 from accounts.models import Role
 
@@ -26,7 +26,7 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     user = getattr(request, "user", None)
     entries = [(reverse("agenda"), gettext("Agenda")), (reverse("locations"), gettext("Places"))]
     if user is not None and user.is_authenticated:
-        kinds = set(Role.objects.of(user).values_list("kind", flat=True))
+        kinds = set(user.role_kinds)
         if Role.Kind.HOST in kinds:
             entries.append((reverse("hosting"), gettext("Host")))
         if kinds & {Role.Kind.HOST, Role.Kind.COORDINATOR}:
@@ -40,8 +40,11 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def other_language(request: HttpRequest) -> dict[str, str]:
-    """Return the same page in the other language: code, name in that language, and address."""
-    code = "en" if get_language() == "nl" else "nl"
-    with override(get_language()):
-        url = translate_url(request.get_full_path(), code)
-    return {"code": code, "name": {"nl": "Nederlands", "en": "English"}[code], "url": url}
+    """Return the same page in the other language: code, name in that language, and address.
+
+    Only the prefix tells the languages apart (pedbasis.urls), so there is no need to look the address up.
+    """
+    path = request.get_full_path()
+    if get_language() == "nl":
+        return {"code": "en", "name": "English", "url": f"/en{path}"}
+    return {"code": "nl", "name": "Nederlands", "url": path.removeprefix("/en")}

@@ -14,13 +14,15 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
+from locations import places
 from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, Near, NearForm
 from locations.geo import Circle
-from locations.models import Municipality
 from meetups.languages import LANGUAGES
 from meetups.models import AgeBand, Meetup
 
 LAST_PAGE = 50
+UNKNOWN_TOWN = _("This town does not use Pedbasis yet. Look near a place instead.")
+FILTERS = ("gemeente", "bij", "straal", "lat", "lon", "leeftijd", "taal", "dag", "vanaf", "soort", "q")
 
 CHOICES: dict[str, list[tuple[str, Any]]] = {
     "straal": [(str(radius), lazystr(f"{radius} km")) for radius in RADII_KM],
@@ -39,9 +41,16 @@ def _choice(name: str, label: Any) -> forms.ChoiceField:
 
 
 class AgendaForm(NearForm):
-    """Field names are those in the address. What is wrong is left out of the search, and said beside the field."""
+    """Field names are those in the address. What is wrong is left out of the search, and said beside the field.
 
-    gemeente = forms.CharField(required=False, max_length=80)
+    Whether there is a town of that slug is not looked up here: `meetups.agenda.look_up` finds it on the way.
+    """
+
+    gemeente = forms.SlugField(
+        required=False,
+        max_length=80,
+        error_messages=dict.fromkeys(["invalid", "max_length", "null_characters_not_allowed"], UNKNOWN_TOWN),
+    )
     leeftijd = _choice("leeftijd", _("Age of your child"))
     taal = _choice("taal", _("Language spoken"))
     dag = _choice("dag", _("Day of the week"))
@@ -59,14 +68,6 @@ class AgendaForm(NearForm):
         error_messages={"max_length": _("Use fewer words.")},
     )
 
-    def clean_gemeente(self) -> Municipality | None:
-        """The town of this slug: a filter that comes by a link from its page."""
-        slug: str = self.cleaned_data["gemeente"]
-        town = Municipality.objects.filter(slug=slug).first() if slug else None
-        if slug and town is None:
-            raise forms.ValidationError(_("This town does not use Pedbasis yet. Look near a place instead."))
-        return town
-
     @property
     def circle(self) -> Circle | None:
         """Where the search goes out from, and how far; None for everywhere."""
@@ -77,7 +78,7 @@ class AgendaForm(NearForm):
         """The filters that count, as they stand in an address."""
         data = self.cleaned_data
         near: Near | None = data.get("near")
-        found = {"gemeente": data["gemeente"].slug} if data.get("gemeente") else {}
+        found = {"gemeente": data["gemeente"]} if data.get("gemeente") else {}
         if near:
             centre = near.circle.centre
             where = {"lat": str(centre.latitude), "lon": str(centre.longitude)}
@@ -90,6 +91,24 @@ class AgendaForm(NearForm):
         if data.get("vanaf"):
             found["vanaf"] = data["vanaf"].isoformat()
         return found
+
+
+def read_filters(typed: dict[str, str]) -> AgendaForm:
+    """The filters, checked: a form to read from, not to change, because many visitors may share it."""
+    if typed["bij"] and places.find(typed["bij"]) is None:
+        return _checked(typed)  # the answer is in the database, so it may be another one next time
+    return _checked_before(tuple(typed.values()))
+
+
+@lru_cache(maxsize=256)
+def _checked_before(values: tuple[str, ...]) -> AgendaForm:
+    return _checked(dict(zip(FILTERS, values, strict=True)))
+
+
+def _checked(typed: dict[str, str]) -> AgendaForm:
+    form = AgendaForm(typed)
+    form.full_clean()
+    return form
 
 
 def address(parameters: dict[str, str], **changes: str | None) -> str:

@@ -1,7 +1,8 @@
 """The agenda: what is on, near you, from now on."""
 
-from functools import cache, lru_cache
-from typing import Any
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -17,54 +18,50 @@ from django.views.decorators.http import require_safe
 from locations.forms import Near
 from locations.freshness import keep_for_everywhere, keep_for_towns
 from locations.geo import Point
-from locations.models import Municipality
 from meetups import wording
 from meetups.agenda import Results, Search, look_up
-from meetups.forms.agenda import CHOICES, LAST_PAGE, AgendaForm, address, options
+from meetups.forms.agenda import (
+    CHOICES,
+    FILTERS,
+    LAST_PAGE,
+    UNKNOWN_TOWN,
+    AgendaForm,
+    address,
+    options,
+    read_filters,
+)
 from meetups.models import AgeBand
 
-FILTERS = ("gemeente", "bij", "straal", "lat", "lon", "leeftijd", "taal", "dag", "vanaf", "soort", "q")
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
+
+
+class Marker(NamedTuple):
+    """One place on the map: where it is, what it is called, and the first date there."""
+
+    lat: float
+    lon: float
+    label: str
+    url: str
 
 
 @login_not_required
 @require_safe
 def agenda(request: HttpRequest) -> HttpResponse:
-    """Upcoming dates, narrowed by the filters in the address. Three queries, one more for who is signed in."""
+    """Upcoming dates, narrowed by the filters in the address. One query, whatever is asked."""
     typed = {name: request.GET.get(name, "") for name in FILTERS}
     form = read_filters(typed)
-    town: Municipality | None = form.cleaned_data.get("gemeente")
-    if town:
-        keep_for_towns(request, town.pk)
+    page = read_page(request.GET.get("pagina", "1"))
+    results = look_up(make_search(form, page or 1), request.user)
+    if results.town:
+        keep_for_towns(request, results.town.pk)
     elif not form.has_point:
         keep_for_everywhere(request)
-    page = read_page(request.GET.get("pagina", "1"))
-    results = look_up(make_search(form, page), request.user) if page else Results()
     is_lost = page is None or (page > 1 and not results.days)
-    context = agenda_context(form, results, page or 1) | {"is_lost": is_lost}
-    if not request.htmx:  # type: ignore[attr-defined]
-        context["form_html"] = form_html(form, typed)
+    context = agenda_context(form, typed, results, page or 1) | {"is_lost": is_lost}
     template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
     return response
-
-
-def read_filters(typed: dict[str, str]) -> AgendaForm:
-    """The filters, checked; what is wrong is in their errors, and not in cleaned_data."""
-    if not any(typed.values()):
-        return no_filters()
-    form = AgendaForm(typed)
-    form.full_clean()
-    return form
-
-
-@cache
-def no_filters() -> AgendaForm:
-    """The same for the many visitors who filter nothing; made once."""
-    form = AgendaForm(dict.fromkeys(FILTERS, ""))
-    form.full_clean()
-    return form
 
 
 def read_page(text: str) -> int | None:
@@ -78,7 +75,7 @@ def make_search(form: AgendaForm, page: int) -> Search:
     return Search(
         now=timezone.now(),
         page=page,
-        municipality_id=data["gemeente"].pk if data.get("gemeente") else None,
+        town=data.get("gemeente", ""),
         circle=form.circle,
         age=data.get("leeftijd", ""),
         language=data.get("taal", ""),
@@ -89,24 +86,28 @@ def make_search(form: AgendaForm, page: int) -> Search:
     )
 
 
-def agenda_context(form: AgendaForm, results: Results, page: int) -> dict[str, Any]:
+def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, page: int) -> dict[str, Any]:
     """Everything the page says, in words already: the templates only put it in its place."""
-    parameters = form.parameters()
+    parameters, errors = form.parameters(), errors_of(form)
+    if "gemeente" in parameters and results.town is None:
+        errors["gemeente"] = str(UNKNOWN_TOWN)
+        del parameters["gemeente"]
+    found = suggestions(form, parameters)
+    language = get_language() or "nl"
     return {
-        "form": form,
-        "errors": errors_of(form),
+        "errors": errors,
         "error_names": ERROR_NAMES,
-        "suggestions": suggestions(form, parameters),
+        "suggestions": found,
+        "form_html": form_html(typed, errors, found),
+        "chips_html": chips_html(tuple(parameters.items()), results.town and results.town.name, language),
         "results": results,
         "count_words": count_words(form, results),
-        "age_links": age_links(parameters),
-        "active": active_filters(form, parameters),
         "page": page,
         "previous_url": address(parameters, pagina=str(page - 1)) if page > 1 else "",
         "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
         "first_url": address(parameters) if parameters else reverse("agenda"),
         "wider_url": wider(form, parameters),
-        "markers": markers(results),
+        "map_html": map_html(markers(results), language),
     }
 
 
@@ -119,12 +120,14 @@ def suggestions(form: AgendaForm, parameters: dict[str, str]) -> list[tuple[str,
     return [(place.label, address(parameters, bij=place.label)) for place in form.suggestions]
 
 
-def form_html(form: AgendaForm, typed: dict[str, str]) -> SafeString:
-    """The form with the filters; kept in memory for what many visitors choose, because it is much of the page."""
-    if not form.errors:
-        return _form_html(tuple(typed.values()), get_language() or "nl")
-    context = {"errors": errors_of(form), "suggestions": suggestions(form, form.parameters())}
-    return _render_form(typed, context)
+# Parts of the page that many visitors get in the same words: kept in memory, because they are much of its cost.
+
+
+def form_html(typed: dict[str, str], errors: dict[str, str], suggestions: list[tuple[str, str]]) -> SafeString:
+    """The form with the filters."""
+    if errors:
+        return _render_form(typed, {"errors": errors, "suggestions": suggestions})
+    return _form_html(tuple(typed.values()), get_language() or "nl")
 
 
 @lru_cache(maxsize=256)
@@ -138,6 +141,20 @@ def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
     return render_to_string(
         "meetups/_agenda_form.html", {"fields": fields, "typed": typed, "options": choices} | context
     )
+
+
+@lru_cache(maxsize=256)
+def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None, language: str) -> SafeString:
+    """The ages to choose from, and the filters to take away."""
+    chosen = dict(parameters)
+    context = {"age_links": age_links(chosen), "active": active_filters(chosen, town)}
+    return render_to_string("meetups/_agenda_chips.html", context)
+
+
+@lru_cache(maxsize=256)
+def map_html(markers: tuple[Marker, ...], language: str) -> SafeString:
+    """The map beside the list."""
+    return render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]})
 
 
 def count_words(form: AgendaForm, results: Results) -> str:
@@ -169,15 +186,15 @@ def age_links(parameters: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
-def active_filters(form: AgendaForm, parameters: dict[str, str]) -> list[dict[str, str]]:
+def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[str, str]]:
     """A link to take away each filter that narrows the list, but for the ages, which have links of their own."""
     names = {
-        "gemeente": lambda value: form.cleaned_data["gemeente"].name,
+        "gemeente": lambda value: town,
         "bij": lambda value: value,
         "lat": lambda value: gettext("where you are"),
         "taal": lambda value: dict(CHOICES["taal"])[value],
         "dag": lambda value: dict(CHOICES["dag"])[value],
-        "vanaf": lambda value: gettext("from {day}").format(day=wording.day(form.cleaned_data["vanaf"])),
+        "vanaf": lambda value: gettext("from {day}").format(day=wording.day(date.fromisoformat(value))),
         "soort": lambda value: dict(CHOICES["soort"])[value],
         "q": lambda value: f"“{value}”",
     }
@@ -195,12 +212,10 @@ def wider(form: AgendaForm, parameters: dict[str, str]) -> str:
     return address(parameters, straal=str(near.wider_km)) if near and near.wider_km else ""
 
 
-def markers(results: Results) -> list[dict[str, Any]]:
-    """The places of this page, once each, for the map beside the list."""
-    found: dict[Point, dict[str, Any]] = {}
+def markers(results: Results) -> tuple[Marker, ...]:
+    """The places of this page, once each."""
+    found: dict[Point, Marker] = {}
     for card in results.cards:
-        found.setdefault(
-            card.point,
-            {"lat": card.point.latitude, "lon": card.point.longitude, "label": card.place, "url": card.url},
-        )
-    return list(found.values())
+        if card.point not in found:
+            found[card.point] = Marker(*card.point, card.place, card.url)
+    return tuple(found.values())
