@@ -1,6 +1,6 @@
 """Where someone looks for a meetup: near a place by name, or near where they are."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,14 +69,12 @@ class NearForm(forms.Form):
     suggestions: list[places.Place] = []
     namesakes: list[places.Place] = []
 
-    def __init__(self, data: Mapping[str, str], *, towns: Iterable[Municipality] | None = None) -> None:
-        """`towns` saves a query where all of them are at hand already."""
+    def __init__(self, data: Mapping[str, str]) -> None:
         asked = {name: data.get(name, "") for name in self.base_fields}
         self.is_radius_asked = bool(asked["straal"])
         self.town_radius_km = 0.0 if self.is_radius_asked else TOWN_RADIUS_KM
         asked["straal"] = asked["straal"] or str(DEFAULT_RADIUS_KM)
         super().__init__(asked)
-        self.towns = towns
 
     @property
     def near(self) -> Near | None:
@@ -111,17 +109,11 @@ class NearForm(forms.Form):
                 data["near"] = Near("", Circle(point.rounded(), radius))
         return data
 
-    def _town(self, name: str) -> Municipality | None:
-        if self.towns is None:
-            return Municipality.objects.named(name).first()
-        wanted = places.normalise(name)
-        return next((town for town in self.towns if wanted in {places.normalise(town.name), town.slug}), None)
-
     def _near_name(self, name: str, radius: float) -> Near | None:
         if place := places.find(name):
             self.namesakes = places.namesakes(place)
             return Near(place.label, Circle(place.point, radius))
-        if town := self._town(name):
+        if town := Municipality.objects.named(name).first():
             return Near(town.name, Circle(town.point, max(radius, self.town_radius_km)), town)
         self.suggestions = places.suggest(name)
         if self.suggestions:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db.models import F, FloatField, Func, Value
 from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
@@ -72,6 +72,16 @@ class Circle:
             self.centre.latitude + lat,
         )
 
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of PLACES_IN_CIRCLE."""
+        box = self.bounding_box()
+        return {
+            "latitude": self.centre.latitude,
+            "longitude": self.centre.longitude,
+            "radius_km": self.radius_km,
+            "box": f"({box.east},{box.north}),({box.west},{box.south})",
+        }
+
 
 def DistanceKm(latitude: str, longitude: str, centre: Point) -> Func:
     """Return the SQL expression for the distance in kilometres from `centre` to the point in two columns."""
@@ -83,9 +93,13 @@ def DistanceKm(latitude: str, longitude: str, centre: Point) -> Func:
     return Value(2 * EARTH_RADIUS_KM) * ASin(Sqrt(chord), output_field=FloatField())  # type: ignore[return-value]
 
 
-# The same in SQL as text, for a location l: parameters latitude, longitude (of the centre) and box.
-IN_BOX_SQL = "point(l.longitude, l.latitude) <@ %(box)s::box"
-DISTANCE_KM_SQL = f"""{2 * EARTH_RADIUS_KM} * asin(sqrt(
-    power(sin(radians(l.latitude - %(latitude)s) / 2), 2)
-    + cos(radians(%(latitude)s)) * cos(radians(l.latitude)) * power(sin(radians(l.longitude - %(longitude)s) / 2), 2)
-))"""
+# The places in a circle, as SQL for Circle.parameters(): a box through the index on the point, then the distance.
+PLACES_IN_CIRCLE = f"""
+SELECT * FROM (
+    SELECT l.id, l.municipality_id, {2 * EARTH_RADIUS_KM} * asin(sqrt(
+        power(sin(radians(l.latitude - %(latitude)s) / 2), 2)
+        + cos(radians(%(latitude)s)) * cos(radians(l.latitude))
+        * power(sin(radians(l.longitude - %(longitude)s) / 2), 2)
+    )) AS km
+    FROM locations_location l WHERE point(l.longitude, l.latitude) <@ %(box)s::box
+) AS near WHERE km <= %(radius_km)s"""  # noqa: S608  (every value is a parameter)

@@ -33,6 +33,11 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         """Towns with at least one place where parents meet."""
         return self.filter(Exists(Location.objects.filter(municipality=OuterRef("pk"))))
 
+    def around(self, circle: Circle) -> Self:
+        """Towns in the smallest box around `circle`; some lie in its corners."""
+        box = circle.bounding_box()
+        return self.filter(latitude__range=(box.south, box.north), longitude__range=(box.west, box.east))
+
     def named(self, text: str) -> Self:
         """Towns of this name, whether it is written as on the map or as in the address of its page."""
         return self.filter(Q(name__iexact=text) | Q(slug=slugify(text)))
@@ -62,6 +67,7 @@ class Municipality(models.Model):
         ordering = ["name"]
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
+        indexes = [models.Index(SortName("name"), "id", name="municipality_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.utils.safestring import SafeString
 
-from locations.geo import DISTANCE_KM_SQL, IN_BOX_SQL, Circle
+from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups import wording
 from meetups.cards import AMSTERDAM, COLUMNS, TABLES, Card, card_of
 from meetups.models import Attendance, Meetup
@@ -153,20 +153,14 @@ ORDER BY shown.rank"""  # noqa: S608
 
 
 def _places(search: Search, parameters: dict[str, Any]) -> str:
-    """The places of the town, or in the circle with the way there."""
-    conditions = ["l.municipality_id = (SELECT id FROM town)"] if search.town else []
-    if search.circle is None:
-        return f"SELECT l.id, NULL::float AS km FROM locations_location l WHERE {' AND '.join(conditions)}"  # noqa: S608
-    centre, box = search.circle.centre, search.circle.bounding_box()
-    parameters |= {
-        "latitude": centre.latitude,
-        "longitude": centre.longitude,
-        "radius": search.circle.radius_km,
-        "box": f"({box.east},{box.north}),({box.west},{box.south})",
-    }
-    conditions.append(IN_BOX_SQL)
-    inner = f"SELECT l.id, {DISTANCE_KM_SQL} AS km FROM locations_location l WHERE {' AND '.join(conditions)}"  # noqa: S608
-    return f"SELECT * FROM ({inner}) AS near WHERE km <= %(radius)s"  # noqa: S608
+    """The places in the circle, with the way there, or of the town, or of the town and in the circle."""
+    places = "locations_location"
+    if search.circle:
+        places = f"({PLACES_IN_CIRCLE}) AS in_circle"
+        parameters |= search.circle.parameters()
+    km = "km" if search.circle else "NULL::float AS km"
+    of_town = "WHERE municipality_id = (SELECT id FROM town)" if search.town else ""
+    return f"SELECT id, {km} FROM {places} {of_town}"  # noqa: S608
 
 
 def _dates(places: str, conditions: list[str]) -> str:

@@ -4,25 +4,69 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from locations.geo import Circle, Point
-from locations.models import Location
+from django.db import connection
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups import wording
-from meetups.cards import Card, cards_of
-from meetups.models import Occurrence
+from meetups.cards import COLUMNS, TABLES, Card, card_of, cards_of
+from meetups.models import Meetup, Occurrence
 
 WEEK = timedelta(days=7)
-LOOK_UP_TO = 300  # dates, the first ones first: more than a week around one place holds
 THIS_WEEK, LATER = 12, 3  # cards at most
 
+# The dates of this week, those of one meetup at one place together, the nearest first; and only when none of them goes
+# on, the first ones after it. Each row: the number of the card it belongs to, whether that is one for later, how many
+# dates go on this week, kilometres, and the columns of a card.
+STATEMENT = f"""
+WITH place AS MATERIALIZED ({PLACES_IN_CIRCLE}),
+week AS MATERIALIZED (
+    SELECT o.id, o.meetup_id, o.location_id, o.status, o.starts_at, p.km
+    FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
+    WHERE m.status = %(active)s AND o.ends_at > %(now)s
+        AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(week)s
+),
+goes_on AS (SELECT count(*) AS count FROM week WHERE status = %(scheduled)s),
+card AS (
+    SELECT array_agg(id ORDER BY starts_at, id) AS dates, false AS is_later, min(km) AS km,
+        row_number() OVER (ORDER BY round(min(km)::numeric, 3), min(starts_at), min(id)) AS number
+    FROM week GROUP BY meetup_id, location_id, status ORDER BY number LIMIT %(cards)s
+),
+later AS (
+    SELECT ARRAY[o.id], true, p.km, %(cards)s + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
+    FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
+    WHERE (SELECT count FROM goes_on) = 0
+        AND m.status = %(active)s AND o.status = %(scheduled)s AND o.starts_at >= %(week)s
+    ORDER BY number LIMIT %(later)s
+),
+shown AS (
+    SELECT shown.id, km, number, is_later, nth
+    FROM (TABLE card UNION ALL TABLE later) AS c CROSS JOIN unnest(dates) WITH ORDINALITY AS shown (id, nth)
+)
+SELECT number, is_later, (SELECT count FROM goes_on), km, {COLUMNS}
+FROM shown {TABLES} ORDER BY number, nth"""  # noqa: S608  (every value is a parameter)
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, eq=False)
 class NearCard:
     """A card in a list that is not grouped by day, so it says the day itself; and the other dates of that meetup."""
 
     day: str
     card: Card
-    also: list[Card] = field(default_factory=list)
+    also: tuple[Card, ...] = ()
+
+    @property
+    def html(self) -> SafeString:
+        return _html(self.day, self.card, self.also, get_language() or "nl")
+
+
+@lru_cache(maxsize=1024)
+def _html(day: str, card: Card, also: tuple[Card, ...], language: str) -> SafeString:
+    return render_to_string("meetups/_near_card.html", {"day": day, "card": card, "also": also})
 
 
 @dataclass(frozen=True)
@@ -35,51 +79,39 @@ class Nearby:
 
 
 def look_nearby(circle: Circle, now: datetime) -> Nearby:
-    """Find what is on within the circle: one card a meetup, and one for each meetup's cancelled dates; two queries."""
-    dates = Occurrence.objects.public().ahead(now).filter(location__in=Location.objects.around(circle).values("pk"))
-    rows = [
-        (starts_at, status, meetup_id, km, pk)
-        for starts_at, status, meetup_id, pk, *point in dates.values_list(
-            "starts_at", "status", "meetup_id", "pk", "location__latitude", "location__longitude"
-        )[:LOOK_UP_TO]
-        if (km := circle.centre.distance_km(Point(*point))) <= circle.radius_km
-    ]
-    groups: dict[tuple[float, int, str], list[int]] = {}
-    later: list[list[int]] = []
-    count = 0
-    for starts_at, status, meetup_id, km, pk in rows:  # in order of time
-        goes_on = status == Occurrence.Status.SCHEDULED
-        if starts_at < now + WEEK:
-            groups.setdefault((round(km, 3), meetup_id, status), []).append(pk)
-            count += goes_on
-        elif goes_on and len(later) < LATER:
-            later.append([pk])
-    rank = {pk: number for number, (*_rest, pk) in enumerate(rows)}
-    nearest = sorted(groups, key=lambda group: (group[0], rank[groups[group][0]]))[:THIS_WEEK]
-    shown = [groups[group] for group in nearest]
-    cards = near_cards(shown + ([] if count else later), now, circle.centre)
-    return Nearby(this_week=cards[: len(shown)], later=cards[len(shown) :], count=count)
+    """Find what is on within the circle: one card a meetup, and one for each meetup's cancelled dates; one query."""
+    parameters = circle.parameters() | {
+        "now": now,
+        "week": now + WEEK,
+        "active": Meetup.Status.ACTIVE,
+        "scheduled": Occurrence.Status.SCHEDULED,
+        "cards": THIS_WEEK,
+        "later": LATER,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(STATEMENT, parameters)
+        rows = cursor.fetchall()
+    groups: dict[tuple[int, bool], list[Card]] = {}
+    for number, is_later, _count, km, *columns in rows:
+        groups.setdefault((number, is_later), []).append(card_of(columns, km=km))
+    return Nearby(
+        this_week=[near_card(cards, now) for (_number, is_later), cards in groups.items() if not is_later],
+        later=[near_card(cards, now) for (_number, is_later), cards in groups.items() if is_later],
+        count=rows[0][2] if rows else 0,
+    )
 
 
 def next_anywhere(now: datetime) -> list[NearCard]:
     """Return a few dates that come next, wherever they are, of different meetups; two queries."""
     rows = Occurrence.objects.public().scheduled().ahead(now).values_list("meetup_id", "pk")[:50]
-    first: dict[int, list[int]] = {}
+    first: dict[int, int] = {}
     for meetup_id, pk in rows:
-        first.setdefault(meetup_id, [pk])
-    return near_cards(list(first.values())[:LATER], now, None)
+        first.setdefault(meetup_id, pk)
+    return [near_card([card], now) for card in cards_of(list(first.values())[:LATER])]
 
 
-def near_cards(groups: list[list[int]], now: datetime, centre: Point | None) -> list[NearCard]:
-    """Return one card for each group of dates, in one query."""
-    keys = [pk for group in groups for pk in group]
-    cards = {card.key: card for card in cards_of(keys, centre)}
+def near_card(cards: list[Card], now: datetime) -> NearCard:
+    """One card for these dates of one meetup, the first one first."""
+    first, *rest = cards
     today = now.astimezone(wording.AMSTERDAM).date()
-    return [
-        NearCard(
-            day=wording.nearness(cards[first].on, today) or wording.day(cards[first].on),
-            card=cards[first],
-            also=[cards[pk] for pk in rest],
-        )
-        for first, *rest in groups
-    ]
+    return NearCard(wording.nearness(first.on, today) or wording.day(first.on), first, tuple(rest))

@@ -129,6 +129,7 @@ ADDRESSES = [
     public("locations"),
     public("location", _library),
     public("location_poster", _library),
+    public("municipalities"),
     public("municipality", _hengelo),
     public("meetup", _coffee),
     public("meetup_poster", _coffee),

@@ -230,4 +230,41 @@ class Migration(migrations.Migration):
                 name="location_by_name",
             ),
         ),
+        migrations.AddIndex(
+            model_name="municipality",
+            index=models.Index(
+                django.db.models.functions.comparison.Collate(
+                    django.db.models.functions.text.Trim(
+                        models.Func(
+                            models.Func(
+                                django.db.models.functions.text.Trim(
+                                    django.db.models.functions.text.Lower(
+                                        models.Func(
+                                            models.F("name"),
+                                            models.Value("ÀÁÂÃÄÅàáâãäåÇçÈÉÊËèéêëÌÍÎÏìíîïÑñÒÓÔÕÖØòóôõöøÙÚÛÜùúûüÝýÿŠšŽž"),
+                                            models.Value("AAAAAAaaaaaaCcEEEEeeeeIIIIiiiiNnOOOOOOooooooUUUUuuuuYyySsZz"),
+                                            function="translate",
+                                            output_field=models.TextField(),
+                                        )
+                                    )
+                                ),
+                                models.Value("^(de |het |een |['’`´‘][st][- ]+)"),
+                                models.Value(""),
+                                models.Value("g"),
+                                function="regexp_replace",
+                                output_field=models.TextField(),
+                            ),
+                            models.Value("[-[:space:]'’`´‘\"“”().,:;/&+–—]+"),
+                            models.Value(" "),
+                            models.Value("g"),
+                            function="regexp_replace",
+                            output_field=models.TextField(),
+                        )
+                    ),
+                    "C",
+                ),
+                models.F("id"),
+                name="municipality_by_name",
+            ),
+        ),
     ]

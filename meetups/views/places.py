@@ -76,6 +76,15 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+def municipalities(request: HttpRequest) -> HttpResponse:
+    """The towns that take part, by name."""
+    keep_for_everywhere(request)
+    context = {"towns": Municipality.objects.taking_part().by_name().only("name", "slug")}
+    return render(request, "meetups/municipalities.html", context)
+
+
+@login_not_required
+@require_safe
 def municipality(request: HttpRequest, slug: str) -> HttpResponse:
     """One town: its places and its rhythm."""
     town = get_object_or_404(Municipality, slug=slug)

@@ -12,38 +12,44 @@ from django.views.decorators.http import require_safe
 
 from locations.forms import Near, NearForm
 from locations.freshness import keep_for_everywhere
+from locations.geo import Circle
 from locations.models import Municipality
 from meetups.nearby import look_nearby, next_anywhere
+
+TOWNS_NEAR, TOWNS_SHOWN = 6, 24
+NEAR_KM = 30  # a town in this circle is near
 
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """One field, then this week's dates around that place; three queries at most for who is not signed in."""
-    towns = list(Municipality.objects.taking_part().by_name())
-    form = near_form(request, towns)
+    form = near_form(request)
     if not form.has_point:
         keep_for_everywhere(request)
     near = form.near
-    context: dict[str, Any] = {"form": form, "near": near, "towns": towns}
     if near:
-        context |= {
+        towns = nearest_towns(near)
+        context: dict[str, Any] = {
             "found": look_nearby(near.circle, timezone.now()),
             "agenda_url": agenda_url(near),
-            "town": nearest(towns, near),
+            "town": contact(towns, near),
             "wider_url": f"?{urlencode(asked(near) | {'straal': near.wider_km})}" if near.wider_km else "",
         }
-    elif not form.is_asked:
-        context["next_dates"] = next_anywhere(timezone.now())
+    else:
+        towns = list(Municipality.objects.taking_part().by_name()[: TOWNS_SHOWN + 1])
+        context = {} if form.is_asked else {"next_dates": next_anywhere(timezone.now())}
+    context |= {"form": form, "near": near, "towns": towns[:TOWNS_SHOWN]}
+    context |= {"is_more": bool(near) or len(towns) > TOWNS_SHOWN}
     return render(request, "pedbasis/home.html", context)
 
 
-def near_form(request: HttpRequest, towns: list[Municipality]) -> NearForm:
+def near_form(request: HttpRequest) -> NearForm:
     """What the visitor asked, or else the home town of someone who is signed in."""
-    form = NearForm(request.GET, towns=towns)
+    form = NearForm(request.GET)
     if form.is_asked or not request.user.is_authenticated or request.user.municipality is None:
         return form
-    return NearForm({"bij": request.user.municipality.name}, towns=towns)
+    return NearForm({"bij": request.user.municipality.name})
 
 
 def asked(near: Near) -> dict[str, Any]:
@@ -59,8 +65,14 @@ def agenda_url(near: Near) -> str:
     return f"{reverse('agenda')}?{urlencode(parameters)}"
 
 
-def nearest(towns: list[Municipality], near: Near) -> Municipality | None:
-    """The town to turn to: the nearest one within twice the circle."""
+def nearest_towns(near: Near) -> list[Municipality]:
+    """The towns around that take part, the nearest first."""
     centre = near.circle.centre
-    town = min(towns, key=lambda town: centre.distance_km(town.point), default=None)
-    return town if town and centre.distance_km(town.point) <= 2 * near.circle.radius_km else None
+    towns = Municipality.objects.taking_part().around(Circle(centre, max(NEAR_KM, 2 * near.circle.radius_km)))
+    return sorted(towns, key=lambda town: (centre.distance_km(town.point), town.pk))[:TOWNS_NEAR]
+
+
+def contact(towns: list[Municipality], near: Near) -> Municipality | None:
+    """The town to turn to: the nearest one within twice the circle."""
+    is_near = towns and near.circle.centre.distance_km(towns[0].point) <= 2 * near.circle.radius_km
+    return towns[0] if is_near else None

@@ -266,6 +266,21 @@ def test_the_stranger_sees_no_names_of_people_who_come(client):
         assert "Geheimpje" not in page
 
 
+@pytest.mark.parametrize("number", [1, 30])
+def test_all_towns_that_take_part_by_name(client, django_assert_num_queries, number):
+    for n in range(number):
+        make_location(make_municipality(f"Dorp {n:02}", slug=f"dorp-{n}"))
+    make_location(make_municipality("Één", slug="een"))
+    make_municipality("Nog niet")
+    with django_assert_num_queries(1):
+        response = client.get("/gemeenten/")
+    assert [town.name for town in response.context["towns"]] == [*(f"Dorp {n:02}" for n in range(number)), "Één"]
+
+
+def test_before_any_town_takes_part_the_page_says_so(client):
+    assert "Er doet nog geen gemeente mee" in body(client.get("/gemeenten/"))
+
+
 def test_other_languages_have_their_own_address(client):
     place = make_location(make_municipality("Weert"))
     page = body(client.get(f"/en/locaties/{place.slug}/"))

@@ -49,6 +49,7 @@ def test_this_week_comes_nearest_first_one_card_a_meetup(client):
     assert titles(found.this_week) == ["Near", "Middle", "Far"]
     near = found.this_week[0]
     assert (near.card.on, [card.on for card in near.also]) == (coming(2), [coming(4), coming(6)])
+    assert [card.distance for card in (near.card, *near.also)] == ["1,0 km"] * 3
     assert (found.count, found.later) == (5, [])
 
 
@@ -85,9 +86,9 @@ def test_a_cancelled_date_is_shown_but_does_not_count(client):
     found = response.context["found"]
     assert found.count == 2
     assert [(row.card.title, row.card.is_cancelled, row.also) for row in found.this_week] == [
-        ("Not today", True, []),
-        ("Goes on", False, []),
-        ("Not today", False, []),
+        ("Not today", True, ()),
+        ("Goes on", False, ()),
+        ("Not today", False, ()),
     ]
     assert "Gaat niet door" in body(response)
 
@@ -148,6 +149,15 @@ def test_without_a_place_there_are_a_few_next_dates_and_the_towns(client):
     assert 'href="/gemeenten/testtown/"' in page
     assert "Notyet" not in page
     assert page.count('class="drawing"') == 4
+
+
+def test_of_many_towns_the_front_page_names_some_and_leads_to_all(client):
+    for n in range(30):
+        make_location(make_municipality(f"Town {n:02}", slug=f"town-{n}", latitude=52.0 + n / 50))
+    assert [town.name for town in client.get("/").context["towns"]] == [f"Town {n:02}" for n in range(24)]
+    assert 'href="/gemeenten/"' in body(client.get("/"))
+    near = client.get("/?bij=Hengelo").context["towns"]
+    assert [town.name for town in near] == ["Town 13", "Town 14", "Town 12", "Town 15", "Town 11", "Town 16"]
 
 
 @pytest.mark.parametrize("number", [1, 30])
