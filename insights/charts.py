@@ -1,5 +1,6 @@
 """Charts as plain SVG: drawn by pygal, coloured by our style sheet. The table beside each says the same in numbers."""
 
+from functools import lru_cache
 from typing import Any
 
 import pygal
@@ -11,12 +12,19 @@ from insights.figures import Measure, Month
 
 def bars(months: list[Month], series: dict[Measure, str], *, labelled_by: str) -> SafeString:
     """Return the bars of these measures; a hidden number has no bar. `labelled_by` is the id of the caption."""
+    names = tuple(date_format(month.first, "M") for month in months)
+    rows = tuple((label, tuple(getattr(month, measure).value for month in months)) for measure, label in series.items())
+    return _draw(names, rows, labelled_by)
+
+
+@lru_cache(maxsize=64)  # drawing takes longer than everything else on the page, and figures change once in a while
+def _draw(names: tuple[str, ...], rows: tuple[tuple[str, tuple[int | None, ...]], ...], labelled_by: str) -> SafeString:
     chart = pygal.Bar(
         css=[],
         js=[],
         no_prefix=True,
         explicit_size=False,
-        show_legend=len(series) > 1,
+        show_legend=len(rows) > 1,
         legend_at_bottom=True,
         legend_box_size=14,
         width=800,
@@ -30,10 +38,10 @@ def bars(months: list[Month], series: dict[Measure, str], *, labelled_by: str) -
         max_scale=6,
         value_formatter=lambda value: f"{value:.0f}",
         truncate_legend=-1,
-        x_labels=[date_format(month.first, "M") for month in months],
+        x_labels=names,
     )
-    for measure, label in series.items():
-        chart.add(label, [getattr(month, measure).value for month in months])
+    for label, values in rows:
+        chart.add(label, values)
     chart.add_xml_filter(lambda root: _plain(root, labelled_by))
     return mark_safe(chart.render(is_unicode=True))  # noqa: S308  (numbers, and words of ours that pygal escapes)
 

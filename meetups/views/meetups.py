@@ -1,14 +1,17 @@
 """The page of a meetup, and of one of its dates."""
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import OuterRef, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext
 from django.views.decorators.http import require_safe
 
 from locations.freshness import keep_for_towns
@@ -65,13 +68,15 @@ def occurrence_page(
         attendance = mine.select_related("user").first()
     is_open = not (found.is_cancelled or found.is_over(now) or found.is_closed)
     is_open = is_open and found.meetup.status == Meetup.Status.ACTIVE
+    form = (form or first_form(request, found, attendance)) if is_open else None
     context = {
         "occurrence": found,
         "meetup": found.meetup,
         "location": found.location,
         "is_open": is_open,
         "is_over": found.is_over(now) or found.is_closed,
-        "form": (form or empty_form(request, found, attendance)) if is_open else None,
+        "form": form,
+        "fields_html": fields_html(form) if form else "",
         "place_chip": room_words(found),
         "full_words": full_words(found),
         **shared_parts(request, found.meetup, besides=found),
@@ -163,7 +168,7 @@ def full_words(occurrence: Occurrence) -> str:
     return ""
 
 
-def empty_form(request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> JoinForm:
+def first_form(request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> JoinForm:
     """The form as it first appears: with one's own numbers, or with what one filled in before signing in."""
     if not request.user.is_authenticated:
         return GuestJoinForm()
@@ -173,3 +178,15 @@ def empty_form(request: HttpRequest, occurrence: Occurrence, attendance: Attenda
     elif request.session.get(DRAFT, {}).get("occurrence") == occurrence.pk:
         initial = request.session[DRAFT]["fields"]
     return JoinForm(initial=initial)
+
+
+def fields_html(form: JoinForm) -> SafeString:
+    """The fields of the form; kept in memory while nothing is filled in, because they are half the cost of the page."""
+    if form.is_bound or form.initial:
+        return render_to_string("meetups/_join_fields.html", {"form": form})
+    return _empty_fields(type(form), get_language() or "nl")
+
+
+@cache
+def _empty_fields(form_class: type[JoinForm], language: str) -> SafeString:
+    return render_to_string("meetups/_join_fields.html", {"form": form_class()})
