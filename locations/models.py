@@ -5,15 +5,20 @@ from __future__ import annotations
 from typing import Self
 
 from django.contrib.postgres.indexes import GistIndex
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
-from django.db.models import Exists, F, FloatField, Func, OuterRef, Q, Value
+from django.db.models import Exists, F, FloatField, Func, IntegerField, OuterRef, Q, Value
+from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
+from locations import colours, logos
 from locations.geo import Circle, DistanceKm, Point
 from locations.names import SortName
+
+NO_COLOUR = _("Write the colour as # and six digits or letters from a to f, such as #1b4f9c.")
 
 
 class SchoolRegion(models.TextChoices):
@@ -22,6 +27,18 @@ class SchoolRegion(models.TextChoices):
     NORTH = "Noord", _("North")
     CENTRAL = "Midden", _("Central")
     SOUTH = "Zuid", _("South")
+
+
+def check_accent(colour: str) -> None:
+    """Raise ValidationError for what is not a colour, or one on which white words cannot be read; says what to do."""
+    if colours.read(colour) != colour:
+        raise ValidationError(NO_COLOUR)
+    if not colours.is_usable(colour):
+        raise ValidationError(
+            _("White words on this colour are hard to read. Choose a darker one: %(nearest)s comes nearest and works."),
+            code="contrast",
+            params={"nearest": colours.nearest_usable(colour)},
+        )
 
 
 class MunicipalityQuerySet(models.QuerySet["Municipality"]):
@@ -60,6 +77,17 @@ class Municipality(models.Model):
     introduction = models.TextField(_("introduction"), blank=True)
     contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
     contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    accent = models.CharField(
+        _("own colour"),
+        max_length=7,
+        blank=True,
+        validators=[check_accent],
+        help_text=_("Empty: the green of Pedbasis."),
+    )
+    # What a page must know of the logo; the picture itself is a Logo. Empty: there is none.
+    logo_version = models.CharField(max_length=12, blank=True, editable=False)
+    logo_width = models.PositiveSmallIntegerField(null=True, editable=False)
+    logo_height = models.PositiveSmallIntegerField(null=True, editable=False)
 
     objects = MunicipalityQuerySet.as_manager()
 
@@ -68,6 +96,24 @@ class Municipality(models.Model):
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
         indexes = [models.Index(SortName("name"), "id", name="municipality_by_name")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accent="") | Q(accent__regex=r"^#[0-9a-f]{6}$"),
+                name="municipality_accent_is_a_colour",
+                violation_error_message=NO_COLOUR,
+            ),
+            models.CheckConstraint(
+                condition=Q(logo_version="", logo_width=None, logo_height=None)
+                | Q(
+                    ~Q(logo_version=""),
+                    logo_width__isnull=False,
+                    logo_height__isnull=False,
+                    logo_width__gt=0,
+                    logo_height__gt=0,
+                ),
+                name="municipality_logo_has_a_size",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -76,8 +122,48 @@ class Municipality(models.Model):
         return reverse("municipality", args=[self.slug])
 
     @property
+    def stylesheet_url(self) -> str:
+        """The address of the stylesheet with the town's own colour; empty when it has none."""
+        return stylesheet_url("town_colours", self.accent) if self.accent else ""
+
+    @property
+    def logo_url(self) -> str:
+        """The address of the town's own logo; empty when it has none."""
+        return f"{reverse('town_logo', args=[self.slug])}?v={self.logo_version}" if self.logo_version else ""
+
+    @property
     def point(self) -> Point:
         return Point(self.latitude, self.longitude)
+
+
+def stylesheet_url(name: str, accent: str) -> str:
+    """Return the address of a stylesheet for this colour; it changes when what stands in it would."""
+    return f"{reverse(name, args=[accent[1:]])}?v={colours.version(accent)}"
+
+
+class Logo(models.Model):
+    """The picture of a town's logo, in a row of its own: pages load the town, only a browser loads this."""
+
+    municipality = models.OneToOneField(
+        Municipality, on_delete=models.CASCADE, primary_key=True, related_name="logo", verbose_name=_("municipality")
+    )
+    image = models.BinaryField(_("PNG"))
+
+    class Meta:
+        verbose_name = _("logo")
+        verbose_name_plural = _("logos")
+        constraints = [
+            models.CheckConstraint(
+                condition=LessThanOrEqual(
+                    Func(F("image"), function="octet_length", output_field=IntegerField()),
+                    logos.MOST_KILOBYTES * 1024,
+                ),
+                name="logo_is_small",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.municipality)
 
 
 class LocationQuerySet(models.QuerySet["Location"]):

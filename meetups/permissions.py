@@ -54,6 +54,12 @@ def can_choose_hosts(user: Any, municipality: Municipality) -> bool:
     return Role.objects.of(user, Role.Kind.COORDINATOR).filter(municipality=municipality).exists()
 
 
+def towns_to_theme(user: Any) -> MunicipalityQuerySet:
+    """The towns of which this person may choose colour and logo: those they coordinate."""
+    roles = Role.objects.of(user, Role.Kind.COORDINATOR)
+    return Municipality.objects.filter(pk__in=roles.values("municipality"))
+
+
 def possible_hosts(municipality_ids: Iterable[int]) -> Any:
     """The people who may be asked to stand at a door in these towns: those who are host there, with `host_roles`."""
     roles = Role.objects.filter(kind=Role.Kind.HOST, municipality__in=municipality_ids)

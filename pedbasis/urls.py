@@ -18,6 +18,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("techniek/", admin.site.urls),
+    path("", include("locations.urls")),
     *i18n_patterns(
         path("", views.home, name="home"),
         path("mijn/", views.my, name="my"),

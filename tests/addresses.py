@@ -131,6 +131,9 @@ ADDRESSES = [
     public("location_poster", _library),
     public("municipalities"),
     public("municipality", _hengelo),
+    public("town_colours", lambda town: [town.hengelo.accent[1:]]),
+    public("colour_sample", lambda town: ["5b2a82"]),
+    public("town_logo", _hengelo),
     public("meetup", _coffee),
     public("meetup_poster", _coffee),
     public("occurrence", _next_week),
@@ -228,6 +231,21 @@ ADDRESSES = [
     managing("occurrence_cancel", _next_week, get="> /beheer/", data={"reason": "De bibliotheek is dicht."}),
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
+    # How a town looks: its coordinator.
+    Address(
+        "theme",
+        only(200, "coordinator"),
+        only("> /beheer/gemeenten/", "coordinator"),
+        _hengelo,
+        lambda town: {"accent": "#5b2a82", "kept_logo": ""},
+    ),
+    Address(
+        "theme_undo",
+        MEMBERS_NO_POST,
+        only("> /beheer/gemeenten/", "coordinator"),
+        _hengelo,
+        lambda town: {"part": "logo"},
+    ),
     # Signing in and how: allauth's pages in our look.
     Address("account_request_login_code", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),
     Address("account_login", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),

@@ -3,6 +3,7 @@
 Used to look at all of them: is the HTML valid, can everyone use it, does it fit on a small screen?
 """
 
+import base64
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -16,6 +17,7 @@ from django.utils import timezone, translation
 
 from meetups.models import Attendance
 from tests.addresses import ADDRESSES, ROLES
+from tests.pictures import make_png
 from tests.scenario import Town
 from tests.visitors import undone, visitor
 
@@ -122,6 +124,7 @@ PREVIEW = {
     "ending": "open",
     "skip_public_holidays": "on",
 }
+LOOK_FIRST = {"preview": "1", "accent": "", "kept_logo": base64.b64encode(make_png()).decode()}
 
 STATES = [
     Page("home near a place", "stranger", _at("home", "?bij=Hengelo")),
@@ -187,6 +190,11 @@ STATES = [
     Page("cancelled date, for its host", "host", _date("cancelled", "occurrence_edit")),
     Page("past date, for its host", "host", _date("over", "occurrence_edit")),
     Page("manage without meetups", "coordinator_elsewhere", _at("manage")),
+    Page("colour that is too light", "coordinator", _at("theme"), 422, {"accent": "#ffd200"}),
+    Page("colour taken instead", "coordinator", _at("theme"), 200, {"accent": "#ffd200", "nearest": "#5b4a00"}),
+    Page("colour and logo looked at first", "coordinator", _at("theme"), 200, LOOK_FIRST),
+    Page("colour and logo of a plain town", "coordinator_elsewhere", lambda town: reverse("theme", args=["leiden"])),
+    Page("town with the green of Pedbasis", "stranger", lambda town: reverse("municipality", args=["leiden"])),
     Page("figures without figures", "officer", _at("town_insights"), before=_no_figures),
     Page("sign in with mistakes", "stranger", _at("account_request_login_code"), 422, {"email": "x"}),
     Page("password with mistakes", "stranger", _at("account_login"), 422, {"login": "x", "password": ""}),

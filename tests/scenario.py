@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from insights.models import MonthlyFigure
+from locations import logos
+from locations.actions import set_theme
 from locations.models import Location, Municipality
 from meetups import tokens
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
@@ -23,6 +25,7 @@ from tests.factories import (
     make_role,
     make_user,
 )
+from tests.pictures import make_png
 
 # What a phone answers when it makes a passkey; nobody has its private key.
 CREDENTIAL = {
@@ -103,6 +106,8 @@ def make_town() -> Town:
     now = timezone.now()
     day_began = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     hengelo = make_municipality("Hengelo", cbs_code="GM0164", introduction="Ouders in Hengelo kennen elkaar.")
+    set_theme(municipality=hengelo, accent="#1b4f9c", logo=logos.read(make_png()))
+    hengelo.refresh_from_db()
     leiden = make_municipality("Leiden", cbs_code="GM0546", latitude=52.1583, longitude=4.4931)
     library = make_location(
         hengelo,

@@ -1,10 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 from meetups import converters  # noqa: F401  (knows <date:...>)
-from meetups.views import managing
+from meetups.views import managing, theming
 
 MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
 DATE = MEETUP + "<date:on>/"
+THEME = "beheer/gemeenten/<slug:slug>/huisstijl/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("beheer/", managing.manage, name="manage"),
@@ -18,4 +19,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(DATE + "afzeggen/", managing.occurrence_cancel, name="occurrence_cancel"),
     path(DATE + "toch-door/", managing.occurrence_restore, name="occurrence_restore"),
     path(DATE + "zo-laten/", managing.occurrence_keep, name="occurrence_keep"),
+    path(THEME, theming.theme, name="theme"),
+    path(THEME + "terug/", theming.theme_undo, name="theme_undo"),
 ]

@@ -49,8 +49,12 @@ def manage(request: SignedInRequest) -> HttpResponse:
         }
         for meetup in meetups
     ]
-    can_create = permissions.can_create_anywhere(request.user)
-    return render(request, "meetups/managing/manage.html", {"cards": cards, "can_create": can_create})
+    context = {
+        "cards": cards,
+        "can_create": permissions.can_create_anywhere(request.user),
+        "towns_to_theme": permissions.towns_to_theme(request.user).by_name(),
+    }
+    return render(request, "meetups/managing/manage.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -6,6 +6,9 @@ from datetime import time
 from pathlib import Path
 from typing import Any
 
+from locations.logos import Picture
+from locations.logos import read as read_logo
+
 SOURCE = Path(__file__).parent / "towns.toml"
 
 
@@ -58,10 +61,16 @@ class TownContent:
     locations: list[dict[str, Any]]
     meetups: list[MeetupContent]
     steady: bool = True  # False: other parents each time
+    accent: str = ""
+    logo: str = ""  # a file in this folder
 
     @property
     def slug(self) -> str:
         return self.name.lower()
+
+    @property
+    def picture(self) -> Picture | None:
+        return read_logo((SOURCE.parent / self.logo).read_bytes()) if self.logo else None
 
 
 def read_towns() -> list[TownContent]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import Role, User
+from locations.actions import set_theme
 from locations.models import Location, Municipality
 from meetups import recurrence
 from meetups.closures import closed_days
@@ -74,6 +75,7 @@ class Demo:
             contact_name=town.contact_name,
             contact_email=f"oudernetwerk@{town.slug}.example",
         )
+        set_theme(municipality=municipality, accent=town.accent, logo=town.picture)
         replaced: list[tuple[str, str]] = []
         for number, content in enumerate(town.locations):
             fields = dict(content)

@@ -14,7 +14,9 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route
 
+from locations import colours
 from tests.pages import ERROR_PAGES, PAGES, error_page
+from tests.pictures import make_png
 
 pytestmark = pytest.mark.django_db
 HOST = "http://pedbasis.test"
@@ -71,6 +73,11 @@ def open_answer(page: Page, answer: tuple[str, int, dict[str, str], str]) -> Non
         if asked.startswith("/static/"):
             file = finders.find(asked.removeprefix("/static/"))
             route.fulfill(path=Path(file)) if file else route.fulfill(status=404)
+        elif colour := re.fullmatch("/huisstijl/([0-9a-f]{6})(/voorbeeld)?.css", asked):
+            make = colours.sample_stylesheet if colour[2] else colours.stylesheet
+            route.fulfill(content_type="text/css", body=make(f"#{colour[1]}"))
+        elif asked.endswith("/logo.png"):
+            route.fulfill(content_type="image/png", body=make_png())
         else:
             route.fulfill(status=status, headers=headers, body=html)
 

@@ -53,7 +53,8 @@ def fill(town, number):
     ],
 )
 def test_a_page_costs_at_most_three_queries(client, django_assert_max_num_queries, number, name, arguments, limit):
-    town = make_municipality("Testtown")
+    own_look = {"accent": "#1b4f9c", "logo_version": "abc", "logo_width": 200, "logo_height": 80}
+    town = make_municipality("Testtown", **own_look)
     fill(town, number)
     place = town.locations.first()
     slugs = {

@@ -11,11 +11,14 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role, User
+from locations import logos
+from locations.actions import remove_logo, set_theme
 from locations.models import Location, Municipality
 from meetups.actions import attending, door, planning
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from pedbasis import privacy
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
+from tests.pictures import make_png
 
 pytestmark = pytest.mark.django_db
 
@@ -147,6 +150,9 @@ HERE: dict[str, Any] = {
     "erase a host": lambda place: privacy.erase(user=place.host, now=timezone.now()),
     "erase a parent": lambda place: privacy.erase(user=place.going.user, now=timezone.now()),
     "a host less in the administration": host_in_the_administration,
+    "a colour": lambda place: set_theme(municipality=place.here, accent="#1b4f9c"),
+    "a logo": lambda place: set_theme(municipality=place.here, accent="", logo=logos.read(make_png())),
+    "no logo": lambda place: remove_logo(municipality=place.here),
 }
 BOTH: dict[str, Any] = {
     "date to another town": lambda place: move(place.ahead, place.host, location=place.elsewhere),

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from insights.models import Tally
+from locations import colours
 from locations.geo import Point
 from locations.models import Location, Municipality
 from meetups.models import Attendance, Meetup, Occurrence
@@ -44,6 +45,14 @@ def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
     first = made(1)
     assert first == made(1)
     assert first != made(2)
+
+
+def test_some_towns_have_a_look_of_their_own():
+    towns = {town.slug: town for town in read_towns()}
+    assert {town.accent for town in towns.values() if town.accent and colours.is_usable(town.accent)} == {
+        *("#7a3b0c", "#1b4f9c", "#5b2a82")
+    }
+    assert [(slug, town.picture.width) for slug, town in towns.items() if town.picture] == [("brummen", 372)]
 
 
 def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):

@@ -1,0 +1,48 @@
+"""What makes pages look like their town: its colours and its logo, kept by browsers for a year under one address."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from locations import colours
+from locations.models import Logo
+
+FOR_A_YEAR = "public, max-age=31536000, immutable"
+
+
+@login_not_required
+@require_safe
+def town_colours(request: HttpRequest, digits: str) -> HttpResponse:
+    """The stylesheet for an accent colour: the same for every town that has it, made without the database."""
+    accent = _usable(digits)
+    return _kept(request, HttpResponse(colours.stylesheet(accent), "text/css"), colours.version(accent))
+
+
+@login_not_required
+@require_safe
+def colour_sample(request: HttpRequest, digits: str) -> HttpResponse:
+    """The stylesheet that shows a colour by day and by night side by side, before a town chooses it."""
+    accent = _usable(digits)
+    return _kept(request, HttpResponse(colours.sample_stylesheet(accent), "text/css"), colours.version(accent))
+
+
+@login_not_required
+@require_safe
+def town_logo(request: HttpRequest, slug: str) -> HttpResponse:
+    """The logo of a town."""
+    logo = get_object_or_404(Logo.objects.select_related("municipality"), municipality__slug=slug)
+    return _kept(request, HttpResponse(logo.image, "image/png"), logo.municipality.logo_version)
+
+
+def _usable(digits: str) -> str:
+    accent = f"#{digits}"
+    if not colours.is_usable(accent):
+        raise Http404
+    return accent
+
+
+def _kept(request: HttpRequest, response: HttpResponse, version: str) -> HttpResponse:
+    """Let browsers keep the answer for a year, under the address that names this version of it; else not at all."""
+    response.headers["Cache-Control"] = FOR_A_YEAR if request.GET.get("v") == version else "no-cache"
+    return response

@@ -1,0 +1,54 @@
+"""Where the coordinator of a town chooses its colour and its logo, and looks first."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from locations import actions
+from locations.forms import ThemeForm
+from locations.models import Municipality
+from meetups import permissions
+from meetups.views.requests import SignedInRequest
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+def theme(request: SignedInRequest, slug: str) -> HttpResponse:
+    """The colour and the logo: look at them, then save."""
+    town = _my_town(request, slug)
+    if request.method != "POST":
+        return render(request, "meetups/managing/theme.html", {"town": town, "form": ThemeForm(town)})
+    form = ThemeForm(town, request.POST, request.FILES)
+    is_valid = form.is_valid()
+    if request.htmx:
+        return render(request, "meetups/managing/_theme_sample.html", {"town": town, "form": form, "is_live": True})
+    if not is_valid or "preview" in request.POST or "nearest" in request.POST:
+        context = {"town": town, "form": form}
+        return render(request, "meetups/managing/theme.html", context, status=200 if is_valid else 422)
+    actions.set_theme(municipality=town, accent=form.cleaned_data["accent"], logo=form.picture)
+    messages.success(request, gettext("Saved. This is how the pages of %(town)s look now.") % {"town": town.name})
+    return redirect("theme", slug)
+
+
+@require_POST
+def theme_undo(request: SignedInRequest, slug: str) -> HttpResponse:
+    """Go back to the green of Pedbasis, or take the logo away."""
+    town = _my_town(request, slug)
+    part = request.POST.get("part")
+    if part == "accent":
+        actions.set_theme(municipality=town, accent="")
+        messages.success(request, gettext("The pages have the green of Pedbasis again."))
+    elif part == "logo":
+        actions.remove_logo(municipality=town)
+        messages.success(request, gettext("The logo is gone."))
+    else:
+        raise Http404
+    return redirect("theme", slug)
+
+
+def _my_town(request: SignedInRequest, slug: str) -> Municipality:
+    """The town, if this user coordinates it; for anyone else it does not exist here."""
+    return get_object_or_404(permissions.towns_to_theme(request.user), slug=slug)
