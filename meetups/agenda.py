@@ -31,6 +31,7 @@ class Town(NamedTuple):
 
     pk: int
     name: str
+    accent: str  # its own colour, if any
 
 
 @dataclass
@@ -94,24 +95,24 @@ def look_up(search: Search, user: Any = None) -> Results:
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
         rows = cursor.fetchall()
-    town_id, town_name, found = rows[0][:3]
-    if search.town and town_id is None:
+    town, found = Town(*rows[0][:3]), rows[0][3]
+    if search.town and town.pk is None:
         return look_up(replace(search, town=""), user)
-    cards = [card_of(row[5:], km=row[3], state=row[4]) for row in rows if row[5] is not None]
+    cards = [card_of(row[6:], km=row[4], state=row[5]) for row in rows if row[6] is not None]
     return Results(
         days=_by_day(cards, search),
         count=min(found, COUNT_UP_TO),
         is_more=found > COUNT_UP_TO,
         has_next=found > search.page * PAGE_SIZE,
-        town=Town(town_id, town_name) if town_id else None,
+        town=town if search.town else None,
     )
 
 
 def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     """Return the SQL and its parameters.
 
-    Each row: pk and name of the town, number of dates found, kilometres, state of `user`'s own sign-up, then the
-    columns of a card. There is always a row; those of the card are null when nothing was found.
+    Each row: pk, name and colour of the town, number of dates found, kilometres, state of `user`'s own sign-up, then
+    the columns of a card. There is always a row; those of the card are null when nothing was found.
     """
     parameters: dict[str, Any] = {
         "now": search.now,
@@ -124,7 +125,7 @@ def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     conditions = _conditions(search, parameters)
     parts = []
     if search.town:
-        parts.append("town AS (SELECT id, name FROM locations_municipality WHERE slug = %(town)s)")
+        parts.append("town AS (SELECT id, name, accent FROM locations_municipality WHERE slug = %(town)s)")
         parameters["town"] = search.town
     if search.town or search.circle:
         # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later.
@@ -144,10 +145,12 @@ def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM found
     ORDER BY rank OFFSET %(start)s LIMIT %(rows)s
 )""")  # noqa: S608  (every value is a parameter)
-    town = "(SELECT id FROM town), (SELECT name FROM town)" if search.town else "NULL, NULL"
+    town, of_town = "NULL, NULL, NULL", ""
+    if search.town:
+        town, of_town = "town.id, town.name, town.accent", "LEFT JOIN town ON true"
     sql = f"""WITH {", ".join(parts)}
 SELECT {town}, (SELECT count(*) FROM found), shown.km, {_own_state(user, parameters)}, {COLUMNS}
-FROM (SELECT 1) AS always LEFT JOIN (shown {TABLES}) ON true
+FROM (SELECT 1) AS always {of_town} LEFT JOIN (shown {TABLES}) ON true
 ORDER BY shown.rank"""  # noqa: S608
     return sql, parameters
 

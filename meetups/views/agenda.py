@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 from locations.forms import Near
 from locations.freshness import keep_for_everywhere, keep_for_towns
 from locations.geo import Point
+from locations.models import stylesheet_url
 from meetups import wording
 from meetups.agenda import Results, Search, look_up
 from meetups.forms.agenda import (
@@ -92,9 +93,11 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
     if "gemeente" in parameters and results.town is None:
         errors["gemeente"] = str(UNKNOWN_TOWN)
         del parameters["gemeente"]
+    accent = results.town.accent if results.town else ""
     found = suggestions(form, parameters)
     language = get_language() or "nl"
     return {
+        "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
         "error_names": ERROR_NAMES,
         "suggestions": found,

@@ -53,6 +53,12 @@ def test_the_pages_of_a_town_wear_its_colour_and_logo(town, client, name):
     assert page.index("css/pedbasis.css") < page.index(town.hengelo.stylesheet_url)
 
 
+def test_the_agenda_of_one_town_wears_its_colour(town, client):
+    link = f'<link rel="stylesheet" href="{town.hengelo.stylesheet_url}">'
+    assert link in client.get("/agenda/?gemeente=hengelo").content.decode()
+    assert link not in client.get("/agenda/").content.decode()
+
+
 @pytest.mark.parametrize("name", OWN_PAGES)
 def test_colour_and_logo_cost_no_query(town, client, name):
     client.get(page_of(town, name) + "?first")  # so that nothing is found out for the first time below
