@@ -118,32 +118,33 @@ def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
         "now": search.now,
         "since": search.since,
         "soon": search.now + SOON,
-        "enough": max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MOST_IN_A_DAY if search.circle else 0),
-        "start": (search.page - 1) * PAGE_SIZE,
-        "rows": PAGE_SIZE,
     }
+    # No parameter: the plan that PostgreSQL keeps depends on how few these are.
+    enough = max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MOST_IN_A_DAY if search.circle else 0)
     conditions = _conditions(search, parameters)
     parts = []
     if search.town:
         parts.append("town AS (SELECT id, name, accent FROM locations_municipality WHERE slug = %(town)s)")
         parameters["town"] = search.town
     if search.town or search.circle:
-        # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later.
-        soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"])
-        later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "(SELECT count(*) FROM soon) < %(enough)s"])
+        # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later. (A range
+        # with two ends lets it guess the same for every moment, and so keep its plan.)
+        soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"], enough)
+        is_needed = f"(SELECT count(*) FROM soon) < {enough}"  # noqa: S608
+        later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "o.starts_at < 'infinity'", is_needed], enough)
         parts += [
             f"place AS MATERIALIZED ({_places(search, parameters)})",
             f"soon AS MATERIALIZED ({soon})",
             f"later AS ({later})",
             "both_of_them AS (TABLE soon UNION ALL TABLE later)",
-            "found AS MATERIALIZED (SELECT * FROM both_of_them ORDER BY starts_at, id LIMIT %(enough)s)",
+            f"found AS MATERIALIZED (SELECT * FROM both_of_them ORDER BY starts_at, id LIMIT {enough})",  # noqa: S608
         ]
     else:
-        parts.append(f"found AS MATERIALIZED ({_dates('locations_location', conditions)})")
+        parts.append(f"found AS MATERIALIZED ({_dates('locations_location', conditions, enough)})")
     day = "(starts_at AT TIME ZONE 'Europe/Amsterdam')::date, km, " if search.circle else ""
     parts.append(f"""shown AS (
     SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM found
-    ORDER BY rank OFFSET %(start)s LIMIT %(rows)s
+    ORDER BY rank OFFSET {(search.page - 1) * PAGE_SIZE} LIMIT {PAGE_SIZE}
 )""")  # noqa: S608  (every value is a parameter)
     town, of_town = "NULL, NULL, NULL", ""
     if search.town:
@@ -166,14 +167,14 @@ def _places(search: Search, parameters: dict[str, Any]) -> str:
     return f"SELECT id, {km} FROM {places} {of_town}"  # noqa: S608
 
 
-def _dates(places: str, conditions: list[str]) -> str:
+def _dates(places: str, conditions: list[str], enough: int) -> str:
     """The first dates at these places that meet all conditions."""
     km = "l.km" if places == "place" else "NULL::float AS km"
     return f"""
     SELECT o.id, o.starts_at, {km} FROM {places} l
     JOIN meetups_occurrence o ON o.location_id = l.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE {" AND ".join(conditions)}
-    ORDER BY o.starts_at, o.id LIMIT %(enough)s"""  # noqa: S608
+    ORDER BY o.starts_at, o.id LIMIT {enough}"""  # noqa: S608
 
 
 def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:

@@ -34,14 +34,14 @@ goes_on AS (SELECT count(*) AS count FROM week WHERE status = %(scheduled)s),
 card AS (
     SELECT array_agg(id ORDER BY starts_at, id) AS dates, false AS is_later, min(km) AS km,
         row_number() OVER (ORDER BY round(min(km)::numeric, 3), min(starts_at), min(id)) AS number
-    FROM week GROUP BY meetup_id, location_id, status ORDER BY number LIMIT %(cards)s
+    FROM week GROUP BY meetup_id, location_id, status ORDER BY number LIMIT {THIS_WEEK}
 ),
 later AS (
-    SELECT ARRAY[o.id], true, p.km, %(cards)s + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
+    SELECT ARRAY[o.id], true, p.km, {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE (SELECT count FROM goes_on) = 0
         AND m.status = %(active)s AND o.status = %(scheduled)s AND o.starts_at >= %(week)s
-    ORDER BY number LIMIT %(later)s
+    ORDER BY number LIMIT {LATER}
 ),
 shown AS (
     SELECT shown.id, km, number, is_later, nth
@@ -85,8 +85,6 @@ def look_nearby(circle: Circle, now: datetime) -> Nearby:
         "week": now + WEEK,
         "active": Meetup.Status.ACTIVE,
         "scheduled": Occurrence.Status.SCHEDULED,
-        "cards": THIS_WEEK,
-        "later": LATER,
     }
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)

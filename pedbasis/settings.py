@@ -113,6 +113,9 @@ DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 3,
+    # A statement that a connection asks for often is planned once (docs/decisions/0008).
+    "server_side_binding": True,
+    "prepare_threshold": env.int("DB_PREPARE_AFTER", default=5) or None,
     "pool": {
         "min_size": env.int("DB_POOL_MIN", default=1),
         "max_size": env.int("DB_POOL_MAX", default=8),

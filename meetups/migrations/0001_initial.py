@@ -245,6 +245,7 @@ class Migration(migrations.Migration):
                 (
                     "location",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="occurrences",
                         to="locations.location",
@@ -254,6 +255,7 @@ class Migration(migrations.Migration):
                 (
                     "meetup",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="occurrences",
                         to="meetups.meetup",

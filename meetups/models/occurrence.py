@@ -47,9 +47,12 @@ class Occurrence(models.Model):
         SCHEDULED = "scheduled", _("goes on")
         CANCELLED = "cancelled", _("cancelled")
 
-    meetup = models.ForeignKey(Meetup, on_delete=models.CASCADE, related_name="occurrences", verbose_name=_("meetup"))
+    # Without indexes of their own: a constraint and an index below begin with them.
+    meetup = models.ForeignKey(
+        Meetup, on_delete=models.CASCADE, related_name="occurrences", db_index=False, verbose_name=_("meetup")
+    )
     location = models.ForeignKey(
-        Location, on_delete=models.PROTECT, related_name="occurrences", verbose_name=_("place")
+        Location, on_delete=models.PROTECT, related_name="occurrences", db_index=False, verbose_name=_("place")
     )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))

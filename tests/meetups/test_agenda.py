@@ -371,6 +371,15 @@ def test_where_much_is_on_soon_what_comes_later_is_not_looked_at(many_dates, mon
     assert "(never executed)" in later
 
 
+@pytest.mark.parametrize("where", [{}, {"town": "plaats1"}, {"circle": Circle(Point(52.24, 6.72), 10)}])
+def test_the_plan_of_a_statement_asked_often_is_kept(many_dates, where):
+    with connection.cursor() as cursor:
+        for minutes in range(12):
+            cursor.execute(*agenda.statement(Search(now=timezone.now() + timedelta(minutes=minutes), **where), None))
+        cursor.execute("SELECT generic_plans FROM pg_prepared_statements ORDER BY prepare_time DESC LIMIT 1")
+        assert cursor.fetchone()[0] > 0
+
+
 @pytest.mark.parametrize("number", [1, 30])
 @pytest.mark.parametrize(
     ("filters", "queries"),

@@ -256,7 +256,7 @@ def test_the_door_list_costs_the_same_for_any_number_of_people(client, town, dja
         make_attendance(town.next_week, make_user(f"Person {number}"))
         make_attendance(town.today, make_user(f"Person {number}"))
     client.force_login(town.host)
-    with django_assert_num_queries(5):  # session, user, date, people, menu
+    with django_assert_num_queries(4):  # session, user, date, people
         client.get(reverse("door", args=[town.today.pk]))
 
 
@@ -270,5 +270,5 @@ def test_the_overview_costs_the_same_for_any_number_of_dates(client, town, djang
         Host.objects.create(meetup=meetup, user=town.host)
         make_occurrence(meetup, on=today)
     client.force_login(town.host)
-    with django_assert_num_queries(5):  # session, user, dates until today, coming dates, menu
+    with django_assert_num_queries(4):  # session, user, dates until today, coming dates
         client.get(reverse("hosting"))
