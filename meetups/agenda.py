@@ -114,46 +114,43 @@ def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     Each row: pk, name and colour of the town, number of dates found, kilometres, state of `user`'s own sign-up, then
     the columns of a card. There is always a row; those of the card are null when nothing was found.
     """
-    parameters: dict[str, Any] = {
-        "now": search.now,
-        "since": search.since,
-        "soon": search.now + SOON,
-    }
-    # No parameter: the plan that PostgreSQL keeps depends on how few these are.
-    enough = max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MOST_IN_A_DAY if search.circle else 0)
-    conditions = _conditions(search, parameters)
-    parts = []
-    if search.town:
-        parts.append("town AS (SELECT id, name, accent FROM locations_municipality WHERE slug = %(town)s)")
-        parameters["town"] = search.town
-    if search.town or search.circle:
-        # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later. (A range
-        # with two ends lets it guess the same for every moment, and so keep its plan.)
-        soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"], enough)
-        is_needed = f"(SELECT count(*) FROM soon) < {enough}"  # noqa: S608
-        later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "o.starts_at < 'infinity'", is_needed], enough)
-        parts += [
-            f"place AS MATERIALIZED ({_places(search, parameters)})",
-            f"soon AS MATERIALIZED ({soon})",
-            f"later AS ({later})",
-            "both_of_them AS (TABLE soon UNION ALL TABLE later)",
-            f"found AS MATERIALIZED (SELECT * FROM both_of_them ORDER BY starts_at, id LIMIT {enough})",  # noqa: S608
-        ]
-    else:
-        parts.append(f"found AS MATERIALIZED ({_dates('locations_location', conditions, enough)})")
-    day = "(starts_at AT TIME ZONE 'Europe/Amsterdam')::date, km, " if search.circle else ""
-    parts.append(f"""shown AS (
-    SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM found
-    ORDER BY rank OFFSET {(search.page - 1) * PAGE_SIZE} LIMIT {PAGE_SIZE}
-)""")  # noqa: S608  (every value is a parameter)
+    parameters: dict[str, Any] = {"now": search.now, "since": search.since, "soon": search.now + SOON}
+    parts = _found(search, parameters)
     town, of_town = "NULL, NULL, NULL", ""
     if search.town:
+        parts.insert(0, "town AS (SELECT id, name, accent FROM locations_municipality WHERE slug = %(town)s)")
+        parameters["town"] = search.town
         town, of_town = "town.id, town.name, town.accent", "LEFT JOIN town ON true"
-    sql = f"""WITH {", ".join(parts)}
+    day = "(starts_at AT TIME ZONE 'Europe/Amsterdam')::date, km, " if search.circle else ""
+    sql = f"""WITH {", ".join(parts)},
+shown AS (
+    SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM found
+    ORDER BY rank OFFSET {(search.page - 1) * PAGE_SIZE} LIMIT {PAGE_SIZE}
+)
 SELECT {town}, (SELECT count(*) FROM found), shown.km, {_own_state(user, parameters)}, {COLUMNS}
 FROM (SELECT 1) AS always {of_town} LEFT JOIN (shown {TABLES}) ON true
-ORDER BY shown.rank"""  # noqa: S608
+ORDER BY shown.rank"""  # noqa: S608  (every value is a parameter)
     return sql, parameters
+
+
+def _found(search: Search, parameters: dict[str, Any]) -> list[str]:
+    """The first dates that match: as many as must be known to show the page and to say how many there are."""
+    # Not a parameter, because the plan that PostgreSQL keeps depends on how few these are (docs/decisions/0008).
+    enough = max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MOST_IN_A_DAY if search.circle else 0)
+    conditions = _conditions(search, parameters)
+    if not (search.town or search.circle):
+        return [f"found AS MATERIALIZED ({_dates('locations_location', conditions, enough)})"]
+    # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later.
+    is_needed = f"(SELECT count(*) FROM soon) < {enough}"  # noqa: S608
+    soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"], enough)
+    later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "o.starts_at < 'infinity'", is_needed], enough)
+    return [
+        f"place AS MATERIALIZED ({_places(search, parameters)})",
+        f"soon AS MATERIALIZED ({soon})",
+        f"later AS ({later})",
+        "both_of_them AS (TABLE soon UNION ALL TABLE later)",
+        f"found AS MATERIALIZED (SELECT * FROM both_of_them ORDER BY starts_at, id LIMIT {enough})",  # noqa: S608
+    ]
 
 
 def _places(search: Search, parameters: dict[str, Any]) -> str:

@@ -21,7 +21,7 @@ THIS_WEEK, LATER = 12, 3  # cards at most
 
 # The dates of this week, those of one meetup at one place together, the nearest first; and only when none of them goes
 # on, the first ones after it. Each row: the number of the card it belongs to, whether that is one for later, how many
-# dates go on this week, kilometres, and the columns of a card.
+# dates go on this week, kilometres, and the columns of a card. (For 'infinity' see docs/decisions/0008.)
 STATEMENT = f"""
 WITH place AS MATERIALIZED ({PLACES_IN_CIRCLE}),
 week AS MATERIALIZED (
@@ -40,7 +40,7 @@ later AS (
     SELECT ARRAY[o.id], true, p.km, {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE (SELECT count FROM goes_on) = 0
-        AND m.status = %(active)s AND o.status = %(scheduled)s AND o.starts_at >= %(week)s
+        AND m.status = %(active)s AND o.status = %(scheduled)s AND o.starts_at >= %(week)s AND o.starts_at < 'infinity'
     ORDER BY number LIMIT {LATER}
 ),
 shown AS (
