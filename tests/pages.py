@@ -93,6 +93,10 @@ def _withdraw(town: Town, client: Client) -> None:
     Attendance.objects.filter(pk=town.attendance.pk).update(state="withdrawn", withdrawn_at=timezone.now())
 
 
+def _long_address(town: Town, client: Client) -> None:
+    type(town.parent).objects.filter(pk=town.parent.pk).update(email=f"{'fatima' * 10}@{'voorbeeld' * 6}.example")
+
+
 def _no_figures(town: Town, client: Client) -> None:
     town.hengelo.monthly_figures.all().delete()
 
@@ -170,6 +174,7 @@ STATES = [
     ),
     Page("unsubscribe link that is wrong", "stranger", lambda town: reverse("unsubscribe", args=["wrong"]), 404),
     Page("my page of who is new", "professional", _at("my")),
+    Page("my details with a long address", "parent", _at("my_data"), before=_long_address),
     Page("my details with mistakes", "parent", _at("my_data"), 422, {"first_name": "", "language": "xx"}),
     Page("door before it opens", "host", _door("next_week")),
     Page("door of a cancelled date", "host", _door("cancelled")),

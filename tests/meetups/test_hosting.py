@@ -94,6 +94,17 @@ def test_the_overview_sorts_dates_by_what_there_is_to_do(client, town):
     assert dates.today[0].newcomers == 1
 
 
+def test_the_overview_folds_away_all_but_three_closed_dates(client, town):
+    for days in range(2, 6):
+        on = timezone.localdate() - timedelta(days=days)
+        make_occurrence(town.coffee, on=on, head_adults=2, head_children=1, closed_at=timezone.now())
+    client.force_login(town.host)
+    page = client.get(reverse("hosting"))
+    assert len(page.context["dates"].closed) == 4
+    shown, _, folded = page.content.decode().partition("De keren daarvoor")
+    assert (shown.count("2 volwassenen en 1 kind"), folded.count("2 volwassenen en 1 kind")) == (3, 1)
+
+
 def test_the_overview_shows_no_names(client, town):
     client.force_login(town.host)
     page = client.get(reverse("hosting")).content.decode()
