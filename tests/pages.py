@@ -159,6 +159,13 @@ STATES = [
         200,
         {"adults": "1", "first_name": "Noor", "email": "noor@guest.example"},
     ),
+    Page(
+        "join asked with a long address",
+        "stranger",
+        _date("next_week", "join"),
+        200,
+        {"adults": "1", "first_name": "Noor", "email": f"{'noor' * 15}@{'voorbeeld' * 6}.example"},
+    ),
     Page("join a cancelled date", "parent", _date("cancelled", "join"), 422, {"adults": "1"}),
     Page(
         "link to confirm, used",

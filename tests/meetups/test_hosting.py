@@ -140,6 +140,13 @@ def test_who_withdrew_or_did_not_confirm_is_not_on_the_list(client, town):
     assert "Nog niet" not in page
 
 
+def test_the_door_says_in_words_that_nobody_is_here_yet(client, town, person):
+    client.force_login(town.host)
+    assert "Er is nog niemand binnen" in client.get(reverse("door", args=[town.today.pk])).content.decode()
+    client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
+    assert "Nu binnen: 1 volwassene en 1 kind" in client.get(reverse("door", args=[town.today.pk])).content.decode()
+
+
 def test_one_tap_marks_present_and_the_page_comes_back_at_the_row(client, town, person):
     client.force_login(town.host)
     response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
@@ -191,6 +198,7 @@ def test_before_the_door_opens_the_list_is_there_without_buttons(client, town):
     page = response.content.decode()
     assert "Fatima" in page
     assert "door-tap" not in page
+    assert "door-totals" not in page
     assert client.get(reverse("close_occurrence", args=[town.next_week.pk])).status_code == 302
 
 
