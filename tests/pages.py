@@ -97,6 +97,11 @@ def _long_address(town: Town, client: Client) -> None:
     type(town.parent).objects.filter(pk=town.parent.pk).update(email=f"{'fatima' * 10}@{'voorbeeld' * 6}.example")
 
 
+def _long_contact(town: Town, client: Client) -> None:
+    address = f"ouders@{'netwerk' * 5}.example"
+    type(town.hengelo).objects.filter(pk=town.hengelo.pk).update(contact_name="Sanne", contact_email=address)
+
+
 def _no_figures(town: Town, client: Client) -> None:
     town.hengelo.monthly_figures.all().delete()
 
@@ -140,6 +145,7 @@ STATES = [
     Page("agenda as parent", "parent", _at("agenda")),
     Page("places near a place", "stranger", _at("locations", "?bij=Hengelo&straal=5")),
     Page("places near nowhere", "stranger", _at("locations", "?bij=Atlantis&straal=3")),
+    Page("town with a long address", "stranger", _at("municipality"), before=_long_contact),
     Page("town without dates", "stranger", _at("municipality"), before=_nothing_planned),
     Page("date for who signed up", "parent", _date("next_week")),
     Page("date for who waits", "parent", _date("next_week"), before=_wait),
