@@ -11,6 +11,8 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import EMAIL_ERRORS
+
 
 class InOurWords:
     """Take allauth's placeholders away and set our labels and hints: `words` is field -> (label, hint)."""
@@ -24,7 +26,9 @@ class InOurWords:
             field.widget.attrs.pop("placeholder", None)
             if name in self.words:
                 field.label, field.help_text = self.words[name]
+            field.error_messages["required"] = _("Fill this in.")
             if isinstance(field, forms.EmailField):
+                field.error_messages |= EMAIL_ERRORS
                 field.validators.append(MaxLengthValidator(254))  # as long as the column
                 field.widget.attrs["maxlength"] = "254"
             if name == "code":

@@ -14,12 +14,19 @@ from accounts.names import tidy
 LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 
+EMAIL_ERRORS = {
+    "required": _("Fill in your e-mail address."),
+    "invalid": _("This e-mail address is not right yet. It looks like name@example.com."),
+}
+
+
 class FirstNameField(forms.CharField):
     """A first name, tidied before it is checked, so that a name of nothing but tricks counts as empty."""
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("First name"))
         kwargs.setdefault("max_length", 40)
+        kwargs.setdefault("error_messages", {"required": _("Fill in your first name.")})
         kwargs.setdefault("widget", forms.TextInput(attrs={"autocomplete": "given-name", "dir": "auto"}))
         super().__init__(**kwargs)
 

@@ -31,6 +31,7 @@ FIRST_POSSIBLE, LAST_POSSIBLE = date(2000, 1, 1), date(2099, 12, 31)  # beyond t
 MAX_WEEKS, MAX_MONTHS, MAX_COUNT = 8, 12, 500
 NIGHT_ENDS = time(6)  # an end before the start and up to this hour was meant as "after midnight"
 
+WORKING_DAYS = (0, 1, 2, 3, 4)
 DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")  # in the order of date.weekday()
 ORDINALS: dict[int, "StrPromise"] = {
     1: pgettext_lazy("of the month", "first"),
@@ -355,6 +356,10 @@ def describe_rhythm(rule: Rule, first_on: date) -> str:
     names = [str(WEEKDAYS[weekday]) for weekday in rule.weekdays]
     if rule.frequency is Frequency.WEEKLY:
         days = names[-1]
+        if rule.interval == 1 and rule.weekdays == WORKING_DAYS:
+            return _("Every weekday")
+        if rule.interval == 1 and len(names) == 7:
+            return _("Every day")
         if len(names) > 1:
             days = _("{days} and {day}").format(days=", ".join(names[:-1]), day=names[-1])
         match rule.interval:

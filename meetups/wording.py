@@ -53,7 +53,7 @@ def nearness(on: date, today: date) -> str:
 
 
 def ages(bands: Iterable[str]) -> str:
-    """For which children: "0 tot 3 jaar, 4 tot 12 jaar"; all ages when nothing is said."""
+    """For which children: "0 tot en met 12 jaar" for bands that join up; all ages when nothing is said."""
     return _ages(tuple(bands), get_language() or "nl")
 
 
@@ -62,7 +62,11 @@ def _ages(bands: tuple[str, ...], language: str) -> str:
     with override(language):
         if not bands or set(bands) >= set(AgeBand.values):
             return gettext("all ages")
-        return ", ".join(str(AgeBand(band).label) for band in AgeBand.values if band in bands)
+        known = [band for band in AgeBand.values if band in bands]
+        if len(known) == 2 and AgeBand.CHILD in known:  # the middle one joins either
+            youngest, oldest = known[0].split("-")[0], known[1].split("-")[1]
+            return gettext("{youngest} to {oldest} years").format(youngest=youngest, oldest=oldest)
+        return ", ".join(str(AgeBand(band).label) for band in known)
 
 
 def languages(codes: Iterable[str]) -> str:

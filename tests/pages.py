@@ -95,6 +95,15 @@ def _withdraw(town: Town, client: Client) -> None:
     Attendance.objects.filter(pk=town.attendance.pk).update(state="withdrawn", withdrawn_at=timezone.now())
 
 
+def _long_address(town: Town, client: Client) -> None:
+    type(town.parent).objects.filter(pk=town.parent.pk).update(email=f"{'fatima' * 10}@{'voorbeeld' * 6}.example")
+
+
+def _long_contact(town: Town, client: Client) -> None:
+    address = f"ouders@{'netwerk' * 5}.example"
+    type(town.hengelo).objects.filter(pk=town.hengelo.pk).update(contact_name="Sanne", contact_email=address)
+
+
 def _no_figures(town: Town, client: Client) -> None:
     town.hengelo.monthly_figures.all().delete()
 
@@ -139,6 +148,7 @@ STATES = [
     Page("agenda as parent", "parent", _at("agenda")),
     Page("places near a place", "stranger", _at("locations", "?bij=Hengelo&straal=5")),
     Page("places near nowhere", "stranger", _at("locations", "?bij=Atlantis&straal=3")),
+    Page("town with a long address", "stranger", _at("municipality"), before=_long_contact),
     Page("town without dates", "stranger", _at("municipality"), before=_nothing_planned),
     Page("date for who signed up", "parent", _date("next_week")),
     Page("date for who waits", "parent", _date("next_week"), before=_wait),
@@ -158,6 +168,13 @@ STATES = [
         200,
         {"adults": "1", "first_name": "Noor", "email": "noor@guest.example"},
     ),
+    Page(
+        "join asked with a long address",
+        "stranger",
+        _date("next_week", "join"),
+        200,
+        {"adults": "1", "first_name": "Noor", "email": f"{'noor' * 15}@{'voorbeeld' * 6}.example"},
+    ),
     Page("join a cancelled date", "parent", _date("cancelled", "join"), 422, {"adults": "1"}),
     Page(
         "link to confirm, used",
@@ -173,6 +190,7 @@ STATES = [
     ),
     Page("unsubscribe link that is wrong", "stranger", lambda town: reverse("unsubscribe", args=["wrong"]), 404),
     Page("my page of who is new", "professional", _at("my")),
+    Page("my details with a long address", "parent", _at("my_data"), before=_long_address),
     Page("my details with mistakes", "parent", _at("my_data"), 422, {"first_name": "", "language": "xx"}),
     Page("door before it opens", "host", _door("next_week")),
     Page("door of a cancelled date", "host", _door("cancelled")),

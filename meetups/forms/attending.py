@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.forms import EMAIL_ERRORS
 from accounts.names import tidy
 from meetups.models import Attendance
 
@@ -20,6 +21,7 @@ def _number(label: Any, *, least: int, most: int) -> forms.IntegerField:
         required=least > 0,
         widget=widget,
         error_messages={
+            "required": _("Fill in a whole number, like 1."),
             "invalid": _("Fill in a whole number, like 1."),
             "min_value": _("Fill in %(limit_value)s or more."),
             "max_value": too_many,
@@ -66,12 +68,16 @@ class GuestJoinForm(JoinForm):
     """The same for someone without an account: a first name and an address that we check with a link."""
 
     first_name = forms.CharField(
-        label=_("Your first name"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "given-name"})
+        label=_("Your first name"),
+        max_length=40,
+        error_messages={"required": _("Fill in your first name.")},
+        widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     email = forms.EmailField(
         label=_("Your e-mail address"),
         help_text=_("We send you a link to confirm. No account needed."),
         max_length=254,
+        error_messages=EMAIL_ERRORS,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

@@ -146,7 +146,9 @@ def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
         line = Attendance.objects.filter(occurrence=attendance.occurrence_id).waiting()
         position = list(line.values_list("pk", flat=True)).index(attendance.pk) + 1
     party = wording.party(attendance.adults, attendance.children)
-    return {"attendance": attendance, "position": position, "party": party}
+    kept = {name: getattr(attendance, name) for name in JoinForm.base_fields}
+    kept["is_first_time"] = "on" if attendance.is_first_time else ""
+    return {"attendance": attendance, "position": position, "party": party, "same_again": kept.items()}
 
 
 def room_words(occurrence: Occurrence) -> tuple[str, str]:

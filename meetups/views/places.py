@@ -43,6 +43,7 @@ def locations(request: HttpRequest) -> HttpResponse:
         for place in rows
     ]
     kept = {name: request.GET[name] for name in ("bij", "straal", "lat", "lon") if request.GET.get(name)}
+    shared = {name: value for name, value in kept.items() if name in ("bij", "straal")}  # not where someone stands
     context = {
         "form": form,
         "near": near,
@@ -51,6 +52,7 @@ def locations(request: HttpRequest) -> HttpResponse:
         "query": urlencode(kept) + "&" if kept else "",
         "wider_url": f"?{urlencode(kept | {'straal': near.wider_km})}" if near and near.wider_km else "",
         "markers": [marker(place) for place in rows],
+        "absolute_url": request.build_absolute_uri(f"{request.path}?{urlencode(shared)}" if shared else request.path),
     }
     return render(request, "meetups/locations.html", context)
 

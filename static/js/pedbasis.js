@@ -69,6 +69,7 @@
 
   const enhance = (root) => {
     $$("[data-share]", root).forEach((button) => { button.hidden = !(navigator.share || navigator.clipboard); });
+    $$("[data-print]", root).forEach((button) => { button.hidden = false; });
     $$("[data-locate]", root).forEach((button) => { button.hidden = !navigator.geolocation; });
     $$("input[data-stepper]", root).forEach((input) => { if (!input.closest(".stepper")) step(input); });
   };

@@ -6,6 +6,7 @@ that every state can be looked at, a hundred of them within a minute or two.
 
 import logging
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +21,9 @@ from tests.pictures import make_png
 
 pytestmark = pytest.mark.django_db
 HOST = "http://pedbasis.test"
+SMALL = {"width": 320, "height": 900}
+Answer = tuple[str, int, dict[str, str], str]
+Answers = dict[str, Answer]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 KEPT_HEADERS = ("Content-Type", "Content-Security-Policy")
 
@@ -48,24 +52,28 @@ STICKS_OUT = "() => document.documentElement.scrollWidth - document.documentElem
 
 
 @pytest.fixture(scope="module")
-def answers(lasting_town, django_db_blocker) -> dict[str, tuple[str, int, dict[str, str], str]]:
-    """Every page in Dutch: label -> address, status, headers, HTML."""
-    logging.disable(logging.CRITICAL)
-    found = {}
-    with django_db_blocker.unblock():
-        for page in PAGES:
-            response = page.answer(lasting_town, "nl")
-            if response["Content-Type"].startswith("text/html"):
-                headers = {name: response[name] for name in KEPT_HEADERS if name in response}
-                found[page.label] = (response.path, response.status_code, headers, response.content.decode())
-        for name in ERROR_PAGES:
-            code = int(re.sub(r"\D", "", name))
-            found[f"error {name}"] = (f"/{name}/", code, {"Content-Type": "text/html"}, error_page(name, "nl"))
-    logging.disable(logging.NOTSET)
-    return found
+def answers(lasting_town, django_db_blocker) -> Callable[[str], Answers]:
+    """Return a function that makes every page in a language: label -> address, status, headers, HTML."""
+
+    def in_language(language: str) -> Answers:
+        found = {}
+        logging.disable(logging.CRITICAL)
+        with django_db_blocker.unblock():
+            for page in PAGES:
+                response = page.answer(lasting_town, language)
+                if response["Content-Type"].startswith("text/html"):
+                    headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+                    found[page.label] = (response.path, response.status_code, headers, response.content.decode())
+            for name in ERROR_PAGES:
+                code, html = int(re.sub(r"\D", "", name)), error_page(name, language)
+                found[f"error {name}"] = (f"/{name}/", code, {"Content-Type": "text/html"}, html)
+        logging.disable(logging.NOTSET)
+        return found
+
+    return in_language
 
 
-def open_answer(page: Page, answer: tuple[str, int, dict[str, str], str]) -> None:
+def open_answer(page: Page, answer: Answer) -> None:
     path, status, headers, html = answer
 
     def fulfil(route: Route) -> None:
@@ -97,28 +105,30 @@ def violations(page: Page, rules: list[str]) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("scheme, width, other", [("light", 320, "dark"), ("dark", 1280, "light")])
-def test_everyone_can_use_every_page(answers, browser: Browser, scheme, width, other):
-    context = browser.new_context(
-        locale="nl-NL", color_scheme=scheme, viewport={"width": width, "height": 900}, reduced_motion="reduce"
-    )
+@pytest.mark.parametrize(
+    "language, scheme, width, other", [("nl", "light", 320, "dark"), ("en", "dark", 1280, "light")]
+)
+def test_everyone_can_use_every_page(answers, browser: Browser, language, scheme, width, other):
+    locale = {"nl": "nl-NL", "en": "en-GB"}[language]
+    context = browser.new_context(locale=locale, color_scheme=scheme, reduced_motion="reduce")
     context.add_init_script(path=AXE_FILE_PATH)
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
     page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
     wrong = {}
-    for label, answer in answers.items():
+    for label, answer in answers(language).items():
+        page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
         open_answer(page, answer)
         found = violations(page, RULES) + complaints
         complaints.clear()
         page.emulate_media(color_scheme=other)
         found += violations(page, ["color-contrast"])
-        if width == 320:
-            sticks_out = page.evaluate(STICKS_OUT)
-            found += [f"sticks out by {sticks_out} px"] if sticks_out > 0 else []
-            found += page.evaluate(TOO_SMALL)
+        page.set_viewport_size(SMALL)
+        sticks_out = page.evaluate(STICKS_OUT)
+        found += [f"sticks out by {sticks_out} px"] if sticks_out > 0 else []
+        found += page.evaluate(TOO_SMALL)
         if found:
             wrong[label] = found
     context.close()

@@ -18,6 +18,7 @@ BODY = """<body data-less="One fewer" data-more="One more" data-copied="Copied"
 <form action="/agenda/"><input name="bij" value="Weert">
   <button type="button" data-locate="bij" hidden>Use my location</button></form>
 <button type="button" data-share data-text="Come too" data-url="https://pedbasis.example/" hidden>Tell someone</button>
+<button type="button" data-print hidden>Print</button>
 <details data-popover open><summary>What is this?</summary><p>A visit</p></details>
 <div id="live" role="status"></div>
 <script src="/pedbasis.js"></script></body>"""
@@ -68,6 +69,12 @@ def test_sharing_copies_text_and_link_where_the_browser_cannot_share(page: Page,
     page.get_by_role("button", name="Tell someone").click()
     expect(page.locator("[data-share]")).to_have_text("Copied")
     assert page.evaluate("navigator.clipboard.readText()") == "Come too https://pedbasis.example/"
+
+
+def test_a_page_to_print_has_a_button_for_it(page: Page, posts):
+    page.evaluate("window.print = () => { document.title = 'Printed'; }")
+    page.get_by_role("button", name="Print").click()
+    expect(page).to_have_title("Printed")
 
 
 def test_my_location_is_sent_about_a_kilometre_precise_and_empties_the_place(page: Page, posts):

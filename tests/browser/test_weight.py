@@ -1,49 +1,92 @@
-"""What the agenda weighs: everything a first visit takes over the wire, compressed as production serves it."""
+"""What the agenda weighs: every byte that a first visit takes over the wire, from a web process as in production."""
 
-import brotli
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import quote, urlsplit
+
 import pytest
-from django.contrib.staticfiles import finders
-from django.test import Client
-from playwright.sync_api import Page, Response
+from django.conf import settings
+from django.db import connection
+from playwright.sync_api import Page
 
+from pedbasis.local.directories import free_port
 from tests.factories import make_meetup, make_occurrence
 
 pytestmark = pytest.mark.django_db
 LIGHT_ENOUGH = 100_000
 LITTLE_SCRIPT = 20_000
-HEADERS = 700  # generous, for each answer
-HOST = "http://pedbasis.test"
 
 
-def on_the_wire(body: bytes, content_type: str) -> int:
-    """What is left of a body after the compression of whitenoise (at best) or of a kept page (quickly)."""
-    is_text = content_type.startswith(("text/", "application/", "image/svg"))
-    return HEADERS + (len(brotli.compress(body, quality=5)) if is_text else len(body))
+def database_url() -> str:
+    """The address of the database of this test run."""
+    known = connection.settings_dict
+    user = f"{quote(known['USER'])}:{quote(known['PASSWORD'] or '')}@" if known["USER"] else ""
+    return f"postgresql://{user}{quote(known['HOST'] or '', safe='')}:{known['PORT'] or 5432}/{known['NAME']}"
+
+
+@pytest.fixture(scope="module")
+def production(lasting_town, django_db_blocker, tmp_path_factory) -> Iterator[str]:
+    """The address of a granian with production settings: compressed files, kept pages, a whole page of cards."""
+    with django_db_blocker.unblock():
+        for number in range(20):
+            title = f"Ouder- en kindcafé {number}"
+            make_occurrence(make_meetup(lasting_town.library, title=title, slug=f"cafe-{number}"))
+        database = database_url()
+    port = free_port()
+    env = os.environ | {
+        "DATABASE_URL": database,
+        "DEBUG": "0",
+        "SECRET_KEY": "only for this test",
+        "SITE_URL": f"http://localhost:{port}",
+        "ALLOWED_HOSTS": "localhost",
+        "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
+        "PYTHONWARNINGS": "ignore",
+    }
+    collect = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0", "--ignore", "admin"]
+    subprocess.run(collect, cwd=settings.BASE_DIR, env=env, check=True)
+    granian = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 2 --no-ws --no-log"
+    command = [sys.executable, "-m", *granian.split(), "pedbasis.wsgi:application"]
+    web = subprocess.Popen(command, cwd=settings.BASE_DIR, env=env)
+    try:
+        wait_for(port, web)
+        yield f"http://localhost:{port}"
+    finally:
+        web.terminate()
+        web.wait(20)
+
+
+def wait_for(port: int, web: subprocess.Popen[bytes]) -> None:
+    end = time.monotonic() + 40
+    while time.monotonic() < end and web.poll() is None:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            urllib.request.urlopen(f"http://localhost:{port}/healthz", timeout=5)
+            return
+        except OSError:
+            time.sleep(0.1)
+    pytest.fail("the web process does not answer")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
-def test_the_agenda_is_light(page: Page, lasting_town, width):
-    for number in range(20):  # a whole page of cards
-        make_occurrence(make_meetup(lasting_town.library, title=f"Ouder- en kindcafé {number}", slug=f"cafe-{number}"))
-    html = Client().get("/agenda/").content
+def test_the_agenda_is_light(page: Page, production, width):
+    wire = page.context.new_cdp_session(page)
+    addresses: dict[str, str] = {}
     weights: dict[str, int] = {}
-
-    def fulfil(route) -> None:
-        path = route.request.url.removeprefix(HOST)
-        if path.startswith("/static/"):
-            route.fulfill(path=finders.find(path.removeprefix("/static/").split("?")[0]))
-        else:
-            route.fulfill(body=html, content_type="text/html; charset=utf-8")
-
-    def weigh(response: Response) -> None:
-        weights[response.url] = on_the_wire(response.body(), response.headers.get("content-type", ""))
-
+    wire.on("Network.responseReceived", lambda told: addresses.update({told["requestId"]: told["response"]["url"]}))
+    wire.on("Network.loadingFinished", lambda told: weights.update({told["requestId"]: int(told["encodedDataLength"])}))
+    wire.send("Network.enable")
     page.set_viewport_size({"width": width, "height": 900})
-    page.route("**/*", fulfil)
-    page.on("requestfinished", lambda request: weigh(request.response()))
-    page.goto(f"{HOST}/agenda/")
+    answer = page.goto(f"{production}/agenda/")
     page.wait_for_load_state("networkidle")
-    script = sum(weight for url, weight in weights.items() if url.endswith(".js"))
-    assert len(weights) > 3
-    assert sum(weights.values()) < LIGHT_ENOUGH, weights
-    assert script < LITTLE_SCRIPT, weights
+    found = {urlsplit(addresses[request]).path: weight for request, weight in weights.items() if weight}
+    script = sum(weight for path, weight in found.items() if path.endswith(".js"))
+    assert answer.headers["content-encoding"] == "br"
+    assert len(found) > 3
+    assert found["/agenda/"] > 1000
+    assert sum(found.values()) < LIGHT_ENOUGH, found
+    assert 1000 < script < LITTLE_SCRIPT, found

@@ -1,5 +1,6 @@
 """Joining, confirming and withdrawing through the pages."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -43,6 +44,16 @@ def over(**fields) -> dict:
 GUEST = {"adults": "1", "first_name": "Ada", "email": "ada@example.org"}
 
 
+def test_an_empty_or_wrong_answer_gets_a_sentence_that_says_what_to_do(client):
+    page = client.post(url("join", make_occurrence()), {"adults": "", "first_name": " ", "email": "ada@"})
+    assert page.status_code == 422
+    assert page.context["form"].errors == {
+        "adults": ["Fill in a whole number, like 1."],
+        "first_name": ["Fill in your first name."],
+        "email": ["This e-mail address is not right yet. It looks like name@example.com."],
+    }
+
+
 # With an account
 
 
@@ -77,15 +88,20 @@ def test_on_the_waiting_list_the_page_says_which_turn(sign_in):
 
 def test_withdrawing_and_changing_your_mind(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
-    join(occurrence=occurrence, user=noor, adults=2)
+    before = {"adults": 2, "children_4_12": 1, "is_first_time": True, "note": "We <3 koffie"}
+    join(occurrence=occurrence, user=noor, **before)
     client = sign_in(noor)
     response = client.post(url("withdraw", occurrence))
     assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence))
     page = client.get(url("occurrence", occurrence))
-    assert "I am coming after all" in english(page)
     assert page.context["form"].initial["adults"] == 2
-    client.post(url("join", occurrence), {"adults": "2"})
-    assert Attendance.objects.get().state == "going"
+    notice = re.search(r'<div class="notice" role="status">.*?</form>', english(page), re.DOTALL).group()
+    assert "I am coming after all" in notice
+    hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', notice)
+    client.post(url("join", occurrence), {name: html.unescape(value) for name, value in hidden})
+    attendance = Attendance.objects.get()
+    assert attendance.state == "going"
+    assert {name: getattr(attendance, name) for name in before} == before
 
 
 def test_withdrawing_needs_a_sign_in(client):

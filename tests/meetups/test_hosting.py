@@ -94,6 +94,17 @@ def test_the_overview_sorts_dates_by_what_there_is_to_do(client, town):
     assert dates.today[0].newcomers == 1
 
 
+def test_the_overview_folds_away_all_but_three_closed_dates(client, town):
+    for days in range(2, 6):
+        on = timezone.localdate() - timedelta(days=days)
+        make_occurrence(town.coffee, on=on, head_adults=2, head_children=1, closed_at=timezone.now())
+    client.force_login(town.host)
+    page = client.get(reverse("hosting"))
+    assert len(page.context["dates"].closed) == 4
+    shown, _, folded = page.content.decode().partition("De keren daarvoor")
+    assert (shown.count("2 volwassenen en 1 kind"), folded.count("2 volwassenen en 1 kind")) == (3, 1)
+
+
 def test_the_overview_shows_no_names(client, town):
     client.force_login(town.host)
     page = client.get(reverse("hosting")).content.decode()
@@ -127,6 +138,13 @@ def test_who_withdrew_or_did_not_confirm_is_not_on_the_list(client, town):
     page = client.get(reverse("door", args=[town.today.pk])).content.decode()
     assert "Weg" not in page
     assert "Nog niet" not in page
+
+
+def test_the_door_says_in_words_that_nobody_is_here_yet(client, town, person):
+    client.force_login(town.host)
+    assert "Er is nog niemand binnen" in client.get(reverse("door", args=[town.today.pk])).content.decode()
+    client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
+    assert "Nu binnen: 1 volwassene en 1 kind" in client.get(reverse("door", args=[town.today.pk])).content.decode()
 
 
 def test_one_tap_marks_present_and_the_page_comes_back_at_the_row(client, town, person):
@@ -180,6 +198,7 @@ def test_before_the_door_opens_the_list_is_there_without_buttons(client, town):
     page = response.content.decode()
     assert "Fatima" in page
     assert "door-tap" not in page
+    assert "door-totals" not in page
     assert client.get(reverse("close_occurrence", args=[town.next_week.pk])).status_code == 302
 
 

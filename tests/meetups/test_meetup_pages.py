@@ -89,3 +89,12 @@ def test_three_queries_for_any_number_of_dates_and_hosts(client, django_assert_m
     for path in (address("meetup", meetup.slug), address("occurrence", meetup.slug, occurrence.planned_for)):
         with django_assert_max_num_queries(3):
             assert client.get(path).status_code == 200
+
+
+def test_what_a_town_wrote_is_dutch_on_an_english_page_too(client):
+    meetup = make_meetup(title="Koffie", summary="Koffie en thee.", greeting="Fatma staat bij de deur.")
+    occurrence = make_occurrence(meetup)
+    for path in (address("meetup", meetup.slug), address("occurrence", meetup.slug, occurrence.planned_for)):
+        text = client.get(path).content.decode()
+        for words in ('h1 lang="nl">Koffie<', 'lang="nl">Koffie en thee.<', 'lang="nl">Fatma staat bij de deur.<'):
+            assert words in text

@@ -286,3 +286,13 @@ def test_other_languages_have_their_own_address(client):
     place = make_location(make_municipality("Weert"))
     page = body(client.get(f"/en/locaties/{place.slug}/"))
     assert "What happens here" in page
+
+
+def test_the_places_nearby_can_be_shared_but_never_where_someone_stands(client):
+    make_location(make_municipality("Testtown"))
+    assert client.get(reverse("locations")).context["absolute_url"] == "http://testserver/locaties/"
+    near = client.get(reverse("locations"), {"bij": "Hengelo", "straal": "20", "x": "y"})
+    assert near.context["absolute_url"] == "http://testserver/locaties/?bij=Hengelo&straal=20"
+    own = client.get(reverse("locations"), {"lat": "52.27", "lon": "6.79"})
+    assert own.context["absolute_url"] == "http://testserver/locaties/"
+    assert "http://testserver/locaties/?bij=Hengelo&amp;straal=20</p>" in body(near)

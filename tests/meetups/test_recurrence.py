@@ -566,6 +566,13 @@ def test_preview_says_why_a_choice_gives_no_date(rule, first_on, problem):
     [
         (Rule.once(), "On Tuesday 1 December 2026, 9:30 - 11:30", "Op dinsdag 1 december 2026, 9.30 - 11.30 uur"),
         (Rule.weekly([TUESDAY]), "Every Tuesday, 9:30 - 11:30", "Elke dinsdag, 9.30 - 11.30 uur"),
+        (Rule.weekly(range(5)), "Every weekday, 9:30 - 11:30", "Elke werkdag, 9.30 - 11.30 uur"),
+        (Rule.weekly(range(7)), "Every day, 9:30 - 11:30", "Elke dag, 9.30 - 11.30 uur"),
+        (
+            Rule.weekly(range(5), 2),
+            "Every other week on Monday, Tuesday, Wednesday, Thursday and Friday, 9:30 - 11:30",
+            "Om de week op maandag, dinsdag, woensdag, donderdag en vrijdag, 9.30 - 11.30 uur",
+        ),
         (
             Rule.weekly([TUESDAY], 2, until=date(2027, 6, 30)),
             "Every other week on Tuesday, 9:30 - 11:30, until 30 June 2027",

@@ -1,0 +1,38 @@
+"""How dates, times and ages read."""
+
+import pytest
+from django.utils.translation import override
+
+from meetups import wording
+from meetups.templatetags.words import unbroken
+
+
+@pytest.mark.parametrize(
+    "bands, english, dutch",
+    [
+        ([], "all ages", "alle leeftijden"),
+        (["0-3"], "0 to 3 years", "0 tot en met 3 jaar"),
+        (["0-3", "4-12"], "0 to 12 years", "0 tot en met 12 jaar"),
+        (["13-18", "4-12"], "4 to 18 years", "4 tot en met 18 jaar"),
+        (["0-3", "13-18"], "0 to 3 years, 13 to 18 years", "0 tot en met 3 jaar, 13 tot en met 18 jaar"),
+        (["0-3", "4-12", "13-18"], "all ages", "alle leeftijden"),
+    ],
+)
+def test_ages_that_join_up_read_as_one(bands, english, dutch):
+    with override("en"):
+        assert wording.ages(bands) == english
+    with override("nl"):
+        assert wording.ages(bands) == dutch
+
+
+@pytest.mark.parametrize(
+    "sentence, kept",
+    [
+        ("Elke dinsdag, 9.30 - 11.30 uur", 'Elke dinsdag, <span class="nowrap">9.30 - 11.30 uur</span>'),
+        ("Every day, 9:30 - 11:30, 10 times", 'Every day, <span class="nowrap">9:30 - 11:30</span>, 10 times'),
+        ("Op dinsdag 1 december 2026 <b>", "Op dinsdag 1 december 2026 &lt;b&gt;"),
+        ("", ""),
+    ],
+)
+def test_times_stay_on_one_line(sentence, kept):
+    assert unbroken(sentence) == kept
