@@ -27,6 +27,9 @@ class InOurWords:
             if isinstance(field, forms.EmailField):
                 field.validators.append(MaxLengthValidator(254))  # as long as the column
                 field.widget.attrs["maxlength"] = "254"
+            if name == "name":
+                field.validators.append(MaxLengthValidator(60))
+                field.widget.attrs["maxlength"] = "60"
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
                 field.widget.attrs["autocomplete"] = "one-time-code"

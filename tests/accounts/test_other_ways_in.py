@@ -38,7 +38,7 @@ def with_password() -> User:
 def test_password_opens_the_door_and_a_wrong_one_does_not(client):
     noor = with_password()
     answer = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
-    assert answer.status_code in (200, 422)
+    assert answer.status_code == 422
     assert "_auth_user_id" not in client.session
     answer = client.post(reverse("account_login"), {"login": noor.email.upper(), "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
