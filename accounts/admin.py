@@ -1,10 +1,13 @@
 """People and what they do, in the technical administration."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -85,3 +88,18 @@ class RoleAdmin(admin.ModelAdmin):
     list_select_related = ["user", "municipality"]
     search_fields = ["user__email", "user__first_name", "organisation", "label"]
     autocomplete_fields = ["user", "municipality"]
+
+    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
+        """Save, and renew the public pages; a role that moves to another town changes both towns."""
+        before = form.initial.get("municipality") if change else None
+        super().save_model(request, obj, form, change)
+        freshness.touch(obj.municipality_id, before or obj.municipality_id)
+
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        super().delete_model(request, obj)
+        freshness.touch(obj.municipality_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
+        towns = set(queryset.values_list("municipality_id", flat=True))
+        super().delete_queryset(request, queryset)
+        freshness.touch(*towns)
