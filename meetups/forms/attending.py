@@ -1,11 +1,13 @@
 """The form with which someone says that they come."""
 
+from dataclasses import fields
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import tidy
+from meetups.actions.attending import Party
 from meetups.models import Attendance
 
 
@@ -57,6 +59,10 @@ class JoinForm(forms.Form):
             if cleaned.get(name, 0) is None:
                 cleaned[name] = 0
         return cleaned
+
+    def party(self) -> Party:
+        """Who comes along, of a form that is right."""
+        return Party(**{field.name: self.cleaned_data[field.name] for field in fields(Party)})
 
     def number_fields(self) -> list[forms.BoundField]:
         return [self[name] for name in self.NUMBERS]

@@ -190,7 +190,9 @@ def end(place: Place) -> None:
 
 HERE: dict[str, Any] = {
     "join": lambda place: attending.join(occurrence=place.ahead, user=make_user()),
-    "join with more": lambda place: attending.join(occurrence=place.ahead, user=place.going.user, adults=2),
+    "join with more": lambda place: attending.join(
+        occurrence=place.ahead, user=place.going.user, party=attending.Party(adults=2)
+    ),
     "confirm": lambda place: attending.confirm_guest(attendance=place.guest),
     "withdraw": lambda place: attending.withdraw(attendance=place.going),
     "add at the door": lambda place: door.add_at_door(occurrence=place.now, first_name="Sam"),
