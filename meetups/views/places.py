@@ -42,7 +42,9 @@ def locations(request: HttpRequest) -> HttpResponse:
         }
         for place in rows
     ]
-    kept = {name: request.GET[name] for name in ("bij", "straal", "lat", "lon") if request.GET.get(name)}
+    kept: dict[str, Any] = {name: request.GET[name] for name in ("bij", "straal") if request.GET.get(name)}
+    if near and near.is_own_location:
+        kept |= {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
     context = {
         "form": form,
         "near": near,
