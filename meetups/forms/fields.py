@@ -43,20 +43,28 @@ def time_field(label: Any) -> forms.TimeField:
     )
 
 
-def places_field(label: Any, help_text: Any, *, least: int) -> forms.IntegerField:
+def number_field(label: Any, *, least: int = 0, most: int, too_many: Any = None, **options: Any) -> forms.IntegerField:
+    """A whole number of people; the page shows plus and minus beside it."""
+    options.setdefault("widget", forms.NumberInput(attrs={"data-stepper": "", "inputmode": "numeric"}))
+    options.setdefault("initial", least)
     return forms.IntegerField(
         label=label,
-        help_text=help_text,
-        required=False,
         min_value=least,
-        max_value=MOST_PLACES,
-        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+        max_value=most,
         error_messages={
-            "invalid": _("Fill in a whole number, like 12."),
+            "required": _("Fill in a number. Nobody? Then fill in 0."),
+            "invalid": _("Fill in a whole number, like 1."),
             "min_value": _("Fill in %(limit_value)s or more."),
-            "max_value": _("Fill in a number up to %(limit_value)s."),
+            "max_value": too_many or _("Fill in a number up to %(limit_value)s."),
         },
+        **options,
     )
+
+
+def places_field(label: Any, help_text: Any, *, least: int) -> forms.IntegerField:
+    widget = forms.NumberInput(attrs={"inputmode": "numeric"})
+    options: dict[str, Any] = {"help_text": help_text, "required": False, "initial": None, "widget": widget}
+    return number_field(label, least=least, most=MOST_PLACES, **options)
 
 
 class PlaceField(forms.ModelChoiceField):
@@ -85,3 +93,17 @@ class HostsField(forms.ModelMultipleChoiceField):
     def label_from_instance(self, obj: Any) -> str:
         label = next((role.label for role in obj.host_roles if role.label), "")
         return f"{obj.first_name} ({label})" if label else obj.first_name
+
+
+class PartyForm(forms.Form):
+    """Who comes along: its numbers, of which some may be left out. An empty number of children means none."""
+
+    hide_optional = True
+    NUMBERS = ("adults", "children_0_3", "children_4_12", "children_13_18")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        return cleaned | {name: 0 for name in self.NUMBERS if name in cleaned and cleaned[name] is None}
+
+    def number_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.NUMBERS if name in self.fields]
