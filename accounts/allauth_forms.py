@@ -11,6 +11,8 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import LONGEST, check_address
+
 
 class InOurWords:
     """Take allauth's placeholders away and set our labels and hints: `words` is field -> (label, hint)."""
@@ -25,8 +27,8 @@ class InOurWords:
             if name in self.words:
                 field.label, field.help_text = self.words[name]
             if isinstance(field, forms.EmailField):
-                field.validators.append(MaxLengthValidator(254))  # as long as the column
-                field.widget.attrs["maxlength"] = "254"
+                field.validators.append(check_address)
+                field.widget.attrs["maxlength"] = str(LONGEST)
             if name == "name":
                 field.validators.append(MaxLengthValidator(60))
                 field.widget.attrs["maxlength"] = "60"

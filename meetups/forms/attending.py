@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import LONGEST, check_address
 from accounts.forms import FirstNameField
 from meetups.actions.attending import Party
 from meetups.forms.fields import PartyForm, number_field
@@ -50,7 +51,8 @@ class GuestJoinForm(JoinForm):
     email = forms.EmailField(
         label=_("Your e-mail address"),
         help_text=_("We send you a link to confirm. No account needed."),
-        max_length=254,
+        max_length=LONGEST,
+        validators=[check_address],
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
