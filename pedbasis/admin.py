@@ -10,12 +10,19 @@ from django.utils import timezone
 
 import accounts.admin
 from accounts.models import User
+from notifications.models import Preference
 from pedbasis import privacy
 
 
 @admin.register(User)
 class UserAdmin(accounts.admin.UserAdmin):
     """Deletes as the person would: places go to who waits, and of past dates only the counts stay."""
+
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """As always; wishes about mails go along to a new address."""
+        super().save_model(request, obj, form, change)
+        if change:
+            Preference.objects.move(form.initial["email"], obj.email)
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         privacy.erase(user=obj, now=timezone.now())

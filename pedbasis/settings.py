@@ -160,6 +160,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
     "forget-expired": {"task": "meetups.tasks.forget_expired", "schedule": 3600.0},
+    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 3600.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
@@ -176,7 +177,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "my"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "pedbasis.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

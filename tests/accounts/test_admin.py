@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from meetups.actions.attending import join
 from meetups.models import Attendance
-from notifications.models import Message
+from notifications.models import Message, Preference
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -101,8 +101,10 @@ def test_a_new_address_given_there_makes_the_old_one_open_nothing(sign_in, clien
     EmailAddress.objects.create(user=noor, email="old@example.org", verified=True, primary=True)
     data = {"email": "new@example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
+    Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=False)
     answer = sign_in(make_boss()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
     assert answer.status_code == 302
+    assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
     client.logout()
     assert list(filter_users_by_email("old@example.org")) == []
     assert list(filter_users_by_email("new@example.org")) == [noor]
