@@ -87,7 +87,7 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     occurrence = load_occurrence(slug, on)
     if request.method == "POST":
         try:
-            mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).order_by("withdrawn_at").first()
+            mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
             if mine is None:
                 raise CannotDo(Refusal.NOT_SIGNED_UP)
             attending.withdraw(attendance=mine)

@@ -88,6 +88,16 @@ def test_withdrawing_and_changing_your_mind(sign_in):
     assert Attendance.objects.get().state == "going"
 
 
+def test_who_comes_under_an_address_they_got_later_can_withdraw(sign_in):
+    """Withdrawn with the account before, and signed up as a guest with the address that the account has now."""
+    occurrence, noor = make_occurrence(), make_user(email="new@example.org")
+    make_attendance(occurrence, noor, state="withdrawn", withdrawn_at=timezone.now())
+    coming = make_attendance(occurrence, guest_name="Noor", guest_email="new@example.org")
+    sign_in(noor).post(url("withdraw", occurrence))
+    coming.refresh_from_db()
+    assert coming.state == "withdrawn"
+
+
 def test_withdrawing_needs_a_sign_in(client):
     occurrence = make_occurrence()
     response = client.post(url("withdraw", occurrence))
