@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from itertools import islice
 
 from django.contrib.auth import SESSION_KEY
-from django.contrib.sessions.backends.db import SessionStore
 from django.contrib.sessions.models import Session
 
 from accounts.models import User
+from accounts.session_store import SessionStore
 
 BATCH = 1000
 
