@@ -1,5 +1,7 @@
 """People and what they do, in the technical administration."""
 
+from typing import Any
+
 from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -11,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from locations import freshness
-from locations.models import Municipality
 
 # One door for everyone: the administration has no sign-in page of its own.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
@@ -31,9 +32,11 @@ class RoleInline(admin.TabularInline):
     autocomplete_fields = ["municipality"]
 
 
-@admin.register(User)
 class UserAdmin(admin.ModelAdmin):
-    """Names, addresses and roles. Passwords and keys are the person's own: nobody sets them here."""
+    """Names, addresses and roles. Passwords and keys are the person's own: nobody sets them here.
+
+    Registered in `pedbasis.admin`, because deleting a person is a matter of all apps.
+    """
 
     list_display = ["first_name", "email", "municipality", "is_active", "is_staff", "last_login"]
     list_filter = ["is_active", "is_staff", "roles__kind", "municipality"]
@@ -56,29 +59,26 @@ class UserAdmin(admin.ModelAdmin):
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Who may do everything is changed by their equals only: an address is a way in."""
-        is_equal = obj is None or not obj.is_superuser or request.user.is_superuser
-        return is_equal and super().has_change_permission(request, obj)
+        return _is_equal(request, obj) and super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        return _is_equal(request, obj) and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
-        """A new person gets no password: they sign in with a code by e-mail."""
+        """A new person gets no password: they sign in with a code by e-mail. An address of before opens nothing more.
+
+        The first name of a host stands on public pages. In which towns is not known here.
+        """
         if not change:
             obj.set_unusable_password()
         obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
-        show_names_anew()
-
-    def delete_model(self, request: HttpRequest, obj: User) -> None:
-        super().delete_model(request, obj)
-        show_names_anew()
-
-    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        super().delete_queryset(request, queryset)
-        show_names_anew()
+        EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+        freshness.touch_all()
 
 
-def show_names_anew() -> None:
-    """Make the public pages anew: the first name of a host stands on them. In which towns is not known here."""
-    freshness.touch(*Municipality.objects.values_list("pk", flat=True))
+def _is_equal(request: HttpRequest, user: User | None) -> bool:
+    return user is None or not user.is_superuser or request.user.is_superuser
 
 
 @admin.register(Role)
@@ -88,3 +88,18 @@ class RoleAdmin(admin.ModelAdmin):
     list_select_related = ["user", "municipality"]
     search_fields = ["user__email", "user__first_name", "organisation", "label"]
     autocomplete_fields = ["user", "municipality"]
+
+    def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
+        """Save, and renew the public pages; a role that moves to another town changes both towns."""
+        before = form.initial.get("municipality") if change else None
+        super().save_model(request, obj, form, change)
+        freshness.touch(obj.municipality_id, before or obj.municipality_id)
+
+    def delete_model(self, request: HttpRequest, obj: Role) -> None:
+        super().delete_model(request, obj)
+        freshness.touch(obj.municipality_id)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
+        towns = set(queryset.values_list("municipality_id", flat=True))
+        super().delete_queryset(request, queryset)
+        freshness.touch(*towns)

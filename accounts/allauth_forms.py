@@ -11,6 +11,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import LONGEST, check_address
 from accounts.forms import EMAIL_ERRORS
 
 
@@ -29,8 +30,11 @@ class InOurWords:
             field.error_messages["required"] = _("Fill this in.")
             if isinstance(field, forms.EmailField):
                 field.error_messages |= EMAIL_ERRORS
-                field.validators.append(MaxLengthValidator(254))  # as long as the column
-                field.widget.attrs["maxlength"] = "254"
+                field.validators.append(check_address)
+                field.widget.attrs["maxlength"] = str(LONGEST)
+            if name == "name":
+                field.validators.append(MaxLengthValidator(60))
+                field.widget.attrs["maxlength"] = "60"
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
                 field.widget.attrs["autocomplete"] = "one-time-code"
@@ -128,8 +132,35 @@ class AppSetUpForm(InOurWords, totp.ActivateTOTPForm):
     words = {"code": (_("The 6 digits that the app shows"), "")}
 
 
+class CredentialField(forms.JSONField):
+    """What a passkey answers. It counts once, so a page with an error never shows it again."""
+
+    widget = forms.HiddenInput
+    LONGEST = 20_000  # ten times what a passkey says
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            if len(value or "") > self.LONGEST:  # nested deeply enough, or a number long enough, it breaks the reader
+                raise ValueError
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> None:
+        return None
+
+    def prepare_value(self, value: Any) -> str:
+        return ""
+
+
 class Malformed:
     """What is no answer of a passkey at all is refused like a wrong one."""
+
+    fields: dict[str, forms.Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["credential"] = CredentialField(error_messages={"invalid": _("This did not work. Try again.")})
 
     def clean(self) -> Any:
         try:

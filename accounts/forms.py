@@ -1,9 +1,11 @@
 """Forms about people."""
 
+import re
 from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.validators import RegexValidator
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
@@ -19,9 +21,18 @@ EMAIL_ERRORS = {
     "invalid": _("This e-mail address is not right yet. It looks like name@example.com."),
 }
 
+# What mail programs make a link of. The name stands in mails that anyone may have sent to any address.
+LINK = re.compile(r"://|@|www\.|\w{2,}\.\w{2,}")
+
 
 class FirstNameField(forms.CharField):
     """A first name, tidied before it is checked, so that a name of nothing but tricks counts as empty."""
+
+    default_validators = [
+        RegexValidator(
+            LINK, _("Fill in only a first name, without a web address or e-mail address."), inverse_match=True
+        )
+    ]
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("label", _("First name"))

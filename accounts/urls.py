@@ -1,21 +1,59 @@
 """Signing in and its settings. allauth's own pages follow after ours; what stands first is found first."""
 
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account import urls as account
+from allauth.mfa import urls as mfa
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
 from accounts import views
 
+Routes = list[URLPattern | URLResolver]
+
+
+def telling_errors(routes: Routes) -> Routes:
+    """Return `routes`, with 422 as the answer to a form with errors; allauth itself would say 200."""
+    for route in routes:
+        if isinstance(route, URLResolver):
+            telling_errors(route.url_patterns)
+        else:
+            route.callback = _telling_errors(route.callback)
+    return routes
+
+
+def _telling_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)  # what a view says about itself, like "no sign-in needed", stays
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        if request.method == "POST" and isinstance(response, TemplateResponse) and response.status_code == 200:
+            context = response.context_data or {}
+            if any(isinstance(form, BaseForm) and form.errors for form in context.values()):
+                response.status_code = 422
+        return response
+
+    return answer
+
+
 to_my_data = RedirectView.as_view(pattern_name="my_data")
 
-urlpatterns: list[URLPattern | URLResolver] = [
-    path("login/", views.LoginView.as_view(), name="account_login"),
-    path("login/code/", views.RequestCodeView.as_view(), name="account_request_login_code"),
-    path("login/code/confirm/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
-    path("signup/", views.SignupView.as_view(), name="account_signup"),
-    path("2fa/", to_my_data, name="mfa_index"),
-    path("2fa/webauthn/", to_my_data, name="mfa_list_webauthn"),
-    path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
-    path("2fa/webauthn/add/", views.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
-    path("", include("allauth.account.urls")),
-    path("2fa/", include("allauth.mfa.urls")),
-]
+urlpatterns: Routes = telling_errors(
+    [
+        path("login/", views.LoginView.as_view(), name="account_login"),
+        path("login/code/", views.RequestCodeView.as_view(), name="account_request_login_code"),
+        path("login/code/confirm/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
+        path("signup/", views.SignupView.as_view(), name="account_signup"),
+        path("2fa/", to_my_data, name="mfa_index"),
+        path("2fa/webauthn/", to_my_data, name="mfa_list_webauthn"),
+        path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
+        path("2fa/webauthn/add/", views.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
+        path("2fa/webauthn/reauthenticate/", views.PasskeyAgainView.as_view(), name="mfa_reauthenticate_webauthn"),
+        path("", include(account.urlpatterns)),
+        path("2fa/", include(mfa.urlpatterns)),
+    ]
+)

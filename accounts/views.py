@@ -16,7 +16,6 @@ from allauth.mfa.webauthn.internal import flows
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
-from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -41,16 +40,7 @@ class StartOver:
         clear_login(request)
 
 
-class Unprocessable:
-    """A form with errors answers 422."""
-
-    def form_invalid(self, form: BaseForm) -> HttpResponse:
-        response: HttpResponse = super().form_invalid(form)  # type: ignore[misc]
-        response.status_code = 422
-        return response
-
-
-class RequestCodeView(StartOver, Unprocessable, base.RequestLoginCodeView):
+class RequestCodeView(StartOver, base.RequestLoginCodeView):
     def get_initial(self) -> dict[str, Any]:
         return super().get_initial() | {"email": self.typed_before}
 
@@ -60,7 +50,7 @@ class RequestCodeView(StartOver, Unprocessable, base.RequestLoginCodeView):
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
-class ConfirmCodeView(Unprocessable, base.ConfirmLoginCodeView):
+class ConfirmCodeView(base.ConfirmLoginCodeView):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
             return HttpResponseRedirect(get_login_redirect_url(request))
@@ -73,9 +63,7 @@ class ConfirmCodeView(Unprocessable, base.ConfirmLoginCodeView):
 
     def form_invalid(self, form: Any) -> HttpResponse:
         if self._process and self._process.record_invalid_attempt():
-            response = super(base.ConfirmLoginCodeView, self).form_invalid(form)
-            response.status_code = 422
-            return response
+            return super(base.ConfirmLoginCodeView, self).form_invalid(form)
         messages.error(
             self.request,
             _("The code was wrong several times. Fill in your e-mail address, then we send a new one."),
@@ -84,7 +72,7 @@ class ConfirmCodeView(Unprocessable, base.ConfirmLoginCodeView):
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
-class SignupView(StartOver, Unprocessable, base.SignupView):
+class SignupView(StartOver, base.SignupView):
     """The last step for who is new: the address is known to be theirs, we only ask for a first name."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
@@ -119,7 +107,7 @@ class SignupView(StartOver, Unprocessable, base.SignupView):
             return answer.response
 
 
-class LoginView(StartOver, Unprocessable, base.LoginView):
+class LoginView(StartOver, base.LoginView):
     """Sign in with a password."""
 
 
@@ -129,7 +117,7 @@ class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
         return to_the_door(self.request)
 
 
-class AddPasskeyView(Unprocessable, webauthn.AddWebAuthnView):
+class AddPasskeyView(webauthn.AddWebAuthnView):
     """A passkey is always one to sign in with; spare codes are for apps only, so none are made with it."""
 
     def form_valid(self, form: Any) -> HttpResponse:
@@ -138,3 +126,9 @@ class AddPasskeyView(Unprocessable, webauthn.AddWebAuthnView):
         flows.signup_authenticator(self.request, user, name=data["name"], credential=data["credential"])
         get_adapter().send_notification_mail("mfa/email/webauthn_added", user)
         return HttpResponseRedirect(reverse("my_data"))
+
+
+class PasskeyAgainView(webauthn.ReauthenticateWebAuthnView):
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Ask again here: allauth would go to the sign-in page, though nobody signed out."""
+        return super(webauthn.ReauthenticateWebAuthnView, self).form_invalid(form)

@@ -21,6 +21,16 @@ class MunicipalityAdmin(admin.ModelAdmin):
         super().save_model(request, obj, form, change)
         freshness.touch(obj.pk)
 
+    def delete_model(self, request: HttpRequest, obj: Municipality) -> None:
+        pk = obj.pk
+        super().delete_model(request, obj)
+        freshness.touch(pk)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Municipality]) -> None:
+        towns = set(queryset.values_list("pk", flat=True))
+        super().delete_queryset(request, queryset)
+        freshness.touch(*towns)
+
 
 @admin.register(Location)
 class LocationAdmin(admin.ModelAdmin):
@@ -31,17 +41,16 @@ class LocationAdmin(admin.ModelAdmin):
     autocomplete_fields = ["municipality", "replaced_by"]
     prepopulated_fields = {"slug": ["name"]}
 
+    # A place may be shown in other towns: as what takes its place, or by a date of a meetup from there. In which is not
+    # known here, so all pages are made anew.
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
-        """Save, and renew the public pages; a place that moves to another town changes both towns."""
-        before = form.initial.get("municipality") if change else None
         super().save_model(request, obj, form, change)
-        freshness.touch(obj.municipality_id, before or obj.municipality_id)
+        freshness.touch_all()
 
     def delete_model(self, request: HttpRequest, obj: Location) -> None:
         super().delete_model(request, obj)
-        freshness.touch(obj.municipality_id)
+        freshness.touch_all()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Location]) -> None:
-        towns = set(queryset.values_list("municipality_id", flat=True))
         super().delete_queryset(request, queryset)
-        freshness.touch(*towns)
+        freshness.touch_all()

@@ -16,6 +16,8 @@ from django.db import transaction
 from django.http import HttpRequest
 from django_redis import get_redis_connection
 
+from locations.models import Municipality
+
 logger = logging.getLogger("pedbasis.freshness")
 
 VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or EVERYWHERE -> version
@@ -25,6 +27,11 @@ EVERYWHERE = "everywhere"  # the version of pages that show several towns
 def touch(*municipality_ids: int) -> None:
     """Say that the public pages of these towns have changed; takes effect when the transaction commits."""
     transaction.on_commit(lambda: renew(municipality_ids))
+
+
+def touch_all() -> None:
+    """Say that the public pages of any town may have changed."""
+    touch(*Municipality.objects.values_list("pk", flat=True))
 
 
 def renew(municipality_ids: Iterable[int]) -> None:

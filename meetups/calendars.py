@@ -37,6 +37,7 @@ def feed(name: str, occurrences: Iterable[Occurrence], waiting: Container[int] =
     `waiting` holds the keys of the dates for which the owner of the feed is on the waiting list.
     """
     calendar = _calendar(occurrences, waiting)
+    name = _clean(name)
     calendar.add("NAME", name)  # RFC 7986; most apps still know it by its older name only
     calendar.add("X-WR-CALNAME", name)
     calendar.add("X-WR-TIMEZONE", "Europe/Amsterdam")

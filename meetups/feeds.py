@@ -22,6 +22,7 @@ from locations.freshness import keep_for_everywhere, keep_for_towns
 from locations.models import Location, Municipality
 from meetups import calendars
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence, OccurrenceQuerySet
+from meetups.models.calendar import new_secret
 
 
 @login_not_required
@@ -91,9 +92,11 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
     """The address of one's own feed: make it, renew it (the old one stops at once), or take it back."""
     assert isinstance(request.user, User)  # noqa: S101  for mypy: LoginRequiredMiddleware saw to it
     if request.method == "POST":
-        CalendarKey.objects.filter(user=request.user).delete()
         if request.POST.get("wanted") == "1":
-            CalendarKey.objects.create(user=request.user)
+            renewed = {"secret": new_secret(), "created_at": timezone.now()}
+            CalendarKey.objects.update_or_create(user=request.user, defaults=renewed)
+        else:
+            CalendarKey.objects.filter(user=request.user).delete()
         return redirect("my_calendar")
     key = CalendarKey.objects.filter(user=request.user).first()
     feed_url = key and settings.SITE_URL + reverse("personal_feed", args=[key.secret])

@@ -38,7 +38,7 @@ def same_person(purpose: str, token: str) -> Attendance | None:
     occurrence_id, _dash, mark = rest.partition("-")
     if not mark:
         return None
-    rows = Attendance.objects.filter(occurrence=int(occurrence_id)).select_related("user").order_by("withdrawn_at")
+    rows = Attendance.objects.filter(occurrence=int(occurrence_id)).select_related("user").live_first()
     return next((row for row in rows if row.email and _mark(row) == mark), None)
 
 

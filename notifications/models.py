@@ -83,6 +83,11 @@ class Message(models.Model):
         return self.dedupe_key
 
     @property
+    def recipient(self) -> str:
+        """The address of whom it is for, as it is now."""
+        return self.user.email if self.user else self.email
+
+    @property
     def is_optional(self) -> bool:
         """May the recipient switch off messages like this one?"""
         return self.topic in OPTIONAL_TOPICS
@@ -104,6 +109,15 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
             unique_fields=["email", "topic", "channel"],
             update_fields=["is_wanted"],
         )
+
+    def move(self, before: str, after: str) -> None:
+        """Let the wishes of someone with a new address go along; a "no" that was said for either address stands."""
+        if before.lower() == after.lower():
+            return
+        for wish in self.filter(email=before.lower()):
+            if not wish.is_wanted:
+                self.set_wanted(after, wish.topic, is_wanted=False, channel=wish.channel)
+            wish.delete()
 
 
 class Preference(models.Model):

@@ -17,6 +17,6 @@ def unsubscribe_url(message: Message) -> str:
 def read(token: str) -> Message | None:
     """Return the message whose link this is; None when the token is not ours, or the message is forgotten."""
     try:
-        return Message.objects.filter(pk=int(_signer.unsign(token))).first()
+        return Message.objects.select_related("user").filter(pk=int(_signer.unsign(token))).first()
     except (signing.BadSignature, ValueError):
         return None

@@ -26,11 +26,11 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "notifications/unsubscribe_gone.html", status=404)
     if request.method == "POST":
         is_wanted = request.POST.get("wanted") == "1"
-        Preference.objects.set_wanted(message.email, message.topic, is_wanted, message.channel)
+        Preference.objects.set_wanted(message.recipient, message.topic, is_wanted, message.channel)
         if "List-Unsubscribe" in request.POST:
             return HttpResponse(status=204)
         return redirect("unsubscribe", token=token)
-    is_wanted = Preference.objects.wants(message.email, message.topic, message.channel)
+    is_wanted = Preference.objects.wants(message.recipient, message.topic, message.channel)
     return render(request, "notifications/unsubscribe.html", {"is_wanted": is_wanted})
 
 

@@ -1,5 +1,6 @@
 """What we know about a person: giving it to them, and forgetting it. Sees all apps."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from accounts.models import Role, User
 from meetups.actions import attending, planning
 from meetups.actions.forgetting import FORGOTTEN_NAME
 from meetups.models import Attendance, CalendarKey, Host
+from meetups.refusals import CannotDo
 from notifications.models import Message, Preference
 
 
@@ -80,9 +82,9 @@ def erase(*, user: User, now: datetime) -> None:
     mine = Attendance.objects.of(user)
     # Dates are locked in one fixed order, so that two erasures never wait for each other.
     for attendance in mine.upcoming(now).live().filter(occurrence__closed_at=None).order_by("occurrence_id"):
-        attending.withdraw(attendance=attendance)
-    past = mine.filter(Q(occurrence__ends_at__lte=now) | Q(occurrence__closed_at__isnull=False))
-    past.filter(state=Attendance.State.GOING).update(
+        with suppress(CannotDo):  # over or closed a moment ago: then it is of the past, like the others
+            attending.withdraw(attendance=attendance)
+    mine.going().update(
         user=None,
         guest_name=FORGOTTEN_NAME,
         guest_email="",

@@ -163,6 +163,7 @@ CELERY_BEAT_SCHEDULE = {
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
     "forget-expired": {"task": "meetups.tasks.forget_expired", "schedule": 3600.0},
+    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 3600.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
@@ -179,7 +180,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "my"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "pedbasis.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*"]
@@ -269,6 +270,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # while developing: no 
 # Largest form: a long description with room to spare. A bigger post gets a clear 413 page.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
+FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.NoFiles"]
 
 # --- Safety -------------------------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -282,6 +284,7 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SESSION_ENGINE = "accounts.session_store"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 90 * 24 * 3600

@@ -254,15 +254,15 @@ ADDRESSES = [
     Address("account_logout", members(200) | {"stranger": "> /"}, everyone("> /")),
     Address("account_inactive", everyone(200), NO_POST),
     Address("account_reauthenticate", members(403) | PASSKEY, members(403) | PASSKEY),
-    Address("account_email", members(200), members(200), data=lambda town: {"action_add": "", "email": "no"}),
+    Address("account_email", members(200), members(422), data=lambda town: {"action_add": "", "email": "no"}),
     Address(
         "account_email_verification_sent",
         members("> /account/email/") | {"stranger": "> /account/login/"},
         members("> /account/email/") | {"stranger": "> /account/login/"},
     ),
     Address("account_change_password", members("> /account/password/set/"), members("> /account/password/set/")),
-    Address("account_set_password", members(200), members(200)),
-    Address("account_reset_password", everyone(200), everyone(200)),
+    Address("account_set_password", members(200), members(422)),
+    Address("account_reset_password", everyone(200), everyone(422)),
     Address("account_confirm_password_reset_code", everyone("> /account/login/"), everyone("> /account/login/")),
     Address(
         "account_complete_password_reset",
@@ -281,16 +281,14 @@ ADDRESSES = [
         strangers("> /account/login/", others="> /mijn/"),
     ),
     Address("mfa_reauthenticate", members(403) | PASSKEY, members(403) | PASSKEY),
-    Address(
-        "mfa_reauthenticate_webauthn", members(403) | {"parent": 200}, members(403) | {"parent": "> /account/login/"}
-    ),
+    Address("mfa_reauthenticate_webauthn", members(403) | {"parent": 200}, members(403) | {"parent": 422}),
     Address("mfa_add_webauthn", members(200), members(422)),
-    Address("mfa_edit_webauthn", only(200, "parent"), only(200, "parent"), _passkey),
+    Address("mfa_edit_webauthn", only(200, "parent"), only(422, "parent"), _passkey),
     Address("mfa_remove_webauthn", only(200, "parent"), only("> /account/2fa/", "parent"), _passkey),
-    Address("mfa_activate_totp", members(200), members(200)),
+    Address("mfa_activate_totp", members(200), members(422)),
     Address("mfa_deactivate_totp", members(404), members(404)),
     Address("mfa_view_recovery_codes", members(404), MEMBERS_NO_POST),
-    Address("mfa_generate_recovery_codes", members(200), members(200) | {"parent": "> /account/2fa/"}),
+    Address("mfa_generate_recovery_codes", members(200), members(422) | {"parent": "> /account/2fa/"}),
     Address("mfa_download_recovery_codes", members(404), members(404)),
 ]
 

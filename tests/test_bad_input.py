@@ -2,9 +2,11 @@
 
 import logging
 from html import unescape
+from io import BytesIO
 
 import pytest
 
+from notifications.models import Message
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.scenario import Town
 from tests.visitors import copy_of, undone, visitor
@@ -119,6 +121,24 @@ def test_ten_megabytes_are_too_much(town, address):
         or response.status_code == address.post[role]
         or 300 <= response.status_code < 400
     )
+
+
+def test_a_file_is_refused_before_it_is_read(town):
+    """No page takes one, so no disk fills up."""
+    path = next(address for address in ADDRESSES if address.name == "join").path(town)
+    file = BytesIO(b"x" * 1_000)
+    file.name = "photo.jpg"
+    assert visitor(None, raise_request_exception=False).post(path, {"note": "Hoi", "photo": file}).status_code == 413
+
+
+@pytest.mark.parametrize("name", ["evil.example", "http://evil.example", "www.evil", "a@evil.example"])
+def test_no_name_becomes_a_link_in_a_mail_to_someone_else(town, name):
+    path = next(address for address in ADDRESSES if address.name == "join").path(town)
+    typed = {"adults": "1", "first_name": name, "email": "victim@guest.example"}
+    with undone():
+        response = visitor(None).post(path, typed)
+        assert response.status_code == 422
+        assert not Message.objects.filter(email="victim@guest.example").exists()
 
 
 def test_what_was_typed_is_still_there_after_a_mistake(town):

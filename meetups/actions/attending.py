@@ -36,19 +36,11 @@ class Party:
     note: str = ""
 
 
+ALONE = Party()
+
+
 @transaction.atomic
-def join(
-    *,
-    occurrence: Occurrence,
-    user: User,
-    adults: int = 1,
-    children_0_3: int = 0,
-    children_4_12: int = 0,
-    children_13_18: int = 0,
-    is_first_time: bool = False,
-    note: str = "",
-    language: str = "nl",
-) -> Attendance:
+def join(*, occurrence: Occurrence, user: User, party: Party = ALONE, language: str = "nl") -> Attendance:
     """Sign `user` up, or change the sign-up they have; on the waiting list when there is no room.
 
     Takes over what the same person signed up as a guest. Raises CannotDo with CANCELLED, OVER, CLOSED or TOO_MANY.
@@ -59,23 +51,12 @@ def join(
         attendance = Attendance(occurrence=occurrence, state=State.UNCONFIRMED)
     attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
     attendance.language = language
-    party = Party(adults, children_0_3, children_4_12, children_13_18, is_first_time, note)
     return _sign_up(occurrence, attendance, party)
 
 
 @transaction.atomic
 def ask_as_guest(
-    *,
-    occurrence: Occurrence,
-    first_name: str,
-    email: str,
-    adults: int = 1,
-    children_0_3: int = 0,
-    children_4_12: int = 0,
-    children_13_18: int = 0,
-    is_first_time: bool = False,
-    note: str = "",
-    language: str = "nl",
+    *, occurrence: Occurrence, first_name: str, email: str, party: Party = ALONE, language: str = "nl"
 ) -> Attendance:
     """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
 
@@ -84,7 +65,6 @@ def ask_as_guest(
     """
     occurrence = lock(occurrence.pk)
     _check_open(occurrence)
-    party = Party(adults, children_0_3, children_4_12, children_13_18, is_first_time, note)
     _check_fits_at_all(occurrence, party)
     now = timezone.now()
     mine = Attendance.objects.filter(occurrence=occurrence)
@@ -121,7 +101,7 @@ def confirm_guest(*, attendance: Attendance) -> Attendance:
         raise CannotDo(Refusal.LINK_EXPIRED)
     if fresh.state in {State.GOING, State.WAITING}:
         return fresh
-    party = Party(**{name: getattr(fresh, name) for name in asdict(Party())})
+    party = Party(**{name: getattr(fresh, name) for name in asdict(ALONE)})
     user = fresh.user or User.objects.filter(email__iexact=fresh.guest_email).first()
     if user:
         rows = Attendance.objects.filter(occurrence=occurrence).of(user)

@@ -5,30 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.names import tidy
+from accounts.forms import FirstNameField
+from meetups.forms.fields import PartyForm, number_field
 from meetups.models import AgeBand, Attendance, Meetup
 
 MOST_AT_ONCE = 500  # more people than this at one meetup is a typing error
-
-_NUMBER_ERRORS = {
-    "required": _("Fill in a number. Nobody? Then fill in 0."),
-    "invalid": _("Fill in a whole number, like 1."),
-    "min_value": _("Fill in %(limit_value)s or more."),
-    "max_value": _("Fill in a number up to %(limit_value)s."),
-}
-
-
-def _number(label: Any, *, least: int = 0, most: int = MOST_AT_ONCE, required: bool = True) -> forms.IntegerField:
-    widget = forms.NumberInput(attrs={"data-stepper": "", "inputmode": "numeric"})
-    return forms.IntegerField(
-        label=label,
-        min_value=least,
-        max_value=most,
-        initial=least,
-        required=required,
-        widget=widget,
-        error_messages=_NUMBER_ERRORS,
-    )
 
 
 class StateForm(forms.Form):
@@ -45,21 +26,17 @@ class WalkInForm(forms.Form):
     were = forms.IntegerField(min_value=0, max_value=MOST_AT_ONCE, required=False)
 
 
-class DoorGuestForm(forms.Form):
+class DoorGuestForm(PartyForm):
     """Someone who stands at the door and is not on the list."""
 
-    hide_optional = True
-
-    first_name = forms.CharField(
-        label=_("First name"),
-        max_length=40,
+    first_name = FirstNameField(
         error_messages={"required": _("Fill in a first name.")},
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "words", "dir": "auto"}),
     )
-    adults = _number(_("Adults"), least=1, most=Attendance.MAX_ADULTS)
-    children_0_3 = _number(_("Children from 0 to 3 years"), most=Attendance.MAX_CHILDREN, required=False)
-    children_4_12 = _number(_("Children from 4 to 12 years"), most=Attendance.MAX_CHILDREN, required=False)
-    children_13_18 = _number(_("Children from 13 to 18 years"), most=Attendance.MAX_CHILDREN, required=False)
+    adults = number_field(_("Adults"), least=1, most=Attendance.MAX_ADULTS)
+    children_0_3 = number_field(_("Children from 0 to 3 years"), most=Attendance.MAX_CHILDREN, required=False)
+    children_4_12 = number_field(_("Children from 4 to 12 years"), most=Attendance.MAX_CHILDREN, required=False)
+    children_13_18 = number_field(_("Children from 13 to 18 years"), most=Attendance.MAX_CHILDREN, required=False)
     is_first_time = forms.BooleanField(label=_("First time here"), required=False)
     known = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0, max_value=MOST_AT_ONCE)
 
@@ -72,30 +49,14 @@ class DoorGuestForm(forms.Form):
                 if band not in meetup.age_bands:
                     del self.fields[name]
 
-    def clean_first_name(self) -> str:
-        name = tidy(self.cleaned_data["first_name"])
-        if not name:
-            raise forms.ValidationError(_("Fill in a first name."))
-        return name
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        for name in self.CHILDREN.values():
-            if name in cleaned and cleaned[name] is None:
-                cleaned[name] = 0
-        return cleaned
-
-    def number_fields(self) -> list[forms.BoundField]:
-        return [self[name] for name in ("adults", *self.CHILDREN.values()) if name in self.fields]
-
 
 class CloseForm(forms.Form):
     """How many there were, all told."""
 
     hide_optional = True
 
-    head_adults = _number(_("Adults in all"))
-    head_children = _number(_("Children in all"))
+    head_adults = number_field(_("Adults in all"), most=MOST_AT_ONCE)
+    head_children = number_field(_("Children in all"), most=MOST_AT_ONCE)
     host_note = forms.CharField(
         label=_("How was it? You may leave this empty."),
         help_text=_("For the other hosts and for the next time. Please do not write names."),

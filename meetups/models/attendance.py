@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -40,6 +40,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def live(self) -> Self:
         """Who is coming or would like to: going or waiting."""
         return self.filter(state__in=[Attendance.State.GOING, Attendance.State.WAITING])
+
+    def live_first(self) -> Self:
+        """Of one person with several rows at a date (from before an address changed): who comes before who does not."""
+        return self.order_by(F("withdrawn_at").asc(nulls_first=True), "pk")
 
     def upcoming(self, now: datetime) -> Self:
         return self.filter(occurrence__ends_at__gt=now).order_by("occurrence__starts_at", "pk")

@@ -42,7 +42,7 @@ def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     if not form.is_valid():
         return occurrence_page(request, occurrence, form, status=422)
     try:
-        attending.join(occurrence=occurrence, user=request.user, language=get_language(), **form.cleaned_data)
+        attending.join(occurrence=occurrence, user=request.user, party=form.party(), language=get_language())
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
     request.session.pop(DRAFT, None)
@@ -56,11 +56,12 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     if is_too_busy(request):
         form.add_error(None, gettext("Too many sign-ups from this connection. Try again in an hour, or sign in."))
         return occurrence_page(request, occurrence, form, status=429)
+    person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
     try:
-        attending.ask_as_guest(occurrence=occurrence, language=get_language(), **form.cleaned_data)
+        attending.ask_as_guest(occurrence=occurrence, party=form.party(), language=get_language(), **person)
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
-    context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": form.cleaned_data["email"]}
+    context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": person["email"]}
     return render(request, "meetups/guest_asked.html", context | when(occurrence, timezone.now()))
 
 
@@ -86,7 +87,7 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     occurrence = load_occurrence(slug, on)
     if request.method == "POST":
         try:
-            mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).order_by("withdrawn_at").first()
+            mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
             if mine is None:
                 raise CannotDo(Refusal.NOT_SIGNED_UP)
             attending.withdraw(attendance=mine)

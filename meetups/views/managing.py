@@ -15,7 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from meetups import permissions, recurrence, wording
 from meetups.actions import planning
-from meetups.forms.planning import MeetupForm, OccurrenceForm, ReasonForm
+from meetups.forms.dates import OccurrenceForm, ReasonForm
+from meetups.forms.meetups import MeetupForm
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from meetups.recurrence import Preview, Rule
 from meetups.refusals import CannotDo

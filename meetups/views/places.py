@@ -42,8 +42,10 @@ def locations(request: HttpRequest) -> HttpResponse:
         }
         for place in rows
     ]
-    kept = {name: request.GET[name] for name in ("bij", "straal", "lat", "lon") if request.GET.get(name)}
-    shared = {name: value for name, value in kept.items() if name in ("bij", "straal")}  # not where someone stands
+    shared = {name: request.GET[name] for name in ("bij", "straal") if request.GET.get(name)}
+    kept: dict[str, Any] = dict(shared)  # besides where someone stands, which is nothing to share
+    if near and near.is_own_location:
+        kept |= {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
     context = {
         "form": form,
         "near": near,

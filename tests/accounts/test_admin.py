@@ -1,11 +1,18 @@
 """The technical administration: only for staff, and without who comes where."""
 
+from datetime import timedelta
+
 import pytest
+from allauth.account.internal.userkit import filter_users_by_email
+from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.utils import timezone
 
 from accounts.models import Role, User
+from meetups.actions.attending import join
 from meetups.models import Attendance
+from notifications.models import Message, Preference
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -87,3 +94,62 @@ def test_a_meetup_is_shown_but_its_rhythm_is_not_changed_there(sign_in):
     assert 'name="title"' in page
     assert 'name="rrule"' not in page
     assert client.get("/techniek/meetups/meetup/add/").status_code == 403
+
+
+def test_a_new_address_given_there_makes_the_old_one_open_nothing(sign_in, client):
+    noor = make_user(email="old@example.org")
+    EmailAddress.objects.create(user=noor, email="old@example.org", verified=True, primary=True)
+    data = {"email": "new@example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
+    formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
+    Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=False)
+    answer = sign_in(make_boss()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
+    assert answer.status_code == 302
+    assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
+    client.logout()
+    assert list(filter_users_by_email("old@example.org")) == []
+    assert list(filter_users_by_email("new@example.org")) == [noor]
+
+
+def signed_up_and_waiting():
+    """A full date: Noor has the place, Sam waits for it. Noor got a mail, has a role and is a host."""
+    noor, sam = make_user("Noor"), make_user("Sam")
+    occurrence = make_occurrence(make_meetup(capacity=1, hosts=(noor,)))
+    join(occurrence=occurrence, user=noor)
+    join(occurrence=occurrence, user=sam)
+    over = make_occurrence(occurrence.meetup, on=timezone.localdate() - timedelta(days=7))
+    make_attendance(over, noor, adults=2, is_present=True)
+    return noor, sam, occurrence, over
+
+
+def delete_one(client, user):
+    page = client.get(f"/techniek/accounts/user/{user.pk}/delete/")
+    assert page.status_code == 200
+    return client.post(f"/techniek/accounts/user/{user.pk}/delete/", {"post": "yes"})
+
+
+def delete_from_the_list(client, user):
+    data = {"action": "delete_selected", "_selected_action": [user.pk]}
+    assert client.post("/techniek/accounts/user/", data).status_code == 200
+    return client.post("/techniek/accounts/user/", data | {"post": "yes"})
+
+
+@pytest.mark.parametrize("delete", [delete_one, delete_from_the_list])
+def test_deleting_someone_gives_the_place_to_who_waits_and_keeps_the_counts(sign_in, delete):
+    noor, sam, occurrence, over = signed_up_and_waiting()
+    assert delete(sign_in(make_boss()), noor).status_code == 302
+    assert not User.objects.filter(pk=noor.pk).exists()
+    occurrence.refresh_from_db()
+    assert occurrence.seats_taken == 1
+    assert list(occurrence.attendances.values_list("user", "state")) == [(sam.pk, "going")]
+    assert list(over.attendances.values_list("guest_name", "adults", "state")) == [("-", 2, "going")]
+    assert not Message.objects.filter(email=noor.email).exists()
+
+
+def test_only_an_equal_deletes_who_may_do_everything(sign_in):
+    helper = make_user(is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
+    boss = make_boss()
+    client = sign_in(helper)
+    client.post(f"/techniek/accounts/user/{boss.pk}/delete/", {"post": "yes"})
+    client.post("/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [boss.pk], "post": "yes"})
+    assert User.objects.filter(pk=boss.pk).exists()

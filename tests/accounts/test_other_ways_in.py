@@ -10,6 +10,7 @@ from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
+from notifications.models import Preference, Topic
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +39,7 @@ def with_password() -> User:
 def test_password_opens_the_door_and_a_wrong_one_does_not(client):
     noor = with_password()
     answer = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
-    assert answer.status_code in (200, 422)
+    assert answer.status_code == 422
     assert "_auth_user_id" not in client.session
     answer = client.post(reverse("account_login"), {"login": noor.email.upper(), "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
@@ -80,6 +81,18 @@ def test_new_address_counts_only_after_its_code(client):
     assert answer.status_code == 302
     noor.refresh_from_db()
     assert noor.email == "new@example.org"
+
+
+def test_wish_not_to_be_reminded_goes_along_to_a_new_address(client):
+    noor = make_user("Noor", email="old@example.org")
+    sign_in_by_code(client, noor)
+    client.post(reverse("preferences"), {"csrfmiddlewaretoken": ""})  # as a browser sends the box that is empty
+    assert not Preference.objects.wants("old@example.org", Topic.REMINDER)
+    client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
+    [letter] = [letter for letter in mail.outbox if letter.to == ["new@example.org"]]
+    code = re.search(r"\d{4}-\d{4}", letter.body).group()
+    client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
 
 
 def test_app_for_codes_is_asked_after_the_password(client):

@@ -6,7 +6,7 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from meetups.actions.attending import ask_as_guest, confirm_guest, join, lock, promote_waiting, withdraw
+from meetups.actions.attending import Party, ask_as_guest, confirm_guest, join, lock, promote_waiting, withdraw
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
@@ -33,7 +33,10 @@ def past(**fields) -> dict:
 def test_join_takes_a_place_and_sends_one_letter():
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     attendance = join(
-        occurrence=occurrence, user=noor, adults=2, children_0_3=1, is_first_time=True, note="Hoi", language="en"
+        occurrence=occurrence,
+        user=noor,
+        party=Party(adults=2, children_0_3=1, is_first_time=True, note="Hoi"),
+        language="en",
     )
     attendance.refresh_from_db()
     assert (attendance.state, attendance.adults, attendance.children_0_3) == (GOING, 2, 1)
@@ -53,18 +56,18 @@ def test_join_twice_changes_nothing_and_sends_nothing_more():
 
 def test_join_again_changes_the_numbers():
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
-    join(occurrence=occurrence, user=noor, adults=1, note="Hoi")
-    attendance = join(occurrence=occurrence, user=noor, adults=3, children_4_12=2)
+    join(occurrence=occurrence, user=noor, party=Party(adults=1, note="Hoi"))
+    attendance = join(occurrence=occurrence, user=noor, party=Party(adults=3, children_4_12=2))
     assert (attendance.state, attendance.adults, attendance.children_4_12, attendance.note) == (GOING, 3, 2, "")
     assert seats(occurrence) == 3
 
 
 def test_growing_beyond_the_places_is_refused_and_keeps_what_was():
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
-    join(occurrence=occurrence, user=noor, adults=2)
+    join(occurrence=occurrence, user=noor, party=Party(adults=2))
     join(occurrence=occurrence, user=make_user())
     with pytest.raises(CannotDo) as refused:
-        join(occurrence=occurrence, user=noor, adults=3)
+        join(occurrence=occurrence, user=noor, party=Party(adults=3))
     assert refused.value.refusal is Refusal.TOO_MANY
     assert Attendance.objects.get(user=noor).adults == 2
     assert seats(occurrence) == 3
@@ -72,9 +75,9 @@ def test_growing_beyond_the_places_is_refused_and_keeps_what_was():
 
 def test_fewer_adults_make_room_for_the_waiting_list():
     occurrence, noor, sam = make_occurrence(make_meetup(capacity=2)), make_user(), make_user("Sam")
-    join(occurrence=occurrence, user=noor, adults=2)
+    join(occurrence=occurrence, user=noor, party=Party(adults=2))
     assert join(occurrence=occurrence, user=sam).state == WAITING
-    join(occurrence=occurrence, user=noor, adults=1)
+    join(occurrence=occurrence, user=noor, party=Party(adults=1))
     assert Attendance.objects.get(user=sam).state == GOING
     assert seats(occurrence) == 2
     assert ("meetups.promoted", sam.email) in letters()
@@ -82,7 +85,7 @@ def test_fewer_adults_make_room_for_the_waiting_list():
 
 def test_more_adults_than_places_in_all_is_refused():
     with pytest.raises(CannotDo) as refused:
-        join(occurrence=make_occurrence(make_meetup(capacity=2)), user=make_user(), adults=3)
+        join(occurrence=make_occurrence(make_meetup(capacity=2)), user=make_user(), party=Party(adults=3))
     assert refused.value.refusal is Refusal.TOO_MANY
     assert not Attendance.objects.exists()
 
@@ -98,7 +101,7 @@ def test_join_when_full_puts_on_the_waiting_list():
 def test_without_a_limit_everyone_comes():
     occurrence = make_occurrence(make_meetup(capacity=None))
     for _ in range(5):
-        assert join(occurrence=occurrence, user=make_user(), adults=6).state == GOING
+        assert join(occurrence=occurrence, user=make_user(), party=Party(adults=6)).state == GOING
     assert seats(occurrence) == 30
 
 
@@ -112,17 +115,17 @@ def test_places_for_newcomers_are_kept_for_newcomers():
     occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=2))
     assert join(occurrence=occurrence, user=make_user()).state == GOING
     assert join(occurrence=occurrence, user=make_user()).state == WAITING
-    assert join(occurrence=occurrence, user=make_user(), is_first_time=True).state == GOING
+    assert join(occurrence=occurrence, user=make_user(), party=Party(is_first_time=True)).state == GOING
     assert join(occurrence=occurrence, user=make_user()).state == WAITING
-    assert join(occurrence=occurrence, user=make_user(), is_first_time=True).state == GOING
-    assert join(occurrence=occurrence, user=make_user(), is_first_time=True).state == WAITING
+    assert join(occurrence=occurrence, user=make_user(), party=Party(is_first_time=True)).state == GOING
+    assert join(occurrence=occurrence, user=make_user(), party=Party(is_first_time=True)).state == WAITING
     assert seats(occurrence) == 3
 
 
 def test_newcomers_first_use_the_places_kept_for_them():
     occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=1))
-    assert join(occurrence=occurrence, user=make_user(), is_first_time=True).state == GOING
-    assert join(occurrence=occurrence, user=make_user(), adults=2).state == GOING
+    assert join(occurrence=occurrence, user=make_user(), party=Party(is_first_time=True)).state == GOING
+    assert join(occurrence=occurrence, user=make_user(), party=Party(adults=2)).state == GOING
     assert seats(occurrence) == 3
 
 
@@ -146,7 +149,7 @@ def test_the_first_that_fits_goes_and_the_others_stay_first_in_line():
     occurrence = make_occurrence(make_meetup(capacity=3))
     one, two = make_attendance(occurrence, adults=1), make_attendance(occurrence, adults=2)
     pair, single = make_user("Pair"), make_user("Single")
-    join(occurrence=occurrence, user=pair, adults=2)
+    join(occurrence=occurrence, user=pair, party=Party(adults=2))
     join(occurrence=occurrence, user=single)
     withdraw(attendance=one)
     assert (Attendance.objects.get(user=pair).state, Attendance.objects.get(user=single).state) == (WAITING, GOING)
@@ -262,7 +265,7 @@ def test_nobody_is_promoted_to_a_cancelled_date():
 
 
 def ask(occurrence, email="ada@example.org", **fields):
-    return ask_as_guest(occurrence=occurrence, first_name="Ada", email=email, **fields)
+    return ask_as_guest(occurrence=occurrence, first_name="Ada", email=email, party=Party(**fields))
 
 
 def test_a_guest_takes_no_place_until_the_link_is_opened():
@@ -350,7 +353,7 @@ def test_signing_in_later_with_the_same_address_takes_over_the_sign_up():
     guest = confirm_guest(attendance=ask(occurrence, "noor@example.org"))
     noor = make_user(email="noor@example.org")
     assert Attendance.objects.of(noor).get() == guest
-    taken_over = join(occurrence=occurrence, user=noor, adults=2)
+    taken_over = join(occurrence=occurrence, user=noor, party=Party(adults=2))
     assert (taken_over.pk, taken_over.user, taken_over.guest_email) == (guest.pk, noor, "")
     assert Attendance.objects.count() == 1
     assert seats(occurrence) == 2
@@ -370,7 +373,7 @@ def test_two_rows_of_one_person_become_one_and_the_seats_stay_right():
     occurrence, noor = make_occurrence(make_meetup(capacity=4)), make_user(email="noor@example.org")
     make_attendance(occurrence, noor, adults=2)
     make_attendance(occurrence, guest_name="Noor", guest_email="noor@example.org", adults=1)
-    join(occurrence=occurrence, user=noor, adults=2)
+    join(occurrence=occurrence, user=noor, party=Party(adults=2))
     assert Attendance.objects.count() == 1
     assert seats(occurrence) == 2
 

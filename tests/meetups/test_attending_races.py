@@ -3,14 +3,19 @@
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import Sum
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
 
 from meetups.actions.attending import ask_as_guest, confirm_guest, join, withdraw
-from meetups.models import Attendance, Occurrence
+from meetups.actions.forgetting import forget_expired
+from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
@@ -102,3 +107,49 @@ def test_guest_and_account_of_one_person_at_once_are_one_sign_up():
     assert Attendance.objects.of(noor).count() == 1
     assert Attendance.objects.get().state == "going"
     assert seats_add_up(occurrence)
+
+
+def test_confirming_while_what_expired_is_forgotten_keeps_the_sign_up():
+    """The button is pressed, and not yet committed, when the hourly task comes by."""
+    occurrence = make_occurrence()
+    expired = timezone.now() - timedelta(hours=25)
+    asked = make_attendance(
+        occurrence, guest_name="Ada", guest_email="ada@example.org", state="unconfirmed", queued_at=expired
+    )
+
+    def forget():
+        try:
+            forget_expired(timezone.now())
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            confirm_guest(attendance=asked)
+            forgetting = pool.submit(forget)
+            while not forgetting.done() and not someone_waits():
+                pass
+        forgetting.result()
+    assert list(Attendance.objects.values_list("pk", "state")) == [(asked.pk, "going")]
+
+
+def someone_waits() -> bool:
+    """Does another connection wait for a lock of ours?"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            " AND datname = current_database()"
+        )
+        return cursor.fetchone() is not None
+
+
+def test_double_tap_on_a_new_calendar_link_is_one_link():
+    noor = make_user()
+
+    def tap():
+        client = Client()
+        client.force_login(noor)
+        return client.post(reverse("my_calendar"), {"wanted": "1"}).status_code
+
+    assert at_once(*[tap] * 4) == [302] * 4
+    assert CalendarKey.objects.count() == 1

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from meetups import tokens
-from meetups.actions.attending import ask_as_guest, confirm_guest, join
+from meetups.actions.attending import Party, ask_as_guest, confirm_guest, join
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.views import attending
@@ -70,7 +70,7 @@ def test_a_parent_joins_in_three_taps(sign_in):
 
 def test_after_joining_the_page_says_so_and_how_to_change_it(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
-    join(occurrence=occurrence, user=noor, adults=2, children_0_3=1, note="Hoi")
+    join(occurrence=occurrence, user=noor, party=Party(adults=2, children_0_3=1, note="Hoi"))
     page = sign_in(noor).get(url("occurrence", occurrence))
     assert "You come with 2 adults and 1 child." in english(page)
     assert page.context["form"].initial["adults"] == 2
@@ -89,7 +89,7 @@ def test_on_the_waiting_list_the_page_says_which_turn(sign_in):
 def test_withdrawing_and_changing_your_mind(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     before = {"adults": 2, "children_4_12": 1, "is_first_time": True, "note": "We <3 koffie"}
-    join(occurrence=occurrence, user=noor, **before)
+    join(occurrence=occurrence, user=noor, party=Party(**before))
     client = sign_in(noor)
     response = client.post(url("withdraw", occurrence))
     assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence))
@@ -102,6 +102,16 @@ def test_withdrawing_and_changing_your_mind(sign_in):
     attendance = Attendance.objects.get()
     assert attendance.state == "going"
     assert {name: getattr(attendance, name) for name in before} == before
+
+
+def test_who_comes_under_an_address_they_got_later_can_withdraw(sign_in):
+    """Withdrawn with the account before, and signed up as a guest with the address that the account has now."""
+    occurrence, noor = make_occurrence(), make_user(email="new@example.org")
+    make_attendance(occurrence, noor, state="withdrawn", withdrawn_at=timezone.now())
+    coming = make_attendance(occurrence, guest_name="Noor", guest_email="new@example.org")
+    sign_in(noor).post(url("withdraw", occurrence))
+    coming.refresh_from_db()
+    assert coming.state == "withdrawn"
 
 
 def test_withdrawing_needs_a_sign_in(client):
@@ -132,7 +142,7 @@ def test_nobody_sees_who_comes(sign_in, client):
 def test_growing_without_room_says_so_and_keeps_what_was_typed(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     join(occurrence=occurrence, user=noor)
-    join(occurrence=occurrence, user=make_user(), adults=2)
+    join(occurrence=occurrence, user=make_user(), party=Party(adults=2))
     response = sign_in(noor).post(url("join", occurrence), {"adults": "3", "note": "Met oma"})
     assert response.status_code == 422
     assert response.context["form"].errors == {"adults": [str(CannotDo(Refusal.TOO_MANY))]}
@@ -188,7 +198,7 @@ def test_signing_in_keeps_what_was_filled_in(client):
 
 def test_kept_places_are_said_before_signing_up(client):
     occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=1))
-    join(occurrence=occurrence, user=make_user(), adults=2)
+    join(occurrence=occurrence, user=make_user(), party=Party(adults=2))
     page = client.get(url("occurrence", occurrence))
     assert "The last places are for people who come for the first time." in english(page)
 
@@ -298,7 +308,7 @@ def test_a_post_of_ten_megabytes_is_too_large(client):
 
 def asked(occurrence: Occurrence | None = None, **fields) -> Attendance:
     occurrence = occurrence or make_occurrence(make_meetup(capacity=2))
-    return ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org", **fields)
+    return ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org", party=Party(**fields))
 
 
 def link(name: str, attendance: Attendance) -> str:
@@ -373,7 +383,7 @@ def test_a_link_to_a_sign_up_that_was_forgotten_says_so(client):
 
 def test_confirming_a_date_that_is_full_meanwhile_gives_a_turn_in_the_line(client):
     attendance = asked()
-    join(occurrence=attendance.occurrence, user=make_user(), adults=2)
+    join(occurrence=attendance.occurrence, user=make_user(), party=Party(adults=2))
     client.post(link("confirm", attendance))
     assert "You are first in line." in english(client.get(link("confirm", attendance)))
 

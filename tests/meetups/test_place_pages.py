@@ -87,6 +87,13 @@ def test_a_search_from_where_someone_is_is_never_kept(client):
     assert not hasattr(response.wsgi_request, "keeping")
 
 
+def test_links_to_more_places_say_where_someone_is_no_more_precise_than_needed(client):
+    fill(make_municipality(latitude=52.265, longitude=6.793), 30)
+    answer = client.get(reverse("locations") + "?lat=52.26583&lon=6.79306")
+    assert answer.context["query"] == "lat=52.27&lon=6.79&"
+    assert answer.context["wider_url"] == "?lat=52.27&lon=6.79&straal=20"
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

@@ -87,3 +87,18 @@ def test_preferences_are_kept_and_shown(client, sign_in):
 
 def test_stranger_has_no_preferences_page(client):
     assert client.get(reverse("preferences")).status_code == 302
+
+
+def test_link_in_a_mail_to_an_address_of_before_counts_for_the_one_of_now(client):
+    noor = make_user(email="new@example.org")
+    [message] = make_messages(1, topic="reminder", email="old@example.org", user=noor)
+    client.post(unsubscribe_url(message).removeprefix("http://localhost:8000"), {"wanted": "0"})
+    assert not wants_reminders("new@example.org")
+
+
+@pytest.mark.parametrize("before, after", [(False, True), (True, False), (False, False)])
+def test_no_that_was_said_for_either_address_stands(before, after):
+    Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=before)
+    Preference.objects.set_wanted("new@example.org", "reminder", is_wanted=after)
+    Preference.objects.move("Old@example.org", "New@example.org")
+    assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]

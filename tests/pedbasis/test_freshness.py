@@ -91,7 +91,7 @@ def move(occurrence: Occurrence, by: User, **changes: Any) -> None:
     planning.move_occurrence(occurrence=occurrence, by=by, **(same | changes))
 
 
-def as_staff(place: Place, address: str, **data: str) -> None:
+def as_staff(place: Place, address: str, /, **data: Any) -> None:
     client = Client()
     client.force_login(place.boss)
     answer = client.post(address, data)
@@ -122,13 +122,80 @@ def host_in_the_administration(place: Place) -> None:
     assert not Host.objects.exists()
 
 
+def of_town(town: Municipality) -> dict[str, Any]:
+    names = ("name", "slug", "cbs_code", "school_region", "latitude", "longitude")
+    return {name: getattr(town, name) for name in names}
+
+
+def of_location(location: Location) -> dict[str, Any]:
+    names = ("name", "slug", "kind", "address", "place", "latitude", "longitude")
+    unknown = dict.fromkeys(Location.FACILITIES, "unknown")
+    return {name: getattr(location, name) for name in names} | unknown | {"municipality": location.municipality_id}
+
+
+def rename_town(place: Place) -> None:
+    town = place.meetup.location.municipality
+    as_staff(place, f"/techniek/locations/municipality/{town.pk}/change/", **of_town(town) | {"name": "Nieuw"})
+
+
+def rename_location(place: Place) -> None:
+    """A date of a meetup from here is held there."""
+    address = f"/techniek/locations/location/{place.elsewhere.pk}/change/"
+    as_staff(place, address, **of_location(place.elsewhere) | {"name": "Nieuw"})
+
+
+def delete_location(place: Place) -> None:
+    spare = make_location(place.elsewhere.municipality)
+    as_staff(place, f"/techniek/locations/location/{spare.pk}/delete/", post="yes")
+
+
+def delete_locations(place: Place) -> None:
+    spare = make_location(place.elsewhere.municipality)
+    data = {"action": "delete_selected", "_selected_action": [spare.pk], "post": "yes"}
+    as_staff(place, "/techniek/locations/location/", **data)
+
+
+def give_role(place: Place) -> None:
+    town = place.meetup.location.municipality
+    data = {"user": place.host.pk, "kind": "coordinator", "municipality": town.pk}
+    as_staff(place, "/techniek/accounts/role/add/", **data)
+
+
+def move_role(place: Place) -> None:
+    role = Role.objects.get(user=place.host)
+    data = {"user": place.host.pk, "kind": "host", "municipality": place.elsewhere.municipality_id}
+    as_staff(place, f"/techniek/accounts/role/{role.pk}/change/", **data)
+
+
+def take_role(place: Place) -> None:
+    role = Role.objects.get(user=place.host)
+    as_staff(place, f"/techniek/accounts/role/{role.pk}/delete/", post="yes")
+
+
+def take_roles(place: Place) -> None:
+    roles = list(Role.objects.values_list("pk", flat=True))
+    data = {"action": "delete_selected", "_selected_action": roles, "post": "yes"}
+    as_staff(place, "/techniek/accounts/role/", **data)
+
+
+def delete_person(place: Place) -> None:
+    as_staff(place, f"/techniek/accounts/user/{place.host.pk}/delete/", post="yes")
+
+
+def delete_people(place: Place) -> None:
+    data = {"action": "delete_selected", "_selected_action": [place.host.pk], "post": "yes"}
+    as_staff(place, "/techniek/accounts/user/", **data)
+
+
 def end(place: Place) -> None:
     planning.end_meetup(meetup=place.meetup, reason="x", by=place.host, now=timezone.now())
 
 
 HERE: dict[str, Any] = {
     "join": lambda place: attending.join(occurrence=place.ahead, user=make_user()),
-    "join with more": lambda place: attending.join(occurrence=place.ahead, user=place.going.user, adults=2),
+    "join with more": lambda place: attending.join(
+        occurrence=place.ahead, user=place.going.user, party=attending.Party(adults=2)
+    ),
     "confirm": lambda place: attending.confirm_guest(attendance=place.guest),
     "withdraw": lambda place: attending.withdraw(attendance=place.going),
     "add at the door": lambda place: door.add_at_door(occurrence=place.now, first_name="Sam"),
@@ -153,6 +220,10 @@ HERE: dict[str, Any] = {
     "a colour": lambda place: set_theme(municipality=place.here, accent="#1b4f9c"),
     "a logo": lambda place: set_theme(municipality=place.here, accent="", logo=logos.read(make_png())),
     "no logo": lambda place: remove_logo(municipality=place.here),
+    "rename the town in the administration": rename_town,
+    "give a role in the administration": give_role,
+    "take a role in the administration": take_role,
+    "take roles in the administration": take_roles,
 }
 BOTH: dict[str, Any] = {
     "date to another town": lambda place: move(place.ahead, place.host, location=place.elsewhere),
@@ -167,6 +238,13 @@ BOTH: dict[str, Any] = {
         meetup=place.meetup, now=timezone.now(), location=place.elsewhere, also_signed_up=True
     ),
     "end": end,
+    "a host less in the administration": host_in_the_administration,
+    "rename a place in the administration": rename_location,
+    "delete a place in the administration": delete_location,
+    "delete places in the administration": delete_locations,
+    "move a role in the administration": move_role,
+    "delete someone in the administration": delete_person,
+    "delete people in the administration": delete_people,
     "rename a host": rename_oneself,
     "erase a host": lambda place: privacy.erase(user=place.host, now=timezone.now()),
 }

@@ -52,7 +52,7 @@ def test_second_visitor_gets_the_kept_page_without_a_query(agenda, django_assert
 def test_page_is_made_anew_after_someone_joins(occurrence, agenda, django_capture_on_commit_callbacks):
     before = Client().get(agenda)
     with committed(django_capture_on_commit_callbacks):
-        attending.join(occurrence=occurrence, user=make_user(), adults=3)
+        attending.join(occurrence=occurrence, user=make_user(), party=attending.Party(adults=3))
     after = Client().get(agenda)
     assert before.content != after.content
 

@@ -9,6 +9,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.utils import timezone
 
 from accounts.models import Role, User
+from meetups.actions import door
 from meetups.models import Attendance, CalendarKey
 from notifications.models import Message, Preference
 from pedbasis import privacy
@@ -162,3 +163,22 @@ def test_a_role_goes_with_the_person():
     officer = make_role(Role.Kind.POLICY_OFFICER, make_location().municipality)
     privacy.erase(user=officer, now=timezone.now())
     assert not Role.objects.exists()
+
+
+def test_whose_date_is_closed_while_they_are_erased_is_counted_still(monkeypatch):
+    """The host closes the date between our look at it and our lock on it."""
+    noor = make_user()
+    now = timezone.now()
+    occurrence = make_occurrence(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1))
+    make_attendance(occurrence, noor, adults=2)
+    take_back = privacy.attending.withdraw
+
+    def close_first(*, attendance):
+        door.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0)
+        return take_back(attendance=attendance)
+
+    monkeypatch.setattr(privacy.attending, "withdraw", close_first)
+    privacy.erase(user=noor, now=now)
+    occurrence.refresh_from_db()
+    assert occurrence.seats_taken == 2
+    assert list(occurrence.attendances.values_list("state", "guest_name", "adults")) == [("going", "-", 2)]

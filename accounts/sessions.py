@@ -1,0 +1,27 @@
+"""Sessions that nobody needs any more."""
+
+from collections.abc import Iterator
+from itertools import islice
+
+from django.contrib.auth import SESSION_KEY
+from django.contrib.sessions.models import Session
+
+from accounts.models import User
+from accounts.session_store import SessionStore
+
+BATCH = 1000
+
+
+def forget_sessions() -> None:
+    """Remove sessions that ended by themselves, and those of people who are gone: they hold an address."""
+    SessionStore.clear_expired()
+    rows = Session.objects.order_by("pk").iterator(chunk_size=BATCH)
+    for batch in _batches(rows):
+        of = {row.pk: int(key) for row in batch if (key := row.get_decoded().get(SESSION_KEY))}
+        there = set(User.objects.filter(pk__in=set(of.values())).values_list("pk", flat=True))
+        Session.objects.filter(pk__in=[pk for pk, user in of.items() if user not in there]).delete()
+
+
+def _batches(rows: Iterator[Session]) -> Iterator[list[Session]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch

@@ -1,0 +1,116 @@
+"""Forms about signing in: what is wrong is told with 422, beside the field, with what was typed still there."""
+
+import html5lib
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.urls import reverse
+
+from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, sign_in_by_code, with_password
+from tests.factories import make_user
+from tests.scenario import CREDENTIAL
+
+pytestmark = pytest.mark.django_db
+
+TYPED = {"email": "no address", "name": "x" * 61}  # what can be kept; a password or a code is typed anew
+
+
+def someone_with_all_ways():
+    noor = with_password()
+    secret = "JBSWY3DPEHPK3PXP"
+    Authenticator.objects.create(user=noor, type=Authenticator.Type.TOTP, data={"secret": secret})
+    Authenticator.objects.create(
+        user=noor, type=Authenticator.Type.WEBAUTHN, data={"name": "Telefoon", "credential": CREDENTIAL}
+    )
+    return noor
+
+
+def check(answer, *fields: str, kept: bool = True) -> None:
+    """The page says 422, and beside each of `fields` what to do."""
+    assert answer.status_code == 422
+    page = html5lib.parse(answer.content.decode(), namespaceHTMLElements=False)
+    for name in fields:
+        [field] = page.findall(f".//input[@name='{name}']")
+        assert field.get("aria-invalid") == "true", name
+        if name in TYPED and kept:
+            assert field.get("value") == TYPED[name]
+        assert any(node.get("id") == f"id_{name}_error" for node in page.iter()), name
+
+
+@pytest.mark.parametrize(
+    "name, data, fields",
+    [
+        ("account_email", {"email": TYPED["email"], "action_add": ""}, ["email"]),
+        ("account_email", {"email": "", "action_add": ""}, ["email"]),
+        ("account_set_password", {"password1": "kort", "password2": "kort"}, ["password1"]),
+        ("account_set_password", {"password1": PASSWORD, "password2": "iets anders dan dat"}, ["password2"]),
+        ("mfa_activate_totp", {"code": "000000"}, ["code"]),
+        ("mfa_activate_totp", {"code": ""}, ["code"]),
+    ],
+)
+def test_with_a_code_only(client, name, data, fields):
+    sign_in_by_code(client, make_user())
+    check(client.post(reverse(name), data), *fields, kept=bool(data.get("email")))
+
+
+@pytest.mark.parametrize(
+    "name, data, fields",
+    [
+        (
+            "account_change_password",
+            {"oldpassword": "fout", "password1": PASSWORD, "password2": PASSWORD},
+            ["oldpassword"],
+        ),
+        (
+            "account_change_password",
+            {"oldpassword": PASSWORD, "password1": "kort", "password2": "kort"},
+            ["password1"],
+        ),
+        ("account_reauthenticate", {"password": "fout"}, ["password"]),
+        ("mfa_reauthenticate", {"code": "000000"}, ["code"]),
+        ("mfa_reauthenticate_webauthn", {"credential": "{}"}, []),
+        ("mfa_reauthenticate_webauthn", {"credential": ""}, []),
+    ],
+)
+def test_with_a_password_and_an_app(client, name, data, fields):
+    client.force_login(someone_with_all_ways(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    check(client.post(reverse(name), data), *fields)
+
+
+def test_name_of_a_passkey(client):
+    noor = make_user()
+    sign_in_by_code(client, noor)
+    key = Authenticator.objects.create(
+        user=noor, type=Authenticator.Type.WEBAUTHN, data={"name": "Telefoon", "credential": CREDENTIAL}
+    )
+    check(client.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": TYPED["name"]}), "name")
+
+
+def test_second_step(client):
+    noor = someone_with_all_ways()
+    client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
+    check(client.post(reverse("mfa_authenticate"), {"code": "000000"}), "code")
+    check(client.post(reverse("mfa_authenticate"), {"credential": "{}"}))
+
+
+@pytest.mark.parametrize("email", [TYPED["email"], ""])
+def test_forgotten_password(client, email):
+    check(client.post(reverse("account_reset_password"), {"email": email}), "email", kept=bool(email))
+
+
+def test_code_and_new_password_after_a_forgotten_one(client):
+    noor = with_password()
+    answer = client.post(reverse("account_reset_password"), {"email": noor.email})
+    check(client.post(answer["Location"], {"code": "0000-0000"}), "code")
+    answer = client.post(answer["Location"], {"code": code_in_last_mail()})
+    check(client.post(answer["Location"], {"password1": "kort", "password2": "kort"}), "password1")
+
+
+def test_code_for_a_new_address(client):
+    noor = make_user("Noor", email="old@example.org")
+    sign_in_by_code(client, noor)
+    client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
+    check(client.post(reverse("account_email_verification_sent"), {"code": "0000-0000"}), "code")
+    assert not EmailAddress.objects.filter(email="new@example.org").exists()
+    assert len(mail.outbox) >= 2
