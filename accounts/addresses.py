@@ -1,6 +1,7 @@
 """Which e-mail addresses a mail can be sent to. Django's own check lets some through that no mail server takes."""
 
 from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.utils.translation import gettext_lazy as _
 
 LONGEST = 254  # as long as the columns; RFC 5321, 4.5.3.1.3
@@ -8,7 +9,14 @@ LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
 
 
 def check_address(email: str) -> None:
-    """Raise ValidationError for an address at a machine instead of a domain, or one too long for a mail."""
+    """Raise ValidationError for an address at a machine instead of a domain, or one too long for a mail.
+
+    What Django's own check refuses already is left to that one.
+    """
+    try:
+        validate_email(email)
+    except ValidationError:
+        return
     local_part, _at, domain = email.lower().rpartition("@")  # in small letters, as it is kept: some grow by that
     try:
         domain.encode("idna")

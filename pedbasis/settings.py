@@ -270,7 +270,7 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # while developing: no 
 # Largest form: a long description with room to spare. A bigger post gets a clear 413 page.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
-FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.NoFiles"]
+FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.SmallFiles"]
 
 # --- Safety -------------------------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"

@@ -5,8 +5,10 @@ from html import unescape
 from io import BytesIO
 
 import pytest
+from django.test import RequestFactory
 
 from notifications.models import Message
+from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.scenario import Town
 from tests.visitors import copy_of, undone, visitor
@@ -123,12 +125,24 @@ def test_ten_megabytes_are_too_much(town, address):
     )
 
 
-def test_a_file_is_refused_before_it_is_read(town):
-    """No page takes one, so no disk fills up."""
-    path = next(address for address in ADDRESSES if address.name == "join").path(town)
-    file = BytesIO(b"x" * 1_000)
+def a_file(size: int) -> BytesIO:
+    file = BytesIO(b"x" * size)
     file.name = "photo.jpg"
-    assert visitor(None, raise_request_exception=False).post(path, {"note": "Hoi", "photo": file}).status_code == 413
+    return file
+
+
+def test_of_a_large_file_only_the_beginning_is_kept():
+    request = RequestFactory().post("/", {"note": "Hoi", "photo": a_file(5_000_000)})
+    assert request.POST["note"] == "Hoi"
+    photo = request.FILES["photo"]
+    assert (photo.size, len(photo.read())) == (5_000_000, uploads.KEPT)
+
+
+@pytest.mark.parametrize("size, status", [(5_000_000, 422), (9_000_000, 413)])
+def test_a_file_that_nobody_asked_for_is_passed_over_or_refused_before_it_is_read(town, size, status):
+    path = next(address for address in ADDRESSES if address.name == "join").path(town)
+    typed = {"adults": "99", "note": "Hoi", "photo": a_file(size)}
+    assert visitor(None, raise_request_exception=False).post(path, typed).status_code == status
 
 
 @pytest.mark.parametrize("name", ["evil.example", "http://evil.example", "www.evil", "a@evil.example"])

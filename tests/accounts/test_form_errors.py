@@ -74,7 +74,7 @@ def test_with_a_code_only(client, name, data, fields):
     ],
 )
 def test_with_a_password_and_an_app(client, name, data, fields):
-    client.force_login(someone_with_all_ways(), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(someone_with_all_ways())
     check(client.post(reverse(name), data), *fields)
 
 
