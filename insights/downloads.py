@@ -30,7 +30,7 @@ def months_table(figures: TownFigures) -> tablib.Dataset:
     )
     for month in [*figures.months, figures.running]:
         name = date_format(month.first, "Y-m")
-        name = _("{month} (so far)").format(month=name) if month.is_running else name
+        name = _("{month} (so far)").format(month=name) if month is figures.running else name
         table.append([name, month.dates, *(_cell(getattr(month, measure)) for measure in MEASURES)])
     return table
 

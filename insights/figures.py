@@ -6,7 +6,8 @@ either:
 - a total is one of the numbers shown, and one for each hidden number ("at least"), never what those really are;
 - the columns of one month do not add up to each other, and the numbers per place are of people, who may count at
   several places: no sum over places gives the number of the town;
-- the month that is going on is rounded down to a multiple of five, so that looking every day shows no single person.
+- the month that is going on is rounded down to a multiple of five, and the last one too for as long as hosts may still
+  correct it, so that looking every day shows no single person.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from insights.models import MonthlyFigure
 from locations.models import Municipality
+from meetups.actions.door import REOPEN_WITHIN
 
 FEWEST = 5  # the smallest number of people that is shown
 STEADY = 5  # this many people who keep coming make a steady group
@@ -53,11 +55,11 @@ class Number:
         return _("at least {number}").format(number=self.digits) if self.is_at_least else self.digits
 
 
-def shown(count: int, *, is_running: bool = False) -> Number:
-    """Return what may be shown of a number of people; of a month that is going on, the multiple of five below it."""
+def shown(count: int, *, is_moving: bool = False) -> Number:
+    """Return what may be shown of a number of people; of one that may still change, the multiple of five below it."""
     if 0 < count < FEWEST:
         return Number(None)
-    return Number(count - count % FEWEST, is_at_least=count > 0) if is_running else Number(count)
+    return Number(count - count % FEWEST, is_at_least=count > 0) if is_moving else Number(count)
 
 
 def total(numbers: Iterable[Number]) -> Number:
@@ -74,7 +76,6 @@ class Month:
     """One month of a town."""
 
     first: date
-    is_running: bool
     dates: int  # how many times there was a meetup; says nothing of people
     visits: Number
     newcomers: Number
@@ -128,27 +129,32 @@ def of_town(municipality: Municipality, *, today: date) -> TownFigures:
         month__lte=this_month,
     ).select_related("location")
     of_the_town = {row.month: row for row in rows if row.location_id is None}
+    moving = {this_month, firsts[-1]} if today < this_month + REOPEN_WITHIN else {this_month}
+    months = [_month(first, of_the_town.get(first), is_moving=first in moving) for first in [*firsts, this_month]]
+    of_places = [row for row in rows if row.location_id and row.month < this_month]
     return TownFigures(
-        months=[_month(first, of_the_town.get(first)) for first in firsts],
-        running=_month(this_month, of_the_town.get(this_month), is_running=True),
-        places=_places([row for row in rows if row.location_id and row.month < this_month], last=firsts[-1]),
+        months=months[:-1],
+        running=months[-1],
+        places=_places(of_places, last=firsts[-1], is_moving=firsts[-1] in moving),
         counted_at=max((row.counted_at for row in rows), default=None),
     )
 
 
-def _month(first: date, row: MonthlyFigure | None, *, is_running: bool = False) -> Month:
+def _month(first: date, row: MonthlyFigure | None, *, is_moving: bool) -> Month:
     row = row or MonthlyFigure(month=first)
-    numbers = {measure: shown(getattr(row, measure), is_running=is_running) for measure in MEASURES}
-    return Month(first, is_running, row.dates, **numbers)
+    numbers = {measure: shown(getattr(row, measure), is_moving=is_moving) for measure in MEASURES}
+    return Month(first, row.dates, **numbers)
 
 
-def _places(rows: list[MonthlyFigure], *, last: date) -> list[PlaceFigures]:
+def _places(rows: list[MonthlyFigure], *, last: date, is_moving: bool) -> list[PlaceFigures]:
     names = {row.location_id: row.location.name for row in rows if row.location}
     dates = {pk: sum(row.dates for row in rows if row.location_id == pk) for pk in names}
     regulars = {row.location_id: row.regulars for row in rows if row.month == last}
     return sorted(
         (
-            PlaceFigures(name, dates[pk], shown(regulars.get(pk, 0)), regulars.get(pk, 0) >= STEADY)
+            PlaceFigures(
+                name, dates[pk], shown(regulars.get(pk, 0), is_moving=is_moving), regulars.get(pk, 0) >= STEADY
+            )
             for pk, name in names.items()
             if dates[pk]
         ),

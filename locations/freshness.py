@@ -47,20 +47,30 @@ def renew(municipality_ids: Iterable[int]) -> None:
 
 @dataclass
 class Keeping:
-    """What a view says about its page: on which towns it depends, and for how many seconds it stays true."""
+    """What a view says about its page: on which towns it depends, and for how many seconds it stays true.
+
+    An address with other parameters than these is not kept: anyone could fill the memory with made-up ones.
+    """
 
     names: list[str] = field(default_factory=list)
     seconds: int = 60
+    parameters: frozenset[str] = frozenset()
 
 
-def keep_for_towns(request: HttpRequest, *municipality_ids: int) -> None:
+def keep_for_towns(request: HttpRequest, *municipality_ids: int) -> Keeping:
     """Let this public page be kept until one of these towns changes.
 
     Only for pages that are the same for every visitor who is not signed in: no CSRF token, no messages.
     """
-    request.keeping = Keeping(names=[str(pk) for pk in municipality_ids])  # type: ignore[attr-defined]
+    return _keep(request, [str(pk) for pk in municipality_ids])
 
 
-def keep_for_everywhere(request: HttpRequest) -> None:
+def keep_for_everywhere(request: HttpRequest) -> Keeping:
     """Let this public page be kept until any town changes. The same conditions as `keep_for_towns`."""
-    request.keeping = Keeping(names=[EVERYWHERE])  # type: ignore[attr-defined]
+    return _keep(request, [EVERYWHERE])
+
+
+def _keep(request: HttpRequest, names: list[str]) -> Keeping:
+    keeping = Keeping(names)
+    request.keeping = keeping  # type: ignore[attr-defined]
+    return keeping

@@ -31,7 +31,10 @@ m.slug, m.title, array_to_string(m.age_bands, ','), array_to_string(m.languages,
 l.name, l.place, l.latitude, l.longitude,
 array_to_string(ARRAY(
     SELECT u.first_name FROM meetups_host h JOIN accounts_user u ON u.id = h.user_id
-    WHERE h.meetup_id = m.id ORDER BY h.id
+    WHERE h.meetup_id = m.id AND EXISTS (
+        SELECT FROM accounts_role r JOIN locations_location home ON home.municipality_id = r.municipality_id
+        WHERE r.user_id = h.user_id AND r.kind = 'host' AND home.id = m.location_id
+    ) ORDER BY h.id
 ), ', ')"""
 TABLES = """
 JOIN meetups_occurrence o ON o.id = shown.id

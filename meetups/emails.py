@@ -117,7 +117,7 @@ def _mail(name: str, message: Message, attendance: Attendance, **extra: Any) -> 
         "meetup": occurrence.meetup,
         "location": occurrence.location,
         "first_name": attendance.first_name,
-        "hosts": [host.user.first_name for host in occurrence.meetup.hosts.select_related("user")],
+        "hosts": [host.user.first_name for host in occurrence.meetup.hosts.in_role().select_related("user")],
         "day": wording.day(occurrence.local_date),
         "relative_day": relative_day(occurrence),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),

@@ -9,6 +9,7 @@ at most a minute, because time itself changes it: a date that is over leaves the
 import hashlib
 import json
 import logging
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -26,6 +27,7 @@ logger = logging.getLogger("pedbasis.page_cache")
 
 PREFIX = "pedbasis:page:"
 LONGEST_ADDRESS = 300
+TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 PAUSE_SECONDS = 2.0  # after Valkey did not answer, do without it this long
 
 
@@ -39,8 +41,9 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_keepable(request) or time.monotonic() < self.paused_until:
             return self.get_response(request)
-        with_brotli = "br" in request.META.get("HTTP_ACCEPT_ENCODING", "")
-        key = f"{PREFIX}{'br' if with_brotli else 'id'}:{request.get_host()}{request.get_full_path()}"
+        request.get_host()  # raises DisallowedHost; a page is the same under each of its names
+        with_brotli = bool(TAKES_BROTLI.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
+        key = f"{PREFIX}{'br' if with_brotli else 'id'}:{request.get_full_path()}"
         try:
             client = get_redis_connection("default")
             response = load(client, key)
@@ -53,7 +56,7 @@ class PageCacheMiddleware:
         if response is None:
             response = self.get_response(request)
             keeping: Keeping | None = getattr(request, "keeping", None)
-            if keeping is None or response.status_code != 200 or response.cookies or response.streaming:
+            if keeping is None or not may_be_kept(request, response, keeping):
                 return response
             try:
                 keep(client, key, response, keeping, versions, with_brotli=with_brotli)
@@ -71,6 +74,12 @@ def is_keepable(request: HttpRequest) -> bool:
         and "HTTP_HX_REQUEST" not in request.META
         and len(request.META.get("QUERY_STRING", "")) + len(request.path) <= LONGEST_ADDRESS
     )
+
+
+def may_be_kept(request: HttpRequest, response: HttpResponse, keeping: Keeping) -> bool:
+    """Is this a page for everyone, under an address that the view knows?"""
+    is_for_everyone = response.status_code == 200 and not response.cookies and not response.streaming
+    return is_for_everyone and keeping.parameters.issuperset(request.GET)
 
 
 def load(client: redis.Redis, key: str) -> HttpResponse | None:

@@ -80,6 +80,8 @@ def change_meetup(
     meetup = _lock_meetup(meetup.pk)
     towns_before = meetup.towns()
     room_before = (meetup.capacity, meetup.newcomer_places)
+    # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
+    list(Occurrence.objects.filter(meetup=meetup, ends_at__gt=now).order_by("pk").select_for_update(no_key=True))
     one_off = _one_off_to_move(meetup, fields, now) if also_signed_up else None
     for name, value in fields.items():
         setattr(meetup, name, value)

@@ -95,8 +95,9 @@ class AgendaForm(NearForm):
 
 def read_filters(typed: dict[str, str]) -> AgendaForm:
     """The filters, checked: a form to read from, not to change, because many visitors may share it."""
-    if typed["bij"] and places.find(typed["bij"]) is None:
-        return _checked(typed)  # the answer is in the database, so it may be another one next time
+    is_in_database = typed["bij"] and places.find(typed["bij"]) is None  # so it may be another answer next time
+    if is_in_database or typed["lat"] or typed["lon"]:  # and where someone stands is kept nowhere
+        return _checked(typed)
     return _checked_before(tuple(typed.values()))
 
 

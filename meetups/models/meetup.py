@@ -139,12 +139,16 @@ class Meetup(models.Model):
 
 
 class HostQuerySet(models.QuerySet["Host"]):
-    def serving(self, user: Any) -> Self:
-        """Where `user` stands at the door, and still has the role of host in that town."""
+    def in_role(self) -> Self:
+        """Those who still have the role of host in the town of the meetup."""
         roles = Role.objects.filter(
             user=OuterRef("user"), kind=Role.Kind.HOST, municipality=OuterRef("meetup__location__municipality")
         )
-        return self.filter(Exists(roles), user_id=user.pk)
+        return self.filter(Exists(roles))
+
+    def serving(self, user: Any) -> Self:
+        """Where `user` stands at the door, and still has the role of host in that town."""
+        return self.in_role().filter(user_id=user.pk)
 
 
 class Host(models.Model):

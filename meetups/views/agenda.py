@@ -33,6 +33,7 @@ from meetups.forms.agenda import (
 )
 from meetups.models import AgeBand
 
+KEPT_FILTERS = frozenset({"gemeente", "bij", "straal", "leeftijd", "taal", "dag", "vanaf", "soort", "pagina"})
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
 
 
@@ -53,10 +54,10 @@ def agenda(request: HttpRequest) -> HttpResponse:
     form = read_filters(typed)
     page = read_page(request.GET.get("pagina", "1"))
     results = look_up(make_search(form, page or 1), request.user)
-    if results.town:
-        keep_for_towns(request, results.town.pk)
-    elif not form.has_point:
-        keep_for_everywhere(request)
+    is_unknown = bool(form.errors) or (typed["gemeente"] and results.town is None)
+    if not (is_unknown or typed["q"] or form.has_point):  # too many different ones, or where someone stands
+        keep = keep_for_towns(request, results.town.pk) if results.town else keep_for_everywhere(request)
+        keep.parameters = KEPT_FILTERS
     is_lost = page is None or (page > 1 and not results.days)
     context = agenda_context(form, typed, results, page or 1) | {"is_lost": is_lost}
     template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
@@ -128,7 +129,7 @@ def suggestions(form: AgendaForm, parameters: dict[str, str]) -> list[tuple[str,
 
 def form_html(typed: dict[str, str], errors: dict[str, str], suggestions: list[tuple[str, str]]) -> SafeString:
     """The form with the filters."""
-    if errors:
+    if errors or typed["lat"] or typed["lon"]:
         return _render_form(typed, {"errors": errors, "suggestions": suggestions})
     return _form_html(tuple(typed.values()), get_language() or "nl")
 

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import OuterRef, Subquery, Sum
 from django.http import HttpRequest, HttpResponse
@@ -37,7 +38,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "location": found.location,
         "rhythm": rhythm(found),
         "is_ended": found.status == Meetup.Status.ENDED,
-        **shared_parts(request, found),
+        **shared_parts(found),
     }
     return render(request, "meetups/meetup.html", context)
 
@@ -64,7 +65,7 @@ def occurrence_page(
     now = timezone.now()
     attendance = None
     if request.user.is_authenticated:
-        mine = Attendance.objects.filter(occurrence=found).of(request.user).order_by("withdrawn_at", "pk")
+        mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
         attendance = mine.select_related("user").first()
     is_open = not (found.is_cancelled or found.is_over(now) or found.is_closed)
     is_open = is_open and found.meetup.status == Meetup.Status.ACTIVE
@@ -79,17 +80,17 @@ def occurrence_page(
         "fields_html": fields_html(form) if form else "",
         "place_chip": room_words(found),
         "full_words": full_words(found),
-        **shared_parts(request, found.meetup, besides=found),
+        **shared_parts(found.meetup, besides=found),
         **when(found, now),
         **attendance_parts(attendance),
     }
     return render(request, "meetups/occurrence.html", context, status=status)
 
 
-def shared_parts(request: HttpRequest, meetup: Meetup, besides: Occurrence | None = None) -> dict[str, Any]:
+def shared_parts(meetup: Meetup, besides: Occurrence | None = None) -> dict[str, Any]:
     """What both pages show: the hosts, the next dates, ages and languages. Two queries."""
     now = timezone.now()
-    hosts = list(meetup.hosts.select_related("user"))
+    hosts = list(meetup.hosts.in_role().select_related("user"))
     following = meetup.occurrences.ahead(now)
     if besides is not None:
         following = following.exclude(pk=besides.pk)
@@ -99,7 +100,7 @@ def shared_parts(request: HttpRequest, meetup: Meetup, besides: Occurrence | Non
         "dates": dates,
         "ages": wording.ages(meetup.age_bands),
         "languages": wording.languages(code for code in meetup.languages if code in LANGUAGES),
-        "absolute_url": request.build_absolute_uri((besides or meetup).get_absolute_url()),
+        "absolute_url": settings.SITE_URL + (besides or meetup).get_absolute_url(),
     }
 
 

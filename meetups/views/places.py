@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.db.models import Q
@@ -27,9 +28,9 @@ PAGE_SIZE = 24
 def locations(request: HttpRequest) -> HttpResponse:
     """All places: the nearest first when someone says where, else by name."""
     form = NearForm(request.GET)
-    if not form.has_point:
-        keep_for_everywhere(request)
     near = form.near
+    if not (form.has_point or form.errors):
+        keep_for_everywhere(request).parameters = frozenset({"bij", "straal", "pagina"})
     found = Location.objects.current().select_related("municipality")
     found = found.within(near.circle) if near else found.by_name()
     page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(request.GET.get("pagina"))
@@ -54,7 +55,7 @@ def locations(request: HttpRequest) -> HttpResponse:
         "query": urlencode(kept) + "&" if kept else "",
         "wider_url": f"?{urlencode(kept | {'straal': near.wider_km})}" if near and near.wider_km else "",
         "markers": [marker(place) for place in rows],
-        "absolute_url": request.build_absolute_uri(f"{request.path}?{urlencode(shared)}" if shared else request.path),
+        "absolute_url": settings.SITE_URL + request.path + (f"?{urlencode(shared)}" if shared else ""),
     }
     return render(request, "meetups/locations.html", context)
 
@@ -73,7 +74,7 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
         "is_agreed": found.fixed_until is not None and found.fixed_until >= timezone.localdate(now),
         "route_url": route_url(found),
         "markers": [marker(found)],
-        "absolute_url": request.build_absolute_uri(found.get_absolute_url()),
+        "absolute_url": settings.SITE_URL + found.get_absolute_url(),
     }
     return render(request, "meetups/location.html", context)
 
@@ -99,7 +100,7 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
         "cards": meetup_cards(Meetup.objects.filter(location__municipality=town), timezone.now()),
         "places": places,
         "markers": [marker(place) for place in places],
-        "absolute_url": request.build_absolute_uri(town.get_absolute_url()),
+        "absolute_url": settings.SITE_URL + town.get_absolute_url(),
     }
     return render(request, "meetups/municipality.html", context)
 

@@ -25,9 +25,9 @@ NEAR_KM = 30  # a town in this circle is near
 def home(request: HttpRequest) -> HttpResponse:
     """One field, then this week's dates around that place; three queries at most for who is not signed in."""
     form = near_form(request)
-    if not form.has_point:
-        keep_for_everywhere(request)
     near = form.near
+    if not (form.has_point or form.errors):
+        keep_for_everywhere(request).parameters = frozenset({"bij"})
     if near:
         towns = nearest_towns(near)
         context: dict[str, Any] = {

@@ -23,9 +23,24 @@ def test_a_number_from_1_to_4_is_hidden_and_any_other_is_shown(count):
 
 
 @given(COUNTS)
-def test_the_running_month_moves_in_steps_of_five(count):
-    number = shown(count, is_running=True)
+def test_what_may_still_change_moves_in_steps_of_five(count):
+    number = shown(count, is_moving=True)
     assert number.value is None if 1 <= count <= 4 else number.value == count - count % 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("day, last", [(1, "at least 10"), (14, "at least 10"), (15, "13"), (30, "13")])
+def test_last_month_is_exact_when_hosts_can_no_longer_correct_it(day, last):
+    town = make_municipality("Weert")
+    place = make_location(town)
+    for location in (None, place):
+        MonthlyFigure.objects.create(
+            municipality=town, location=location, month=date(2026, 10, 1), dates=4, visits=13, regulars=13
+        )
+    found = of_town(town, today=date(2026, 11, day))
+    with translation.override("en"):
+        assert [str(found.months[-1].visits), str(found.places[0].regulars)] == [last, last]
+        assert str(found.total("visits")) == last
 
 
 @given(st.lists(COUNTS, min_size=1, max_size=12))

@@ -98,3 +98,19 @@ def test_what_a_town_wrote_is_dutch_on_an_english_page_too(client):
         text = client.get(path).content.decode()
         for words in ('h1 lang="nl">Koffie<', 'lang="nl">Koffie en thee.<', 'lang="nl">Fatma staat bij de deur.<'):
             assert words in text
+
+
+def test_who_lost_the_role_of_host_is_no_longer_named_to_the_public(client):
+    marieke, bram = make_user("Marieke"), make_user("Bram")
+    meetup = make_meetup(hosts=(marieke, bram))
+    occurrence = make_occurrence(meetup)
+    marieke.roles.all().delete()
+    for path in (
+        "/agenda/",
+        meetup.get_absolute_url(),
+        occurrence.get_absolute_url(),
+        f"{meetup.get_absolute_url()}poster/",
+    ):
+        page = client.get(path).content.decode()
+        assert "Marieke" not in page
+        assert "Bram" in page or path.endswith("poster/")

@@ -295,11 +295,11 @@ def test_other_languages_have_their_own_address(client):
     assert "What happens here" in page
 
 
-def test_the_places_nearby_can_be_shared_but_never_where_someone_stands(client):
+def test_the_places_nearby_can_be_shared_but_never_where_someone_stands(client, settings):
     make_location(make_municipality("Testtown"))
-    assert client.get(reverse("locations")).context["absolute_url"] == "http://testserver/locaties/"
+    assert client.get(reverse("locations")).context["absolute_url"] == settings.SITE_URL + "/locaties/"
     near = client.get(reverse("locations"), {"bij": "Hengelo", "straal": "20", "x": "y"})
-    assert near.context["absolute_url"] == "http://testserver/locaties/?bij=Hengelo&straal=20"
+    assert near.context["absolute_url"] == settings.SITE_URL + "/locaties/?bij=Hengelo&straal=20"
     own = client.get(reverse("locations"), {"lat": "52.27", "lon": "6.79"})
-    assert own.context["absolute_url"] == "http://testserver/locaties/"
-    assert "http://testserver/locaties/?bij=Hengelo&amp;straal=20</p>" in body(near)
+    assert own.context["absolute_url"] == settings.SITE_URL + "/locaties/"
+    assert f"{settings.SITE_URL}/locaties/?bij=Hengelo&amp;straal=20</p>" in body(near)

@@ -7,6 +7,7 @@ import pytest
 from meetups import tokens
 from meetups.models import Attendance
 from meetups.refusals import CannotDo, Refusal
+from tests.factories import make_attendance, make_occurrence, make_user
 
 
 def test_a_token_says_which_sign_up_it_is_about():
@@ -35,6 +36,16 @@ def test_a_token_grows_old():
     with pytest.raises(CannotDo) as refused:
         tokens.read("withdraw", token, max_age=timedelta(seconds=-1))
     assert refused.value.refusal is Refusal.LINK_EXPIRED
+
+
+@pytest.mark.django_db
+def test_a_link_from_before_a_new_secret_key_finds_the_person_who_now_has_an_account(settings):
+    guest = make_attendance(make_occurrence(), guest_name="Noor", guest_email="noor@example.org")
+    token = tokens.make("withdraw", guest)
+    settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new one"
+    mine = make_attendance(guest.occurrence, make_user(email="noor@example.org"))
+    guest.delete()
+    assert tokens.same_person("withdraw", token) == mine
 
 
 def test_an_unknown_purpose_is_a_mistake_of_ours():

@@ -78,7 +78,7 @@ def test_page_made_from_old_data_while_a_change_commits_is_not_served(occurrence
     monkeypatch.setattr(page_cache, "keep", commit_first)
     Client().get(agenda)
     monkeypatch.setattr(page_cache, "keep", keep)
-    key = f"{page_cache.PREFIX}id:testserver{agenda}"
+    key = f"{page_cache.PREFIX}id:{agenda}"
     client = get_redis_connection("default")
     assert client.exists(key)
     assert page_cache.load(client, key) is None
@@ -114,6 +114,41 @@ def test_kept_page_is_compressed_for_browsers_that_can(agenda):
         small = Client().get(agenda, headers={"Accept-Encoding": "gzip, br"})
         assert small.headers["Content-Encoding"] == "br"
         assert brotli.decompress(small.content) == plain.content
+
+
+@pytest.mark.parametrize(
+    "accepted, is_small",
+    [("br;q=0", False), ("br;q=0.0, gzip", False), ("gzip", False), ("br;q=0.5", True), ("br", True)],
+)
+def test_a_browser_that_wants_no_brotli_gets_none(agenda, accepted, is_small):
+    for _ in range(2):
+        response = Client().get(agenda, headers={"Accept-Encoding": accepted})
+        assert ("Content-Encoding" in response.headers) == is_small
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["utm_source=x", "q=koffie", "bij=Nergenshuizen", "gemeente=nergens", "vanaf=2026-02-30", "lat=52.2&lon=6.8"],
+)
+def test_a_made_up_address_is_not_kept(agenda, query):
+    """Anyone could fill the memory with them; and where someone stands is kept nowhere."""
+    for address in (f"/agenda/?{query}", f"{agenda}&{query}"):
+        if "gemeente" not in query or "&" not in address:
+            assert "ETag" not in Client().get(address).headers
+    assert "ETag" not in Client().get(f"/?{query}").headers
+    assert "ETag" not in Client().get(f"/locaties/?{query}").headers
+    kept = [key.decode() for key in get_redis_connection("default").keys(f"{page_cache.PREFIX}*")]
+    assert [key for key in kept if query in key] == []
+
+
+def test_an_address_with_filters_is_kept(agenda):
+    for address in (
+        agenda,
+        f"{agenda}&leeftijd=0-3&dag=2&pagina=1",
+        "/?bij=Hengelo",
+        "/locaties/?bij=Hengelo&straal=20",
+    ):
+        assert "ETag" in Client().get(address).headers
 
 
 def test_pages_work_without_valkey(agenda, settings, monkeypatch):
