@@ -23,7 +23,7 @@ demo: .venv/.installed-requirements.txt ## the whole of Pedbasis on this machine
 
 test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included (ARGS="tests/meetups -k join" for some)
 	@$(PY) -m pedbasis.translations
-	@exec env DEBUG=1 SECRET_KEY=test $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -n 2 --dist loadfile $(ARGS)
+	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.installed-requirements-dev.txt ## format, lint, types, import direction, migrations, translations, dependencies
 	@exec $(PY) tools/check.py

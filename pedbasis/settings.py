@@ -222,6 +222,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Pedbasis"
+MFA_TOTP_TOLERANCE = 1  # the code before and the next one work too: clocks of phones differ (RFC 6238, 5.2)
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "accounts.allauth_forms.AppSetUpForm",

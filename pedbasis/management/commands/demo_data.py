@@ -40,6 +40,8 @@ class Command(BaseCommand):
             self.make(timezone.now(), **options)
         except TooFew as problem:
             raise CommandError(str(problem)) from problem
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE")  # all these rows are new to the planner, which else would loop over them
         self.stdout.write(
             f"{Municipality.objects.count()} towns, {Location.objects.count()} places, "
             f"{Meetup.objects.count()} meetups, "
