@@ -24,9 +24,7 @@ def _draw(names: tuple[str, ...], rows: tuple[tuple[str, tuple[int | None, ...]]
         js=[],
         no_prefix=True,
         explicit_size=False,
-        show_legend=len(rows) > 1,
-        legend_at_bottom=True,
-        legend_box_size=14,
+        show_legend=False,  # the page has one that wraps
         width=800,
         height=360,
         margin=8,
@@ -37,7 +35,6 @@ def _draw(names: tuple[str, ...], rows: tuple[tuple[str, tuple[int | None, ...]]
         min_scale=2,
         max_scale=6,
         value_formatter=lambda value: f"{value:.0f}",
-        truncate_legend=-1,
         x_labels=names,
     )
     for label, values in rows:

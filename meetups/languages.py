@@ -26,6 +26,7 @@ LANGUAGES: dict[str, "StrPromise"] = {
     "ru": _("Russian"),
     "ku": _("Kurdish"),
     "zh": _("Chinese"),
+    "hi": _("Hindi"),
 }
 
 

@@ -182,7 +182,7 @@ def age_links(parameters: dict[str, str]) -> list[dict[str, Any]]:
     current = parameters.get("leeftijd")
     return [
         {
-            "label": band.label,
+            "label": gettext("{ages} years").format(ages=band.value),
             "url": address(parameters, leeftijd=None if band == current else band.value),
             "is_current": band == current,
         }

@@ -74,6 +74,7 @@
     $$("input[data-stepper]", root).forEach((input) => { if (!input.closest(".stepper")) step(input); });
   };
   enhance(document);
+  $$("[data-newest]").forEach((box) => { box.scrollLeft = box.scrollWidth; }); // what is newest stands on the right
   document.addEventListener("htmx:after:swap", () => enhance(document));
   document.querySelector("[data-focus]")?.focus();
 

@@ -232,7 +232,7 @@ def test_filters_can_be_taken_away_one_by_one(client):
         ("Turkish", "?gemeente=weert&bij=Weert&straal=20&leeftijd=0-3"),
     ]
     assert page.context["age_links"][0] == {
-        "label": "0 to 3 years",
+        "label": "0-3 years",
         "url": "?gemeente=weert&bij=Weert&straal=20&taal=tr",
         "is_current": True,
     }
