@@ -1,0 +1,41 @@
+"""Who is signed in: looked up for each page, with what they do."""
+
+import pytest
+from django.db import connection
+
+from accounts.backends import Backend
+from tests.factories import make_municipality, make_role, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_who_is_signed_in_comes_with_what_they_do_in_one_query(django_assert_num_queries):
+    noor = make_user()
+    for town in (make_municipality(), make_municipality()):
+        make_role("host", town, noor)
+    make_role("coordinator", town, noor)
+    with django_assert_num_queries(1):
+        found = Backend().get_user(noor.pk)
+        assert found == noor
+        assert found.role_kinds == ["coordinator", "host"]
+        assert found.get_deferred_fields() == set()
+    assert noor.role_kinds == found.role_kinds
+    assert Backend().get_user(make_user().pk).role_kinds == []
+
+
+def test_an_account_that_is_closed_or_gone_opens_nothing():
+    assert Backend().get_user(make_user(is_active=False).pk) is None
+    gone = make_user()
+    number = gone.pk
+    gone.delete()
+    assert Backend().get_user(number) is None
+
+
+def test_a_column_that_an_upgrade_adds_does_not_break_a_server_that_still_runs():
+    noor = make_user()
+    for _ in range(8):  # until PostgreSQL keeps the plan
+        Backend().get_user(noor.pk)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what the rows above wait for at the end
+        cursor.execute("ALTER TABLE accounts_user ADD COLUMN favourite_tea text")
+    assert Backend().get_user(noor.pk) == noor
