@@ -7,7 +7,8 @@ from accounts.models import User
 # Every column by its name: a statement with "*" that PostgreSQL keeps would fail once a column is added.
 COLUMNS = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
 WITH_ROLE_KINDS = f"""
-SELECT {COLUMNS}, ARRAY(SELECT DISTINCT r.kind FROM accounts_role r WHERE r.user_id = u.id ORDER BY r.kind) AS role_kinds
+SELECT {COLUMNS},
+    ARRAY(SELECT DISTINCT r.kind FROM accounts_role r WHERE r.user_id = u.id ORDER BY r.kind) AS role_kinds
 FROM accounts_user u WHERE u.id = %s"""  # noqa: S608  (names of our own columns)
 
 
