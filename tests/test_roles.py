@@ -110,3 +110,13 @@ def test_the_technical_administration_is_only_for_who_may_open_it(town):
             response = client.get(reverse(name))
             assert response.status_code == 302, (role, name)
             assert "login" in response["Location"]
+
+
+PUBLIC = [address for address in ADDRESSES if address.get["stranger"] == 200]
+
+
+@pytest.mark.parametrize("address", PUBLIC, ids=lambda address: address.name)
+def test_a_public_page_takes_three_queries_at_most(town, address, django_assert_max_num_queries):
+    path = address.path(town)
+    with django_assert_max_num_queries(3):
+        assert visitor(None).get(f"{path}?anew").status_code == 200
