@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
 LANGUAGES: dict[str, "StrPromise"] = {
     "nl": _("Dutch"),
+    "fy": _("Frisian"),
     "en": _("English"),
     "ar": _("Arabic"),
     "tr": _("Turkish"),

@@ -63,6 +63,8 @@ def agenda(request: HttpRequest) -> HttpResponse:
     template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
+    if request.htmx and not context["errors"]:  # type: ignore[attr-defined]
+        response["HX-Push-Url"] = context["first_url"]  # without the choices that are empty: an address to share
     return response
 
 
@@ -109,7 +111,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
         "page": page,
         "previous_url": address(parameters, pagina=str(page - 1)) if page > 1 else "",
         "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
-        "first_url": address(parameters) if parameters else reverse("agenda"),
+        "first_url": reverse("agenda") + (address(parameters) if parameters else ""),
         "wider_url": wider(form, parameters),
         "map_html": map_html(markers(results), language),
     }

@@ -39,8 +39,10 @@
     return map;
   };
 
-  document.querySelectorAll("[data-map]").forEach((block) => {
+  const setUp = (block) => {
     const button = block.querySelector("button");
+    if (block.dataset.ready) return;
+    block.dataset.ready = "1";
     const box = block.querySelector(".map");
     const points = JSON.parse(block.querySelector("script").textContent);
     let map;
@@ -67,5 +69,8 @@
       button.setAttribute("aria-expanded", "true");
       map = draw(box, block.dataset, points);
     });
-  });
+  };
+  const setUpAll = () => document.querySelectorAll("[data-map]").forEach(setUp);
+  setUpAll();
+  document.addEventListener("htmx:after:swap", setUpAll); // another choice brings another list, and its map
 })();

@@ -200,7 +200,7 @@ def test_a_page_that_is_not_there_leads_back(client, page):
     response = get(client, pagina=page, soort="coffee")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
-    assert 'href="?soort=coffee"' in response.content.decode()
+    assert 'href="/en/agenda/?soort=coffee"' in response.content.decode()
 
 
 def test_pages_of_twenty_and_a_count_that_stops_at_a_hundred(client):
@@ -266,6 +266,13 @@ def test_a_changed_filter_swaps_only_the_list_and_reads_the_number_aloud(client)
     assert '<div id="live" class="visually-hidden" role="status" hx-swap-oob="innerHTML">1 date</div>' in text
     assert "We do not know “Xyzzyplaats”." in text
     assert "HX-Request" in response["Vary"]
+
+
+def test_a_changed_filter_gives_an_address_to_share(client):
+    typed = {"bij": "", "straal": "10", "leeftijd": "0-3", "dag": "", "q": ""}
+    response = client.get(EN, typed, headers={"HX-Request": "true"})
+    assert response["HX-Push-Url"] == f"{EN}?leeftijd=0-3"
+    assert "HX-Push-Url" not in client.get(EN, {"bij": "Xyzzy"}, headers={"HX-Request": "true"})
 
 
 def test_the_page_for_everyone_sets_no_cookie_and_has_no_token(client):
