@@ -29,9 +29,11 @@ check: .venv/.installed-requirements-dev.txt ## format, lint, types, import dire
 	@exec $(PY) tools/check.py
 
 bench: .venv/.installed-requirements-dev.txt ## speed, measured; see docs/performance.md
+	@$(PY) -m pedbasis.translations
 	@exec env SECRET_KEY=bench $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m bench $(ARGS)
 
 screenshots: .venv/.installed-requirements-dev.txt ## the pictures of README and docs
+	@$(PY) -m pedbasis.translations
 	@exec env SECRET_KEY=screenshots $(PY) -m pedbasis.local exec --ephemeral -- $(PY) tools/screenshots.py $(ARGS)
 
 messages: .venv/.installed-requirements-dev.txt ## gather the texts to translate into locale/ (needs GNU gettext)
