@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
@@ -28,14 +28,15 @@ def raise_stop(number: int, frame: FrameType | None) -> None:
 def execute(data_dir: Path, command: list[str], *, ephemeral: bool) -> int:
     """Run `command` with PostgreSQL and Valkey beside it and return its exit code."""
     with services(data_dir, ephemeral=ephemeral) as running:
-        try:
-            process = subprocess.Popen(
-                command, env=os.environ | running.env, preexec_fn=end_with_parent(signal.SIGTERM)
-            )
-        except OSError as error:
-            sys.stderr.write(f"Cannot run {command[0]}: {error.strerror}.\n")
-            return 127
-        with forwarding_to(process):
+        with forwarding() as to:
+            try:
+                process = subprocess.Popen(
+                    command, env=os.environ | running.env, preexec_fn=end_with_parent(signal.SIGTERM)
+                )
+            except OSError as error:
+                sys.stderr.write(f"Cannot run {command[0]}: {error.strerror}.\n")
+                return 127
+            to(process)
             code = process.wait()
         if dead := running.processes.dead():
             sys.stderr.write(f"{dead.name} stopped halfway:\n{dead.last_lines()}\n")
@@ -43,16 +44,28 @@ def execute(data_dir: Path, command: list[str], *, ephemeral: bool) -> int:
 
 
 @contextlib.contextmanager
-def forwarding_to(process: subprocess.Popen[bytes]) -> Iterator[None]:
-    """Pass signals on to `process`, except those which its terminal sends to both of us."""
+def forwarding() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Pass signals on to a process, except those which its terminal sends to both of us.
+
+    Gives a function to say which process; a signal that comes before that waits for it.
+    """
+    processes: list[subprocess.Popen[bytes]] = []
+    early: list[int] = []
 
     def forward(number: int, frame: FrameType | None) -> None:
-        if number == signal.SIGTERM or not in_foreground():
+        if not processes:
+            early.append(number)
+        elif number == signal.SIGTERM or not in_foreground():
+            processes[0].send_signal(number)
+
+    def to(process: subprocess.Popen[bytes]) -> None:
+        processes.append(process)
+        for number in early:
             process.send_signal(number)
 
     before = [signal.signal(number, forward) for number in STOPPING]
     try:
-        yield
+        yield to
     finally:
         for number, handler in zip(STOPPING, before, strict=True):
             signal.signal(number, handler)
