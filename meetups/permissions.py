@@ -38,20 +38,10 @@ def can_create_anywhere(user: Any) -> bool:
     return Role.objects.of(user, Role.Kind.HOST, Role.Kind.COORDINATOR).exists()
 
 
-def can_create_in(user: Any, municipality: Municipality) -> bool:
-    """May this person start a meetup in this town? Its hosts and its coordinator may."""
-    return towns_to_create_in(user).filter(pk=municipality.pk).exists()
-
-
 def towns_to_create_in(user: Any) -> MunicipalityQuerySet:
     """The towns in which this person may start a meetup."""
     roles = Role.objects.of(user, Role.Kind.HOST, Role.Kind.COORDINATOR)
     return Municipality.objects.filter(pk__in=roles.values("municipality"))
-
-
-def can_choose_hosts(user: Any, municipality: Municipality) -> bool:
-    """May this person say who stands at the door? The coordinator of the town may."""
-    return Role.objects.of(user, Role.Kind.COORDINATOR).filter(municipality=municipality).exists()
 
 
 def towns_to_theme(user: Any) -> MunicipalityQuerySet:
