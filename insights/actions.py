@@ -15,6 +15,7 @@ from django.utils import timezone
 from insights import counting
 from insights.models import Tally, Visit, YearKey
 from locations.models import Municipality
+from meetups.clock import add_months
 
 ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
 KEYS_KEPT = 2  # this year's and last year's
@@ -165,8 +166,7 @@ def _months_where_changed(before: dict[int, int]) -> set[tuple[int, date]]:
 
 def _with_two_later(month: date) -> list[date]:
     """This month and the next two: those that look back on it."""
-    following = (month.replace(day=28) + timedelta(days=4)).replace(day=1)
-    return [month, following, (following.replace(day=28) + timedelta(days=4)).replace(day=1)]
+    return [add_months(month, later) for later in range(3)]
 
 
 def _lock() -> None:

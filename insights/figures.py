@@ -23,7 +23,7 @@ from django.utils.translation import gettext as _
 
 from insights.models import MonthlyFigure
 from locations.models import Municipality
-from meetups.actions.door import REOPEN_WITHIN
+from meetups.actions.door import CLOSE_WITHIN
 
 FEWEST = 5  # the smallest number of people that is shown
 STEADY = 5  # this many people who keep coming make a steady group
@@ -129,7 +129,7 @@ def of_town(municipality: Municipality, *, today: date) -> TownFigures:
         month__lte=this_month,
     ).select_related("location")
     of_the_town = {row.month: row for row in rows if row.location_id is None}
-    moving = {this_month, firsts[-1]} if today < this_month + REOPEN_WITHIN else {this_month}
+    moving = {this_month, firsts[-1]} if today < this_month + CLOSE_WITHIN else {this_month}
     months = [_month(first, of_the_town.get(first), is_moving=first in moving) for first in [*firsts, this_month]]
     of_places = [row for row in rows if row.location_id and row.month < this_month]
     return TownFigures(

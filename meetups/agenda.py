@@ -17,7 +17,8 @@ from django.utils.safestring import SafeString
 
 from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups import wording
-from meetups.cards import AMSTERDAM, COLUMNS, TABLES, Card, card_of
+from meetups.cards import COLUMNS, TABLES, Card, card_of
+from meetups.clock import AMSTERDAM, local_date
 from meetups.models import Attendance, Meetup
 
 PAGE_SIZE = 20
@@ -211,7 +212,7 @@ def _own_state(user: Any, parameters: dict[str, Any]) -> str:
 
 
 def _by_day(cards: list[Card], search: Search) -> list[Day]:
-    today = search.now.astimezone(AMSTERDAM).date()
+    today = local_date(search.now)
     return [
         Day(on.isoformat(), wording.day(on), wording.nearness(on, today), list(group))
         for on, group in groupby(cards, key=lambda card: card.on)

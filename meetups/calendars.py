@@ -16,9 +16,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, Timezone, vCalAddress
 
+from meetups.clock import AMSTERDAM
 from meetups.models import Occurrence
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 PRODUCT = "-//Pedbasis//Pedbasis//NL"
 REFRESH = timedelta(hours=4)  # how often a calendar app should look again
 PAST = timedelta(days=30)

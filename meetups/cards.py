@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.db import connection
 from django.template.loader import render_to_string
@@ -17,9 +16,8 @@ from django.utils.translation import get_language, gettext, override
 
 from locations.geo import Point
 from meetups import wording
+from meetups.clock import local_date
 from meetups.models import Attendance, Occurrence
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 # What a card needs of occurrence o, meetup m and location l. Values that can be keys in memory, so no arrays; and of
 # the places left no more than the card says, so that it reads the same while there is room enough.
@@ -107,7 +105,7 @@ def _card(row: tuple[Any, ...], distance: str, state: str, language: str) -> Car
         return Card(
             key=key,
             url=reverse("occurrence", args=[slug, planned_for]),
-            on=starts_at.astimezone(AMSTERDAM).date(),
+            on=local_date(starts_at),
             starts_at=starts_at,
             times=wording.times(starts_at, ends_at),
             title=title,

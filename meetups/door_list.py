@@ -11,12 +11,11 @@ from django.utils import timezone
 from django.utils.translation import ngettext
 
 from meetups import wording
-from meetups.actions.door import REOPEN_WITHIN, can_reopen, is_open
+from meetups.actions.door import CLOSE_WITHIN, can_reopen, is_open
+from meetups.clock import localise
 from meetups.models import Attendance, Occurrence
-from meetups.recurrence import localise
 
 State = Attendance.State
-LOOK_BACK = timedelta(days=60)  # for dates that were never closed
 COMING_SHOWN = 8
 
 
@@ -42,7 +41,8 @@ def dates_of(user: Any, now: datetime) -> HostDates:
     day_start, day_end = localise(today, time()), localise(today + timedelta(days=1), time())
     mine = Occurrence.objects.hosted_by(user).select_related("meetup", "location").annotate(**_counts())
     found = HostDates()
-    for occurrence in mine.filter(starts_at__gte=now - LOOK_BACK, starts_at__lt=day_end).order_by("starts_at", "pk"):
+    until_now = mine.filter(starts_at__gt=now - CLOSE_WITHIN - timedelta(days=1), starts_at__lt=day_end)
+    for occurrence in until_now.filter(ends_at__gt=now - CLOSE_WITHIN).order_by("starts_at", "pk"):
         _tell(occurrence, today, now)
         if day_start <= occurrence.starts_at < day_end:
             found.today.append(occurrence)
@@ -50,7 +50,7 @@ def dates_of(user: Any, now: datetime) -> HostDates:
             continue
         elif not occurrence.is_closed:
             found.to_close.insert(0, occurrence)
-        elif occurrence.closed_at and occurrence.closed_at > now - REOPEN_WITHIN:
+        else:
             found.closed.insert(0, occurrence)
     found.coming = list(mine.filter(starts_at__gte=day_end).order_by("starts_at", "pk")[:COMING_SHOWN])
     for occurrence in found.coming:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups import wording
 from meetups.cards import COLUMNS, TABLES, Card, card_of, cards_of
+from meetups.clock import local_date
 from meetups.models import Meetup, Occurrence
 
 WEEK = timedelta(days=7)
@@ -111,5 +112,5 @@ def next_anywhere(now: datetime) -> list[NearCard]:
 def near_card(cards: list[Card], now: datetime) -> NearCard:
     """One card for these dates of one meetup, the first one first."""
     first, *rest = cards
-    today = now.astimezone(wording.AMSTERDAM).date()
+    today = local_date(now)
     return NearCard(wording.nearness(first.on, today) or wording.day(first.on), first, tuple(rest))

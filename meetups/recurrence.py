@@ -10,7 +10,6 @@ from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Self
-from zoneinfo import ZoneInfo
 
 from dateutil import rrule
 from django.utils import formats
@@ -19,12 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from icalendar import vRecur
 
+from meetups.clock import localise
 from meetups.closures import closed_days
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 HORIZON = timedelta(weeks=26)  # how far ahead dates are made
 FAR_HORIZON = timedelta(days=3 * 366)  # how far to look for a first open date; a rhythm has gaps of a year at most
 FIRST_POSSIBLE, LAST_POSSIBLE = date(2000, 1, 1), date(2099, 12, 31)  # beyond these a date is a typing error
@@ -262,16 +261,6 @@ def _midnight(on: date) -> datetime:
 
 def _is_possible(on: date) -> bool:
     return FIRST_POSSIBLE <= on <= LAST_POSSIBLE
-
-
-def localise(on: date, at: time) -> datetime:
-    """That wall-clock time in Amsterdam on that date, aware.
-
-    A time that the clock skips in spring is read with the offset before it (2:30 becomes 3:30), one that comes
-    twice in autumn is the first (RFC 5545, 3.3.5; PEP 495 with fold=0).
-    """
-    moment = datetime.combine(on, at.replace(fold=0), tzinfo=AMSTERDAM)
-    return moment.astimezone(UTC).astimezone(AMSTERDAM)
 
 
 def span(on: date, start_time: time, end_time: time) -> tuple[datetime, datetime]:

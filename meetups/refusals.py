@@ -19,6 +19,7 @@ class Refusal(TextChoices):
         _("You asked for several dates already. First open the links in those e-mails, then ask for more."),
     )
     NOT_TODAY = "not_today", _("You can do this from one hour before the start.")
+    TOO_LATE = "too_late", _("This was more than two weeks ago. The count can no longer change.")
     NOT_STARTED = "not_started", _("You can do this from the start on.")
     NOT_ON_LIST = (
         "not_on_list",

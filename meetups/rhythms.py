@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from locations.models import Location
 from meetups import wording
+from meetups.clock import local_date
 from meetups.models import Meetup, MeetupQuerySet, Occurrence
 from meetups.recurrence import InvalidRule, Rule, describe
 
@@ -36,7 +37,7 @@ class NextDate:
     def read(cls, row: dict[str, Any]) -> NextDate:
         """Make it of what DATE gives."""
         starts_at, ends_at = (datetime.fromisoformat(row[name]) for name in ("starts_at", "ends_at"))
-        on = starts_at.astimezone(wording.AMSTERDAM).date()
+        on = local_date(starts_at)
         return cls(
             url=reverse("occurrence", args=[row["slug"], date.fromisoformat(row["on"])]),
             title=row["title"],

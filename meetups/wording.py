@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
-from zoneinfo import ZoneInfo
 
 from django.utils import formats
 from django.utils.translation import get_language, gettext, ngettext, override
 
+from meetups.clock import AMSTERDAM
 from meetups.languages import name_of
 from meetups.models import AgeBand
-
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def times(starts_at: datetime, ends_at: datetime) -> str:

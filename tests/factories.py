@@ -3,15 +3,14 @@
 from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
 from accounts.models import Role, User
 from locations.models import Location, Municipality
+from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Host, Meetup, Occurrence
 
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 _number = count(1)
 
 

@@ -18,7 +18,7 @@ from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
 
 OPENS_BEFORE = timedelta(hours=1)
-REOPEN_WITHIN = timedelta(days=14)
+CLOSE_WITHIN = timedelta(days=14)  # after the end: so long a date can be closed, opened again and corrected
 State = Attendance.State
 
 
@@ -138,7 +138,7 @@ def close(
     host_note: str = "",
     now: datetime | None = None,
 ) -> Occurrence:
-    """Close a date with how many there were. Raises CannotDo with CANCELLED, NOT_STARTED or CLOSED.
+    """Close a date with how many there were. Raises CannotDo with NOT_STARTED, or what `check_open` says.
 
     When anyone was ticked off, those who were not are noted as absent; a host who only counted heads says nothing
     about who was there. The same close sent twice changes nothing.
@@ -163,13 +163,13 @@ def close(
 
 @transaction.atomic
 def reopen(*, occurrence: Occurrence, now: datetime | None = None) -> Occurrence:
-    """Open a closed date again, to correct it; within 14 days, else CannotDo(CLOSED). An open one stays as it is."""
+    """Open a closed date again, to correct it; CannotDo(TOO_LATE) after CLOSE_WITHIN. An open one stays as it is."""
     now = now or timezone.now()
     occurrence = lock(occurrence.pk)
     if occurrence.closed_at is None:
         return occurrence
     if not can_reopen(occurrence, now):
-        raise CannotDo(Refusal.CLOSED)
+        raise CannotDo(Refusal.TOO_LATE)
     occurrence.closed_at = occurrence.closed_by = occurrence.head_adults = occurrence.head_children = None
     occurrence.save(update_fields=["closed_at", "closed_by", "head_adults", "head_children"])
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
@@ -178,13 +178,18 @@ def reopen(*, occurrence: Occurrence, now: datetime | None = None) -> Occurrence
 
 
 def check_open(occurrence: Occurrence, now: datetime) -> None:
-    """Raise CannotDo with CANCELLED, CLOSED or NOT_TODAY unless the door is open: from an hour before, until closed."""
+    """Raise CannotDo unless the door is open: from an hour before the start until it is closed or CLOSE_WITHIN is over.
+
+    The reason is CANCELLED, CLOSED, NOT_TODAY or TOO_LATE.
+    """
     if occurrence.is_cancelled:
         raise CannotDo(Refusal.CANCELLED)
     if occurrence.is_closed:
         raise CannotDo(Refusal.CLOSED)
     if now < occurrence.starts_at - OPENS_BEFORE:
         raise CannotDo(Refusal.NOT_TODAY)
+    if now >= occurrence.ends_at + CLOSE_WITHIN:
+        raise CannotDo(Refusal.TOO_LATE)
 
 
 def is_open(occurrence: Occurrence, now: datetime) -> bool:
@@ -197,7 +202,7 @@ def is_open(occurrence: Occurrence, now: datetime) -> bool:
 
 
 def can_reopen(occurrence: Occurrence, now: datetime) -> bool:
-    return occurrence.closed_at is not None and now < occurrence.closed_at + REOPEN_WITHIN
+    return occurrence.closed_at is not None and now < occurrence.ends_at + CLOSE_WITHIN
 
 
 def _on_list(occurrence: Occurrence, attendance_id: int, now: datetime | None) -> Attendance:

@@ -26,9 +26,10 @@ from locations import freshness
 from locations.models import Location
 from meetups import letters
 from meetups.actions.attending import lock, promote_waiting
+from meetups.clock import localise
 from meetups.closures import closed_days
 from meetups.models import Attendance, Host, Meetup, Occurrence
-from meetups.recurrence import InvalidSchedule, Rule, dates, localise, span
+from meetups.recurrence import InvalidSchedule, Rule, dates, span
 from meetups.refusals import CannotDo, Refusal
 
 logger = logging.getLogger("pedbasis.planning")

@@ -6,8 +6,8 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
+from meetups.clock import localise
 from meetups.models import Attendance, Occurrence
-from meetups.recurrence import localise
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, post
 

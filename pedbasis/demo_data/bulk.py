@@ -24,6 +24,7 @@ from locations.geo import KM_PER_DEGREE, Point
 from locations.models import Location, Municipality
 from locations.places import Place, all_places
 from meetups import recurrence
+from meetups.clock import localise
 from meetups.models import Attendance, Meetup, Occurrence
 from pedbasis.demo_data.people import FIRST_NAMES
 
@@ -110,7 +111,7 @@ class Calendar:
     def __init__(self, today: date) -> None:
         self.today = today
         monday = today - timedelta(days=today.weekday())
-        self.midnight = recurrence.localise(today, time())
+        self.midnight = localise(today, time())
         self.first_on = monday - timedelta(weeks=WEEKS_BACK)
         last_on = monday + timedelta(weeks=WEEKS_AHEAD, days=-1)
         self.dates = {

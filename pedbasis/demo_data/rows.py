@@ -12,6 +12,7 @@ from accounts.models import Role, User
 from locations.actions import set_theme
 from locations.models import Location, Municipality
 from meetups import recurrence
+from meetups.clock import localise
 from meetups.closures import closed_days
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from pedbasis.demo.cast import CAST, DOMAIN
@@ -38,7 +39,7 @@ class Demo:
         self.until_on = self.today + timedelta(weeks=weeks_ahead)
         self.cast = scenes.cast_families()
         self.users: dict[str, User] = {}
-        self.midnight = datetime.combine(self.today, time(), tzinfo=recurrence.AMSTERDAM)
+        self.midnight = localise(self.today, time())
 
     def shorten(self, *, to: int) -> None:
         """Look back less far, so that there are at most `to` dates; raise TooFew when that leaves no past."""

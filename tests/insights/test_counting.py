@@ -297,17 +297,3 @@ def test_a_date_closed_after_its_guests_were_forgotten_counts_heads_only(library
     forget_expired(occurrence.ends_at + KEEP + timedelta(hours=1))
     actions.count_new(now=NOW)
     assert (Visit.objects.count(), Tally.objects.get().adults) == (0, 1)
-
-
-def test_a_date_opened_again_after_its_guests_were_forgotten_keeps_their_visits(library):
-    closed_at = datetime(2026, 10, 30, tzinfo=NOW.tzinfo)
-    occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"], closed_at=closed_at)
-    actions.count_new(now=closed_at)
-    before = figures(), visits()
-    reopened_at = occurrence.ends_at + KEEP + timedelta(hours=1)
-    forget_expired(reopened_at)
-    door.reopen(occurrence=occurrence, now=reopened_at)
-    actions.count_new(now=reopened_at)
-    close_at(occurrence, reopened_at)
-    actions.count_new(now=NOW)
-    assert (figures(), visits()) == before

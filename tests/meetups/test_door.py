@@ -209,9 +209,14 @@ def test_closing_twice_alike_is_closing_once_and_otherwise_refused():
     assert refusal_of(door.close, **(heads | {"head_adults": 4})) == Refusal.CLOSED
 
 
-def test_a_closed_date_opens_again_for_fourteen_days():
-    recent = occurrence_from(-10, closed_at=NOW - timedelta(days=13), head_adults=1, head_children=0)
-    old = occurrence_from(-10, closed_at=NOW - timedelta(days=14), head_adults=1, head_children=0)
+def test_a_date_is_closed_opened_again_and_corrected_for_fourteen_days_after_its_end():
+    closed = {"closed_at": NOW - timedelta(days=1), "head_adults": 1, "head_children": 0}
+    two_weeks = 14 * 24 * 60 + 120  # the date itself takes two hours
+    recent, old = occurrence_from(1 - two_weeks, **closed), occurrence_from(-two_weeks, **closed)
     assert door.reopen(occurrence=recent, now=NOW).closed_at is None
     assert door.reopen(occurrence=recent, now=NOW).closed_at is None
-    assert refusal_of(door.reopen, occurrence=old) == Refusal.CLOSED
+    assert refusal_of(door.reopen, occurrence=old) == Refusal.TOO_LATE
+    never_closed, heads = occurrence_from(-two_weeks), {"host": make_user(), "head_adults": 3, "head_children": 2}
+    assert refusal_of(door.close, occurrence=never_closed, **heads) == Refusal.TOO_LATE
+    assert refusal_of(door.set_walk_ins, occurrence=never_closed, adults=1) == Refusal.TOO_LATE
+    assert door.close(occurrence=recent, now=NOW, **heads).closed_at == NOW

@@ -2,7 +2,6 @@
 
 import threading
 from datetime import date, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import connection, connections
@@ -11,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Role
 from meetups import tasks
 from meetups.actions import attending, planning
+from meetups.clock import AMSTERDAM
 from meetups.models import Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
@@ -27,7 +27,6 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 

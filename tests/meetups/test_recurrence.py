@@ -10,9 +10,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import vRecur
 
+from meetups.clock import AMSTERDAM, localise
 from meetups.closures import closed_days
 from meetups.recurrence import (
-    AMSTERDAM,
     HORIZON,
     Frequency,
     InvalidRule,
@@ -25,7 +25,6 @@ from meetups.recurrence import (
     dates,
     describe,
     first_date,
-    localise,
     preview,
     span,
     to_ical,

@@ -1,7 +1,6 @@
 """Making the data of the demo: repeatable, of any size, and never over what is there already."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -13,6 +12,7 @@ from insights.models import Tally
 from locations import colours
 from locations.geo import Point
 from locations.models import Location, Municipality
+from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Meetup, Occurrence
 from pedbasis.demo_data import bulk
 from pedbasis.demo_data.content import read_towns
@@ -21,7 +21,6 @@ from pedbasis.management.commands.demo_data import flush
 from tests.visitors import undone
 
 pytestmark = pytest.mark.django_db
-AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
 def test_it_refuses_where_there_is_data_and_says_what_to_do():
