@@ -89,6 +89,10 @@ class RoleQuerySet(models.QuerySet["Role"]):
             return self.none()
         return self.filter(user=user, kind__in=kinds) if kinds else self.filter(user=user)
 
+    def hosts_in(self, *municipality_ids: int) -> Self:
+        """Who may stand at a door in these towns."""
+        return self.filter(kind=Role.Kind.HOST, municipality__in=municipality_ids)
+
 
 class Role(models.Model):
     """What someone does in a town. A label says what, never a rank."""

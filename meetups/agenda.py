@@ -19,7 +19,8 @@ from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups import wording
 from meetups.cards import COLUMNS, TABLES, Card, card_of
 from meetups.clock import AMSTERDAM, local_date
-from meetups.models import Attendance, Meetup
+from meetups.models import Attendance
+from meetups.models.occurrence import LISTED
 
 PAGE_SIZE = 20
 COUNT_UP_TO = 100
@@ -177,8 +178,7 @@ def _dates(places: str, conditions: list[str], enough: int) -> str:
 
 def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
     """What every date that is shown meets."""
-    conditions = ["m.status = %(active)s", "o.ends_at > %(now)s", "o.starts_at >= %(since)s"]
-    parameters["active"] = Meetup.Status.ACTIVE
+    conditions = [LISTED, "o.starts_at >= %(since)s"]
     filters = {
         "age": "(m.age_bands @> ARRAY[%(age)s]::varchar[] OR m.age_bands = '{}')",
         "language": "m.languages @> ARRAY[%(language)s]::varchar[]",

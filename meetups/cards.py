@@ -17,23 +17,19 @@ from django.utils.translation import get_language, gettext, override
 from locations.geo import Point
 from meetups import wording
 from meetups.clock import local_date
-from meetups.models import Attendance, Occurrence
+from meetups.models import Attendance, Meetup, Occurrence
+from meetups.models.meetup import HOST_IN_ROLE
+from meetups.room import LEFT, chip_of
 
-# What a card needs of occurrence o, meetup m and location l. Values that can be keys in memory, so no arrays; and of
-# the places left no more than the card says, so that it reads the same while there is room enough.
-COLUMNS = """
-o.id, o.planned_for, o.starts_at, o.ends_at, o.theme, o.status,
-CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
-    THEN least(greatest(coalesce(o.capacity, m.capacity) - o.seats_taken, 0), 6) END,
+# What a card needs of occurrence o, meetup m and location l. Values that can be keys in memory, so no arrays.
+COLUMNS = f"""
+o.id, o.planned_for, o.starts_at, o.ends_at, o.theme, o.status, {LEFT},
 m.slug, m.title, array_to_string(m.age_bands, ','), array_to_string(m.languages, ','), m.mode,
 l.name, l.place, l.latitude, l.longitude,
 array_to_string(ARRAY(
     SELECT u.first_name FROM meetups_host h JOIN accounts_user u ON u.id = h.user_id
-    WHERE h.meetup_id = m.id AND EXISTS (
-        SELECT FROM accounts_role r JOIN locations_location home ON home.municipality_id = r.municipality_id
-        WHERE r.user_id = h.user_id AND r.kind = 'host' AND home.id = m.location_id
-    ) ORDER BY h.id
-), ', ')"""
+    WHERE h.meetup_id = m.id AND {HOST_IN_ROLE} ORDER BY h.id
+), ', ')"""  # noqa: S608  (no input in it)
 TABLES = """
 JOIN meetups_occurrence o ON o.id = shown.id
 JOIN meetups_meetup m ON m.id = o.meetup_id
@@ -75,29 +71,29 @@ def card_of(row: Sequence[Any], *, km: float | None = None, state: str | None = 
     return _card(tuple(row), distance, state or "", get_language() or "nl")
 
 
-def cards_of(keys: list[int], centre: Point | None = None) -> list[Card]:
-    """The cards of these dates, in this order, with their distance from `centre`. One query, or none."""
+def cards_of(keys: list[int]) -> list[Card]:
+    """The cards of these dates, in this order. One query, or none."""
     if not keys:
         return []
     with connection.cursor() as cursor:
         cursor.execute(BY_KEY, {"keys": keys})
         rows = {row[0]: row for row in cursor.fetchall()}
     found = [rows[key] for key in keys if key in rows]
-    return [card_of(row, km=centre and centre.distance_km(Point(row[14], row[15]))) for row in found]
+    return [card_of(row) for row in found]
 
 
 @lru_cache(maxsize=4096)
 def _card(row: tuple[Any, ...], distance: str, state: str, language: str) -> Card:
     (
-        key, planned_for, starts_at, ends_at, theme, status, left, slug, title, age_bands, languages, mode,
-        location, place, latitude, longitude, hosts,
+        key, planned_for, starts_at, ends_at, theme, status, left_for_newcomers, left, slug, title, age_bands,
+        languages, mode, location, place, latitude, longitude, hosts,
     ) = row  # fmt: skip
     with override(language):
         is_cancelled = status == Occurrence.Status.CANCELLED
         if is_cancelled:
             chip, chip_words = "cancelled", gettext("Cancelled")
         else:
-            chip, chip_words = wording.places(left, is_walk_in=mode == "walk_in")
+            chip, chip_words = chip_of(left_for_newcomers, left, is_walk_in=mode == Meetup.Mode.WALK_IN)
         you = ""
         if state:
             is_going = state == Attendance.State.GOING
@@ -110,7 +106,7 @@ def _card(row: tuple[Any, ...], distance: str, state: str, language: str) -> Car
             times=wording.times(starts_at, ends_at),
             title=title,
             theme=theme,
-            place=location if place in location else f"{location}, {place}",
+            place=wording.place(location, place),
             distance=distance,
             ages=wording.ages(filter(None, age_bands.split(","))),
             languages=wording.languages(filter(None, languages.split(","))) if languages != "nl" else "",

@@ -16,7 +16,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
 from meetups import calendars, tokens, wording
-from meetups.models import Attendance, Meetup, Occurrence
+from meetups.models import Attendance, Occurrence
+from meetups.refusals import Refusal
 from notifications.models import Message
 from notifications.outbox import composer
 from notifications.unsubscribing import unsubscribe_url
@@ -63,8 +64,6 @@ def reminder(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING)
     if attendance is None or attendance.occurrence.starts_at <= timezone.now():
         return None
-    if attendance.occurrence.meetup.status != Meetup.Status.ACTIVE:
-        return None
     if datetime.fromisoformat(message.context["starts_at"]) != attendance.occurrence.starts_at:
         return None  # moved since: another reminder tells the new time
     return _mail("reminder", message, attendance, unsubscribe_url=unsubscribe_url(message))
@@ -92,7 +91,7 @@ def changed(message: Message) -> EmailMultiAlternatives | None:
 
 
 def _look_up(message: Message, *states: str, is_cancelled: bool = False) -> Attendance | None:
-    """Return what the message is about, if it is still so: in one of `states`, not over, and not told again since."""
+    """Return what the message is about, if it still holds: in one of `states`, one can still come, no newer message."""
     attendance = (
         Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
         .filter(pk=message.object_id, state__in=states)
@@ -101,7 +100,8 @@ def _look_up(message: Message, *states: str, is_cancelled: bool = False) -> Atte
     if attendance is None or not attendance.email:
         return None
     occurrence = attendance.occurrence
-    if occurrence.is_cancelled != is_cancelled or occurrence.is_over(timezone.now()):
+    now = timezone.now()
+    if occurrence.is_over(now) or occurrence.refusal(now) != (Refusal.CANCELLED if is_cancelled else None):
         return None
     newer = Message.objects.filter(template=message.template, object_id=message.object_id, pk__gt=message.pk)
     return None if newer.exists() else attendance

@@ -15,7 +15,8 @@ from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups import wording
 from meetups.cards import COLUMNS, TABLES, Card, card_of, cards_of
 from meetups.clock import local_date
-from meetups.models import Meetup, Occurrence
+from meetups.models import Occurrence
+from meetups.models.occurrence import JOINABLE, LISTED
 
 WEEK = timedelta(days=7)
 THIS_WEEK, LATER = 12, 3  # cards at most
@@ -28,10 +29,9 @@ WITH place AS MATERIALIZED ({PLACES_IN_CIRCLE}),
 week AS MATERIALIZED (
     SELECT o.id, o.meetup_id, o.location_id, o.status, o.starts_at, p.km
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
-    WHERE m.status = %(active)s AND o.ends_at > %(now)s
-        AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(week)s
+    WHERE {LISTED} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(week)s
 ),
-goes_on AS (SELECT count(*) AS count FROM week WHERE status = %(scheduled)s),
+goes_on AS (SELECT count(*) AS count FROM week WHERE status = 'scheduled'),
 card AS (
     SELECT array_agg(id ORDER BY starts_at, id) AS dates, false AS is_later, min(km) AS km,
         row_number() OVER (ORDER BY round(min(km)::numeric, 3), min(starts_at), min(id)) AS number
@@ -41,7 +41,7 @@ later AS (
     SELECT ARRAY[o.id], true, p.km, {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE (SELECT count FROM goes_on) = 0
-        AND m.status = %(active)s AND o.status = %(scheduled)s AND o.starts_at >= %(week)s AND o.starts_at < 'infinity'
+        AND {JOINABLE} AND o.starts_at >= %(week)s AND o.starts_at < 'infinity'
     ORDER BY number LIMIT {LATER}
 ),
 shown AS (
@@ -81,12 +81,7 @@ class Nearby:
 
 def look_nearby(circle: Circle, now: datetime) -> Nearby:
     """Find what is on within the circle: one card a meetup, and one for each meetup's cancelled dates; one query."""
-    parameters = circle.parameters() | {
-        "now": now,
-        "week": now + WEEK,
-        "active": Meetup.Status.ACTIVE,
-        "scheduled": Occurrence.Status.SCHEDULED,
-    }
+    parameters = circle.parameters() | {"now": now, "week": now + WEEK}
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
         rows = cursor.fetchall()
@@ -102,7 +97,7 @@ def look_nearby(circle: Circle, now: datetime) -> Nearby:
 
 def next_anywhere(now: datetime) -> list[NearCard]:
     """Return a few dates that come next, wherever they are, of different meetups; two queries."""
-    rows = Occurrence.objects.public().scheduled().ahead(now).values_list("meetup_id", "pk")[:50]
+    rows = Occurrence.objects.joinable(now).values_list("meetup_id", "pk")[:50]
     first: dict[int, int] = {}
     for meetup_id, pk in rows:
         first.setdefault(meetup_id, pk)

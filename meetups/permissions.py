@@ -7,7 +7,6 @@ from django.db.models import Prefetch
 
 from accounts.models import Role, User
 from locations.models import Municipality, MunicipalityQuerySet
-from meetups.models import Host, Meetup, Occurrence
 
 
 def is_host_anywhere(user: Any) -> bool:
@@ -15,26 +14,8 @@ def is_host_anywhere(user: Any) -> bool:
     return Role.objects.of(user, Role.Kind.HOST).exists()
 
 
-def can_host(user: Any, occurrence: Occurrence) -> bool:
-    """May this person see who comes, by name, and note who is there? Only who hosts this very meetup may.
-
-    And only while they have the role of host in its town: taking that away closes the door list at once.
-    """
-    return Host.objects.serving(user).filter(meetup_id=occurrence.meetup_id).exists()
-
-
-def can_manage(user: Any, meetup: Meetup) -> bool:
-    """May this person change the meetup and its dates? Its hosts may, and the coordinator of its town."""
-    return Meetup.objects.managed_by(user).filter(pk=meetup.pk).exists()
-
-
-def can_manage_anything(user: Any) -> bool:
-    """May this person open the part where meetups are made and changed?"""
-    return can_create_anywhere(user)
-
-
 def can_create_anywhere(user: Any) -> bool:
-    """May this person start a meetup in some town?"""
+    """May this person start a meetup in some town, and so open the part where meetups are made and changed?"""
     return Role.objects.of(user, Role.Kind.HOST, Role.Kind.COORDINATOR).exists()
 
 
@@ -52,6 +33,6 @@ def towns_to_theme(user: Any) -> MunicipalityQuerySet:
 
 def possible_hosts(municipality_ids: Iterable[int]) -> Any:
     """The people who may be asked to stand at a door in these towns: those who are host there, with `host_roles`."""
-    roles = Role.objects.filter(kind=Role.Kind.HOST, municipality__in=municipality_ids)
+    roles = Role.objects.hosts_in(*municipality_ids)
     users = User.objects.filter(is_active=True, pk__in=roles.values("user"))
     return users.prefetch_related(Prefetch("roles", queryset=roles, to_attr="host_roles")).order_by("first_name", "pk")

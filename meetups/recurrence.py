@@ -291,6 +291,7 @@ class Preview:
 
     days: list[PlannedDay]
     problem: Problem | None = None
+    goes_on: bool = False  # are there later dates than these?
 
 
 def preview(
@@ -321,19 +322,23 @@ def preview(
     days = [PlannedDay(on, closed.get(on)) for on in given if on <= shown_until]
     if not given:
         return Preview(days, Problem.NO_DATE)
-    return Preview(days, None if first_open else Problem.ONLY_CLOSED_DAYS)
+    return Preview(days, None if first_open else Problem.ONLY_CLOSED_DAYS, goes_on=len(given) > len(days))
 
 
-def describe(rule: Rule, first_on: date, start_time: time, end_time: time) -> str:
-    """One sentence in the active language: "Every Tuesday, 9:30 - 11:30, until Wednesday 30 June 2027"."""
+def describe(rule: Rule, first_on: date, start_time: time, end_time: time, *, count: int | None = None) -> str:
+    """One sentence in the active language: "Every Tuesday, 9:30 - 11:30, until Wednesday 30 June 2027".
+
+    `count` is how many of the dates of a rule with COUNT take place; the rule itself counts skipped ones too.
+    """
     start, end = formats.time_format(start_time), formats.time_format(end_time)
     parts = {"rhythm": describe_rhythm(rule, first_on), "times": _("{start} - {end}").format(start=start, end=end)}
     if rule.until is not None:
         last = formats.date_format(rule.until, "j F Y")
         return _("{rhythm}, {times}, until {date}").format(date=last, **parts)
     if rule.count is not None:
-        return ngettext("{rhythm}, {times}, {count} time", "{rhythm}, {times}, {count} times", rule.count).format(
-            count=rule.count, **parts
+        number = rule.count if count is None else count
+        return ngettext("{rhythm}, {times}, {count} time", "{rhythm}, {times}, {count} times", number).format(
+            count=number, **parts
         )
     return _("{rhythm}, {times}").format(**parts)
 

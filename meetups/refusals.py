@@ -8,6 +8,7 @@ class Refusal(TextChoices):
     """A reason, and the sentence that a person reads."""
 
     CANCELLED = "cancelled", _("This date is cancelled. Have a look at the other dates.")
+    ENDED = "ended", _("This meetup has ended. Have a look at what else there is.")
     OVER = "over", _("This date is over. Have a look at the next dates.")
     CLOSED = "closed", _("The host has closed this date. You can no longer change anything here.")
     TOO_MANY = "too_many", _("That is more people than there are places. Can you come with fewer people?")

@@ -86,6 +86,11 @@ def distance(kilometres: float) -> str:
     return gettext("{kilometres} km").format(kilometres=formats.number_format(kilometres, digits))
 
 
+def place(name: str, town: str) -> str:
+    """A place and its town or village, which is left out where the name has it already."""
+    return name if town in name else f"{name}, {town}"
+
+
 def party(adults: int, children: int) -> str:
     """Who comes along: "2 volwassenen en 1 kind"."""
     grown = ngettext("{number} adult", "{number} adults", adults).format(number=adults)
@@ -93,15 +98,6 @@ def party(adults: int, children: int) -> str:
         return grown
     small = ngettext("{number} child", "{number} children", children).format(number=children)
     return gettext("{adults} and {children}").format(adults=grown, children=small)
-
-
-def places(left: int | None, *, is_walk_in: bool) -> tuple[str, str]:
-    """Whether there is room: the class of the chip ("open", "few", "full") and its words."""
-    if left == 0:
-        return "full", gettext("Full, with a waiting list")
-    if left is not None and left <= 5:
-        return "few", ngettext("{number} place left", "{number} places left", left).format(number=left)
-    return "open", gettext("Just walk in") if is_walk_in else gettext("Room for you")
 
 
 def day_with_year(on: date) -> str:

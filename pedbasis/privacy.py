@@ -81,7 +81,7 @@ def erase(*, user: User, now: datetime) -> None:
     """
     mine = Attendance.objects.of(user)
     # Dates are locked in one fixed order, so that two erasures never wait for each other.
-    for attendance in mine.upcoming(now).live().filter(occurrence__closed_at=None).order_by("occurrence_id"):
+    for attendance in mine.coming(now).live().order_by("occurrence_id"):
         with suppress(CannotDo):  # over or closed a moment ago: then it is of the past, like the others
             attending.withdraw(attendance=attendance)
     mine.going().update(

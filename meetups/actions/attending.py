@@ -6,18 +6,19 @@ two actions can never wait for each other.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
 from locations import freshness
 from meetups import letters
-from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
+from meetups.models import Attendance, AttendanceQuerySet, Occurrence
 from meetups.refusals import CannotDo, Refusal
+from meetups.room import Room
 
 State = Attendance.State
 MAX_UNCONFIRMED = 5  # dates at a time that a guest may ask for before opening one link
@@ -43,7 +44,8 @@ ALONE = Party()
 def join(*, occurrence: Occurrence, user: User, party: Party = ALONE, language: str = "nl") -> Attendance:
     """Sign `user` up, or change the sign-up they have; on the waiting list when there is no room.
 
-    Takes over what the same person signed up as a guest. Raises CannotDo with CANCELLED, OVER, CLOSED or TOO_MANY.
+    Takes over what the same person signed up as a guest. Raises CannotDo with what
+    `Occurrence.refusal` says, or TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
     attendance = _merged(Attendance.objects.filter(occurrence=occurrence).of(user))
@@ -61,7 +63,8 @@ def ask_as_guest(
     """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
 
     An address that is already signed up gets its confirmation once more, and nothing changes: whoever fills in the
-    form cannot see the difference. Raises CannotDo with CANCELLED, OVER, CLOSED, TOO_MANY or TOO_OFTEN.
+    form cannot see the difference. Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY or
+    TOO_OFTEN.
     """
     occurrence = lock(occurrence.pk)
     _check_open(occurrence)
@@ -93,7 +96,8 @@ def ask_as_guest(
 def confirm_guest(*, attendance: Attendance) -> Attendance:
     """Make the sign-up of someone who opened the link count; the second time changes nothing.
 
-    Also brings back someone who withdrew. Raises CannotDo with CANCELLED, OVER, CLOSED, TOO_MANY or LINK_EXPIRED.
+    Also brings back someone who withdrew. Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY
+    or LINK_EXPIRED.
     """
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
@@ -123,10 +127,8 @@ def withdraw(*, attendance: Attendance) -> Attendance:
     if fresh.state == State.WITHDRAWN:
         return fresh
     now = timezone.now()
-    if occurrence.is_over(now):
-        raise CannotDo(Refusal.OVER)
-    if occurrence.is_closed:
-        raise CannotDo(Refusal.CLOSED)
+    if occurrence.is_done(now):
+        raise CannotDo(Refusal.OVER if occurrence.is_over(now) else Refusal.CLOSED)
     was_live = fresh.state in {State.GOING, State.WAITING}
     fresh.state, fresh.withdrawn_at, fresh.is_present = State.WITHDRAWN, now, None
     fresh.save()
@@ -140,12 +142,11 @@ def promote_waiting(occurrence: Occurrence) -> list[Attendance]:
     """Give free places to the waiting list, first come first served, and tell them; count the seats anew.
 
     Who needs more places than there are is passed over, and stays first in line. The caller holds the lock on
-    `occurrence`, in a transaction. Nobody is promoted to a date that is cancelled, over or closed.
+    `occurrence`, in a transaction. Nobody is promoted to a date to which one can no longer come.
     """
     promoted = []
     room = Room.of(occurrence)
-    is_gone = occurrence.is_cancelled or occurrence.meetup.status == Meetup.Status.ENDED
-    if not is_gone and not occurrence.is_closed and not occurrence.is_over(timezone.now()):
+    if occurrence.refusal(timezone.now()) is None:
         for person in Attendance.objects.filter(occurrence=occurrence).waiting().select_related("user"):
             if room.fits(person.adults, newcomer=person.is_first_time):
                 person.state = State.GOING
@@ -166,45 +167,6 @@ def lock(occurrence_id: int) -> Occurrence:
     if occurrence is None:
         raise CannotDo(Refusal.CANCELLED)
     return occurrence
-
-
-@dataclass(frozen=True)
-class Room:
-    """The places for adults on a date, those kept for newcomers among them."""
-
-    places: int | None
-    kept: int
-    taken: int
-    taken_by_newcomers: int
-
-    @classmethod
-    def of(cls, occurrence: Occurrence, *, without: Attendance | None = None) -> Room:
-        """Count the seats of everyone who comes, but for `without`."""
-        going = Attendance.objects.filter(occurrence=occurrence).going()
-        if without is not None and without.pk:
-            going = going.exclude(pk=without.pk)
-        sums = going.aggregate(taken=Sum("adults"), new=Sum("adults", filter=Q(is_first_time=True)))
-        return cls(occurrence.places, occurrence.meetup.newcomer_places, sums["taken"] or 0, sums["new"] or 0)
-
-    def left(self, *, newcomer: bool) -> int | None:
-        """Free places for a newcomer, or for someone who came before; None when there is no limit."""
-        if self.places is None:
-            return None
-        still_kept = 0 if newcomer else max(0, self.kept - self.taken_by_newcomers)
-        return max(0, self.places - self.taken - still_kept)
-
-    def fits(self, adults: int, *, newcomer: bool) -> bool:
-        left = self.left(newcomer=newcomer)
-        return left is None or adults <= left
-
-    def could_ever_fit(self, adults: int, *, newcomer: bool) -> bool:
-        """Would these adults fit if nobody else came? One adult may always wait and see."""
-        return adults == 1 or replace(self, taken=0, taken_by_newcomers=0).fits(adults, newcomer=newcomer)
-
-    def taking(self, adults: int, *, newcomer: bool) -> Room:
-        """Return the room that is there after these adults."""
-        new = self.taken_by_newcomers + (adults if newcomer else 0)
-        return replace(self, taken=self.taken + adults, taken_by_newcomers=new)
 
 
 def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party) -> Attendance:
@@ -248,12 +210,8 @@ def _fill_in(attendance: Attendance, party: Party) -> None:
 
 
 def _check_open(occurrence: Occurrence) -> None:
-    if occurrence.is_cancelled or occurrence.meetup.status == Meetup.Status.ENDED:
-        raise CannotDo(Refusal.CANCELLED)
-    if occurrence.is_over(timezone.now()):
-        raise CannotDo(Refusal.OVER)
-    if occurrence.is_closed:
-        raise CannotDo(Refusal.CLOSED)
+    if refusal := occurrence.refusal(timezone.now()):
+        raise CannotDo(refusal)
 
 
 def _check_fits_at_all(occurrence: Occurrence, party: Party) -> None:

@@ -13,9 +13,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from locations import freshness
-from meetups.actions.attending import Room, lock, promote_waiting
+from meetups.actions.attending import lock, promote_waiting
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
+from meetups.room import Room
 
 OPENS_BEFORE = timedelta(hours=1)
 CLOSE_WITHIN = timedelta(days=14)  # after the end: so long a date can be closed, opened again and corrected

@@ -95,7 +95,7 @@ def change_meetup(
     outcome = materialise(meetup, today=timezone.localdate(now), now=now, also_signed_up=also_signed_up)
     if (meetup.capacity, meetup.newcomer_places) != room_before:
         waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
-        coming = Occurrence.objects.upcoming(now).filter(Exists(waiting), meetup=meetup)
+        coming = Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
         for pk in sorted(coming.values_list("pk", flat=True)):
             promote_waiting(lock(pk))
     freshness.touch(*towns_before | meetup.towns())
@@ -213,7 +213,7 @@ def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: dat
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         return occurrence
-    _check_not_over(occurrence, now)
+    _check_not_done(occurrence, now)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
     _save_change(occurrence, now, "status", "cancel_reason")
     letters.cancelled(occurrence)
@@ -228,7 +228,7 @@ def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime | None
     occurrence = lock(occurrence.pk)
     if not occurrence.is_cancelled:
         return occurrence
-    _check_not_over(occurrence, now)
+    _check_not_done(occurrence, now)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
     _save_change(occurrence, now, "status", "cancel_reason")
     letters.changed(occurrence)
@@ -259,7 +259,7 @@ def move_occurrence(
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         raise CannotDo(Refusal.CANCELLED)
-    _check_not_over(occurrence, now)
+    _check_not_done(occurrence, now)
     before = (occurrence.starts_at, occurrence.ends_at, occurrence.location_id)
     towns_before = occurrence.towns
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
@@ -318,9 +318,7 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
 def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
     """Let exactly these people stand at the door; only those with the role of host in the town."""
     town = meetup.location.municipality_id
-    able = set(
-        Role.objects.filter(user__in=hosts, kind=Role.Kind.HOST, municipality=town).values_list("user_id", flat=True)
-    )
+    able = set(Role.objects.hosts_in(town).filter(user__in=hosts).values_list("user_id", flat=True))
     Host.objects.filter(meetup=meetup).exclude(user__in=able).delete()
     Host.objects.bulk_create([Host(meetup=meetup, user_id=user_id) for user_id in sorted(able)], ignore_conflicts=True)
 
@@ -358,7 +356,7 @@ def _one_off_to_move(meetup: Meetup, fields: dict[str, Any], now: datetime) -> O
     """The one date of a single meetup whose day changes, if it can still move; else None."""
     if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:
         return None
-    rows = Occurrence.objects.upcoming(now).filter(meetup=meetup, is_edited=False, closed_at=None)
+    rows = Occurrence.objects.joinable(now).filter(meetup=meetup, is_edited=False)
     taken = Occurrence.objects.filter(meetup=meetup, planned_for=fields["first_on"])
     row = rows.filter(planned_for=meetup.first_on).first()
     return lock(row.pk) if row is not None and not taken.exists() else None
@@ -372,11 +370,9 @@ def _save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
     freshness.touch(*occurrence.towns)
 
 
-def _check_not_over(occurrence: Occurrence, now: datetime) -> None:
-    if occurrence.is_closed:
-        raise CannotDo(Refusal.CLOSED)
-    if occurrence.is_over(now):
-        raise CannotDo(Refusal.OVER)
+def _check_not_done(occurrence: Occurrence, now: datetime) -> None:
+    if occurrence.is_done(now):
+        raise CannotDo(Refusal.OVER if occurrence.is_over(now) else Refusal.CLOSED)
 
 
 def _lock_slugs() -> None:

@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from meetups.models.meetup import Meetup
 from meetups.models.occurrence import Occurrence
 
 
@@ -45,8 +46,19 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Of one person with several rows at a date (from before an address changed): who comes before who does not."""
         return self.order_by(F("withdrawn_at").asc(nulls_first=True), "pk")
 
-    def upcoming(self, now: datetime) -> Self:
-        return self.filter(occurrence__ends_at__gt=now).order_by("occurrence__starts_at", "pk")
+    def been_at(self, meetup: Meetup) -> Self:
+        """The times at which a host saw them at this meetup."""
+        return self.filter(occurrence__meetup=meetup, is_present=True)
+
+    def coming(self, now: datetime) -> Self:
+        """Of dates that are not done yet (OccurrenceQuerySet.coming), the first one first."""
+        mine = self.filter(occurrence__ends_at__gt=now, occurrence__closed_at=None)
+        return mine.order_by("occurrence__starts_at", "pk")
+
+    def done(self, now: datetime) -> Self:
+        """Of dates that are over or closed, the last one first."""
+        mine = self.filter(Q(occurrence__ends_at__lte=now) | Q(occurrence__closed_at__isnull=False))
+        return mine.order_by("-occurrence__starts_at", "-pk")
 
 
 class Attendance(models.Model):

@@ -36,7 +36,7 @@ class MeetupQuerySet(models.QuerySet["Meetup"]):
     def managed_by(self, user: Any) -> Self:
         """Meetups that `user` may change: as one of its hosts, or as coordinator of its town."""
         towns = Role.objects.of(user, Role.Kind.COORDINATOR).values("municipality")
-        return self.filter(Q(pk__in=Host.objects.serving(user).values("meetup")) | Q(location__municipality__in=towns))
+        return self.hosted_by(user) | self.filter(location__municipality__in=towns)
 
 
 class Meetup(models.Model):
@@ -138,13 +138,18 @@ class Meetup(models.Model):
         return self.mode == self.Mode.WALK_IN
 
 
+# HostQuerySet.in_role in SQL, for host h of meetup m.
+HOST_IN_ROLE = f"""EXISTS (
+    SELECT FROM accounts_role r JOIN locations_location home ON home.municipality_id = r.municipality_id
+    WHERE r.user_id = h.user_id AND r.kind = '{Role.Kind.HOST}' AND home.id = m.location_id
+)"""
+
+
 class HostQuerySet(models.QuerySet["Host"]):
     def in_role(self) -> Self:
         """Those who still have the role of host in the town of the meetup."""
-        roles = Role.objects.filter(
-            user=OuterRef("user"), kind=Role.Kind.HOST, municipality=OuterRef("meetup__location__municipality")
-        )
-        return self.filter(Exists(roles))
+        town = OuterRef("meetup__location__municipality")
+        return self.filter(Exists(Role.objects.filter(user=OuterRef("user"), kind=Role.Kind.HOST, municipality=town)))
 
     def serving(self, user: Any) -> Self:
         """Where `user` stands at the door, and still has the role of host in that town."""

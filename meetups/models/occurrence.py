@@ -13,7 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from locations.models import Location, Municipality
-from meetups.models.meetup import Host, Meetup
+from meetups.models.meetup import Meetup
+from meetups.refusals import Refusal
+
+# The verbs of OccurrenceQuerySet that lists ask for, in SQL: conditions on occurrence o and meetup m, at %(now)s.
+LISTED = "m.status = 'active' AND o.closed_at IS NULL AND o.ends_at > %(now)s"
+JOINABLE = f"{LISTED} AND o.status = 'scheduled'"
 
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
@@ -24,17 +29,23 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def scheduled(self) -> Self:
         return self.filter(status=Occurrence.Status.SCHEDULED)
 
-    def upcoming(self, now: datetime) -> Self:
-        """Dates that go on and are not over yet, the first one first."""
-        return self.scheduled().filter(ends_at__gt=now).order_by("starts_at", "pk")
+    def coming(self, now: datetime) -> Self:
+        """Dates that are not done yet, whatever else became of them, the first one first."""
+        # The bound on the start lets the index on it find them: nothing takes longer than a day.
+        is_not_over = Q(ends_at__gt=now, starts_at__gt=now - timedelta(days=1))
+        return self.filter(is_not_over, closed_at=None).order_by("starts_at", "pk")
 
-    def ahead(self, now: datetime) -> Self:
-        """Dates not over yet, cancelled ones too, the first one first; found through the index on the start."""
-        return self.filter(ends_at__gt=now, starts_at__gt=now - timedelta(days=1)).order_by("starts_at", "pk")
+    def listed(self, now: datetime) -> Self:
+        """The coming dates that anyone sees in a list; cancelled ones too, so that nobody comes for nothing."""
+        return self.public().coming(now)
+
+    def joinable(self, now: datetime) -> Self:
+        """The dates to which one can still come: those for which `refusal` gives no reason."""
+        return self.listed(now).scheduled()
 
     def hosted_by(self, user: Any) -> Self:
         """Dates at whose door `user` stands."""
-        return self.filter(meetup__in=Host.objects.serving(user).values("meetup"))
+        return self.filter(meetup__in=Meetup.objects.hosted_by(user).values("pk"))
 
     def in_municipality(self, municipality: Municipality) -> Self:
         return self.filter(location__municipality=municipality)
@@ -122,6 +133,20 @@ class Occurrence(models.Model):
     def is_over(self, now: datetime) -> bool:
         return self.ends_at <= now
 
+    def is_done(self, now: datetime) -> bool:
+        """Is it over, or did the host close it before its end?"""
+        return self.is_over(now) or self.is_closed
+
+    def refusal(self, now: datetime) -> Refusal | None:
+        """Why nobody can sign up (any more); None while one can still come."""
+        if self.is_cancelled:
+            return Refusal.CANCELLED
+        if self.meetup.status == Meetup.Status.ENDED:
+            return Refusal.ENDED
+        if self.is_over(now):
+            return Refusal.OVER
+        return Refusal.CLOSED if self.is_closed else None
+
     @property
     def local_date(self) -> date:
         """The date on the wall calendar in Amsterdam."""
@@ -131,8 +156,3 @@ class Occurrence(models.Model):
     def places(self) -> int | None:
         """Places for adults on this date; None when there is no limit."""
         return self.meetup.capacity if self.capacity is None else self.capacity
-
-    @property
-    def places_left(self) -> int | None:
-        """Free places for adults; None when there is no limit, 0 when full (or overfull after a change)."""
-        return None if self.places is None else max(0, self.places - self.seats_taken)

@@ -21,6 +21,7 @@ from meetups.actions import attending
 from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
+from meetups.room import Room
 from meetups.views.meetups import DRAFT, attendance_parts, load_occurrence, occurrence_page, when
 
 GUEST_SIGN_UPS_AN_HOUR = 30  # from one connection: a library with its own wifi stays well below it
@@ -150,13 +151,16 @@ def _attendance_of(token: str, purpose: str) -> Attendance:
 def _link_context(attendance: Attendance) -> dict[str, Any]:
     occurrence = attendance.occurrence
     now = timezone.now()
-    is_over = occurrence.is_over(now) or occurrence.is_closed
+    refusal = occurrence.refusal(now)
+    asks = attendance.state in {Attendance.State.UNCONFIRMED, Attendance.State.WITHDRAWN}
+    fits = not asks or Room.of(occurrence).fits(attendance.adults, newcomer=attendance.is_first_time)
     return {
         "occurrence": occurrence,
         "meetup": occurrence.meetup,
         "location": occurrence.location,
-        "is_open": not is_over and not occurrence.is_cancelled and occurrence.meetup.status == "active",
-        "is_over": is_over,
+        "is_open": refusal is None,
+        "is_over": occurrence.is_done(now),
+        "will_wait": refusal is None and not fits,
         "confirm_url": reverse("guest_confirm", args=[tokens.make("confirm", attendance)]),
         "withdraw_url": reverse("guest_withdraw", args=[tokens.make("withdraw", attendance)]),
         **when(occurrence, now),

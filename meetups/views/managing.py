@@ -13,13 +13,14 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meetups import permissions, recurrence, wording
+from meetups import permissions, wording
 from meetups.actions import planning
 from meetups.forms.dates import OccurrenceForm, ReasonForm
 from meetups.forms.meetups import MeetupForm
 from meetups.models import Attendance, Host, Meetup, Occurrence
-from meetups.recurrence import Preview, Rule
+from meetups.recurrence import Preview
 from meetups.refusals import CannotDo
+from meetups.rhythms import rhythm_in_words
 from meetups.views.requests import SignedInRequest
 
 State = Attendance.State
@@ -29,10 +30,10 @@ State = Attendance.State
 @never_cache
 def manage(request: SignedInRequest) -> HttpResponse:
     """The meetups that this user may change, each with its next date."""
-    if not permissions.can_manage_anything(request.user):
+    if not permissions.can_create_anywhere(request.user):
         raise Http404
     now = timezone.now()
-    following = Occurrence.objects.upcoming(now).filter(meetup=OuterRef("pk"))
+    following = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk"))
     meetups = list(
         Meetup.objects.managed_by(request.user)
         .select_related("location__municipality")
@@ -44,7 +45,7 @@ def manage(request: SignedInRequest) -> HttpResponse:
     cards = [
         {
             "meetup": meetup,
-            "rhythm": _rhythm(meetup),
+            "rhythm": rhythm_in_words(meetup),
             "hosts": ", ".join(host.user.first_name for host in meetup.hosts.all()),
             "next": _describe(dates[meetup.next_pk], now) if meetup.next_pk in dates else None,
         }
@@ -81,7 +82,7 @@ def meetup_new(request: SignedInRequest) -> HttpResponse:
 @require_POST
 def meetup_preview(request: SignedInRequest) -> HttpResponse:
     """The dates that a half-filled form would give, for the part of the page that shows them."""
-    if not permissions.can_manage_anything(request.user):
+    if not permissions.can_create_anywhere(request.user):
         raise Http404
     meetup = None
     if slug := request.POST.get("slug", "").replace("\0", ""):
@@ -129,7 +130,7 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
         planning.end_meetup(meetup=meetup, reason=form.cleaned_data["reason"], by=request.user, now=now)
         messages.success(request, gettext("This meetup has ended. Whoever had signed up gets a message."))
         return redirect("meetup_edit", slug)
-    coming = _with_counts(Occurrence.objects.upcoming(now).filter(meetup=meetup))
+    coming = _with_counts(Occurrence.objects.joinable(now).filter(meetup=meetup))
     dates = [_describe(occurrence, now) for occurrence in coming if occurrence.live]
     status = 422 if request.method == "POST" else 200
     context = {"meetup": meetup, "form": form, "dates": dates}
@@ -252,10 +253,6 @@ def _describe(occurrence: Any, now: datetime) -> dict[str, Any]:
     }
 
 
-def _rhythm(meetup: Meetup) -> str:
-    return recurrence.describe(Rule.parse(meetup.rrule), meetup.first_on, meetup.start_time, meetup.end_time)
-
-
 @dataclass(frozen=True)
 class PlanDay:
     """One line of the dates that a form would give."""
@@ -274,6 +271,7 @@ def _plan_context(form: MeetupForm) -> dict[str, Any]:
         "days": days,
         "open_days": sum(1 for day in days if not day.reason),
         "skipped_days": sum(1 for day in days if day.reason),
+        "goes_on": bool(plan and plan.goes_on),
         "is_asked": form.is_bound,
         "is_unchanged": is_unchanged,
         "schedule_errors": [
@@ -298,12 +296,12 @@ def _meetup_page(
     if form.meetup is None:
         return render(request, "meetups/managing/meetup_new.html", context, status=status)
     saved = _my_meetup(request, form.meetup.slug)
-    rows = list(_with_counts(Occurrence.objects.ahead(form.now).filter(meetup=saved)))
+    rows = list(_with_counts(Occurrence.objects.coming(form.now).filter(meetup=saved)))
     off = planning.out_of_step(saved, rows, timezone.localdate(form.now))
     dates = [_describe(row, form.now) for row in rows]
     context |= {
         "meetup": saved,
-        "rhythm": _rhythm(saved),
+        "rhythm": rhythm_in_words(saved),
         "dates": [row for row in dates if row["occurrence"].pk not in off],
         "off_dates": [row for row in dates if row["occurrence"].pk in off],
         "is_ended": saved.status == Meetup.Status.ENDED,
@@ -320,7 +318,7 @@ def _date_page(
     reasons: ReasonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    is_over = occurrence.is_over(now) or occurrence.is_closed
+    is_over = occurrence.is_done(now)
     off = planning.out_of_step(occurrence.meetup, [occurrence], timezone.localdate(now))
     counts = _describe(occurrence, now)
     context = {
@@ -333,7 +331,7 @@ def _date_page(
         "is_off": bool(off) and not is_over,
         "form": form or OccurrenceForm(occurrence, now=now),
         "reasons": reasons or ReasonForm(),
-        "can_host": permissions.can_host(request.user, occurrence),
+        "is_host": Occurrence.objects.hosted_by(request.user).filter(pk=occurrence.pk).exists(),
     }
     return render(request, "meetups/managing/occurrence_edit.html", context, status=status)
 

@@ -12,16 +12,16 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext
+from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from locations.freshness import keep_for_towns
 from meetups import wording
-from meetups.actions.attending import Room
 from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence
-from meetups.recurrence import InvalidRule, Rule, describe
+from meetups.rhythms import place_names, rhythm_in_words
+from meetups.room import Room, is_full, may_be_overtaken
 
 NEXT_DATES = 8
 DRAFT = "join_draft"  # what someone filled in before going to sign in
@@ -31,14 +31,21 @@ DRAFT = "join_draft"  # what someone filled in before going to sign in
 @require_safe
 def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     """What keeps coming back: rhythm, what to expect, who welcomes you, the next dates."""
-    found = get_object_or_404(Meetup.objects.select_related("location__municipality"), slug=slug)
+    now = timezone.now()
+    meetups = Meetup.objects.select_related("location__municipality").annotate(place_names=place_names(now))
+    found = get_object_or_404(meetups, slug=slug)
     keep_for_towns(request, found.location.municipality_id)
+    names: list[str] = found.place_names  # type: ignore[attr-defined]
+    is_travelling = len(names) > 1
     context = {
         "meetup": found,
         "location": found.location,
-        "rhythm": rhythm(found),
+        "rhythm": rhythm_in_words(found),
         "is_ended": found.status == Meetup.Status.ENDED,
-        **shared_parts(found),
+        "is_travelling": is_travelling,
+        "place_names": names,
+        "town": found.location.municipality.name if is_travelling else found.location.place,
+        **shared_parts(found, now, usual_place=None if is_travelling else found.location_id),
     }
     return render(request, "meetups/meetup.html", context)
 
@@ -67,34 +74,47 @@ def occurrence_page(
     if request.user.is_authenticated:
         mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
         attendance = mine.select_related("user").first()
-    is_open = not (found.is_cancelled or found.is_over(now) or found.is_closed)
-    is_open = is_open and found.meetup.status == Meetup.Status.ACTIVE
-    form = (form or first_form(request, found, attendance)) if is_open else None
+    refusal = found.refusal(now)
+    form = None if refusal else form or first_form(request, found, attendance)
+    room = Room(found.places, found.meetup.newcomer_places, found.seats_taken, getattr(found, "newcomers", None) or 0)
+    newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
     context = {
         "occurrence": found,
         "meetup": found.meetup,
         "location": found.location,
-        "is_open": is_open,
-        "is_over": found.is_over(now) or found.is_closed,
+        "is_open": refusal is None,
+        "is_over": found.is_done(now),
         "form": form,
         "fields_html": fields_html(form) if form else "",
-        "place_chip": room_words(found),
-        "full_words": full_words(found),
-        **shared_parts(found.meetup, besides=found),
+        "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
+        "is_full": room.is_full_for(newcomer),
+        "full_words": room.warning(newcomer),
+        **shared_parts(found.meetup, now, usual_place=found.location_id, besides=found),
         **when(found, now),
         **attendance_parts(attendance),
     }
     return render(request, "meetups/occurrence.html", context, status=status)
 
 
-def shared_parts(meetup: Meetup, besides: Occurrence | None = None) -> dict[str, Any]:
-    """What both pages show: the hosts, the next dates, ages and languages. Two queries."""
-    now = timezone.now()
+def is_newcomer(user: Any, meetup: Meetup) -> bool | None:
+    """False for who was there before, as far as we know; None for whom we cannot tell. One query at most."""
+    if not user.is_authenticated:
+        return None
+    return False if Attendance.objects.of(user).been_at(meetup).exists() else None
+
+
+def shared_parts(
+    meetup: Meetup, now: datetime, *, usual_place: int | None, besides: Occurrence | None = None
+) -> dict[str, Any]:
+    """What both pages show: the hosts, the next dates, ages and languages. Two queries.
+
+    A date at another place than `usual_place` says where it is.
+    """
     hosts = list(meetup.hosts.in_role().select_related("user"))
-    following = meetup.occurrences.ahead(now)
+    following = meetup.occurrences.listed(now).select_related("location")
     if besides is not None:
         following = following.exclude(pk=besides.pk)
-    dates = [date_row(row, meetup) for row in following[:NEXT_DATES]] if meetup.status == "active" else []
+    dates = [date_row(row, meetup, usual_place) for row in following[:NEXT_DATES]]
     return {
         "hosts": hosts,
         "dates": dates,
@@ -104,9 +124,9 @@ def shared_parts(meetup: Meetup, besides: Occurrence | None = None) -> dict[str,
     }
 
 
-def date_row(occurrence: Occurrence, meetup: Meetup) -> dict[str, Any]:
+def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) -> dict[str, Any]:
     """One line in a list of dates."""
-    occurrence.meetup = meetup
+    occurrence.meetup, location = meetup, occurrence.location
     return {
         "url": occurrence.get_absolute_url(),
         "day": wording.day(occurrence.local_date),
@@ -114,16 +134,9 @@ def date_row(occurrence: Occurrence, meetup: Meetup) -> dict[str, Any]:
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),
         "theme": occurrence.theme,
         "is_cancelled": occurrence.is_cancelled,
-        "is_full": occurrence.places_left == 0,
+        "is_full": is_full(occurrence),
+        "place": "" if location.pk == usual_place else wording.place(location.name, location.place),
     }
-
-
-def rhythm(meetup: Meetup) -> str:
-    """The rhythm in words, or nothing for a rule that nobody can read."""
-    try:
-        return describe(Rule.parse(meetup.rrule), meetup.first_on, meetup.start_time, meetup.end_time)
-    except InvalidRule:
-        return ""
 
 
 def when(occurrence: Occurrence, now: datetime) -> dict[str, str]:
@@ -144,31 +157,20 @@ def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
         return {"attendance": None}
     position = None
     if attendance.is_waiting:
-        line = Attendance.objects.filter(occurrence=attendance.occurrence_id).waiting()
-        position = list(line.values_list("pk", flat=True)).index(attendance.pk) + 1
+        line = list(
+            Attendance.objects.filter(occurrence=attendance.occurrence_id).waiting().values_list("pk", flat=True)
+        )
+        position = line.index(attendance.pk) + 1
     party = wording.party(attendance.adults, attendance.children)
     kept = {name: getattr(attendance, name) for name in JoinForm.base_fields}
     kept["is_first_time"] = "on" if attendance.is_first_time else ""
-    return {"attendance": attendance, "position": position, "party": party, "same_again": kept.items()}
-
-
-def room_words(occurrence: Occurrence) -> tuple[str, str]:
-    """The chip that says whether there is room."""
-    return wording.places(occurrence.places_left, is_walk_in=occurrence.meetup.is_walk_in)
-
-
-def full_words(occurrence: Occurrence) -> str:
-    """What someone should know before signing up when it is (nearly) full; empty when there is room for all."""
-    newcomers: int = getattr(occurrence, "newcomers", None) or 0
-    room = Room(occurrence.places, occurrence.meetup.newcomer_places, occurrence.seats_taken, newcomers)
-    if room.left(newcomer=True) == 0:
-        return gettext("This date is full. Sign up for the waiting list: we mail you when there is a place.")
-    if room.left(newcomer=False) == 0:
-        return gettext(
-            "The last places are for people who come for the first time. Have you been here before? "
-            "Then you come on the waiting list."
-        )
-    return ""
+    return {
+        "attendance": attendance,
+        "position": position,
+        "may_be_overtaken": attendance.is_waiting and may_be_overtaken(attendance, attendance.occurrence.meetup),
+        "party": party,
+        "same_again": kept.items(),
+    }
 
 
 def first_form(request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> JoinForm:

@@ -108,7 +108,7 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
 def cards_at(location: Location) -> list[MeetupCard]:
     """What happens at a place: the meetups that belong there, and those that come by for a date."""
     now = timezone.now()
-    visiting = Occurrence.objects.scheduled().ahead(now).filter(location=location).order_by().values("meetup")
+    visiting = Occurrence.objects.joinable(now).filter(location=location).order_by().values("meetup")
     return meetup_cards(Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting)), now, location=location)
 
 

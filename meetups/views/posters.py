@@ -3,16 +3,16 @@
 import segno
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from locations.freshness import keep_for_towns
 from locations.models import Location
-from meetups import wording
 from meetups.models import Meetup
-from meetups.rhythms import rhythm_in_words
+from meetups.rhythms import meetup_cards
 from meetups.views.places import cards_at
 
 MEETUPS_ON_POSTER = 4
@@ -22,14 +22,16 @@ MEETUPS_ON_POSTER = 4
 @require_safe
 def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The poster of a meetup."""
-    meetup = get_object_or_404(Meetup.objects.active().select_related("location__municipality"), slug=slug)
+    cards = meetup_cards(Meetup.objects.filter(slug=slug), timezone.now())
+    if not cards:
+        raise Http404
+    card, meetup = cards[0], cards[0].meetup
     keep_for_towns(request, meetup.location.municipality_id)
     url = settings.SITE_URL + meetup.get_absolute_url()
     context = {
         "meetup": meetup,
         "location": meetup.location,
-        "when": rhythm_in_words(meetup),
-        "ages": wording.ages(meetup.age_bands),
+        "card": card,
         "url": readable(url),
         "qr": qr_code(url),
     }

@@ -19,7 +19,7 @@ from accounts.adapter import signed_in_recently
 from accounts.forms import DetailsForm
 from accounts.models import Role, User
 from meetups.actions import planning
-from meetups.models import Attendance, Meetup
+from meetups.models import Attendance, Meetup, Occurrence
 from pedbasis import privacy as personal
 
 PAST_SHOWN = 5
@@ -33,8 +33,8 @@ def my(request: HttpRequest) -> HttpResponse:
     mine = Attendance.objects.of(request.user).select_related(
         "occurrence__meetup", "occurrence__location__municipality"
     )
-    ahead = list(mine.upcoming(now).live())
-    past = mine.going().filter(occurrence__ends_at__lte=now).order_by("-occurrence__starts_at")[:PAST_SHOWN]
+    ahead = list(mine.coming(now).live())
+    past = mine.going().done(now).filter(occurrence__status=Occurrence.Status.SCHEDULED)[:PAST_SHOWN]
     context = {
         "going": [row for row in ahead if row.is_going],
         "waiting": [row for row in ahead if row.is_waiting],
@@ -91,7 +91,7 @@ def my_erase(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "is_recent": is_recent,
         "sign_in_again": f"{reverse('account_request_login_code')}?next={reverse('my_erase')}",
-        "dates": Attendance.objects.of(user).upcoming(timezone.now()).live().count(),
+        "dates": Attendance.objects.of(user).coming(timezone.now()).live().count(),
         "hosting": Meetup.objects.active().hosted_by(user).order_by("title"),
     }
     return render(request, "pedbasis/my_erase.html", context)

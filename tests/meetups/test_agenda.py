@@ -73,7 +73,7 @@ def test_cancelled_dates_say_so_and_ended_meetups_are_gone(client):
         ({"mode": "walk_in", "capacity": None}, 0, ("open", "Just walk in")),
         ({"mode": "sign_up", "capacity": None}, 0, ("open", "Room for you")),
         ({"capacity": 10}, 0, ("open", "Room for you")),
-        ({"capacity": 4}, 1, ("few", "3 places left")),
+        ({"capacity": 4}, 1, ("few", "3 spaces left")),
         ({"capacity": 2}, 2, ("full", "Full, with a waiting list")),
         ({"capacity": 2}, 3, ("full", "Full, with a waiting list")),
     ],

@@ -215,7 +215,7 @@ def test_no_signing_up_for_a_meetup_that_ended():
     occurrence = make_occurrence(make_meetup(status="ended"))
     with pytest.raises(CannotDo) as refused:
         join(occurrence=occurrence, user=make_user())
-    assert refused.value.refusal is Refusal.CANCELLED
+    assert refused.value.refusal is Refusal.ENDED
 
 
 def test_no_signing_up_for_a_date_that_is_gone():

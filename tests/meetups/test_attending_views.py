@@ -83,7 +83,7 @@ def test_on_the_waiting_list_the_page_says_which_turn(sign_in):
     for person in (make_user(), make_user(), noor):
         join(occurrence=occurrence, user=person)
     page = sign_in(noor).get(url("occurrence", occurrence))
-    assert "You are number 2 in line." in english(page)
+    assert "You are number 2 on the waiting list." in english(page)
 
 
 def test_withdrawing_and_changing_your_mind(sign_in):
@@ -200,7 +200,7 @@ def test_kept_places_are_said_before_signing_up(client):
     occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=1))
     join(occurrence=occurrence, user=make_user(), party=Party(adults=2))
     page = client.get(url("occurrence", occurrence))
-    assert "The last places are for people who come for the first time." in english(page)
+    assert "The last spaces are for people who come for the first time." in english(page)
 
 
 # As a guest

@@ -521,7 +521,22 @@ def test_preview_looks_further_for_a_first_open_date():
 
     shown = preview(yearly, date(2026, 12, 2), today=date(2026, 11, 24), region="Zuid")
 
-    assert shown == Preview([PlannedDay(date(2027, 12, 7), None)])
+    assert shown == Preview([PlannedDay(date(2027, 12, 7), None)], goes_on=True)
+
+
+@pytest.mark.parametrize(
+    ("limits", "goes_on"),
+    [
+        ({}, True),
+        ({"count": 5}, False),
+        ({"count": 27}, False),
+        ({"count": 60}, True),
+        ({"until": date(2027, 1, 5)}, False),
+    ],
+)
+def test_preview_promises_later_dates_only_where_there_are_some(limits, goes_on):
+    shown = preview(Rule.weekly([TUESDAY], **limits), date(2026, 12, 1), today=date(2026, 11, 24), region="Zuid")
+    assert shown.goes_on is goes_on
 
 
 @given(rules, st.dates(), days, st.booleans(), st.booleans())

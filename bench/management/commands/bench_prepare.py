@@ -34,11 +34,7 @@ class Command(BaseCommand):
         officer = User.objects.filter(roles__kind=Role.Kind.POLICY_OFFICER, roles__municipality=town)[0]
         now = timezone.now()
         dates = (
-            Occurrence.objects.public()
-            .in_municipality(town)
-            .upcoming(now)
-            .filter(starts_at__gt=now)
-            .select_related("meetup")
+            Occurrence.objects.joinable(now).in_municipality(town).filter(starts_at__gt=now).select_related("meetup")
         )[:DATES]
         for date in dates:
             date.meetup.__class__.objects.filter(pk=date.meetup_id).update(capacity=None, newcomer_places=0)

@@ -1,0 +1,119 @@
+"""Is there room on a date, and for whom: the one place that counts, for actions, pages, cards and mails.
+
+Places are for adults; children do not count. Some may be kept for newcomers, so the answer depends on who asks. Whom
+we do not know hears what holds for someone who came before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from django.db.models import Q, Sum
+from django.utils.translation import gettext, ngettext
+
+from meetups.models import Attendance, Meetup, Occurrence
+
+FEW = 5  # up to so many places left, a page names the number
+
+# Room.left in SQL, for occurrence o of meetup m: for newcomers, and for who came before; null when there is no limit.
+# No more than FEW + 1, so that a card reads the same for as long as there is room enough.
+LEFT = f"""
+CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
+    THEN least(greatest(coalesce(o.capacity, m.capacity) - o.seats_taken, 0), {FEW + 1}) END,
+CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
+    THEN least(greatest(coalesce(o.capacity, m.capacity) - o.seats_taken - CASE WHEN m.newcomer_places > 0
+        THEN greatest(m.newcomer_places - (
+            SELECT coalesce(sum(a.adults), 0) FROM meetups_attendance a
+            WHERE a.occurrence_id = o.id AND a.state = '{Attendance.State.GOING}' AND a.is_first_time
+        ), 0) ELSE 0 END, 0), {FEW + 1})::int END"""  # noqa: S608  (no input in it)
+
+
+@dataclass(frozen=True)
+class Room:
+    """The places for adults on a date, those kept for newcomers among them."""
+
+    places: int | None  # None: no limit
+    kept: int
+    taken: int
+    taken_by_newcomers: int
+
+    @classmethod
+    def of(cls, occurrence: Occurrence, *, without: Attendance | None = None) -> Room:
+        """Count the seats of everyone who comes, but for `without`; one query."""
+        going = Attendance.objects.filter(occurrence=occurrence).going()
+        if without is not None and without.pk:
+            going = going.exclude(pk=without.pk)
+        sums = going.aggregate(taken=Sum("adults"), new=Sum("adults", filter=Q(is_first_time=True)))
+        return cls(occurrence.places, occurrence.meetup.newcomer_places, sums["taken"] or 0, sums["new"] or 0)
+
+    def left(self, *, newcomer: bool) -> int | None:
+        """Free places for a newcomer, or for someone who came before; None when there is no limit."""
+        if self.places is None:
+            return None
+        still_kept = 0 if newcomer else max(0, self.kept - self.taken_by_newcomers)
+        return max(0, self.places - self.taken - still_kept)
+
+    def fits(self, adults: int, *, newcomer: bool) -> bool:
+        left = self.left(newcomer=newcomer)
+        return left is None or adults <= left
+
+    def could_ever_fit(self, adults: int, *, newcomer: bool) -> bool:
+        """Would these adults fit if nobody else came? One adult may always wait and see."""
+        return adults == 1 or replace(self, taken=0, taken_by_newcomers=0).fits(adults, newcomer=newcomer)
+
+    def taking(self, adults: int, *, newcomer: bool) -> Room:
+        """Return the room that is there after these adults."""
+        new = self.taken_by_newcomers + (adults if newcomer else 0)
+        return replace(self, taken=self.taken + adults, taken_by_newcomers=new)
+
+    def chip(self, *, is_walk_in: bool, newcomer: bool | None) -> tuple[str, str]:
+        """Whether there is room for who asks, as `chip_of` puts it; `newcomer` None: we do not know."""
+        return chip_of(self.left(newcomer=True), self.left(newcomer=False), is_walk_in=is_walk_in, newcomer=newcomer)
+
+    @property
+    def depends_on_who(self) -> bool:
+        """Does a newcomer hear something else than someone who came before?"""
+        return self.left(newcomer=True) != self.left(newcomer=False)
+
+    def is_full_for(self, newcomer: bool | None) -> bool:
+        """Is there no place for who asks? `newcomer` None: we do not know, so it may be someone new."""
+        return self.left(newcomer=newcomer is not False) == 0
+
+    def warning(self, newcomer: bool | None) -> str:
+        """What who asks should know before signing up; empty when there is a place for them."""
+        if self.is_full_for(newcomer):
+            return gettext("This meetup is full. Join the waiting list: we email you when there is a space.")
+        if newcomer is None and self.left(newcomer=False) == 0:
+            return gettext(
+                "The last spaces are for people who come for the first time. Have you been here before? "
+                "Then you come on the waiting list."
+            )
+        return ""
+
+
+def is_full(occurrence: Occurrence) -> bool:
+    """Is there no place left on this date, not even for a newcomer?"""
+    return occurrence.places is not None and occurrence.seats_taken >= occurrence.places
+
+
+def chip_of(
+    left_for_newcomers: int | None, left: int | None, *, is_walk_in: bool, newcomer: bool | None = None
+) -> tuple[str, str]:
+    """Whether there is room, in a few words: the class of the chip ("open", "few", "full") and what it says."""
+    if newcomer:
+        left = left_for_newcomers
+    if left_for_newcomers == 0 or (left == 0 and newcomer is False):
+        return "full", gettext("Full, with a waiting list")
+    if left == 0:
+        return "few", gettext("Only room for newcomers")
+    if left is not None and left <= FEW:
+        return "few", ngettext("{number} space left", "{number} spaces left", left).format(number=left)
+    return "open", gettext("Just walk in") if is_walk_in else gettext("Room for you")
+
+
+def may_be_overtaken(attendance: Attendance, meetup: Meetup) -> bool:
+    """May someone behind these people on the waiting list get a place before them?
+
+    A smaller party fits where theirs does not, and places that are kept for newcomers go to a newcomer.
+    """
+    return attendance.adults > 1 or (meetup.newcomer_places > 0 and not attendance.is_first_time)

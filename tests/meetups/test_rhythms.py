@@ -1,0 +1,86 @@
+"""What the rhythm in words says is what the dates do: how many there are, and where."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from meetups.actions.planning import materialise
+from meetups.cards import cards_of
+from meetups.models import Host
+from meetups.rhythms import meetup_cards, rhythm_in_words
+from tests.factories import make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_number_of_times_is_of_those_that_take_place():
+    # Of five Tuesdays from 15 December 2026 on, two are in the Christmas holidays.
+    meetup = make_meetup(
+        make_location(make_municipality(school_region="Noord")),
+        rrule="FREQ=WEEKLY;BYDAY=TU;COUNT=5",
+        first_on=date(2026, 12, 15),
+        skip_school_holidays=True,
+    )
+    made = materialise(meetup, today=date(2026, 12, 1)).created
+    assert (len(made), rhythm_in_words(meetup)) == (3, "Elke dinsdag, 9.30 - 11.30 uur, 3 keer")
+    meetup.skip_school_holidays = False
+    assert rhythm_in_words(meetup).endswith("5 keer")
+
+
+@pytest.fixture
+def village_tour():
+    """A meetup that belongs to one village, with two of its five dates in two others."""
+    town = make_municipality("Molenlanden")
+    home, *others = (make_location(town, name=f"Dorpshuis {name}", place=name) for name in "ABC")
+    meetup = make_meetup(home, rrule="FREQ=WEEKLY;BYDAY=SA")
+    for week, location in enumerate([home, home, others[0], home, others[1]], start=1):
+        make_occurrence(meetup, on=timezone.localdate() + timedelta(weeks=week), location=location)
+    return meetup
+
+
+def test_a_travelling_meetup_says_where_each_date_is(client, village_tour):
+    names = ["Dorpshuis A", "Dorpshuis B", "Dorpshuis C"]
+    card = meetup_cards(type(village_tour).objects.all(), timezone.now())[0]
+    assert (card.places, card.is_travelling) == (names, True)
+    assert [day.place for day in card.dates] == ["Dorpshuis A", "Dorpshuis A", "Dorpshuis B"]
+    page = client.get(village_tour.get_absolute_url())
+    assert [row["place"] for row in page.context["dates"]] == [
+        "Dorpshuis A", "Dorpshuis A", "Dorpshuis B", "Dorpshuis A", "Dorpshuis C",
+    ]  # fmt: skip
+    for name in ("meetup", "meetup_poster"):
+        page = client.get(reverse(name, args=[village_tour.slug])).content.decode()
+        assert "Op verschillende plekken:" in page
+        assert "Dorpshuis B" in page
+    for location in {day.location for day in village_tour.occurrences.select_related("location")}:
+        page = client.get(location.get_absolute_url()).content.decode()
+        assert "Op verschillende plekken:" in page
+
+
+def test_a_meetup_that_stays_in_one_place_does_not_repeat_it(client):
+    meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=SA")
+    for week in (1, 2):
+        make_occurrence(meetup, on=timezone.localdate() + timedelta(weeks=week))
+    page = client.get(meetup.get_absolute_url())
+    assert [row["place"] for row in page.context["dates"]] == ["", ""]
+    assert "Op verschillende plekken:" not in page.content.decode()
+
+
+def test_a_date_elsewhere_says_so_on_the_page_of_another_date(client, village_tour):
+    first = village_tour.occurrences.order_by("starts_at")[0]
+    page = client.get(first.get_absolute_url())
+    assert [row["place"] for row in page.context["dates"]] == ["", "Dorpshuis B", "", "Dorpshuis C"]
+
+
+def test_the_hosts_on_a_card_are_those_in_role():
+    town, elsewhere = make_municipality(), make_municipality()
+    meetup = make_meetup(make_location(town))
+    for name, where in (("Marieke", town), ("Fatima", elsewhere), ("Joost", None)):
+        host = make_user(name)
+        Host.objects.create(meetup=meetup, user=host)
+        if where:
+            make_role("host", where, host)
+    occurrence = make_occurrence(meetup)
+    assert cards_of([occurrence.pk])[0].hosts == "Marieke"
+    assert [host.user.first_name for host in meetup.hosts.in_role()] == ["Marieke"]
