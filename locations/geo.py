@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
 from typing import Any, NamedTuple
 
-from django.db.models import F, FloatField, Func, Value
-from django.db.models.functions import ASin, Cos, Power, Radians, Sin, Sqrt
+from django.db.models import F, FloatField, Func
 
 EARTH_RADIUS_KM = 6371.0
 KM_PER_DEGREE = 111.195
@@ -83,23 +82,39 @@ class Circle:
         }
 
 
-def DistanceKm(latitude: str, longitude: str, centre: Point) -> Func:
-    """Return the SQL expression for the distance in kilometres from `centre` to the point in two columns."""
-    half_lat = Radians(F(latitude) - Value(centre.latitude)) / Value(2.0)
-    half_lon = Radians(F(longitude) - Value(centre.longitude)) / Value(2.0)
-    chord = Power(Sin(half_lat), Value(2.0)) + Cos(Radians(Value(centre.latitude))) * Cos(Radians(F(latitude))) * Power(
-        Sin(half_lon), Value(2.0)
-    )
-    return Value(2 * EARTH_RADIUS_KM) * ASin(Sqrt(chord), output_field=FloatField())  # type: ignore[return-value]
+# Point.distance_km in SQL, which looks through many points: between the columns of a point and a centre.
+DISTANCE_KM = f"""{2 * EARTH_RADIUS_KM} * asin(sqrt(
+        power(sin(radians({{latitude}} - {{centre_latitude}}) / 2), 2)
+        + cos(radians({{centre_latitude}})) * cos(radians({{latitude}}))
+        * power(sin(radians({{longitude}} - {{centre_longitude}}) / 2), 2)
+    ))"""
+
+
+class DistanceKm(Func):
+    """DISTANCE_KM for the ORM: from `centre` to the point in two columns."""
+
+    output_field = FloatField()
+
+    def __init__(self, latitude: str, longitude: str, centre: Point) -> None:
+        super().__init__(F(latitude), F(longitude))
+        self.centre = centre
+
+    def as_sql(self, compiler: Any, connection: Any, **context: Any) -> Any:  # type: ignore[override]
+        latitude, longitude = (compiler.compile(column)[0] for column in self.source_expressions)
+        centre = {"centre_latitude": "%s::float", "centre_longitude": "%s::float"}
+        sql = DISTANCE_KM.format(latitude=latitude, longitude=longitude, **centre)
+        return sql, [self.centre.latitude, self.centre.latitude, self.centre.longitude]
 
 
 # The places in a circle, as SQL for Circle.parameters(): a box through the index on the point, then the distance.
+_KM = DISTANCE_KM.format(
+    latitude="l.latitude",
+    longitude="l.longitude",
+    centre_latitude="%(latitude)s",
+    centre_longitude="%(longitude)s",
+)
 PLACES_IN_CIRCLE = f"""
 SELECT * FROM (
-    SELECT l.id, l.municipality_id, {2 * EARTH_RADIUS_KM} * asin(sqrt(
-        power(sin(radians(l.latitude - %(latitude)s) / 2), 2)
-        + cos(radians(%(latitude)s)) * cos(radians(l.latitude))
-        * power(sin(radians(l.longitude - %(longitude)s) / 2), 2)
-    )) AS km
+    SELECT l.id, l.municipality_id, {_KM} AS km
     FROM locations_location l WHERE point(l.longitude, l.latitude) <@ %(box)s::box
 ) AS near WHERE km <= %(radius_km)s"""  # noqa: S608  (every value is a parameter)
