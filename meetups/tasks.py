@@ -18,4 +18,4 @@ def forget_expired() -> None:
 
 @shared_task(expires=3000)
 def extend_horizon(meetup_ids: list[int] | None = None) -> None:
-    planning.extend_horizon(timezone.localdate(), meetup_ids)
+    planning.extend_horizon(now=timezone.now(), meetup_ids=meetup_ids)

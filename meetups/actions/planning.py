@@ -18,7 +18,6 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.text import slugify
 
 from accounts.models import Role, User
@@ -26,7 +25,7 @@ from locations import freshness
 from locations.models import Location
 from meetups import letters
 from meetups.actions.attending import lock, promote_waiting
-from meetups.clock import localise
+from meetups.clock import local_date
 from meetups.closures import closed_days
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from meetups.recurrence import InvalidSchedule, Rule, dates, span
@@ -64,7 +63,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup = Meetup(location=location, created_by=by, slug=_free_slug(fields["title"], location), **fields)
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
-    materialise(meetup, today=timezone.localdate(now), now=now)
+    materialise(meetup, now=now)
     freshness.touch(*meetup.towns())
     return meetup
 
@@ -92,7 +91,7 @@ def change_meetup(
         one_off.save(update_fields=["planned_for"])
     if hosts is not None:
         set_hosts(meetup, hosts)
-    outcome = materialise(meetup, today=timezone.localdate(now), now=now, also_signed_up=also_signed_up)
+    outcome = materialise(meetup, now=now, also_signed_up=also_signed_up)
     if (meetup.capacity, meetup.newcomer_places) != room_before:
         waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
         coming = Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
@@ -103,15 +102,12 @@ def change_meetup(
 
 
 @transaction.atomic
-def materialise(
-    meetup: Meetup, *, today: date, now: datetime | None = None, also_signed_up: bool = False
-) -> Reconciliation:
-    """Bring the rows from `today` up to the horizon in step with the rule; doing it again changes nothing.
+def materialise(meetup: Meetup, *, now: datetime, also_signed_up: bool = False) -> Reconciliation:
+    """Bring the rows from today up to the horizon in step with the rule; doing it again changes nothing.
 
-    What has begun by `now` (the first moment of `today` when not given) is left as it is.
+    What has begun by `now` is left as it is.
     """
-    meetup = _lock_meetup(meetup.pk)
-    now = now or localise(today, time())
+    meetup, today = _lock_meetup(meetup.pk), local_date(now)
     outcome = Reconciliation()
     towns_before = meetup.towns()
     if meetup.status == Meetup.Status.ENDED:
@@ -130,7 +126,7 @@ def materialise(
             outcome.removed.append(occurrence.planned_for)
             occurrence.delete()
         elif is_wanted and not in_step(occurrence, meetup) and (is_free or also_signed_up):
-            _follow(occurrence, meetup)
+            _follow(occurrence, meetup, now)
             outcome.moved.append(occurrence.planned_for)
         elif not is_wanted or not in_step(occurrence, meetup):
             outcome.kept_with_sign_ups.append(occurrence)
@@ -185,9 +181,9 @@ def out_of_step(meetup: Meetup, occurrences: Sequence[Occurrence], today: date) 
     }
 
 
-def extend_horizon(today: date, meetup_ids: Iterable[int] | None = None) -> int:
+def extend_horizon(*, now: datetime, meetup_ids: Iterable[int] | None = None) -> int:
     """Make the dates that came within the horizon, of all running meetups or of some; return how many there are."""
-    made, last = 0, 0
+    made, last, today = 0, 0, local_date(now)
     running = Meetup.objects.active().select_related("location__municipality").order_by("pk")
     if meetup_ids is not None:
         running = running.filter(pk__in=meetup_ids)
@@ -200,16 +196,15 @@ def extend_horizon(today: date, meetup_ids: Iterable[int] | None = None) -> int:
         for meetup in batch:
             try:
                 if not wanted_dates(meetup, today) <= there[meetup.pk]:
-                    made += len(materialise(meetup, today=today, now=timezone.now()).created)
+                    made += len(materialise(meetup, now=now).created)
             except InvalidSchedule:  # one bad rule must not keep all others waiting
                 logger.exception("Meetup %s has a rhythm that cannot be", meetup.pk)
     return made
 
 
 @transaction.atomic
-def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: datetime | None = None) -> Occurrence:
+def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: datetime) -> Occurrence:
     """Cancel one date and tell everyone on it; the second time changes nothing. Raises CannotDo(OVER or CLOSED)."""
-    now = now or timezone.now()
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         return occurrence
@@ -222,9 +217,8 @@ def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: dat
 
 
 @transaction.atomic
-def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime | None = None) -> Occurrence:
+def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Occurrence:
     """Let a cancelled date go on after all, and tell everyone on it. Raises CannotDo(OVER or CLOSED)."""
-    now = now or timezone.now()
     occurrence = lock(occurrence.pk)
     if not occurrence.is_cancelled:
         return occurrence
@@ -248,14 +242,13 @@ def move_occurrence(
     theme: str,
     capacity: int | None,
     by: User,
-    now: datetime | None = None,
+    now: datetime,
 ) -> Occurrence:
     """Change one date; the rule keeps its hands off it from then on. A new time or place is told to everyone on it.
 
     Its address keeps the date that the rule gave. More places go to the waiting list first. Raises CannotDo with
     CANCELLED, OVER or CLOSED, and InvalidTimes.
     """
-    now = now or timezone.now()
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         raise CannotDo(Refusal.CANCELLED)
@@ -312,7 +305,7 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
     meetup.status = Meetup.Status.ACTIVE
     meetup.save(update_fields=["status"])
     freshness.touch(*meetup.towns())
-    return materialise(meetup, today=timezone.localdate(now), now=now)
+    return materialise(meetup, now=now)
 
 
 def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
@@ -344,11 +337,11 @@ def _occurrence(meetup: Meetup, on: date) -> Occurrence:
     return Occurrence(meetup=meetup, location=meetup.location, planned_for=on, starts_at=starts_at, ends_at=ends_at)
 
 
-def _follow(occurrence: Occurrence, meetup: Meetup) -> None:
+def _follow(occurrence: Occurrence, meetup: Meetup, now: datetime) -> None:
     """Put a date at the time and place of its meetup, and tell those who are on it."""
     occurrence.starts_at, occurrence.ends_at = span(occurrence.planned_for, meetup.start_time, meetup.end_time)
     occurrence.meetup, occurrence.location = meetup, meetup.location
-    _save_change(occurrence, timezone.now(), "starts_at", "ends_at", "location")
+    _save_change(occurrence, now, "starts_at", "ends_at", "location")
     letters.changed(occurrence)
 
 

@@ -195,7 +195,7 @@ def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpRes
     """Let a cancelled date go on after all."""
     occurrence = _my_date(request, slug, on)
     try:
-        planning.restore_occurrence(occurrence=occurrence, by=request.user)
+        planning.restore_occurrence(occurrence=occurrence, by=request.user, now=timezone.now())
     except CannotDo as refusal:
         messages.error(request, str(refusal))
         return _date_page(request, occurrence, timezone.now(), status=422)

@@ -10,7 +10,7 @@ from meetups.actions.planning import materialise
 from meetups.cards import cards_of
 from meetups.models import Host
 from meetups.rhythms import meetup_cards, rhythm_in_words
-from tests.factories import make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
+from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +23,7 @@ def test_a_number_of_times_is_of_those_that_take_place():
         first_on=date(2026, 12, 15),
         skip_school_holidays=True,
     )
-    made = materialise(meetup, today=date(2026, 12, 1)).created
+    made = materialise(meetup, now=at(date(2026, 12, 1), 0)).created
     assert (len(made), rhythm_in_words(meetup)) == (3, "Elke dinsdag, 9.30 - 11.30 uur, 3 keer")
     meetup.skip_school_holidays = False
     assert rhythm_in_words(meetup).endswith("5 keer")

@@ -88,7 +88,7 @@ def move(occurrence: Occurrence, by: User, **changes: Any) -> None:
         "theme": occurrence.theme,
         "capacity": occurrence.capacity,
     }
-    planning.move_occurrence(occurrence=occurrence, by=by, **(same | changes))
+    planning.move_occurrence(occurrence=occurrence, by=by, **(same | changes), now=timezone.now())
 
 
 def as_staff(place: Place, address: str, /, **data: Any) -> None:
@@ -200,7 +200,9 @@ HERE: dict[str, Any] = {
     "withdraw": lambda place: attending.withdraw(attendance=place.going),
     "add at the door": lambda place: door.add_at_door(occurrence=place.now, first_name="Sam"),
     "close": close,
-    "cancel": lambda place: planning.cancel_occurrence(occurrence=place.ahead, reason="x", by=place.host),
+    "cancel": lambda place: planning.cancel_occurrence(
+        occurrence=place.ahead, reason="x", by=place.host, now=timezone.now()
+    ),
     "another time": lambda place: move(place.ahead, place.host, start_time=time(9)),
     "a theme": lambda place: move(place.ahead, place.host, theme="Sleep"),
     "new meetup": lambda place: planning.create_meetup(
@@ -210,8 +212,8 @@ HERE: dict[str, Any] = {
         now=timezone.now(),
         **fields_of(place.meetup, title="B"),
     ),
-    "more dates": lambda place: planning.materialise(place.meetup, today=timezone.localdate()),
-    "horizon": lambda place: planning.extend_horizon(timezone.localdate()),
+    "more dates": lambda place: planning.materialise(place.meetup, now=timezone.now()),
+    "horizon": lambda place: planning.extend_horizon(now=timezone.now()),
     "rename a host": rename_oneself,
     "rename a host in the administration": rename_in_the_administration,
     "erase a host": lambda place: privacy.erase(user=place.host, now=timezone.now()),
@@ -230,7 +232,7 @@ BOTH: dict[str, Any] = {
     "date back from another town": lambda place: move(place.visiting, place.host, location=place.meetup.location),
     "join in another town": lambda place: attending.join(occurrence=place.visiting, user=make_user()),
     "cancel in another town": lambda place: planning.cancel_occurrence(
-        occurrence=place.visiting, reason="x", by=place.host
+        occurrence=place.visiting, reason="x", by=place.host, now=timezone.now()
     ),
     "another title": lambda place: planning.change_meetup(meetup=place.meetup, now=timezone.now(), title="Tea"),
     "another host": lambda place: planning.change_meetup(meetup=place.meetup, now=timezone.now(), hosts=[]),
@@ -272,7 +274,10 @@ def test_what_touches_two_towns_makes_the_pages_of_both_anew(place, act, django_
     [
         (lambda place: attending.withdraw(attendance=place.going), HERE["join"]),
         (close, lambda place: door.reopen(occurrence=place.now)),
-        (HERE["cancel"], lambda place: planning.restore_occurrence(occurrence=place.ahead, by=place.host)),
+        (
+            HERE["cancel"],
+            lambda place: planning.restore_occurrence(occurrence=place.ahead, by=place.host, now=timezone.now()),
+        ),
         (end, lambda place: planning.resume_meetup(meetup=place.meetup, now=timezone.now())),
         (
             HERE["add at the door"],
