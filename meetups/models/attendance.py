@@ -13,6 +13,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import AddressField
+from accounts.names import LONGEST, NameField
 from meetups.models.occurrence import Occurrence
 
 
@@ -74,8 +76,8 @@ class Attendance(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="attendances"
     )
-    guest_name = models.CharField(_("first name"), max_length=40, blank=True)
-    guest_email = models.EmailField(_("e-mail address"), blank=True)
+    guest_name = NameField(_("first name"), max_length=LONGEST, blank=True)
+    guest_email = AddressField(_("e-mail address"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="nl")
     adults = models.PositiveSmallIntegerField(
         _("adults"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_ADULTS)]
