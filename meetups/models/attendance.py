@@ -21,13 +21,11 @@ from meetups.models.occurrence import Occurrence
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def of(self, user: Any) -> Self:
         """Everything `user` signed up for: with the account, or before as a guest with the same e-mail address."""
-        return self._with_address().filter(Q(user=user) | Q(guest_address=user.email.lower()) & ~Q(guest_email=""))
+        return self._with_address().filter(Q(user=user) | Q(guest_address=user.email) & ~Q(guest_email=""))
 
-    def unconfirmed(self, email: str) -> Self:
-        """What a guest with this address asked for, but did not confirm yet."""
-        return self._with_address().filter(
-            ~Q(guest_email=""), guest_address=email.lower(), state=Attendance.State.UNCONFIRMED
-        )
+    def of_address(self, email: str) -> Self:
+        """Everything that was signed up for with this address, by guests and by who has an account."""
+        return self._with_address().filter(Q(user__email=email) | Q(guest_address=email) & ~Q(guest_email=""))
 
     def _with_address(self) -> Self:
         return self.alias(guest_address=Lower("guest_email"))  # as the index attendance_by_guest has it
