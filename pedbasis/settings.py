@@ -161,8 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "send-due-messages": {"task": "notifications.tasks.send_due_messages", "schedule": 20.0},
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
-    "forget-expired": {"task": "meetups.tasks.forget_expired", "schedule": 3600.0},
-    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 3600.0},
+    "forget": {"task": "pedbasis.tasks.forget", "schedule": 3600.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressField
 from accounts.names import LONGEST, NameField
+from meetups.models.meetup import Host
 from meetups.models.occurrence import Occurrence
+
+NAMES_KEPT = timedelta(days=30)  # after a date: so long its hosts read who came, and guests are known by name
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
@@ -29,6 +32,17 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
     def _with_address(self) -> Self:
         return self.alias(guest_address=Lower("guest_email"))  # as the index attendance_by_guest has it
+
+    def with_names(self, host: Any, now: datetime) -> Self:
+        """Whose name and note `host` may read: until NAMES_KEPT after the date, and not of days before they were host.
+
+        Everyone else at a date is a number.
+        """
+        there = Host.objects.serving(host).filter(
+            Q(since=None) | Q(since__date__lte=OuterRef("occurrence__ends_at__date")),
+            meetup=OuterRef("occurrence__meetup"),
+        )
+        return self.filter(Exists(there), occurrence__ends_at__gte=now - NAMES_KEPT)
 
     def going(self) -> Self:
         return self.filter(state=Attendance.State.GOING)
