@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone
 
@@ -91,6 +92,12 @@ def test_who_became_host_later_sees_no_names_of_the_days_before_but_all_of_the_s
     today = timezone.localtime().replace(hour=0, minute=1)
     Occurrence.objects.update(starts_at=today, ends_at=today + timedelta(minutes=1), planned_for=today.date())
     assert shown(page(new, morning_before)) == list(WORDS)
+
+
+def test_who_was_host_before_this_was_noted_keeps_seeing_all(capsys):
+    """Their column stays empty: no default is written into the rows that are there."""
+    call_command("sqlmigrate", "meetups", "0003_host_since")
+    assert 'ADD COLUMN "since" timestamp with time zone NULL;' in capsys.readouterr().out
 
 
 def test_who_became_host_later_can_close_an_earlier_date_with_the_right_count(host):

@@ -8,14 +8,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import brotli
 import pytest
 import redis
 from django.db import connection, transaction
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.test import Client, RequestFactory
 from django_redis import get_redis_connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from locations import freshness
 from meetups.actions import attending
@@ -180,6 +183,16 @@ def test_another_way_to_ask_the_same_is_answered_and_not_kept(agenda, query):
     response = Client().get(f"/agenda/?{query}")
     assert (response.status_code, "ETag" in response.headers) == (200, False)
     assert [key for key in kept_pages() if "?" in key] == []
+
+
+@given(st.lists(st.tuples(st.sampled_from(["dag", "q", "é", "a b", "x[]"]), st.text(max_size=4)), max_size=6))
+def test_one_spelling_asks_the_same_as_any_other(pairs):
+    typed = urlencode(pairs)
+    one = page_cache.one_spelling(typed)
+    assert page_cache.one_spelling(one) == one
+    answered = dict(QueryDict(typed).lists())
+    last = {name: [value for value in values if value][-1] for name, values in answered.items() if any(values)}
+    assert QueryDict(one).dict() == last
 
 
 def kept_pages() -> list[str]:

@@ -267,9 +267,27 @@ NOT_OF_A_PERSON = {"meetups.Occurrence.cancel_reason", "meetups.Occurrence.theme
 MAY_HOLD_ANYTHING = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
 
 
+# The models of the packages we use.
+OF_PACKAGES = {
+    "account.EmailAddress": "accounts",
+    "account.EmailConfirmation": "accounts",
+    "admin.LogEntry": "admin_log",
+    "mfa.Authenticator": "ways_in",
+    "sessions.Session": "sessions",
+}
+NOTHING_OF_A_PERSON = {"auth.Group", "auth.Permission", "contenttypes.ContentType"}
+OURS = ("insights", "meetups", "notifications", "accounts", "locations")
+
+
+def test_every_model_of_a_package_is_named_by_a_rule():
+    found = {model._meta.label for model in apps.get_models() if model._meta.app_label not in OURS}
+    assert found == set(OF_PACKAGES) | NOTHING_OF_A_PERSON
+    assert set(OF_PACKAGES.values()) <= {rule.name for rule in retention.RULES}
+
+
 def test_every_field_that_may_hold_something_of_a_person_is_named_by_a_rule():
     found = set()
-    for app in ("insights", "meetups", "notifications", "accounts", "locations"):
+    for app in OURS:
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.fields:
                 is_text = isinstance(field, MAY_HOLD_ANYTHING) and not field.choices
