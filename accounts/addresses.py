@@ -1,27 +1,105 @@
-"""Which e-mail addresses a mail can be sent to. Django's own check lets some through that no mail server takes."""
+"""E-mail addresses: one way to write each, at every door, and only those that a mail can be sent to.
 
+Whoever stores or looks up an address does so through `AddressField`; whoever asks for one uses `AddressFormField`.
+"""
+
+import unicodedata
+from typing import Any
+
+import idna
+from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db import models
 from django.utils.translation import gettext_lazy as _
+
+from accounts.names import is_invisible
 
 LONGEST = 254  # as long as the columns; RFC 5321, 4.5.3.1.3
 LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
 
+EMAIL_ERRORS = {
+    "required": _("Fill in your e-mail address."),
+    "invalid": _("This e-mail address is not right yet. It looks like name@example.com."),
+}
+
+
+def normalise(email: str) -> str:
+    """Return the one way in which we write this address: small letters, nothing invisible, the domain as on the wire.
+
+    Domains are written by IDNA 2008 (RFC 5891, with the mapping of UTS #46). What cannot be an address comes back as
+    it is, for `check_address` to refuse.
+    """
+    visible = "".join(c for c in email if not is_invisible(c))
+    plain = unicodedata.normalize("NFKC", visible).lower().strip()
+    local_part, at, domain = plain.rpartition("@")
+    return local_part + at + _on_the_wire(domain)
+
+
+def _on_the_wire(domain: str) -> str:
+    if domain.isascii() and "xn--" not in domain:
+        return domain
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return domain
+
 
 def check_address(email: str) -> None:
-    """Raise ValidationError for an address at a machine instead of a domain, or one too long for a mail.
-
-    What Django's own check refuses already is left to that one.
+    """Raise ValidationError for an address at a machine instead of a domain, in letters that no mail server takes, or
+    too long for a mail. What Django's own check refuses already is left to that one.
     """
     try:
         validate_email(email)
     except ValidationError:
         return
-    local_part, _at, domain = email.lower().rpartition("@")  # in small letters, as it is kept: some grow by that
-    try:
-        domain.encode("idna")
-        is_sendable = "." in domain and not domain.startswith("[")
-    except UnicodeError:  # a part of more than 63 letters as it goes over the wire
-        is_sendable = False
-    if not is_sendable or len(local_part) > LONGEST_LOCAL_PART or len(email.lower()) > LONGEST:
+    address = normalise(email)
+    local_part, _at, domain = address.rpartition("@")
+    is_sendable = address.isascii() and "." in domain and not domain.startswith("[")
+    if not is_sendable or len(local_part) > LONGEST_LOCAL_PART or len(address) > LONGEST:
         raise ValidationError(_("This is not an e-mail address we can use. Is there a typing error in it?"))
+
+
+class AddressFormField(forms.EmailField):
+    """Asks for an address, and gives it back as we write it."""
+
+    default_validators = [validate_email, check_address]
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs["error_messages"] = EMAIL_ERRORS | (kwargs.get("error_messages") or {})
+        kwargs.setdefault("max_length", LONGEST)
+        super().__init__(**kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return normalise(super().to_python(value) or "")
+
+
+class AddressField(models.EmailField):
+    """Keeps an address as we write it, and looks it up that way, whoever asks: no door can forget it.
+
+    To the database and its migrations it is an ordinary EmailField.
+    """
+
+    def deconstruct(self) -> tuple[str, str, Any, Any]:
+        name, _path, args, kwargs = super().deconstruct()
+        return name, "django.db.models.EmailField", args, kwargs
+
+    default_validators = [validate_email, check_address]
+
+    def to_python(self, value: Any) -> Any:
+        value = super().to_python(value)
+        return normalise(value) if isinstance(value, str) else value
+
+    def get_prep_value(self, value: Any) -> Any:
+        value = super().get_prep_value(value)
+        return normalise(value) if isinstance(value, str) else value
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        value = getattr(model_instance, self.attname)
+        if isinstance(value, str):
+            value = normalise(value)
+            setattr(model_instance, self.attname, value)
+        return value
+
+    def formfield(self, **kwargs: Any) -> Any:
+        return super().formfield(**{"form_class": AddressFormField} | kwargs)

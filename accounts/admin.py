@@ -71,7 +71,6 @@ class UserAdmin(admin.ModelAdmin):
         """
         if not change:
             obj.set_unusable_password()
-        obj.email = obj.email.lower()
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         freshness.touch_all()

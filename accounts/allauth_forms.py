@@ -11,8 +11,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import LONGEST, check_address
-from accounts.forms import EMAIL_ERRORS
+from accounts.addresses import AddressFormField
 
 
 class InOurWords:
@@ -24,14 +23,15 @@ class InOurWords:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():
+            if isinstance(field, forms.EmailField):
+                field = self.fields[name] = AddressFormField(
+                    label=field.label, required=field.required, widget=field.widget
+                )
             field.widget.attrs.pop("placeholder", None)
             if name in self.words:
                 field.label, field.help_text = self.words[name]
-            field.error_messages["required"] = _("Fill this in.")
-            if isinstance(field, forms.EmailField):
-                field.error_messages |= EMAIL_ERRORS
-                field.validators.append(check_address)
-                field.widget.attrs["maxlength"] = str(LONGEST)
+            if not isinstance(field, forms.EmailField):
+                field.error_messages["required"] = _("Fill this in.")
             if name == "name":
                 field.validators.append(MaxLengthValidator(60))
                 field.widget.attrs["maxlength"] = "60"

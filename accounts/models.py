@@ -12,17 +12,19 @@ from django.utils import timezone
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import AddressField
+from accounts.names import LONGEST, NameField
 from locations.models import Municipality
 
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find a user by e-mail address, upper or lower case alike."""
-        return self.get(email__iexact=username)
+        """Find a user by e-mail address, however it is written."""
+        return self.get(email=username)
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make a user; without a password they sign in by e-mail code."""
-        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
@@ -35,8 +37,8 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """Anyone with an account. Everyone is a parent without further ado; other roles are rows in Role."""
 
-    email = models.EmailField(_("e-mail address"), unique=True)
-    first_name = models.CharField(_("first name"), max_length=40)
+    email = AddressField(_("e-mail address"), unique=True)
+    first_name = NameField(_("first name"), max_length=LONGEST)
     language = models.CharField(_("language"), max_length=5, default="nl")
     municipality = models.ForeignKey(
         Municipality,

@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 class Rule:
     """What is kept, why, who sees it, and for how long.
 
-    `keep` is None for what goes only when the person says so; `until` puts the end in words. `forget(now)` erases what
-    is too old by now; `overdue(now)` finds what `forget` should have erased and must be empty after it.
+    `until` puts the end in words; `keep` is None when that is no number of days, as for what goes only when the person
+    says so. `forget(now)` erases what is too old by now; `overdue(now)` finds what `forget` should have erased, and is
+    empty after it. Both are None when there is nothing for a job to erase.
     """
 
     name: str  # for the log and the tests: "guest_names"

@@ -1,20 +1,20 @@
 """Sessions that nobody needs any more."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.models import Session
 
 from accounts.models import User
-from accounts.session_store import SessionStore
 
 BATCH = 1000
 
 
-def forget_sessions() -> None:
+def forget_sessions(now: datetime) -> None:
     """Remove sessions that ended by themselves, and those of people who are gone: they hold an address."""
-    SessionStore.clear_expired()
+    Session.objects.filter(expire_date__lt=now).delete()
     rows = Session.objects.order_by("pk").iterator(chunk_size=BATCH)
     for batch in _batches(rows):
         of = {row.pk: int(key) for row in batch if (key := row.get_decoded().get(SESSION_KEY))}

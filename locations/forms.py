@@ -86,6 +86,17 @@ class NearForm(forms.Form):
         near: Near | None = self.cleaned_data.get("near")
         return near
 
+    def canonical(self) -> dict[str, str]:
+        """Where to look, as it stands in an address that is kept: a place by its name, and how far when asked."""
+        if not self.near or self.near.is_own_location:
+            return {}
+        typed, plain = self.data["bij"], self.near.name.partition(" (")[0]
+        names = (self.near.name, plain, plain.lower())  # one of these few, and no other spelling of it
+        found = {"bij": typed if typed in names else self.near.name}
+        if self.is_radius_asked and "straal" not in self.errors:
+            found["straal"] = str(self.cleaned_data["straal"])
+        return found
+
     @cached_property
     def is_asked(self) -> bool:
         """Did the visitor ask for a place at all?"""

@@ -8,7 +8,7 @@ of them are still the same.
 
 import logging
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import redis
@@ -47,14 +47,14 @@ def renew(municipality_ids: Iterable[int]) -> None:
 
 @dataclass
 class Keeping:
-    """What a view says about its page: on which towns it depends, and for how many seconds it stays true.
+    """What a view says about its page: on which towns it depends, and what it was asked, as its address says it.
 
-    An address with other parameters than these is not kept: anyone could fill the memory with made-up ones.
+    `parameters` are the questions that counted, each with its answer in the one spelling. A page is kept only under
+    the address that asks exactly these: anyone could fill the memory with made-up ones.
     """
 
     names: list[str] = field(default_factory=list)
-    seconds: int = 60
-    parameters: frozenset[str] = frozenset()
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def keep_for_towns(request: HttpRequest, *municipality_ids: int) -> Keeping:

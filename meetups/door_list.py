@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Sum
 from django.utils import timezone
 from django.utils.translation import ngettext
 
@@ -77,6 +77,32 @@ def _tell(occurrence: Occurrence, today: date, now: datetime) -> None:
     occurrence.heads = wording.people(*heads)  # type: ignore[attr-defined]
 
 
+@dataclass(frozen=True)
+class Unnamed:
+    """How many are on a list whose names are not shown (any more): families with a place, and who was there."""
+
+    families: int = 0
+    families_here: int = 0
+    adults_here: int = 0
+    children_here: int = 0
+
+    @classmethod
+    def of(cls, occurrence: Occurrence) -> Unnamed:
+        here = Q(is_present=True)
+        children = Sum("children_0_3", filter=here) + Sum("children_4_12", filter=here)
+        numbers = (
+            Attendance.objects.live()
+            .filter(occurrence=occurrence)
+            .aggregate(
+                families=Count("pk", filter=Q(state=State.GOING)),
+                families_here=Count("pk", filter=Q(state=State.GOING) & here),
+                adults_here=Sum("adults", filter=here),
+                children_here=children + Sum("children_13_18", filter=here),
+            )
+        )
+        return cls(**{name: number or 0 for name, number in numbers.items()})
+
+
 @dataclass
 class DoorList:
     """Everyone on the list of one date, and how many there are now."""
@@ -86,6 +112,7 @@ class DoorList:
     waiting: list[Attendance]
     door_added: int
     now: datetime
+    unnamed: Unnamed = Unnamed()  # instead of the people, when their names are not for this host or not for now
 
     @property
     def people(self) -> list[Attendance]:
@@ -98,11 +125,11 @@ class DoorList:
     @property
     def adults(self) -> int:
         """Adults who are there, those without a name among them."""
-        return sum(person.adults for person in self.present) + self.occurrence.walk_in_adults
+        return self.unnamed.adults_here + sum(p.adults for p in self.present) + self.occurrence.walk_in_adults
 
     @property
     def children(self) -> int:
-        return sum(person.children for person in self.present) + self.occurrence.walk_in_children
+        return self.unnamed.children_here + sum(p.children for p in self.present) + self.occurrence.walk_in_children
 
     @property
     def here(self) -> str:
@@ -112,11 +139,11 @@ class DoorList:
     @property
     def expected(self) -> int:
         """How many families are expected: everyone who has a place."""
-        return len(self.coming)
+        return self.unnamed.families + len(self.coming)
 
     @property
     def expected_here(self) -> int:
-        return sum(1 for person in self.coming if person.is_present)
+        return self.unnamed.families_here + sum(1 for person in self.coming if person.is_present)
 
     @property
     def newcomers(self) -> int:
@@ -135,9 +162,13 @@ class DoorList:
         return can_reopen(self.occurrence, self.now)
 
 
-def door_list(occurrence: Occurrence, now: datetime) -> DoorList:
-    """Look up who is on the list, newcomers first, then by name; one query."""
-    people = list(Attendance.objects.live().filter(occurrence=occurrence).select_related("user").order_by("queued_at"))
+def door_list(occurrence: Occurrence, now: datetime, host: Any) -> DoorList:
+    """Look up who is on the list, newcomers first, then by name; one query.
+
+    Names are for who was host by then, until a month after; else only how many there were, in a second query.
+    """
+    named = Attendance.objects.live().filter(occurrence=occurrence).with_names(host, now)
+    people = list(named.select_related("user").order_by("queued_at"))
     coming = [person for person in people if person.is_going]
     coming.sort(key=lambda person: (not person.is_first_time, person.first_name.casefold(), person.pk))
     for person in people:
@@ -148,6 +179,7 @@ def door_list(occurrence: Occurrence, now: datetime) -> DoorList:
         waiting=[person for person in people if person.is_waiting],
         door_added=sum(1 for person in people if person.source == Attendance.Source.DOOR),
         now=now,
+        unnamed=Unnamed() if people else Unnamed.of(occurrence),
     )
 
 

@@ -14,10 +14,17 @@ class Refusal(TextChoices):
     TOO_MANY = "too_many", _("That is more people than there are places. Can you come with fewer people?")
     NOT_SIGNED_UP = "not_signed_up", _("You are not signed up for this date.")
     LINK_EXPIRED = "link_expired", _("This link is too old. Sign up again, then we send you a new one.")
+    LINK_USED = (
+        "link_used",
+        _("This link no longer works, because you cancelled after it was sent. Do you want to come? Sign up again."),
+    )
     LINK_WRONG = "link_wrong", _("This link does not work. Did you copy it whole from the e-mail?")
     TOO_OFTEN = (
         "too_often",
-        _("You asked for several dates already. First open the links in those e-mails, then ask for more."),
+        _(
+            "With this address several dates were asked for within an hour. Open the links in those e-mails, or sign in"
+            " to sign up for more."
+        ),
     )
     NOT_TODAY = "not_today", _("You can do this from one hour before the start.")
     TOO_LATE = "too_late", _("This was more than two weeks ago. The count can no longer change.")

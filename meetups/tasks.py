@@ -3,17 +3,12 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetups.actions import forgetting, planning, reminding
+from meetups.actions import planning, reminding
 
 
 @shared_task(expires=240)
 def plan_reminders() -> None:
     reminding.plan_reminders(timezone.now())
-
-
-@shared_task(expires=3000)
-def forget_expired() -> None:
-    forgetting.forget_expired(timezone.now())
 
 
 @shared_task(expires=3000)

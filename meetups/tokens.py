@@ -30,6 +30,11 @@ def read(purpose: str, token: str, max_age: timedelta | None = None) -> int:
         raise CannotDo(Refusal.LINK_WRONG) from error
 
 
+def made_at(token: str) -> int:
+    """Return the second (Unix time) at which a token that `read` took was made."""
+    return signing.b62_decode(token.rsplit(".", 2)[1])
+
+
 def same_person(purpose: str, token: str) -> Attendance | None:
     """Find the other sign-up of the person in the link: who asked as a guest and then joined with an account has one.
 
@@ -46,7 +51,7 @@ def same_person(purpose: str, token: str) -> Attendance | None:
 
 def _mark(attendance: Attendance, key: str | None = None) -> str:
     """Sixteen characters that stand for an address at one date, and tell nothing about it."""
-    words = f"{attendance.occurrence_id}:{attendance.email.lower()}"
+    words = f"{attendance.occurrence_id}:{attendance.email}"
     return salted_hmac("meetups.tokens.address", words, key, algorithm="sha256").hexdigest()[:16]
 
 

@@ -12,6 +12,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.addresses import AddressField, normalise
+
 
 class Topic(models.TextChoices):
     """Why someone gets a message."""
@@ -50,7 +52,7 @@ class Message(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
     )
-    email = models.EmailField(_("e-mail address"))
+    email = AddressField(_("e-mail address"))
     language = models.CharField(_("language"), max_length=5, default="nl")
     template = models.CharField(_("mail"), max_length=60)  # which composer makes it, e.g. "meetups.reminder"
     object_id = models.BigIntegerField(_("about"))  # the row that the composer looks up again at send time
@@ -98,13 +100,13 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
         """Does the person behind `email` want to hear about `topic`? Yes, unless they said no and may say no."""
         return (
             topic not in OPTIONAL_TOPICS
-            or not self.filter(email=email.lower(), topic=topic, channel=channel, is_wanted=False).exists()
+            or not self.filter(email=email, topic=topic, channel=channel, is_wanted=False).exists()
         )
 
     def set_wanted(self, email: str, topic: str, is_wanted: bool, channel: str = Channel.EMAIL) -> None:
         """Remember the wish of the person behind `email`."""
         self.bulk_create(
-            [self.model(email=email.lower(), topic=topic, channel=channel, is_wanted=is_wanted)],
+            [self.model(email=email, topic=topic, channel=channel, is_wanted=is_wanted)],
             update_conflicts=True,
             unique_fields=["email", "topic", "channel"],
             update_fields=["is_wanted"],
@@ -112,9 +114,9 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
 
     def move(self, before: str, after: str) -> None:
         """Let the wishes of someone with a new address go along; a "no" that was said for either address stands."""
-        if before.lower() == after.lower():
+        if normalise(before) == normalise(after):
             return
-        for wish in self.filter(email=before.lower()):
+        for wish in self.filter(email=before):
             if not wish.is_wanted:
                 self.set_wanted(after, wish.topic, is_wanted=False, channel=wish.channel)
             wish.delete()
@@ -123,7 +125,7 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
 class Preference(models.Model):
     """Someone's wish about a topic. No row means: yes, tell me. Guests have wishes too, so the e-mail is the key."""
 
-    email = models.EmailField(_("e-mail address"))
+    email = AddressField(_("e-mail address"))
     topic = models.CharField(_("topic"), max_length=20, choices=Topic)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     is_wanted = models.BooleanField(_("wanted"), default=True)

@@ -42,9 +42,10 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 def other_language(request: HttpRequest) -> dict[str, str]:
     """Return the same page in the other language: code, name in that language, and address.
 
-    Only the prefix tells the languages apart (pedbasis.urls), so there is no need to look the address up.
+    Only the prefix tells the languages apart (pedbasis.urls), so there is no need to look the address up. What comes
+    after it begins with one slash: with two it would be the name of another site.
     """
     path = request.get_full_path()
     if get_language() == "nl":
         return {"code": "en", "name": "English", "url": f"/en{path}"}
-    return {"code": "nl", "name": "Nederlands", "url": path.removeprefix("/en")}
+    return {"code": "nl", "name": "Nederlands", "url": "/" + path.removeprefix("/en").lstrip("/")}

@@ -4,6 +4,11 @@ A view allows it with `locations.freshness.keep_for_towns` or `keep_for_everywhe
 get kept pages. What is kept: the headers, the body (compressed for browsers that can) and the versions of the towns
 it depends on, as they stood before the view ran. It is served while those versions stand. A page also expires after
 at most a minute, because time itself changes it: a date that is over leaves the list.
+
+A page has one address: questions without an answer are left out of it, of the same question twice the last one counts,
+and they stand in the order of the alphabet (`one_spelling`). That is how the view sees it too, so that nothing of how a
+visitor spelled it comes into the page. Is there still something in it that the view does not know, or another way to
+say the same, then the page is not kept. What is kept has a bound (`has_room`), however many addresses are made up.
 """
 
 import hashlib
@@ -13,10 +18,12 @@ import re
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 
 import brotli
 import redis
 from django.conf import settings
+from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django_redis import get_redis_connection
@@ -27,6 +34,8 @@ logger = logging.getLogger("pedbasis.page_cache")
 
 PREFIX = "pedbasis:page:"
 LONGEST_ADDRESS = 300
+KEPT_SECONDS = 60
+KEPT_BYTES = 32_000_000  # that may be added in a minute; so at most twice that is kept
 TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 PAUSE_SECONDS = 2.0  # after Valkey did not answer, do without it this long
 
@@ -41,6 +50,7 @@ class PageCacheMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if not is_keepable(request) or time.monotonic() < self.paused_until:
             return self.get_response(request)
+        request.META["QUERY_STRING"] = one_spelling(request.META.get("QUERY_STRING", ""))
         request.get_host()  # raises DisallowedHost; a page is the same under each of its names
         with_brotli = bool(TAKES_BROTLI.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
         key = f"{PREFIX}{'br' if with_brotli else 'id'}:{request.get_full_path()}"
@@ -70,16 +80,36 @@ def is_keepable(request: HttpRequest) -> bool:
     return (
         request.method == "GET"
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and "messages" not in request.COOKIES
+        and CookieStorage.cookie_name not in request.COOKIES
         and "HTTP_HX_REQUEST" not in request.META
         and len(request.META.get("QUERY_STRING", "")) + len(request.path) <= LONGEST_ADDRESS
     )
 
 
 def may_be_kept(request: HttpRequest, response: HttpResponse, keeping: Keeping) -> bool:
-    """Is this a page for everyone, under an address that the view knows?"""
+    """Is this a page for everyone, under the one address that asks what the view answered?"""
     is_for_everyone = response.status_code == 200 and not response.cookies and not response.streaming
-    return is_for_everyone and keeping.parameters.issuperset(request.GET)
+    return is_for_everyone and urlencode(sorted(keeping.parameters.items())) == request.META["QUERY_STRING"]
+
+
+def one_spelling(query: str) -> str:
+    """Return `query` with each question once, in one order, and none without an answer."""
+    return urlencode(sorted(dict(parse_qsl(query)).items())) if query else ""
+
+
+def has_room(client: redis.Redis, size: int, *, is_plain: bool) -> bool:
+    """Whether so many bytes may be added in this minute. Half of it is for addresses that ask nothing, of which there
+    are as many as there are pages: made-up questions cannot push those out.
+    """
+    key = f"{PREFIX}bytes:{int(time.time() // KEPT_SECONDS)}"
+    with client.pipeline(transaction=False) as pipeline:
+        pipeline.incrby(key, size)
+        pipeline.expire(key, 2 * KEPT_SECONDS)
+        total: int = pipeline.execute()[0]
+    if total <= (KEPT_BYTES if is_plain else KEPT_BYTES // 2):
+        return True
+    client.decrby(key, size)
+    return False
 
 
 def load(client: redis.Redis, key: str) -> HttpResponse | None:
@@ -116,7 +146,9 @@ def keep(
     response.headers["Content-Length"] = str(len(response.content))
     versions_then = [as_text(versions.get(name.encode())) for name in keeping.names]
     head = json.dumps([keeping.names, versions_then, list(response.headers.items())])
-    client.set(key, head.encode() + b"\n" + response.content, ex=keeping.seconds)
+    kept = head.encode() + b"\n" + response.content
+    if has_room(client, len(kept), is_plain="?" not in key):
+        client.set(key, kept, ex=KEPT_SECONDS)
 
 
 def not_modified(request: HttpRequest, response: HttpResponse) -> HttpResponse | None:

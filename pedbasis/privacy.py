@@ -57,7 +57,7 @@ def export(user: User) -> dict[str, Any]:
             for role in Role.objects.of(user).select_related("municipality").order_by("pk")
         ],
         "host_of": [
-            {"meetup": host.meetup.title, "words_of_welcome": host.welcome}
+            {"meetup": host.meetup.title, "words_of_welcome": host.welcome, "since": _instant(host.since)}
             for host in Host.objects.filter(user=user).select_related("meetup").order_by("pk")
         ],
         "sign_ups": [_sign_up(row) for row in attendances.order_by("occurrence__starts_at", "pk")],

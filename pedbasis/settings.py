@@ -157,13 +157,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = {
     "send-due-messages": {"task": "notifications.tasks.send_due_messages", "schedule": 20.0},
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
-    "forget-expired": {"task": "meetups.tasks.forget_expired", "schedule": 3600.0},
-    "forget-sessions": {"task": "accounts.tasks.forget_sessions", "schedule": 3600.0},
+    "forget": {"task": "pedbasis.tasks.forget", "schedule": 3600.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
@@ -321,14 +319,24 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-# --- Logging: one line an event, on standard error; never a name or an address of a person ------------------
+# --- Logging: one line an event, on standard error; never a token, nor an address of a person (pedbasis.logs) --
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "formatters": {
+        "line": {
+            "()": "pedbasis.logs.DiscreetFormatter",
+            "format": "{asctime} {levelname} {name} {message}",
+            "style": "{",
+        }
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
+        # Named here, so that they lose the handlers that Django gives them: all goes through the one above.
+        "django": {"level": "INFO"},
+        "django.server": {"level": "INFO", "propagate": True},
+        "celery": {"level": "INFO"},
         "pedbasis": {"level": "INFO"},
         "notifications": {"level": "INFO"},
         "django.security.DisallowedHost": {"level": "CRITICAL"},

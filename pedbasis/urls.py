@@ -5,7 +5,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from pedbasis import views
+from pedbasis import logs, views
 
 handler400 = "pedbasis.views.bad_request"
 handler403 = "pedbasis.views.permission_denied"
@@ -37,3 +37,5 @@ urlpatterns = [
 
 if settings.DEMO:
     urlpatterns += i18n_patterns(path("demo/", include("pedbasis.demo.urls")), prefix_default_language=False)
+
+logs.hide_tokens_of(urlpatterns)

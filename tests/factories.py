@@ -73,7 +73,7 @@ def make_meetup(location: Location | None = None, *, hosts: tuple[User, ...] = (
         | fields
     )
     for host in hosts:
-        Host.objects.create(meetup=meetup, user=host)
+        Host.objects.create(meetup=meetup, user=host, since=None)
         Role.objects.get_or_create(user=host, kind=Role.Kind.HOST, municipality=meetup.location.municipality)
     return meetup
 

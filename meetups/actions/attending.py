@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -21,7 +20,6 @@ from meetups.refusals import CannotDo, Refusal
 from meetups.room import Room
 
 State = Attendance.State
-MAX_UNCONFIRMED = 5  # dates at a time that a guest may ask for before opening one link
 ASK_AGAIN_AFTER = timedelta(minutes=2)  # a second link for the same date, not sooner
 
 
@@ -62,33 +60,34 @@ def ask_as_guest(
 ) -> Attendance:
     """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
 
-    An address that is already signed up gets its confirmation once more, and nothing changes: whoever fills in the
-    form cannot see the difference. Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY or
-    TOO_OFTEN.
+    An address that is already signed up gets its confirmation once more, and nothing changes. Whatever is known of the
+    address, the same statements run: whoever fills in the form cannot see or measure a difference. Raises CannotDo with
+    what `Occurrence.refusal` says, or TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
     _check_open(occurrence)
     _check_fits_at_all(occurrence, party)
     now = timezone.now()
-    mine = Attendance.objects.filter(occurrence=occurrence)
-    attendance = mine.filter(user=None, guest_email__iexact=email).first()
-    asked_before = attendance is not None and attendance.state == State.UNCONFIRMED
-    if not asked_before and Attendance.objects.unconfirmed(email).count() >= MAX_UNCONFIRMED:
-        raise CannotDo(Refusal.TOO_OFTEN)
-    known = mine.live().filter(Q(user__email__iexact=email) | Q(guest_email__iexact=email)).first()
+    rows = Attendance.objects.filter(occurrence=occurrence).of_address(email).select_related("user").order_by("pk")
+    same = list(rows)
+    known = next((row for row in same if row.state in {State.GOING, State.WAITING}), None)
     if known:
+        known.save(update_fields=["language"])  # writes what is there: the others write too
         letters.again(known, now)
         return known
-    attendance = attendance or Attendance(occurrence=occurrence, guest_email=email)
+    attendance = next((row for row in same if row.user is None), None)
+    if attendance is None:
+        attendance = Attendance(occurrence=occurrence, guest_email=email)
+    elif attendance.state == State.WITHDRAWN:
+        attendance.created_at = now  # a new sign-up: links of before are over
+    is_too_soon = attendance.state == State.UNCONFIRMED and now - attendance.queued_at < ASK_AGAIN_AFTER
     attendance.guest_name, attendance.language = first_name, language
     attendance.state, attendance.withdrawn_at = State.UNCONFIRMED, None
     _fill_in(attendance, party)
-    is_too_soon = asked_before and now - attendance.queued_at < ASK_AGAIN_AFTER
     if not is_too_soon:
         attendance.queued_at = now
     attendance.save()
-    if not is_too_soon:
-        letters.guest_confirm(attendance)
+    letters.guest_confirm(attendance)  # the same letter when it is too soon, so it is not sent twice
     return attendance
 
 
@@ -96,22 +95,42 @@ def ask_as_guest(
 def confirm_guest(*, attendance: Attendance) -> Attendance:
     """Make the sign-up of someone who opened the link count; the second time changes nothing.
 
-    Also brings back someone who withdrew. Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY
-    or LINK_EXPIRED.
+    Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY, LINK_EXPIRED, or LINK_USED for who withdrew since.
     """
+    occurrence, fresh = _by_link(attendance)
+    if fresh.state == State.WITHDRAWN:
+        raise CannotDo(Refusal.LINK_USED)
+    return _come(occurrence, fresh)
+
+
+@transaction.atomic
+def come_back(*, attendance: Attendance) -> Attendance:
+    """Undo a withdrawal, with the same numbers and note; raises CannotDo as `confirm_guest`, but for LINK_USED.
+
+    Whoever never confirmed does not come by this.
+    """
+    occurrence, fresh = _by_link(attendance)
+    return fresh if fresh.state == State.UNCONFIRMED else _come(occurrence, fresh)
+
+
+def _by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
     if fresh is None:
         raise CannotDo(Refusal.LINK_EXPIRED)
-    if fresh.state in {State.GOING, State.WAITING}:
-        return fresh
-    party = Party(**{name: getattr(fresh, name) for name in asdict(ALONE)})
-    user = fresh.user or User.objects.filter(email__iexact=fresh.guest_email).first()
+    return occurrence, fresh
+
+
+def _come(occurrence: Occurrence, attendance: Attendance) -> Attendance:
+    if attendance.state in {State.GOING, State.WAITING}:
+        return attendance
+    party = Party(**{name: getattr(attendance, name) for name in asdict(ALONE)})
+    user = attendance.user or User.objects.filter(email=attendance.guest_email).first()
     if user:
         rows = Attendance.objects.filter(occurrence=occurrence).of(user)
-        fresh = _merged(rows, prefer=fresh.pk) or fresh
-        fresh.user, fresh.guest_name, fresh.guest_email = user, "", ""
-    return _sign_up(occurrence, fresh, party)
+        attendance = _merged(rows, prefer=attendance.pk) or attendance
+        attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
+    return _sign_up(occurrence, attendance, party)
 
 
 @transaction.atomic

@@ -1,32 +1,57 @@
-"""Forgetting what is no longer needed, by itself and in time."""
+"""What is no longer needed, and forgetting it: each question finds what is too old by now, each verb erases that."""
 
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.db.models import Q
 
-from meetups.models import Attendance
-from notifications.models import Message
+from meetups.models import NAMES_KEPT, Attendance, AttendanceQuerySet, Occurrence, OccurrenceQuerySet
 
 CONFIRM_WITHIN = timedelta(hours=24)
-KEEP = timedelta(days=30)
+KEEP = NAMES_KEPT
 FORGOTTEN_NAME = "-"
 
 
-@transaction.atomic
-def forget_expired(now: datetime) -> None:
-    """Erase guests who did not confirm within a day; names, addresses and notes 30 days after a date; old messages.
+def unconfirmed(now: datetime) -> AttendanceQuerySet:
+    """Guests who did not open their link within a day."""
+    return Attendance.objects.filter(state=Attendance.State.UNCONFIRMED, queued_at__lt=now - CONFIRM_WITHIN)
 
-    What stays of a guest is the count: how many adults and children came. A guest without an address is, to the
-    database, someone without a name added at the door.
+
+def forget_unconfirmed(now: datetime) -> None:
+    unconfirmed(now).delete()
+
+
+def guests(now: datetime) -> AttendanceQuerySet:
+    """People without an account at dates of long ago, whose name is still known."""
+    return _of_long_ago(now).filter(user=None).exclude(guest_name=FORGOTTEN_NAME)
+
+
+def forget_guests(now: datetime) -> None:
+    """Erase name and address. What stays is the count: how many adults and children came.
+
+    A guest without an address is, to the database, someone without a name added at the door.
     """
-    Attendance.objects.filter(state=Attendance.State.UNCONFIRMED, queued_at__lt=now - CONFIRM_WITHIN).delete()
-    # The same words as the index attendance_to_forget, so that this looks at nothing else.
-    to_forget = Attendance.objects.filter(~Q(note="") | Q(user=None) & ~Q(guest_name=FORGOTTEN_NAME)).filter(
-        occurrence__ends_at__lt=now - KEEP, occurrence__starts_at__lt=now - KEEP
-    )
-    to_forget.filter(user=None).update(
-        guest_name=FORGOTTEN_NAME, guest_email="", source=Attendance.Source.DOOR, note=""
-    )
-    to_forget.update(note="")
-    Message.objects.exclude(state=Message.State.PENDING).filter(due_at__lt=now - KEEP).delete()
+    guests(now).update(guest_name=FORGOTTEN_NAME, guest_email="", source=Attendance.Source.DOOR)
+
+
+def notes(now: datetime) -> AttendanceQuerySet:
+    """What people wrote to the host about dates of long ago."""
+    return _of_long_ago(now).exclude(note="")
+
+
+def forget_notes(now: datetime) -> None:
+    notes(now).update(note="")
+
+
+def reports(now: datetime) -> OccurrenceQuerySet:
+    """Dates of long ago with what a host wrote about them, or with who closed them."""
+    return Occurrence.objects.filter(ends_at__lt=now - KEEP).filter(~Q(host_note="") | Q(closed_by__isnull=False))
+
+
+def forget_reports(now: datetime) -> None:
+    """Erase who and what; the head counts stay."""
+    reports(now).update(host_note="", closed_by=None)
+
+
+def _of_long_ago(now: datetime) -> AttendanceQuerySet:
+    """Both instants, because dates are found by their start."""
+    return Attendance.objects.filter(occurrence__ends_at__lt=now - KEEP, occurrence__starts_at__lt=now - KEEP)

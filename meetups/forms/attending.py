@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.addresses import LONGEST, check_address
-from accounts.forms import EMAIL_ERRORS, FirstNameField
+from accounts.addresses import AddressFormField
+from accounts.names import FirstNameField
 from meetups.actions.attending import Party
 from meetups.forms.fields import PartyForm, number_field
 from meetups.models import Attendance
@@ -48,16 +48,10 @@ class GuestJoinForm(JoinForm):
     """The same for someone without an account: a first name and an address that we check with a link."""
 
     first_name = FirstNameField(label=_("Your first name"), error_messages={"required": _("Fill in your first name.")})
-    email = forms.EmailField(
+    email = AddressFormField(
         label=_("Your e-mail address"),
         help_text=_("We send you a link to confirm. No account needed."),
-        max_length=LONGEST,
-        validators=[check_address],
-        error_messages=EMAIL_ERRORS,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
     field_order = [*JoinForm.NUMBERS, "is_first_time", "note", "first_name", "email"]
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from accounts.forms import FirstNameField
+from accounts.names import FirstNameField
 from meetups.forms.fields import PartyForm, number_field
 from meetups.models import AgeBand, Attendance, Meetup
 

@@ -1,11 +1,12 @@
 """Meetups, their dates, who hosts them and who comes."""
 
-from meetups.models.attendance import Attendance, AttendanceQuerySet
+from meetups.models.attendance import NAMES_KEPT, Attendance, AttendanceQuerySet
 from meetups.models.calendar import CalendarKey
 from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
 from meetups.models.occurrence import Occurrence, OccurrenceQuerySet
 
 __all__ = [
+    "NAMES_KEPT",
     "AgeBand",
     "Attendance",
     "AttendanceQuerySet",

@@ -2,34 +2,47 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from meetups.models.meetup import Meetup
+from accounts.addresses import AddressField
+from accounts.names import LONGEST, NameField
+from meetups.models.meetup import Host, Meetup
 from meetups.models.occurrence import Occurrence
+
+NAMES_KEPT = timedelta(days=30)  # after a date: so long its hosts read who came, and guests are known by name
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def of(self, user: Any) -> Self:
         """Everything `user` signed up for: with the account, or before as a guest with the same e-mail address."""
-        return self._with_address().filter(Q(user=user) | Q(guest_address=user.email.lower()) & ~Q(guest_email=""))
+        return self._with_address().filter(Q(user=user) | Q(guest_address=user.email) & ~Q(guest_email=""))
 
-    def unconfirmed(self, email: str) -> Self:
-        """What a guest with this address asked for, but did not confirm yet."""
-        return self._with_address().filter(
-            ~Q(guest_email=""), guest_address=email.lower(), state=Attendance.State.UNCONFIRMED
-        )
+    def of_address(self, email: str) -> Self:
+        """Everything that was signed up for with this address, by guests and by who has an account."""
+        return self._with_address().filter(Q(user__email=email) | Q(guest_address=email) & ~Q(guest_email=""))
 
     def _with_address(self) -> Self:
         return self.alias(guest_address=Lower("guest_email"))  # as the index attendance_by_guest has it
+
+    def with_names(self, host: Any, now: datetime) -> Self:
+        """Whose name and note `host` may read: until NAMES_KEPT after the date, and not of days before they were host.
+
+        Everyone else at a date is a number.
+        """
+        there = Host.objects.serving(host).filter(
+            Q(since=None) | Q(since__date__lte=OuterRef("occurrence__ends_at__date")),
+            meetup=OuterRef("occurrence__meetup"),
+        )
+        return self.filter(Exists(there), occurrence__ends_at__gte=now - NAMES_KEPT)
 
     def going(self) -> Self:
         return self.filter(state=Attendance.State.GOING)
@@ -86,8 +99,8 @@ class Attendance(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="attendances"
     )
-    guest_name = models.CharField(_("first name"), max_length=40, blank=True)
-    guest_email = models.EmailField(_("e-mail address"), blank=True)
+    guest_name = NameField(_("first name"), max_length=LONGEST, blank=True)
+    guest_email = AddressField(_("e-mail address"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="nl")
     adults = models.PositiveSmallIntegerField(
         _("adults"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_ADULTS)]

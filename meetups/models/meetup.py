@@ -164,6 +164,8 @@ class Host(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hostings", verbose_name=_("host")
     )
     welcome = models.CharField(_("words of welcome"), max_length=300, blank=True)
+    # None: from before this was noted, so for all dates. Names of earlier days are not for who comes later.
+    since = models.DateTimeField(_("host since"), null=True, default=timezone.now, editable=False)
 
     objects = HostQuerySet.as_manager()
 

@@ -33,7 +33,6 @@ from meetups.forms.agenda import (
 )
 from meetups.models import AgeBand
 
-KEPT_FILTERS = frozenset({"gemeente", "bij", "straal", "leeftijd", "taal", "dag", "vanaf", "soort", "pagina"})
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
 
 
@@ -52,12 +51,12 @@ def agenda(request: HttpRequest) -> HttpResponse:
     """Upcoming dates, narrowed by the filters in the address. One query, whatever is asked."""
     typed = {name: request.GET.get(name, "") for name in FILTERS}
     form = read_filters(typed)
-    page = read_page(request.GET.get("pagina", "1"))
+    page = read_page(request.GET.get("pagina") or "1")
     results = look_up(make_search(form, page or 1), request.user)
     is_unknown = bool(form.errors) or (typed["gemeente"] and results.town is None)
     if not (is_unknown or typed["q"] or form.has_point):  # too many different ones, or where someone stands
         keep = keep_for_towns(request, results.town.pk) if results.town else keep_for_everywhere(request)
-        keep.parameters = KEPT_FILTERS
+        keep.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
     is_lost = page is None or (page > 1 and not results.days)
     context = agenda_context(form, typed, results, page or 1) | {"is_lost": is_lost}
     template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
@@ -109,7 +108,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
         "results": results,
         "count_words": count_words(form, results),
         "page": page,
-        "previous_url": address(parameters, pagina=str(page - 1)) if page > 1 else "",
+        "previous_url": address(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
         "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
         "first_url": reverse("agenda") + (address(parameters) if parameters else ""),
         "wider_url": wider(form, parameters),

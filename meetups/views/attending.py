@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
@@ -25,7 +26,8 @@ from meetups.room import Room
 from meetups.views.meetups import DRAFT, attendance_parts, load_occurrence, occurrence_page, when
 
 GUEST_SIGN_UPS_AN_HOUR = 30  # from one connection: a library with its own wifi stays well below it
-LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_WRONG: 404}
+ASKED_AN_HOUR = 5  # with one address, by whomever: so many mails may come to someone who did not ask
+LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_WRONG: 404}
 
 
 @login_not_required
@@ -57,6 +59,8 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     if is_too_busy(request):
         form.add_error(None, gettext("Too many sign-ups from this connection. Try again in an hour, or sign in."))
         return occurrence_page(request, occurrence, form, status=429)
+    if is_asked_too_often(form.cleaned_data["email"]):
+        return _refused(request, occurrence, form, CannotDo(Refusal.TOO_OFTEN), status=429)
     person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
     try:
         attending.ask_as_guest(occurrence=occurrence, party=form.party(), language=get_language(), **person)
@@ -66,11 +70,13 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     return render(request, "meetups/guest_asked.html", context | when(occurrence, timezone.now()))
 
 
-def _refused(request: HttpRequest, occurrence: Occurrence, form: JoinForm, refusal: CannotDo) -> HttpResponse:
-    """Show the page again as things are now, with the reason; 422."""
+def _refused(
+    request: HttpRequest, occurrence: Occurrence, form: JoinForm, refusal: CannotDo, status: int = 422
+) -> HttpResponse:
+    """Show the page again as things are now, with the reason."""
     fresh = load_occurrence(occurrence.meetup.slug, occurrence.planned_for)
     form.add_error("adults" if refusal.refusal == Refusal.TOO_MANY else None, str(refusal))
-    return occurrence_page(request, fresh, form, status=422)
+    return occurrence_page(request, fresh, form, status=status)
 
 
 def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse:
@@ -109,7 +115,7 @@ def guest_confirm(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def guest_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind "I cannot come" in every mail; the button on it withdraws."""
+    """The page behind "I cannot come" in every mail; the button on it withdraws, and then undoes that."""
     return _by_link(request, token, "withdraw")
 
 
@@ -118,10 +124,12 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
     try:
         attendance = _attendance_of(token, purpose)
     except CannotDo as error:
-        context = {"refusal": error}
+        context = {"refusal": error, "again_url": error.again_url if isinstance(error, Used) else ""}
         return render(request, "meetups/link_refused.html", context, status=LINK_STATUS[error.refusal])
     if request.method == "POST":
         act = attending.confirm_guest if purpose == "confirm" else attending.withdraw
+        if purpose == "withdraw" and "back" in request.POST:
+            act = attending.come_back
         try:
             act(attendance=attendance)
         except CannotDo as error:
@@ -145,7 +153,25 @@ def _attendance_of(token: str, purpose: str) -> Attendance:
         attendance = rows.filter(pk=other.pk).first()
     if attendance is None:  # never confirmed and forgotten, or asked to be forgotten
         raise CannotDo(Refusal.LINK_EXPIRED)
+    if purpose == "confirm" and is_used_up(attendance, token):
+        raise Used(attendance)
     return attendance
+
+
+class Used(CannotDo):
+    """The link did what it was for, and was taken back since."""
+
+    def __init__(self, attendance: Attendance) -> None:
+        super().__init__(Refusal.LINK_USED)
+        self.again_url = attendance.occurrence.get_absolute_url()
+
+
+def is_used_up(attendance: Attendance, token: str) -> bool:
+    """Did this person withdraw after the link to confirm was sent? Then only a new sign-up brings them back."""
+    was_before = tokens.made_at(token) < int(attendance.created_at.timestamp())
+    return attendance.state == Attendance.State.WITHDRAWN or (
+        attendance.state == Attendance.State.UNCONFIRMED and was_before
+    )
 
 
 def _link_context(attendance: Attendance) -> dict[str, Any]:
@@ -161,7 +187,6 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
         "is_open": refusal is None,
         "is_over": occurrence.is_done(now),
         "will_wait": refusal is None and not fits,
-        "confirm_url": reverse("guest_confirm", args=[tokens.make("confirm", attendance)]),
         "withdraw_url": reverse("guest_withdraw", args=[tokens.make("withdraw", attendance)]),
         **when(occurrence, now),
         **attendance_parts(attendance),
@@ -169,11 +194,20 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
 
 
 def is_too_busy(request: HttpRequest) -> bool:
-    """Did very many sign-ups come from this connection in the last hour? Without Valkey nobody counts."""
-    key = f"guest-sign-ups:{get_adapter().get_client_ip(request)}"
+    """Did very many sign-ups come from this connection in the last hour?"""
+    return _count_hourly(f"guest-sign-ups:{get_adapter().get_client_ip(request)}") > GUEST_SIGN_UPS_AN_HOUR
+
+
+def is_asked_too_often(email: str) -> bool:
+    """Was this address filled in very often in the last hour? What came of it does not matter, and so is not told."""
+    mark = salted_hmac("meetups.guest-asks", email, algorithm="sha256").hexdigest()[:32]
+    return _count_hourly(f"guest-asks:{mark}") > ASKED_AN_HOUR
+
+
+def _count_hourly(key: str) -> int:
+    """Count one more, and return how many there were since the first within the hour. Without Valkey nobody counts."""
     cache.add(key, 0, timeout=3600)
     try:
-        count = cache.incr(key)
+        return int(cache.incr(key) or 0)
     except ValueError:  # the key ran out just now, or Valkey is away
-        return False
-    return (count or 0) > GUEST_SIGN_UPS_AN_HOUR
+        return 0

@@ -103,7 +103,7 @@ def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> Htt
 def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     """Close a date with how many there were; the numbers are filled in from the list."""
     occurrence = _my_date(request, pk)
-    people = door_list.door_list(occurrence, timezone.now())
+    people = door_list.door_list(occurrence, timezone.now(), request.user)
     if request.method != "POST":
         if not people.can_close:
             return redirect("door", occurrence.pk)
@@ -159,7 +159,7 @@ def _tap(
         response = redirect("door", occurrence.pk)
         response["Location"] += row
         return response
-    people = door_list.door_list(_my_date(request, occurrence.pk), timezone.now())
+    people = door_list.door_list(_my_date(request, occurrence.pk), timezone.now(), request.user)
     person = next((person for person in people.people if person.pk == attendance_id), None)
     return render(request, "meetups/hosting/_tap.html", {"door": people, "person": person} | _words(people))
 
@@ -177,7 +177,7 @@ def _refused(request: SignedInRequest, occurrence: Occurrence, reason: str) -> H
 def _door_page(
     request: SignedInRequest, occurrence: Occurrence, form: DoorGuestForm | None = None, status: int = 200
 ) -> HttpResponse:
-    people = door_list.door_list(occurrence, timezone.now())
+    people = door_list.door_list(occurrence, timezone.now(), request.user)
     if form is None:
         form = DoorGuestForm(occurrence.meetup, initial={"known": people.door_added})
     context = {"door": people, "form": form, "opens_at": occurrence.starts_at - actions.OPENS_BEFORE}

@@ -29,11 +29,12 @@ def locations(request: HttpRequest) -> HttpResponse:
     """All places: the nearest first when someone says where, else by name."""
     form = NearForm(request.GET)
     near = form.near
-    if not (form.has_point or form.errors):
-        keep_for_everywhere(request).parameters = frozenset({"bij", "straal", "pagina"})
     found = Location.objects.current().select_related("municipality")
     found = found.within(near.circle) if near else found.by_name()
     page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(request.GET.get("pagina"))
+    if not (form.has_point or form.errors):
+        number = {"pagina": str(page.number)} if page.number > 1 else {}
+        keep_for_everywhere(request).parameters = form.canonical() | number
     rows: Any = page.object_list
     cards = [
         {

@@ -134,7 +134,7 @@ class Demo:
             meetup = self.make_meetup(content, locations[content.location], began)
             hosts = [self.make_host(name, town, municipality) for name in content.hosts]
             Host.objects.bulk_create(
-                Host(meetup=meetup, user=user, welcome=content.welcome if number == 0 else "")
+                Host(meetup=meetup, user=user, since=None, welcome=content.welcome if number == 0 else "")
                 for number, user in enumerate(hosts)
             )
             places = [locations[slug] for slug in [content.location, *content.other_locations]]

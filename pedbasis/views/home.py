@@ -27,7 +27,7 @@ def home(request: HttpRequest) -> HttpResponse:
     form = near_form(request)
     near = form.near
     if not (form.has_point or form.errors):
-        keep_for_everywhere(request).parameters = frozenset({"bij"})
+        keep_for_everywhere(request).parameters = form.canonical()
     if near:
         towns = nearest_towns(near)
         context: dict[str, Any] = {

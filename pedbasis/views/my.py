@@ -21,6 +21,7 @@ from accounts.models import Role, User
 from meetups.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
 from pedbasis import privacy as personal
+from pedbasis.retention import RULES
 
 PAST_SHOWN = 5
 
@@ -100,7 +101,8 @@ def my_erase(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def privacy(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/privacy.html")
+    """What we know of people, why, who sees it and for how long: the rules that the program itself goes by."""
+    return render(request, "pedbasis/privacy.html", {"rules": RULES})
 
 
 @login_not_required

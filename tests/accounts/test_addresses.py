@@ -1,21 +1,41 @@
-"""Addresses that no mail can be sent to are refused where they are typed, not found out when a mail is written."""
+"""One way to write an address at every door, and none that no mail can be sent to."""
+
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection
 from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
 
+from accounts.addresses import AddressField, AddressFormField, normalise
+from accounts.models import User
 from meetups.models import Attendance
-from tests.factories import make_occurrence
-
-pytestmark = pytest.mark.django_db
+from notifications.models import Message, Preference
+from tests.factories import make_attendance, make_occurrence, make_user
+from tests.notifications.letters import make_messages
+from tests.visitors import visitor
 
 NOT_SENDABLE = [
     "noor@" + "ä" * 60 + ".nl",  # longer than 63 letters as it goes over the wire
-    "noor@" + ".".join(["İ" * 20] * 10) + ".nl",  # grows beyond the column in small letters
+    "noor@" + ".".join(["İ" * 20] * 10) + ".nl",  # grows beyond the column
     "n" * 65 + "@example.org",
     "noor@[127.0.0.1]",
     "noor@localhost",
+    "\u0131noor@example.org",  # a dotless i, which no mail server takes
+    "noor@i❤️.example",  # no domain by IDNA 2008
 ]
 SENDABLE = ["noor@exämple.nl", "noor@xn--exmple-cua.nl", "o'brien+thee@example.org", "n" * 64 + "@example.org"]
+SAME = {
+    "dub@example.com": ["DUB@Example.COM", "dub@example.com\u200b", "\ufeffdub@exam\u00adple.com", "ｄub＠example.com"],
+    "dub@xn--mnchen-3ya.de": ["dub@münchen.de", "dub@MÜNCHEN.de", "dub@mu\u0308nchen.de", "dub@XN--MNCHEN-3YA.de"],
+    "dub@xn--strae-oqa.de": ["dub@straße.de"],  # by IDNA 2003 that was strasse.de: somebody else
+}
+SPELLINGS = [(one, other) for one, others in SAME.items() for other in others]
 
 
 def try_everywhere(client, email: str) -> list[int]:
@@ -29,12 +49,108 @@ def try_everywhere(client, email: str) -> list[int]:
     return [client.post(path, data).status_code for path, data in forms]
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("email", NOT_SENDABLE)
 def test_address_that_no_mail_reaches_is_refused(client, email):
     assert try_everywhere(client, email) == [422, 422, 422]
     assert not Attendance.objects.exists()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize("email", SENDABLE)
 def test_address_that_is_only_unusual_is_taken(client, email):
     assert try_everywhere(client, email) == [200, 302, 302]
+
+
+@pytest.mark.parametrize("one, other", SPELLINGS)
+def test_every_spelling_is_written_one_way(one, other):
+    assert (normalise(other), normalise(one)) == (one, one)
+
+
+@given(st.text("abNÖ.\u200b\u0131ﬁ", min_size=1, max_size=8), st.text(st.characters(categories=["L"]), max_size=8))
+def test_what_is_taken_is_written_in_one_way_that_any_mail_server_reads(local_part, domain):
+    typed = f"{local_part}@{domain}.nl"
+    try:
+        taken = AddressFormField().clean(typed)
+    except ValidationError:
+        return
+    assert taken.isascii()
+    assert normalise(taken) == taken == taken.lower()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("one, other", SPELLINGS)
+def test_every_spelling_is_one_person_at_every_door(client, one, other):
+    noor = make_user(email=one)
+    assert try_everywhere(client, other) == [200, 302, 302]
+    assert list(User.objects.filter(email=other)) == [noor]
+    assert User.objects.get_by_natural_key(other) == noor
+    assert Attendance.objects.get().guest_email == one
+    assert {letter.to[0] for letter in mail.outbox} == {one}
+    Preference.objects.set_wanted(other, "reminder", is_wanted=False)
+    assert not Preference.objects.wants(one, "reminder")
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("one, other", SPELLINGS)
+def test_a_second_account_under_another_spelling_cannot_be(client, one, other):
+    boss = make_user(email=one, is_staff=True, is_superuser=True)
+    data = {"email": other, "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
+    formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
+    answer = visitor(boss).post("/techniek/accounts/user/add/", data | formset)
+    assert answer.status_code == 200
+    assert "email" in answer.context["adminform"].form.errors
+    assert User.objects.count() == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("one, other", SPELLINGS)
+def test_commands_and_rows_made_in_bulk_write_it_the_same_way(one, other):
+    call_command("createsuperuser", email=other, interactive=False)
+    assert User.objects.get().email == one
+    User.objects.update(email="someone@example.org")
+    User.objects.filter(email="someone@example.org").update(email=other)
+    User.objects.bulk_create([User(email=f"x{other}", first_name="Bo")])
+    assert list(User.objects.order_by("pk").values_list("email", flat=True)) == [one, f"x{one}"]
+
+
+def test_every_address_of_a_person_is_kept_by_the_one_field():
+    """A town's own address for questions is no person's."""
+    ours = ["insights", "meetups", "notifications", "accounts", "locations"]
+    fields = [field for app in ours for model in apps.get_app_config(app).get_models() for field in model._meta.fields]
+    others = [str(field) for field in fields if "email" in field.name and not isinstance(field, AddressField)]
+    assert others == ["locations.Municipality.contact_email"]
+
+
+@pytest.mark.django_db
+def test_what_was_written_before_is_written_anew_and_nobody_becomes_two():
+    occurrence = make_occurrence()
+    noor, sam = make_user(email="noor@example.org"), make_user(email="sam@example.org")
+    guests = [make_attendance(occurrence, guest_name="Bo", guest_email=f"{n}@example.org") for n in range(2)]
+    make_messages(1)
+    Preference.objects.bulk_create(
+        [Preference(email=f"{n}@example.org", topic="reminder", is_wanted=n == 0) for n in range(2)]
+    )
+    with connection.cursor() as cursor:  # as it was written before
+        cursor.execute("UPDATE accounts_user SET email = 'noor@münchen.de' WHERE id = %s", [noor.pk])
+        cursor.execute("UPDATE accounts_user SET email = 'dub@example.com' WHERE id = %s", [sam.pk])
+        cursor.execute("UPDATE meetups_attendance SET guest_email = 'bo@münchen.de' WHERE id = %s", [guests[0].pk])
+        cursor.execute("UPDATE notifications_message SET email = 'noor@münchen.de'")
+        cursor.execute("UPDATE notifications_preference SET email = 'bo@xn--mnchen-3ya.de' WHERE is_wanted")
+        cursor.execute("UPDATE notifications_preference SET email = 'bo@münchen.de' WHERE NOT is_wanted")
+    for name in (
+        "accounts.migrations.0004_one_way_to_write_an_address",
+        "meetups.migrations.0003_host_since",
+        "notifications.migrations.0002_one_way_to_write_an_address",
+    ):
+        import_module(name).write_anew(apps, None)
+    assert list(User.objects.order_by("pk").values_list("email", flat=True)) == [
+        "noor@xn--mnchen-3ya.de",
+        "dub@example.com",
+    ]
+    assert list(Attendance.objects.order_by("pk").values_list("guest_email", flat=True)) == [
+        "bo@xn--mnchen-3ya.de",
+        "1@example.org",
+    ]
+    assert Message.objects.get().email == "noor@xn--mnchen-3ya.de"
+    assert list(Preference.objects.values_list("email", "is_wanted")) == [("bo@xn--mnchen-3ya.de", False)]

@@ -308,7 +308,7 @@ def test_the_mail_server_being_away_is_said_in_words(client, monkeypatch):
 
 def test_two_addresses_that_differ_in_case_only_are_one_account():
     make_user(email="noor@example.org")
-    with pytest.raises(IntegrityError, match="user_email_unique"):
+    with pytest.raises(IntegrityError, match="accounts_user_email_key"):
         User.objects.create(email="NOOR@example.org", first_name="Noor")
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from insights import actions, tasks
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
 from meetups.actions import door
-from meetups.actions.forgetting import KEEP, forget_expired
+from meetups.actions.forgetting import KEEP, forget_guests
 from meetups.models import Occurrence
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user
 
@@ -283,7 +283,7 @@ def test_a_forgotten_guest_stays_who_they_were(library):
         morning(library, date(2026, 10, day), guests=["ada@example.org"])
     actions.count_new(now=NOW)
     before = figures(), visits()
-    forget_expired(datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + KEEP)
+    forget_guests(datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + KEEP)
     assert set(Occurrence.objects.values_list("attendances__guest_email", flat=True)) == {""}
     call_command("recount_visits")
     assert (figures(), visits()) == before
@@ -294,6 +294,6 @@ def test_a_forgotten_guest_stays_who_they_were(library):
 
 def test_a_date_closed_after_its_guests_were_forgotten_counts_heads_only(library):
     occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"], closed_at=NOW)
-    forget_expired(occurrence.ends_at + KEEP + timedelta(hours=1))
+    forget_guests(occurrence.ends_at + KEEP + timedelta(hours=1))
     actions.count_new(now=NOW)
     assert (Visit.objects.count(), Tally.objects.get().adults) == (0, 1)

@@ -194,7 +194,7 @@ def test_strange_addresses_are_no_mishap(client, query):
     assert client.get(f"{EN}?{query}").status_code == 200
 
 
-@pytest.mark.parametrize("page", ["9999", "51", "2", "0", "-1", "x", "", "1.5", "²", "9" * 5000])
+@pytest.mark.parametrize("page", ["9999", "51", "2", "0", "-1", "x", "1.5", "²", "9" * 5000])
 def test_a_page_that_is_not_there_leads_back(client, page):
     make_occurrence()
     response = get(client, pagina=page, soort="coffee")

@@ -6,7 +6,16 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from meetups.actions.attending import Party, ask_as_guest, confirm_guest, join, lock, promote_waiting, withdraw
+from meetups.actions.attending import (
+    Party,
+    ask_as_guest,
+    come_back,
+    confirm_guest,
+    join,
+    lock,
+    promote_waiting,
+    withdraw,
+)
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
@@ -330,17 +339,6 @@ def test_a_guest_with_the_address_of_a_user_who_comes_changes_nothing():
     assert (same.user, same.adults, Attendance.objects.count()) == (noor, 1, 1)
 
 
-def test_five_dates_at_a_time_without_opening_a_link():
-    meetup = make_meetup()
-    for n in range(5):
-        ask(make_occurrence(meetup, on=meetup.first_on + timedelta(days=n)))
-    extra = make_occurrence(meetup, on=meetup.first_on + timedelta(days=9))
-    with pytest.raises(CannotDo) as refused:
-        ask(extra)
-    assert refused.value.refusal is Refusal.TOO_OFTEN
-    ask(extra, "someone.else@example.org")
-
-
 def test_a_guest_who_asks_for_more_than_there_are_places_is_refused():
     with pytest.raises(CannotDo) as refused:
         ask(make_occurrence(make_meetup(capacity=2)), adults=3)
@@ -384,6 +382,24 @@ def test_a_guest_who_withdrew_can_ask_again():
     again = ask(occurrence)
     assert (again.state, again.withdrawn_at) == ("unconfirmed", None)
     assert confirm_guest(attendance=again).state == GOING
+
+
+def test_a_link_to_confirm_brings_nobody_back():
+    attendance = confirm_guest(attendance=ask(make_occurrence()))
+    withdraw(attendance=attendance)
+    with pytest.raises(CannotDo) as refused:
+        confirm_guest(attendance=attendance)
+    assert refused.value.refusal is Refusal.LINK_USED
+    assert Attendance.objects.get().state == WITHDRAWN
+
+
+def test_coming_back_is_for_who_withdrew():
+    asked = ask(make_occurrence())
+    assert come_back(attendance=asked).state == "unconfirmed"
+    going = confirm_guest(attendance=asked)
+    assert come_back(attendance=going).state == GOING
+    withdraw(attendance=going)
+    assert come_back(attendance=going).state == GOING
 
 
 def test_withdrawing_before_confirming_sends_no_letter():

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetups.actions.attending import ask_as_guest, confirm_guest, join, withdraw
-from meetups.actions.forgetting import forget_expired
+from meetups.actions.forgetting import forget_unconfirmed
 from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
@@ -119,7 +119,7 @@ def test_confirming_while_what_expired_is_forgotten_keeps_the_sign_up():
 
     def forget():
         try:
-            forget_expired(timezone.now())
+            forget_unconfirmed(timezone.now())
         finally:
             connection.close()
 

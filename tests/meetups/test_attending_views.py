@@ -337,10 +337,40 @@ def test_withdrawing_by_the_link_and_undoing_it(client):
     assert client.post(link("withdraw", attendance)).status_code == 302
     assert Attendance.objects.get().state == "withdrawn"
     page = client.get(link("withdraw", attendance))
-    undo = re.search(r'action="(/en/bevestigen/[^"]+)"', english(page)).group(1)
-    client.post(undo)
+    undo = re.search(r'action="(/en/afmelden/[^"]+)"', english(page)).group(1)
+    assert 'name="back"' in english(page)
+    client.post(undo, {"back": "1"})
     attendance.refresh_from_db()
     assert (attendance.state, attendance.adults) == ("going", 2)
+
+
+def test_a_link_that_was_used_says_so_kindly_and_brings_nobody_back(client):
+    attendance = asked()
+    address = link("confirm", attendance)
+    client.post(address)
+    assert "You are signed up." in english(client.get(address))
+    client.post(link("withdraw", attendance))
+    for response in (client.get(address), client.post(address)):
+        assert response.status_code == 410
+        assert "This link no longer works, because you cancelled after it was sent." in english(response)
+        assert f'href="{url("occurrence", attendance.occurrence)}"' in english(response)
+    assert Attendance.objects.get().state == "withdrawn"
+
+
+def test_a_link_from_before_someone_withdrew_does_not_confirm_what_was_asked_after(client, monkeypatch):
+    now = timezone.now().timestamp()
+    attendance = asked()
+    with monkeypatch.context() as patch:
+        patch.setattr(signing.time, "time", lambda: now - 60)
+        old = link("confirm", attendance)
+    Attendance.objects.update(created_at=timezone.now() - timedelta(minutes=2))
+    client.post(old)
+    client.post(link("withdraw", attendance))
+    again = asked(attendance.occurrence)
+    assert (again.pk, again.state) == (attendance.pk, "unconfirmed")
+    assert client.post(old).status_code == 410
+    assert client.post(link("confirm", again)).status_code == 302
+    assert Attendance.objects.get().state == "going"
 
 
 def test_a_user_withdraws_by_the_link_without_signing_in(client):

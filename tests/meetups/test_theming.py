@@ -61,11 +61,11 @@ def test_the_agenda_of_one_town_wears_its_colour(town, client):
 
 @pytest.mark.parametrize("name", OWN_PAGES)
 def test_colour_and_logo_cost_no_query(town, client, name):
-    client.get(page_of(town, name) + "?first")  # so that nothing is found out for the first time below
+    client.get(page_of(town, name) + "?look=first")  # so that nothing is found out for the first time below
     counts = []
     for look in ("own", "plain"):
         with CaptureQueriesContext(connection) as queries:
-            client.get(page_of(town, name) + f"?{look}")
+            client.get(page_of(town, name) + f"?look={look}")
         counts.append(len(queries))
         Municipality.objects.update(accent="", logo_version="", logo_width=None, logo_height=None)
     assert counts[0] == counts[1] > 0

@@ -8,13 +8,17 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import brotli
 import pytest
 import redis
 from django.db import connection, transaction
-from django.test import Client
+from django.http import HttpResponse, QueryDict
+from django.test import Client, RequestFactory
 from django_redis import get_redis_connection
+from hypothesis import given
+from hypothesis import strategies as st
 
 from locations import freshness
 from meetups.actions import attending
@@ -144,11 +148,120 @@ def test_a_made_up_address_is_not_kept(agenda, query):
 def test_an_address_with_filters_is_kept(agenda):
     for address in (
         agenda,
-        f"{agenda}&leeftijd=0-3&dag=2&pagina=1",
+        f"{agenda}&leeftijd=0-3&dag=2",
         "/?bij=Hengelo",
+        "/?bij=hengelo",
         "/locaties/?bij=Hengelo&straal=20",
+        "/agenda/?bij=Hengelo+%28Overijssel%29",
+        "/agenda/?vanaf=2030-02-28",
     ):
         assert "ETag" in Client().get(address).headers
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["dag=junk&dag=2&leeftijd=0-3", "leeftijd=0-3&dag=2", "q=&dag=2&bij=&leeftijd=0-3&vanaf=", "dag=2&&leeftijd=0%2D3"],
+)
+def test_every_spelling_of_a_search_is_one_kept_page_without_a_trace_of_it(agenda, query, django_assert_num_queries):
+    first = Client().get("/agenda/?dag=2&leeftijd=0-3")
+    with django_assert_num_queries(0):
+        second = Client().get(f"/agenda/?{query}")
+    assert second.content == first.content
+    get_redis_connection("default").flushdb()
+    assert Client().get(f"/agenda/?{query}").content == first.content
+    assert [key for key in kept_pages() if "?" in key] == ["pedbasis:page:id:/agenda/?dag=2&leeftijd=0-3"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("dag=junk", "dag=02", "vanaf=1-12-2030", "pagina=1", "pagina=01", "straal=7", "bij=HENGELO", "taal=xx"),
+        *("dag=2&dag=junk", "dag=2&x=1", "lat=52.2", "q=koffie&dag=2", "leeftijd=0-3%00", "bij=H%C3%A9ngelo"),
+    ],
+)
+def test_another_way_to_ask_the_same_is_answered_and_not_kept(agenda, query):
+    response = Client().get(f"/agenda/?{query}")
+    assert (response.status_code, "ETag" in response.headers) == (200, False)
+    assert [key for key in kept_pages() if "?" in key] == []
+
+
+@given(st.lists(st.tuples(st.sampled_from(["dag", "q", "é", "a b", "x[]"]), st.text(max_size=4)), max_size=6))
+def test_one_spelling_asks_the_same_as_any_other(pairs):
+    typed = urlencode(pairs)
+    one = page_cache.one_spelling(typed)
+    assert page_cache.one_spelling(one) == one
+    answered = dict(QueryDict(typed).lists())
+    last = {name: [value for value in values if value][-1] for name, values in answered.items() if any(values)}
+    assert QueryDict(one).dict() == last
+
+
+def kept_pages() -> list[str]:
+    keys = sorted(key.decode() for key in get_redis_connection("default").keys(f"{page_cache.PREFIX}*"))
+    return [key for key in keys if not key.startswith(f"{page_cache.PREFIX}bytes:")]
+
+
+def test_ten_thousand_made_up_addresses_stay_within_the_bound_and_push_out_no_page(monkeypatch):
+    monkeypatch.setattr(page_cache, "KEPT_BYTES", 200_000)
+    monkeypatch.setattr(page_cache.time, "time", lambda: 1_800_000_000.0)  # all within one minute
+
+    def view(request):
+        freshness.keep_for_everywhere(request).parameters = request.GET.dict()
+        return HttpResponse("x" * 1000)
+
+    ask = page_cache.PageCacheMiddleware(view)
+    for number in range(10_000):
+        assert ask(RequestFactory().get("/agenda/", {"vanaf": str(number)})).status_code == 200
+    kept = [get_redis_connection("default").strlen(key) for key in kept_pages()]
+    assert 50_000 < sum(kept) <= 100_000
+    assert "ETag" in ask(RequestFactory().get("/agenda/")).headers
+    assert "pedbasis:page:id:/agenda/" in kept_pages()
+    for number in range(1000):
+        ask(RequestFactory().get(f"/bijeenkomsten/{number}/"))
+    assert sum(get_redis_connection("default").strlen(key) for key in kept_pages()) <= 200_000
+    monkeypatch.setattr(page_cache.time, "time", lambda: 1_800_000_060.0)
+    ask(RequestFactory().get("/agenda/", {"vanaf": "x"}))
+    assert "pedbasis:page:id:/agenda/?vanaf=x" in kept_pages()
+
+
+@pytest.mark.parametrize("cookie", ["session", "messages"])
+def test_who_has_a_session_or_a_message_neither_gets_nor_makes_a_kept_page(settings, cookie):
+    """Whatever the view says of its page."""
+    name = settings.SESSION_COOKIE_NAME if cookie == "session" else cookie
+    pages = iter(["for one", "for all", "for one again"])
+
+    def view(request):
+        freshness.keep_for_everywhere(request)
+        return HttpResponse(next(pages))
+
+    ask = page_cache.PageCacheMiddleware(view)
+    with_cookie, without = RequestFactory(headers={"cookie": f"{name}=x"}), RequestFactory()
+    assert ask(with_cookie.get("/")).content == b"for one"
+    assert kept_pages() == []
+    assert ask(without.get("/")).content == b"for all"
+    assert ask(with_cookie.get("/")).content == b"for one again"
+    assert ask(without.get("/")).content == b"for all"
+
+
+def test_the_cookie_that_protects_forms_says_nothing_about_who_someone_is(agenda, settings, django_assert_num_queries):
+    first = Client().get(agenda)
+    with_csrf = Client(headers={"cookie": f"{settings.CSRF_COOKIE_NAME}={'x' * 32}"})
+    with django_assert_num_queries(0):
+        assert with_csrf.get(agenda).content == first.content
+
+
+def test_a_page_that_sets_a_cookie_or_was_asked_for_without_its_body_is_not_kept():
+    def view(request):
+        freshness.keep_for_everywhere(request)
+        response = HttpResponse("hello")
+        if request.path == "/cookie/":
+            response.set_cookie("x", "y")
+        return response
+
+    ask = page_cache.PageCacheMiddleware(view)
+    ask(RequestFactory().get("/cookie/"))
+    ask(RequestFactory().head("/"))
+    ask(RequestFactory().get("/", headers={"HX-Request": "true"}))
+    assert kept_pages() == []
 
 
 def test_pages_work_without_valkey(agenda, settings, monkeypatch):

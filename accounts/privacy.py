@@ -1,0 +1,50 @@
+"""What accounts know of people, and for how long."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts.retention import Rule
+from accounts.sessions import forget_sessions
+
+
+def ended_sessions(now: datetime) -> QuerySet[Session]:
+    return Session.objects.filter(expire_date__lt=now)
+
+
+RULES = [
+    Rule(
+        name="accounts",
+        what=_("Your email address, first name, language and town, when you joined and when you last signed in"),
+        why=_("One account for everything you do here"),
+        seen_by=_("you, and who manages the site"),
+        until=_("until you delete your account"),
+    ),
+    Rule(
+        name="ways_in",
+        what=_("Your passkeys, your password (unreadable to us) and your app for codes, if you added them"),
+        why=_("So that you can sign in that way"),
+        seen_by=_("nobody"),
+        until=_("until you remove them or delete your account"),
+    ),
+    Rule(
+        name="roles",
+        what=_("Your role: in which town, for which organisation and what you do"),
+        why=_("So that you can do there what belongs to your role"),
+        seen_by=_("you, and who manages the site"),
+        until=_("until the role ends or you delete your account"),
+    ),
+    Rule(
+        name="sessions",
+        what=_("On which devices you are signed in"),
+        why=_("So that you do not have to sign in each time"),
+        seen_by=_("nobody"),
+        until=_("90 days, or until you sign out"),
+        keep=timedelta(seconds=settings.SESSION_COOKIE_AGE),
+        forget=forget_sessions,
+        overdue=ended_sessions,
+    ),
+]

@@ -1,0 +1,82 @@
+"""What meetups know of people, and for how long."""
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.retention import Rule
+from meetups.actions import forgetting
+from meetups.models import NAMES_KEPT
+
+THIRTY_DAYS = _("30 days after the meetup")
+
+RULES = [
+    Rule(
+        name="unconfirmed",
+        what=_("A sign-up without an account that you did not confirm"),
+        why=_("So that you can confirm it with the link in the email"),
+        seen_by=_("nobody"),
+        until=_("24 hours"),
+        keep=forgetting.CONFIRM_WITHIN,
+        forget=forgetting.forget_unconfirmed,
+        overdue=forgetting.unconfirmed,
+    ),
+    Rule(
+        name="guests",
+        what=_("Your first name and email address when you come without an account"),
+        why=_("To welcome you, and to tell you when something changes"),
+        seen_by=_("Your first name: the hosts of that meetup. Your address: nobody"),
+        until=THIRTY_DAYS,
+        keep=forgetting.KEEP,
+        forget=forgetting.forget_guests,
+        overdue=forgetting.guests,
+    ),
+    # Nothing to erase: who may still read a name is decided by `AttendanceQuerySet.with_names`.
+    Rule(
+        name="door_names",
+        what=_("Your first name on the list at the door, when you have an account"),
+        why=_("To welcome you"),
+        seen_by=_("the hosts of that meetup, but not who became a host later"),
+        until=THIRTY_DAYS,
+        keep=NAMES_KEPT,
+    ),
+    Rule(
+        name="notes",
+        what=_("What you wrote to the host"),
+        why=_("To welcome you well"),
+        seen_by=_("the hosts of that meetup"),
+        until=THIRTY_DAYS,
+        keep=forgetting.KEEP,
+        forget=forgetting.forget_notes,
+        overdue=forgetting.notes,
+    ),
+    Rule(
+        name="sign_ups",
+        what=_("How many adults and children you came with, if it was your first time, and if you were there"),
+        why=_("To know if there is space, and for the figures"),
+        seen_by=_("you; the hosts of that meetup see the numbers"),
+        until=_("With an account: until you delete it. Without: the numbers stay, without a name"),
+    ),
+    Rule(
+        name="reports",
+        what=_("What a host wrote about a meetup afterwards, and who closed the list"),
+        why=_("For the other hosts, and for the next time"),
+        seen_by=_("the hosts of that meetup"),
+        until=THIRTY_DAYS,
+        keep=forgetting.KEEP,
+        forget=forgetting.forget_reports,
+        overdue=forgetting.reports,
+    ),
+    Rule(
+        name="hosts",
+        what=_("That you are a host: since when, with your first name and your words of welcome"),
+        why=_("So that people know who welcomes them"),
+        seen_by=_("everyone"),
+        until=_("until you stop as a host or delete your account"),
+    ),
+    Rule(
+        name="calendar_links",
+        what=_("The secret address of your own calendar, if you asked for one"),
+        why=_("A calendar cannot sign in"),
+        seen_by=_("you, and who you give it to"),
+        until=_("until you take it back or delete your account"),
+    ),
+]

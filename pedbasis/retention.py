@@ -1,0 +1,79 @@
+"""How long what we know of people is kept: the rules of all apps, and the job that does what they say."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.contrib.admin.models import LogEntry
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from accounts import privacy as accounts
+from accounts.retention import Rule
+from insights import privacy as insights
+from meetups import privacy as meetups
+from notifications import privacy as notifications
+
+logger = logging.getLogger("pedbasis.retention")
+
+ADMIN_LOG_KEPT = timedelta(days=180)
+
+
+def old_admin_log(now: datetime) -> QuerySet[LogEntry]:
+    return LogEntry.objects.filter(action_time__lt=now - ADMIN_LOG_KEPT)
+
+
+def forget_admin_log(now: datetime) -> None:
+    old_admin_log(now).delete()
+
+
+OWN_RULES = [
+    Rule(
+        name="admin_log",
+        what=_("What someone who manages the site changed, and about whom"),
+        why=_("To be able to check that"),
+        seen_by=_("who manages the site"),
+        until=_("180 days"),
+        keep=ADMIN_LOG_KEPT,
+        forget=forget_admin_log,
+        overdue=old_admin_log,
+    ),
+    Rule(
+        name="counts",
+        what=_("How often something was tried from a connection, or with an email address (as a code)"),
+        why=_("So that nobody can guess codes or fill your mailbox"),
+        seen_by=_("nobody"),
+        until=_("at most a day"),
+    ),
+    Rule(
+        name="server_log",
+        what=_("The log of the server: without email addresses and secret links"),
+        why=_("To find faults"),
+        seen_by=_("who manages the server"),
+        until=_("as long as the server keeps its log"),
+    ),
+]
+RULES = [*meetups.RULES, *notifications.RULES, *accounts.RULES, *insights.RULES, *OWN_RULES]
+
+
+class NotForgotten(Exception):
+    """Raised when one or more rules could not be carried out; names them."""
+
+
+def forget(now: datetime) -> None:
+    """Erase what is kept too long by now. Each rule by itself: when one fails, the others are carried out all the same.
+
+    Raises NotForgotten at the end, so that the failure shows.
+    """
+    failed = []
+    for rule in RULES:
+        if rule.forget is None:
+            continue
+        try:
+            with transaction.atomic():
+                rule.forget(now)
+        except Exception:
+            logger.exception("Could not forget: %s", rule.name)
+            failed.append(rule.name)
+    if failed:
+        raise NotForgotten(", ".join(failed))

@@ -1,0 +1,127 @@
+"""Nothing that opens something, and no address, stands in a log."""
+
+import io
+import logging
+import smtplib
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import IntegrityError
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from meetups import feeds
+from meetups.models import Occurrence
+from meetups.views import attending
+from notifications import views as notifications
+from notifications.delivery import send_due
+from pedbasis import logs
+from tests.factories import make_user
+from tests.notifications.letters import make_messages
+from tests.scenario import Town
+
+pytestmark = pytest.mark.django_db
+SECRET = "s3cr3t-AbCdEfGhIjKlMnOpQrSt_42"
+WITH_TOKEN = {"guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed"}
+
+
+@pytest.fixture
+def town(lasting_town) -> Town:
+    return lasting_town
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the one handler of the settings writes."""
+    [handler] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, logs.DiscreetFormatter)]
+    stream = io.StringIO()
+    before = handler.setStream(stream)
+    yield stream
+    handler.setStream(before)
+
+
+def paths(secret: str) -> list[str]:
+    """Every address with a token, in both languages, and what people make of it."""
+    whole = [f"{language}{reverse(name, args=[secret])}" for name in sorted(WITH_TOKEN) for language in ("", "/en")]
+    return [path + ending for path in whole for ending in ("", "x", "/x/", "?a=b")] + [path[:-1] for path in whole]
+
+
+def with_token(patterns) -> set[str]:
+    found = set()
+    for pattern in patterns:
+        found |= with_token(pattern.url_patterns) if isinstance(pattern, URLResolver) else set()
+        found |= {pattern.name} if logs.IN_PATTERN.search(str(pattern.pattern)) else set()
+    return found
+
+
+def test_these_are_all_addresses_with_a_token():
+    assert with_token(get_resolver().url_patterns) == WITH_TOKEN
+
+
+@pytest.mark.parametrize("method", ["get", "post", "put"])
+def test_no_token_in_the_log_of_what_is_not_found_or_not_allowed(log, method):
+    client = Client(raise_request_exception=False, enforce_csrf_checks=method == "post")
+    statuses = {getattr(client, method)(path).status_code for path in paths(SECRET)}
+    assert statuses & {403, 404, 405}
+    assert "/bevestigen/•••" in log.getvalue()
+    assert SECRET not in log.getvalue()
+
+
+def test_no_token_in_the_log_of_what_is_refused(log, town):
+    Occurrence.objects.update(starts_at=timezone.now() - timezone.timedelta(hours=9), ends_at=timezone.now())
+    token = town.token("confirm")
+    assert Client().post(reverse("guest_confirm", args=[token])).status_code == 422
+    assert "Unprocessable Entity: /bevestigen/•••/" in log.getvalue()
+    assert token not in log.getvalue()
+
+
+def test_no_token_and_no_address_in_the_log_of_a_fault(log, monkeypatch):
+    def fail(*args, **kwargs):
+        raise IntegrityError(f"no {SECRET}. DETAIL: Key (lower(email::text))=(noor@example.org) already exists.")
+
+    monkeypatch.setattr(attending.tokens, "read", fail)
+    monkeypatch.setattr(notifications.unsubscribing, "read", fail)
+    monkeypatch.setattr(feeds, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
+    monkeypatch.setattr(feeds, "get_object_or_404", fail, raising=False)
+    client = Client(raise_request_exception=False)
+    for name in WITH_TOKEN:
+        assert client.get(reverse(name, args=[SECRET])).status_code == 500
+    assert log.getvalue().count("Internal Server Error: /") == len(WITH_TOKEN)
+    assert "IntegrityError" in log.getvalue()
+    assert SECRET not in log.getvalue()
+    assert "noor@example.org" not in log.getvalue()
+
+
+def test_no_address_in_the_log_of_a_mail_that_is_refused(log, monkeypatch):
+    def refuse(self, messages):
+        raise smtplib.SMTPRecipientsRefused({"noor@example.org": (550, b"5.1.1 <noor@example.org> unknown")})
+
+    monkeypatch.setattr(EmailBackend, "send_messages", refuse)
+    make_messages(1)
+    send_due(timezone.now())
+    make_user(email="noor@example.org")
+    Client(raise_request_exception=False).post("/account/login/code/", {"email": "noor@example.org"})
+    assert "could" not in log.getvalue()
+    assert "550" in log.getvalue()
+    assert "noor" not in log.getvalue()
+
+
+def test_a_task_that_fails_is_logged_without_an_address(log):
+    logging.getLogger("celery.app.trace").error("Task failed: %r", ValueError("noor@münchen.de is taken"))
+    assert "Task failed: ValueError" in log.getvalue()
+    assert "noor" not in log.getvalue()
+
+
+def test_celery_leaves_the_logging_as_it_is():
+    """In a process of its own, as the worker starts: only our handler, with our formatter."""
+    program = (
+        "import logging; from pedbasis.celery import app; import django; django.setup();"
+        "app.log.setup(loglevel='INFO'); root = logging.getLogger();"
+        "print([type(one.formatter).__name__ for one in root.handlers + logging.getLogger('celery').handlers])"
+    )
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert found.stdout.strip() == "['DiscreetFormatter']"

@@ -1,0 +1,299 @@
+"""Nothing is kept longer than the table on the page about privacy says; what is younger stays."""
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.contrib.sessions.models import Session
+from django.db import models
+from django.test import Client
+from django.utils import timezone
+from django.utils.text import capfirst
+from django.utils.translation import override
+
+from accounts.models import User
+from accounts.retention import Rule
+from insights.models import YearKey
+from meetups.models import Attendance, Occurrence
+from notifications.models import Message
+from pedbasis import celery, privacy, retention
+from pedbasis.tasks import OLD_NAMES, forget
+from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
+from tests.notifications.letters import make_messages
+
+DOC = Path(__file__).resolve().parent.parent.parent / "docs" / "data-protection.md"
+IsThere = Callable[[], bool]
+
+
+def date_that_ended(at: datetime, **fields) -> Occurrence:
+    return make_occurrence(make_meetup(), on=at.date(), starts_at=at - timedelta(hours=2), ends_at=at, **fields)
+
+
+def make_unconfirmed(at: datetime) -> IsThere:
+    row = make_attendance(
+        make_occurrence(), guest_name="Ada", guest_email="ada@example.org", state="unconfirmed", queued_at=at
+    )
+    return Attendance.objects.filter(pk=row.pk).exists
+
+
+def make_guest(at: datetime) -> IsThere:
+    """One who signed up, and one whose name was written down at the door."""
+    date = date_that_ended(at)
+    make_attendance(date, guest_name="Ada", guest_email="ada@example.org", children_0_3=2)
+    make_attendance(date, guest_name="Ank", source="door", children_0_3=2)
+
+    def is_there() -> bool:
+        rows = list(date.attendances.order_by("pk").values_list("guest_name", "guest_email", "adults", "children_0_3"))
+        gone = [("-", "", 1, 2), ("-", "", 1, 2)]
+        assert rows in (gone, [("Ada", "ada@example.org", 1, 2), ("Ank", "", 1, 2)])
+        return rows != gone
+
+    return is_there
+
+
+def make_note(at: datetime) -> IsThere:
+    row = make_attendance(date_that_ended(at), make_user(), note="Ik ben verlegen.", adults=2)
+
+    def is_there() -> bool:
+        row.refresh_from_db()
+        assert (row.adults, row.first_name) == (2, "Noor")
+        return row.note != ""
+
+    return is_there
+
+
+def make_report(at: datetime) -> IsThere:
+    """What a host wrote when closing; and what they wrote and then opened again."""
+    closed = {"closed_at": at, "closed_by": make_user(), "head_adults": 3, "head_children": 2}
+    dates = [date_that_ended(at, host_note="Fijn!", **closed), date_that_ended(at, host_note="Nog even")]
+
+    def is_there() -> bool:
+        rows = list(Occurrence.objects.filter(pk__in=[date.pk for date in dates]).order_by("pk"))
+        assert [row.head_adults for row in rows] == [3, None]
+        return any(row.host_note or row.closed_by_id for row in rows)
+
+    return is_there
+
+
+def make_message(at: datetime) -> IsThere:
+    [message] = make_messages(1, dedupe_key=f"{at}", due_at=at, state="skipped")
+    return Message.objects.filter(pk=message.pk).exists
+
+
+def make_session(at: datetime) -> IsThere:
+    key = f"{at:%Y%m%d%H%M%S%f}"
+    expires = at + timedelta(seconds=settings.SESSION_COOKIE_AGE)
+    Session.objects.create(session_key=key, session_data="x", expire_date=expires)
+    return Session.objects.filter(session_key=key).exists
+
+
+def make_key(at: datetime) -> IsThere:
+    key = YearKey.objects.create(year=at.year)
+    return YearKey.objects.filter(pk=key.pk, secret__isnull=False).exists
+
+
+def make_admin_log(at: datetime) -> IsThere:
+    boss = make_user()
+    of_people = ContentType.objects.get_for_model(User)
+    row = LogEntry.objects.create(
+        user=boss, content_type=of_people, object_id=boss.pk, object_repr="Noor", action_flag=CHANGE, action_time=at
+    )
+    return LogEntry.objects.filter(pk=row.pk).exists
+
+
+MAKERS: dict[str, Callable[[datetime], IsThere]] = {
+    "unconfirmed": make_unconfirmed,
+    "guests": make_guest,
+    "notes": make_note,
+    "reports": make_report,
+    "messages": make_message,
+    "sessions": make_session,
+    "visits": make_key,
+    "admin_log": make_admin_log,
+}
+# Where the end is no number of days: an age that stays, and one that goes.
+AGES = {"visits": (timedelta(days=365), timedelta(days=2 * 366))}
+ACTIVE = [rule for rule in retention.RULES if rule.forget]
+
+
+def ages(rule: Rule) -> tuple[list[timedelta], list[timedelta]]:
+    """Ages that stay, and ages that go."""
+    if rule.keep is None:
+        young, old = AGES[rule.name]
+        return [timedelta(0), young], [old, 3 * old]
+    moment = timedelta(minutes=1)
+    return [timedelta(0), rule.keep / 2, rule.keep - moment], [rule.keep + moment, 2 * rule.keep, 20 * rule.keep]
+
+
+def test_every_rule_that_forgets_is_tried_here():
+    assert {rule.name for rule in ACTIVE} == set(MAKERS)
+    assert len({rule.name for rule in retention.RULES}) == len(retention.RULES)
+    assert all(rule.overdue for rule in ACTIVE)
+
+
+@pytest.mark.django_db
+def test_after_the_job_nothing_is_older_than_its_rule_and_all_that_is_younger_stands():
+    now = timezone.now()
+    stays, goes = [], []
+    for rule in ACTIVE:
+        young, old = ages(rule)
+        stays += [(rule.name, age, MAKERS[rule.name](now - age)) for age in young]
+        goes += [(rule.name, age, MAKERS[rule.name](now - age)) for age in old]
+    assert [rule.name for rule in ACTIVE if not rule.overdue(now).exists()] == []
+    assert [name for name, _age, is_there in stays + goes if not is_there()] == []
+    retention.forget(now)
+    assert [rule.name for rule in ACTIVE if rule.overdue(now).exists()] == []
+    assert [(name, age) for name, age, is_there in stays if not is_there()] == []
+    assert [(name, age) for name, age, is_there in goes if is_there()] == []
+    retention.forget(now)
+    assert [(name, age) for name, age, is_there in stays if not is_there()] == []
+
+
+@pytest.mark.django_db
+def test_a_message_that_is_still_to_be_sent_is_never_forgotten():
+    now = timezone.now()
+    make_messages(1, due_at=now - timedelta(days=90))
+    retention.forget(now)
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_sessions_of_someone_who_is_gone_are_forgotten_on_every_device():
+    noor, sam = make_user("Noor"), make_user("Sam")
+    for user in (noor, noor, sam):
+        Client().force_login(user)
+    Client().get("/agenda/")
+    privacy.erase(user=noor, now=timezone.now())
+    retention.forget(timezone.now())
+    assert [row.get_decoded()["_auth_user_id"] for row in Session.objects.all()] == [str(sam.pk)]
+
+
+@pytest.mark.django_db
+def test_a_rule_that_fails_holds_up_no_other_and_shows(monkeypatch, caplog):
+    now = timezone.now()
+
+    def fail(now: datetime) -> None:
+        Message.objects.all().delete()
+        raise RuntimeError("no")
+
+    def rule(name: str, forget) -> Rule:
+        return Rule(name=name, what="", why="", seen_by="", until="", forget=forget)
+
+    make_messages(1)
+    done = []
+    rules = [rule("first", fail), rule("second", done.append), rule("none", None)]
+    monkeypatch.setattr(retention, "RULES", rules)
+    with pytest.raises(retention.NotForgotten, match=r"^first$"):
+        retention.forget(now)
+    assert done == [now]
+    assert Message.objects.count() == 1, "what the failing rule did is undone"
+    assert "Could not forget: first" in caplog.text
+
+
+@pytest.mark.django_db
+def test_the_beat_asks_for_one_job_and_older_beats_for_the_same():
+    tasks = [row["task"] for row in settings.CELERY_BEAT_SCHEDULE.values()]
+    assert [name for name in tasks if "forget" in name] == ["pedbasis.tasks.forget"]
+    celery.app.loader.import_default_modules()
+    for name in ("pedbasis.tasks.forget", *OLD_NAMES):
+        is_there = make_message(timezone.now() - timedelta(days=31))
+        celery.app.tasks[name].apply().get()
+        assert not is_there()
+    assert forget.name == "pedbasis.tasks.forget"
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+def test_the_page_about_privacy_shows_the_rules(client, db, language):
+    page = client.get("/privacy/" if language == "nl" else "/en/privacy/").content.decode()
+    with override(language):
+        rules = [
+            (str(rule.what), str(rule.why), capfirst(str(rule.seen_by)), capfirst(str(rule.until)))
+            for rule in retention.RULES
+        ]
+    assert re.findall(r'<th scope="row">(.*?)</th>' + r"\s*<td[^>]*>(.*?)</td>" * 3, page) == rules
+
+
+def test_the_table_in_the_documentation_is_that_of_the_rules():
+    """When this fails, paste what it expected into docs/data-protection.md."""
+    with override("en"):
+        rows = [f"| {rule.what} | {rule.why} | {rule.seen_by} | {rule.until} |" for rule in retention.RULES]
+    table = "\n".join(["| what | why | who sees it | how long |", "|---|---|---|---|", *rows])
+    assert table in DOC.read_text()
+
+
+# Every field that may hold something of a person -> the rule that names it. A new field fails the test below until
+# someone decides: a rule, or NOT_OF_A_PERSON.
+OF_A_PERSON = {
+    "accounts.Role.label": "roles",
+    "accounts.Role.organisation": "roles",
+    "accounts.Role.user": "roles",
+    "accounts.User.email": "accounts",
+    "accounts.User.first_name": "accounts",
+    "accounts.User.language": "accounts",
+    "accounts.User.password": "ways_in",
+    "insights.Visit.person": "visits",
+    "insights.Visit.person_last_year": "visits",
+    "insights.YearKey.secret": "visits",
+    "meetups.Attendance.guest_email": "guests",
+    "meetups.Attendance.guest_name": "guests",
+    "meetups.Attendance.language": "sign_ups",
+    "meetups.Attendance.note": "notes",
+    "meetups.Attendance.user": "sign_ups",
+    "meetups.CalendarKey.secret": "calendar_links",
+    "meetups.CalendarKey.user": "calendar_links",
+    "meetups.Host.user": "hosts",
+    "meetups.Host.welcome": "hosts",
+    "meetups.Meetup.created_by": "hosts",
+    "meetups.Meetup.greeting": "hosts",
+    "meetups.Occurrence.closed_by": "reports",
+    "meetups.Occurrence.host_note": "reports",
+    "notifications.Message.context": "messages",
+    "notifications.Message.dedupe_key": "messages",
+    "notifications.Message.email": "messages",
+    "notifications.Message.language": "messages",
+    "notifications.Message.last_error": "messages",
+    "notifications.Message.user": "messages",
+    "notifications.Preference.email": "wishes",
+}
+# What a town, a place or a meetup says of itself to everyone.
+PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
+NOT_OF_A_PERSON = {"meetups.Occurrence.cancel_reason", "meetups.Occurrence.theme", "notifications.Message.template"}
+MAY_HOLD_ANYTHING = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
+
+
+# The models of the packages we use.
+OF_PACKAGES = {
+    "account.EmailAddress": "accounts",
+    "account.EmailConfirmation": "accounts",
+    "admin.LogEntry": "admin_log",
+    "mfa.Authenticator": "ways_in",
+    "sessions.Session": "sessions",
+}
+NOTHING_OF_A_PERSON = {"auth.Group", "auth.Permission", "contenttypes.ContentType"}
+OURS = ("insights", "meetups", "notifications", "accounts", "locations")
+
+
+def test_every_model_of_a_package_is_named_by_a_rule():
+    found = {model._meta.label for model in apps.get_models() if model._meta.app_label not in OURS}
+    assert found == set(OF_PACKAGES) | NOTHING_OF_A_PERSON
+    assert set(OF_PACKAGES.values()) <= {rule.name for rule in retention.RULES}
+
+
+def test_every_field_that_may_hold_something_of_a_person_is_named_by_a_rule():
+    found = set()
+    for app in OURS:
+        for model in apps.get_app_config(app).get_models():
+            for field in model._meta.fields:
+                is_text = isinstance(field, MAY_HOLD_ANYTHING) and not field.choices
+                if is_text or field.related_model is User:
+                    name = f"{model._meta.label}.{field.name}"
+                    if name in OF_A_PERSON or (model._meta.label not in PUBLIC and name not in NOT_OF_A_PERSON):
+                        found.add(name)
+    assert found == set(OF_A_PERSON)
+    assert set(OF_A_PERSON.values()) <= {rule.name for rule in retention.RULES}
