@@ -2,28 +2,13 @@
 
 from typing import Any
 
-from allauth.account.decorators import secure_admin_login
 from allauth.account.models import EmailAddress
-from allauth.mfa.models import Authenticator
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from locations import freshness
-
-# One door for everyone: the administration has no sign-in page of its own.
-admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "Pedbasis"
-admin.site.index_title = _("Technical administration")
-admin.site.enable_nav_sidebar = False
-
-# What allauth and Django register by themselves is of no use here: addresses and keys belong to the person.
-for model in (EmailAddress, Authenticator, Group):
-    if admin.site.is_registered(model):
-        admin.site.unregister(model)
 
 
 class RoleInline(admin.TabularInline):

@@ -1,5 +1,14 @@
 from django.apps import AppConfig
+from django.contrib.admin import apps as admin
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    default = True
+
+
+class TechnicalAdminConfig(admin.AdminConfig):
+    """Django's administration, on a site of our own."""
+
+    default_site = "accounts.admin_site.TechnicalAdmin"
+    default = False

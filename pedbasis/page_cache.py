@@ -23,7 +23,6 @@ from urllib.parse import parse_qsl, urlencode
 import brotli
 import redis
 from django.conf import settings
-from django.contrib.messages.storage.cookie import CookieStorage
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django_redis import get_redis_connection
@@ -80,7 +79,7 @@ def is_keepable(request: HttpRequest) -> bool:
     return (
         request.method == "GET"
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
-        and CookieStorage.cookie_name not in request.COOKIES
+        and settings.MESSAGE_COOKIE_NAME not in request.COOKIES
         and "HTTP_HX_REQUEST" not in request.META
         and len(request.META.get("QUERY_STRING", "")) + len(request.path) <= LONGEST_ADDRESS
     )

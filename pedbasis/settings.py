@@ -45,14 +45,10 @@ if DEMO and urlsplit(SITE_URL).hostname not in {"localhost", "127.0.0.1", "::1"}
     raise ImproperlyConfigured("DEMO=1 only runs on this machine. Remove DEMO, or set SITE_URL=http://localhost:8000.")
 
 # --- Parts --------------------------------------------------------------------------------------------------
+OWN_APPS = ["pedbasis", "insights", "meetups", "notifications", "accounts", "locations"]
 INSTALLED_APPS = [
-    "pedbasis",
-    "insights",
-    "meetups",
-    "notifications",
-    "accounts",
-    "locations",
-    "django.contrib.admin",
+    *OWN_APPS,
+    "accounts.apps.TechnicalAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -201,11 +197,13 @@ ACCOUNT_FORMS = {
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
-ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = ACCOUNT_LOGIN_TIMEOUT = 15 * 60
+CODES_LIVE = 10 * 60  # seconds
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = CODES_LIVE
+ACCOUNT_LOGIN_TIMEOUT = 3 * CODES_LIVE  # all steps of signing in: a code that was asked for once more lives on
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
-ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = 15 * 60
+ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODES_LIVE
 ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one takes the place of the old one
@@ -284,6 +282,12 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_ENGINE = "accounts.session_store"
+# On https no other site, and nobody on the way, can set or replace a cookie with this prefix (RFC 6265bis, 4.1.3.2).
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
+MESSAGE_COOKIE_NAME = f"{COOKIE_PREFIX}messages"
+MESSAGE_STORAGE = "pedbasis.message_cookies.Storage"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 90 * 24 * 3600
@@ -299,7 +303,7 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [SELF, "data:"]
         + ([f"{urlsplit(MAP_TILES_URL).scheme}://{urlsplit(MAP_TILES_URL).netloc}"] if MAP_TILES_URL else []),
         "object-src": [NONE],
-        "base-uri": [SELF],
+        "base-uri": [NONE],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
     }

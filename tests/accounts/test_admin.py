@@ -26,6 +26,27 @@ def make_boss():
     return User.objects.create_superuser("boss@example.org", first_name="Boss")
 
 
+def test_it_shows_what_our_own_apps_register_and_nothing_that_a_package_brings_along():
+    shown = {model._meta.label for model in admin.site._registry}
+    assert shown == {
+        "accounts.Role",
+        "accounts.User",
+        "insights.YearKey",
+        "locations.Location",
+        "locations.Municipality",
+        "meetups.Meetup",
+        "meetups.Occurrence",
+        "notifications.Message",
+    }
+
+
+def test_nobody_makes_an_address_a_key_or_a_group_there(sign_in):
+    client = sign_in(make_boss())
+    for label in ("account/emailaddress", "mfa/authenticator", "auth/group"):
+        for page in ("", "add/"):
+            assert client.get(f"/techniek/{label}/{page}").status_code == 404
+
+
 def test_a_stranger_is_led_to_the_one_door_and_back(client):
     answer = client.get(HOME, follow=True)
     assert answer.redirect_chain[-1][0] == "/account/login/code/?next=%2Ftechniek%2F"
