@@ -88,12 +88,12 @@ class NearForm(forms.Form):
 
     def canonical(self) -> dict[str, str]:
         """Where to look, as it stands in an address that is kept: a place by its name, and how far when asked."""
-        if not self.near or self.near.is_own_location:
-            return {}
-        typed, plain = self.data["bij"], self.near.name.partition(" (")[0]
-        names = (self.near.name, plain, plain.lower())  # one of these few, and no other spelling of it
-        found = {"bij": typed if typed in names else self.near.name}
-        if self.is_radius_asked and "straal" not in self.errors:
+        near, found = self.near, {}
+        if near and not near.is_own_location:
+            typed, plain = self.data["bij"], near.name.partition(" (")[0]
+            names = (near.name, plain, plain.lower())  # one of these few, and no other spelling of it
+            found["bij"] = typed if typed in names else near.name
+        if self.is_radius_asked and "straal" not in self.errors:  # the form sends it without a place too
             found["straal"] = str(self.cleaned_data["straal"])
         return found
 

@@ -35,6 +35,8 @@ PREFIX = "pedbasis:page:"
 LONGEST_ADDRESS = 300
 KEPT_SECONDS = 60
 KEPT_BYTES = 32_000_000  # that may be added in a minute; so at most twice that is kept
+# What other sites and newsletters hang on a link to follow who came by it: nobody here reads that.
+TRACKS = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id|twclid|ttclid")
 TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 PAUSE_SECONDS = 2.0  # after Valkey did not answer, do without it this long
 
@@ -92,8 +94,9 @@ def may_be_kept(request: HttpRequest, response: HttpResponse, keeping: Keeping) 
 
 
 def one_spelling(query: str) -> str:
-    """Return `query` with each question once, in one order, and none without an answer."""
-    return urlencode(sorted(dict(parse_qsl(query)).items())) if query else ""
+    """Return `query` with each question once, in one order; none without an answer, nor one that follows people."""
+    asked = {name: answer for name, answer in parse_qsl(query) if not TRACKS.fullmatch(name)}
+    return urlencode(sorted(asked.items()))
 
 
 def has_room(client: redis.Redis, size: int, *, is_plain: bool) -> bool:

@@ -47,8 +47,8 @@ KNOWN = {
 }
 
 
-def make_dates() -> list[Occurrence]:
-    meetup = make_meetup(capacity=None)
+def make_dates(**fields) -> list[Occurrence]:
+    meetup = make_meetup(**fields)
     return [make_occurrence(meetup, on=meetup.first_on + timedelta(days=n)) for n in range(7)]
 
 
@@ -71,8 +71,11 @@ def answers(dates: list[Occurrence], address: str, ip: str) -> list[tuple]:
 
 
 @pytest.mark.parametrize("known", KNOWN)
-def test_every_answer_is_the_same_whatever_is_known_of_the_address(known):
-    dates = make_dates()
+@pytest.mark.parametrize("capacity", [None, 1])
+def test_every_answer_is_the_same_whatever_is_known_of_the_address(known, capacity):
+    dates = make_dates(capacity=capacity)
+    if capacity:
+        make_attendance(dates[0])
     KNOWN[known](dates)
     before = answers(dates, "nobody@example.org", "192.0.2.1")
     assert answers(dates, ADDRESS, "192.0.2.2") == before
