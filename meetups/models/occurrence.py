@@ -32,6 +32,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Dates not over yet, cancelled ones too, the first one first; found through the index on the start."""
         return self.filter(ends_at__gt=now, starts_at__gt=now - timedelta(days=1)).order_by("starts_at", "pk")
 
+    def to_close(self, now: datetime, *, since: datetime) -> Self:
+        """Dates that ended since then and that no host closed, the first one first; as quick as `ahead`."""
+        over = self.scheduled().filter(ends_at__gt=since, ends_at__lte=now, starts_at__gt=since - timedelta(days=1))
+        return over.filter(closed_at=None).order_by("ends_at", "pk")
+
     def hosted_by(self, user: Any) -> Self:
         """Dates at whose door `user` stands."""
         return self.filter(meetup__in=Host.objects.serving(user).values("meetup"))
