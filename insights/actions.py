@@ -10,38 +10,65 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Max
-from django.utils import timezone
 
 from insights import counting
-from insights.models import Tally, Visit, YearKey
+from insights.models import MonthlyFigure, Tally, Visit, YearKey
 from locations.models import Municipality
-from meetups.clock import add_months
+from meetups.actions.door import CLOSE_WITHIN
+from meetups.clock import add_months, local_date
 
 ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
 KEYS_KEPT = 2  # this year's and last year's
 LATE = timedelta(days=1)  # a date may become visible this long after the instant at which it was closed
+FINISH_AFTER = timedelta(hours=1)  # the last closes of a month become visible in this time
 CAN_BE_OPENED_AGAIN = timedelta(days=60)
 BATCH = 500
 DATES_AT_ONCE = 20_000
 TOWNS_AT_ONCE = 10
+MONTHS_AT_ONCE = 500
 NO_DATE = date.min.replace(year=1900)
 
 
-def count_new(*, now: datetime | None = None) -> int:
-    """Count the dates that were closed, opened again or closed anew since the last time; return how many."""
-    now = now or timezone.now()
-    forget_keys(today=timezone.localdate(now))
+def last_closed_month(now: datetime) -> date:
+    """The first day of the last month of which no date can be closed any more."""
+    return add_months(local_date(now - CLOSE_WITHIN), -1)
+
+
+def count_new(*, now: datetime) -> int:
+    """Count the dates that were closed, opened again or closed anew since the last time; return how many.
+
+    Then make final the months that can no longer change.
+    """
+    forget_keys(now=now)
     last = Tally.objects.aggregate(last=Max("closed_at"))["last"]
     since = last - LATE if last else datetime(1970, 1, 1, tzinfo=now.tzinfo)
     found = _column(counting.NOT_COUNTED_YET, since=since, opened_since=now - CAN_BE_OPENED_AGAIN)
     for start in range(0, len(found), BATCH):
         count(found[start : start + BATCH], now=now)
+    finish_months(now=now)
     return len(found)
 
 
 @transaction.atomic
+def finish_months(*, now: datetime) -> int:
+    """Sum the months that can no longer change a last time, and keep them so; return how many there were."""
+    last = last_closed_month(now - FINISH_AFTER)
+    if MonthlyFigure.objects.final().filter(month=last).exists():
+        return 0  # this was done before: do not read the archive
+    _lock()
+    months = _rows(counting.MONTHS_TO_FINISH, last=last, now=now)
+    for start in range(0, len(months), MONTHS_AT_ONCE):
+        _sum_months(months[start : start + MONTHS_AT_ONCE], now=now)
+    _make_final(last, now=now)
+    return len(months)
+
+
+@transaction.atomic
 def count(occurrence_ids: Sequence[int], *, now: datetime) -> None:
-    """Count these dates, and put right the months that they belong to. The same dates again: the same figures."""
+    """Count these dates, and put right the months that they belong to. The same dates again: the same figures.
+
+    A final month stays as it is.
+    """
     _lock()
     scope = {"occurrences": list(occurrence_ids)}
     months = set(_rows(counting.MONTHS_OF, **scope))
@@ -58,11 +85,13 @@ def count(occurrence_ids: Sequence[int], *, now: datetime) -> None:
 
 
 @transaction.atomic
-def recount(*, now: datetime | None = None, progress: Callable[[int], object] = lambda done: None) -> int:
-    """Count everything anew; return the number of dates. Visits of years whose key is gone stay as they are."""
-    now = now or timezone.now()
+def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: None) -> int:
+    """Count everything anew; return the number of dates.
+
+    Visits of years whose key is gone stay as they are, and so do months that are final.
+    """
     _lock()
-    found = _rows(counting.ALL_DATES)
+    found = _rows(counting.ALL_DATES, last_year_gone=_last_year_gone())
     left = len(found)
     for batch in _whole_years_of_towns(found):
         _find_visits(batch)
@@ -76,23 +105,25 @@ def recount(*, now: datetime | None = None, progress: Callable[[int], object] = 
         towns = everywhere[start : start + TOWNS_AT_ONCE]
         for year in years:
             _run(counting.NUMBER_VISITS_OF_YEAR, year=year, towns=towns)
-        months = _rows(counting.ALL_MONTHS, towns=towns)
+        months = _rows(counting.ALL_MONTHS, towns=towns, now=now)
         _sum_months({(town, later) for town, month in months for later in _with_two_later(month)}, now=now)
         connection.check_constraints()
         progress(left * (start + len(towns)) // len(everywhere) - left * start // len(everywhere))
-    forget_keys(today=timezone.localdate(now))
+    _make_final(last_closed_month(now - FINISH_AFTER), now=now)
+    forget_keys(now=now)
     return len(found)
 
 
 @transaction.atomic
-def forget_keys(*, today: date) -> int:
+def forget_keys(*, now: datetime) -> int:
     """Destroy the keys of years before last year: from then on nobody can tell whose visits those were."""
-    old = YearKey.objects.select_for_update().filter(year__lte=today.year - KEYS_KEPT, secret__isnull=False)
+    this_year = local_date(now).year
+    old = YearKey.objects.select_for_update().filter(year__lte=this_year - KEYS_KEPT, secret__isnull=False)
     years = sorted(key.year for key in old)
     for year in years:
         Visit.objects.filter(occurred_on__year=year).update(attendance_id=None, person_last_year=None)
         Visit.objects.filter(occurred_on__year=year + 1).update(person_last_year=None)
-    old.update(secret=None, destroyed_at=timezone.now())
+    old.update(secret=None, destroyed_at=now)
     return len(years)
 
 
@@ -138,15 +169,24 @@ def _pads(years: Iterable[int]) -> dict[str, list[Any]]:
     }
 
 
+def _last_year_gone() -> int:
+    """The last year whose key was destroyed; 0 when there is none."""
+    return YearKey.objects.filter(secret__isnull=True).aggregate(last=Max("year"))["last"] or 0
+
+
+def _make_final(last: date, *, now: datetime) -> None:
+    MonthlyFigure.objects.filter(month__lte=last, final_at=None).update(final_at=now)
+
+
 def _sum_months(months: Collection[tuple[int, date]], *, now: datetime) -> None:
-    """Write the figures of these months of these towns."""
-    kept = YearKey.objects.filter(secret__isnull=True).aggregate(last=Max("year"))["last"]
+    """Write the figures of these months of these towns, as far as they are not final."""
+    gone = _last_year_gone()
     ordered = sorted(months)
     _run(
         counting.SUM_MONTHS,
         towns=[town for town, _month in ordered],
         months=[month for _town, month in ordered],
-        regulars_since=date(kept + 1, 3, 1) if kept else NO_DATE,
+        regulars_since=date(gone + 1, 3, 1) if gone else NO_DATE,
         now=now,
     )
 
@@ -175,12 +215,12 @@ def _lock() -> None:
 
 def _run(sql: str, **parameters: Any) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, {"close_within": CLOSE_WITHIN} | parameters)
 
 
 def _rows(sql: str, **parameters: Any) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
+        cursor.execute(sql, {"close_within": CLOSE_WITHIN} | parameters)
         return cursor.fetchall()
 
 

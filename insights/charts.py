@@ -10,16 +10,24 @@ from django.utils.safestring import SafeString, mark_safe
 from insights.figures import Measure, Month
 
 
-def bars(months: list[Month], series: dict[Measure, str], *, labelled_by: str) -> SafeString:
-    """Return the bars of these measures; a hidden number has no bar. `labelled_by` is the id of the caption."""
+def bars(months: list[Month], series: dict[Measure, str], *, labelled_by: str, is_stacked: bool = False) -> SafeString:
+    """Return the bars of these measures, in fives as they are shown; what is not shown has no bar.
+
+    `labelled_by` is the id of the caption. Stacked bars stand on each other.
+    """
     names = tuple(date_format(month.first, "M") for month in months)
     rows = tuple((label, tuple(getattr(month, measure).value for month in months)) for measure, label in series.items())
-    return _draw(names, rows, labelled_by)
+    return _draw(names, rows, labelled_by, is_stacked)
 
 
 @lru_cache(maxsize=64)  # drawing takes longer than everything else on the page, and figures change once in a while
-def _draw(names: tuple[str, ...], rows: tuple[tuple[str, tuple[int | None, ...]], ...], labelled_by: str) -> SafeString:
-    chart = pygal.Bar(
+def _draw(
+    names: tuple[str, ...],
+    rows: tuple[tuple[str, tuple[int | None, ...]], ...],
+    labelled_by: str,
+    is_stacked: bool,
+) -> SafeString:
+    chart = (pygal.StackedBar if is_stacked else pygal.Bar)(
         css=[],
         js=[],
         no_prefix=True,

@@ -2,11 +2,15 @@
 
 Every statement computes its result anew from what it reads, and may run twice.
 """
+# ruff: noqa: S608  (only texts of this module are put together, no input)
+
+# Does occurrence o count? Only when its door was closed in time; a later close is too late for the figures as well.
+COUNTS = "(o.status = 'scheduled' AND o.closed_at < o.ends_at + %(close_within)s)"
 
 # Who came to these dates. HMAC-SHA256 (RFC 2104), written out with the sha256() that PostgreSQL has.
 # A guest and a user with the same e-mail address are one person; someone without an address is in the tally only.
 # The number of the visit is right when all dates of a year are counted at once; else NUMBER_VISITS puts it right.
-FIND_VISITS = """
+FIND_VISITS = f"""
 WITH came AS (
     SELECT o.id AS occurrence_id, l.municipality_id, o.location_id,
         (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date AS occurred_on,
@@ -16,8 +20,7 @@ WITH came AS (
     JOIN locations_location l ON l.id = o.location_id
     JOIN meetups_attendance a ON a.occurrence_id = o.id
     LEFT JOIN accounts_user u ON u.id = a.user_id
-    WHERE o.id = ANY(%(occurrences)s) AND o.closed_at IS NOT NULL AND o.status = 'scheduled'
-        AND a.is_present AND coalesce(u.email, a.guest_email) <> ''
+    WHERE o.id = ANY(%(occurrences)s) AND {COUNTS} AND a.is_present AND coalesce(u.email, a.guest_email) <> ''
 ), keys AS (
     SELECT * FROM unnest(%(years)s::int[], %(inner_pads)s::bytea[], %(outer_pads)s::bytea[])
         AS keys (year, inner_pad, outer_pad)
@@ -52,13 +55,13 @@ WHERE (v.location_id, v.occurred_on, v.person, v.person_last_year, v.adults, v.c
 
 # A visit is taken back when the host says so (not present, date opened again), never because someone's data is gone:
 # who is forgotten meanwhile could not be found again when the date is closed anew, so their visit stays.
-TAKE_BACK_VISITS = """
+TAKE_BACK_VISITS = f"""
 DELETE FROM insights_visit v
 USING meetups_attendance a LEFT JOIN accounts_user u ON u.id = a.user_id, meetups_occurrence o
 WHERE v.occurrence_id = ANY(%(occurrences)s) AND a.id = v.attendance_id AND o.id = v.occurrence_id
     AND (
         a.is_present IS NOT TRUE OR o.status <> 'scheduled'
-        OR o.closed_at IS NULL AND coalesce(u.email, a.guest_email) <> ''
+        OR {COUNTS} IS NOT TRUE AND coalesce(u.email, a.guest_email) <> ''
     )
 """
 
@@ -99,31 +102,38 @@ NUMBER_VISITS_OF_YEAR = NUMBER_VISITS.format(
     " AND occurred_on BETWEEN make_date(%(year)s - 1, 1, 1) AND make_date(%(year)s - 1, 12, 31)",
 )
 
-TALLY = """
-INSERT INTO insights_tally (occurrence_id, municipality_id, location_id, occurred_on, adults, children, closed_at)
+# The heads, and how many families were there of which nobody can know whether they came before: those without an
+# address. Who gave one and was forgotten since, left a visit behind; so this comes after FIND_VISITS.
+TALLY = f"""
+INSERT INTO insights_tally
+    (occurrence_id, municipality_id, location_id, occurred_on, adults, children, unknown, closed_at)
 SELECT o.id, l.municipality_id, o.location_id, (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date,
-    o.head_adults, o.head_children, o.closed_at
+    o.head_adults, o.head_children,
+    (SELECT count(*) FROM meetups_attendance a WHERE a.occurrence_id = o.id AND a.is_present AND NOT EXISTS (
+        SELECT FROM insights_visit v WHERE v.occurrence_id = o.id AND v.attendance_id = a.id
+    )),
+    o.closed_at
 FROM meetups_occurrence o
 JOIN locations_location l ON l.id = o.location_id
-WHERE o.id = ANY(%(occurrences)s) AND o.closed_at IS NOT NULL AND o.status = 'scheduled'
+WHERE o.id = ANY(%(occurrences)s) AND {COUNTS}
 ON CONFLICT (occurrence_id) DO UPDATE SET
     municipality_id = EXCLUDED.municipality_id, location_id = EXCLUDED.location_id,
     occurred_on = EXCLUDED.occurred_on, adults = EXCLUDED.adults, children = EXCLUDED.children,
-    closed_at = EXCLUDED.closed_at
+    unknown = EXCLUDED.unknown, closed_at = EXCLUDED.closed_at
 """
-TAKE_BACK_TALLIES = """
+TAKE_BACK_TALLIES = f"""
 DELETE FROM insights_tally t USING meetups_occurrence o
-WHERE t.occurrence_id = ANY(%(occurrences)s) AND o.id = t.occurrence_id
-    AND (o.closed_at IS NULL OR o.status <> 'scheduled')
+WHERE t.occurrence_id = ANY(%(occurrences)s) AND o.id = t.occurrence_id AND {COUNTS} IS NOT TRUE
 """
 
-# Every date that is closed or was counted, with its year and its town.
+# Every date that is closed or was counted, with its year and its town; not of years whose key is gone.
 ALL_DATES = """
 SELECT extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int AS year, l.municipality_id, o.id
 FROM meetups_occurrence o
 JOIN locations_location l ON l.id = o.location_id
 LEFT JOIN insights_tally t ON t.occurrence_id = o.id
-WHERE o.closed_at IS NOT NULL OR t.occurrence_id IS NOT NULL
+WHERE (o.closed_at IS NOT NULL OR t.occurrence_id IS NOT NULL)
+    AND extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam') > %(last_year_gone)s
 ORDER BY 1, 2, 3
 """
 
@@ -135,22 +145,48 @@ UNION
 SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_visit
 WHERE occurrence_id = ANY(%(occurrences)s)
 """
-ALL_MONTHS = """
+MONTH_HELD = "date_trunc('month', o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date"
+# Every month of these towns in which there was anything to count.
+ALL_MONTHS = f"""
 SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_tally
 WHERE municipality_id = ANY(%(towns)s)
 UNION
 SELECT DISTINCT municipality_id, month FROM insights_monthlyfigure
 WHERE municipality_id = ANY(%(towns)s)
+UNION
+SELECT DISTINCT l.municipality_id, {MONTH_HELD} FROM meetups_occurrence o
+JOIN locations_location l ON l.id = o.location_id
+WHERE l.municipality_id = ANY(%(towns)s) AND o.status = 'scheduled' AND o.ends_at <= %(now)s
+"""
+# The months up to `last` that are not final yet, in any town.
+MONTHS_TO_FINISH = f"""
+SELECT DISTINCT municipality_id, month FROM insights_monthlyfigure WHERE month <= %(last)s AND final_at IS NULL
+UNION
+SELECT DISTINCT l.municipality_id, {MONTH_HELD} FROM meetups_occurrence o
+JOIN locations_location l ON l.id = o.location_id
+WHERE o.status = 'scheduled' AND o.ends_at <= %(now)s AND {MONTH_HELD} <= %(last)s AND NOT EXISTS (
+    SELECT FROM insights_monthlyfigure f WHERE f.municipality_id = l.municipality_id AND f.month = {MONTH_HELD}
+        AND f.final_at IS NOT NULL
+)
 """
 
-# The months of these towns, per town and per place. Regulars came at least three times in the month and the two
-# before it; around New Year they are recognised by last year's hash, and once that key is gone (months before
-# `regulars_since` that cross it) the number stays as it was.
+# The months of these towns, per town and per place; a final month stays as it is. Regulars came at least three times
+# in the month and the two before it; around New Year they are recognised by last year's hash, and once that key is
+# gone (months before `regulars_since` that cross it) the number stays as it was.
 SUM_MONTHS = """
 WITH asked AS (
     SELECT * FROM unnest(%(towns)s::bigint[], %(months)s::date[]) AS asked (municipality_id, month)
+), planned AS (
+    SELECT a.municipality_id, o.location_id, a.month, count(*) AS held
+    FROM asked a
+    JOIN locations_location l ON l.municipality_id = a.municipality_id
+    JOIN meetups_occurrence o ON o.location_id = l.id AND o.status = 'scheduled' AND o.ends_at <= %(now)s
+        AND o.starts_at >= a.month::timestamp AT TIME ZONE 'Europe/Amsterdam'
+        AND o.starts_at < (a.month + interval '1 month') AT TIME ZONE 'Europe/Amsterdam'
+    GROUP BY GROUPING SETS ((a.municipality_id, a.month), (a.municipality_id, a.month, o.location_id))
 ), tallied AS (
-    SELECT a.municipality_id, t.location_id, a.month, count(*) AS dates, sum(t.adults + t.children) AS visits
+    SELECT a.municipality_id, t.location_id, a.month, count(*) AS dates, sum(t.adults + t.children) AS visits,
+        sum(t.unknown) AS unknown
     FROM asked a
     JOIN insights_tally t ON t.municipality_id = a.municipality_id
         AND t.occurred_on >= a.month AND t.occurred_on < a.month + interval '1 month'
@@ -159,7 +195,7 @@ WITH asked AS (
     SELECT a.municipality_id, v.location_id, a.month,
         count(DISTINCT v.person) FILTER (WHERE v.nth = 1) AS newcomers,
         count(DISTINCT v.person) FILTER (WHERE v.nth = 2) AS second_visits,
-        count(DISTINCT v.person) FILTER (WHERE v.nth >= 2) AS returners
+        count(*) FILTER (WHERE v.nth >= 3) AS later_visits
     FROM asked a
     JOIN insights_visit v ON v.municipality_id = a.municipality_id
         AND v.occurred_on >= a.month AND v.occurred_on < a.month + interval '1 month'
@@ -181,43 +217,50 @@ WITH asked AS (
     ) AS people
     GROUP BY municipality_id, location_id, month
 ), summed AS (
-    SELECT municipality_id, location_id, month, sum(dates) AS dates, sum(visits) AS visits,
-        sum(newcomers) AS newcomers, sum(second_visits) AS second_visits, sum(returners) AS returners,
-        sum(regulars) AS regulars
+    SELECT municipality_id, location_id, month, sum(held) AS held, sum(dates) AS dates, sum(visits) AS visits,
+        sum(unknown) AS unknown, sum(newcomers) AS newcomers, sum(second_visits) AS second_visits,
+        sum(later_visits) AS later_visits, sum(regulars) AS regulars
     FROM (
-        SELECT municipality_id, location_id, month, dates, visits, 0 AS newcomers, 0 AS second_visits,
-            0 AS returners, 0 AS regulars FROM tallied
+        SELECT municipality_id, location_id, month, held, 0 AS dates, 0 AS visits, 0 AS unknown, 0 AS newcomers,
+            0 AS second_visits, 0 AS later_visits, 0 AS regulars FROM planned
         UNION ALL
-        SELECT municipality_id, location_id, month, 0, 0, newcomers, second_visits, returners, 0 FROM visited
+        SELECT municipality_id, location_id, month, 0, dates, visits, unknown, 0, 0, 0, 0 FROM tallied
         UNION ALL
-        SELECT municipality_id, location_id, month, 0, 0, 0, 0, 0, regulars FROM stayed
+        SELECT municipality_id, location_id, month, 0, 0, 0, 0, newcomers, second_visits, later_visits, 0 FROM visited
+        UNION ALL
+        SELECT municipality_id, location_id, month, 0, 0, 0, 0, 0, 0, 0, regulars FROM stayed
     ) AS parts
     GROUP BY municipality_id, location_id, month
 ), gone AS (
     DELETE FROM insights_monthlyfigure f USING asked a
-    WHERE f.municipality_id = a.municipality_id AND f.month = a.month AND NOT EXISTS (
+    WHERE f.municipality_id = a.municipality_id AND f.month = a.month AND f.final_at IS NULL AND NOT EXISTS (
         SELECT FROM summed s WHERE s.municipality_id = f.municipality_id AND s.month = f.month
             AND s.location_id IS NOT DISTINCT FROM f.location_id
     )
 )
 INSERT INTO insights_monthlyfigure AS f
-    (municipality_id, location_id, month, dates, visits, newcomers, second_visits, returners, regulars, counted_at)
-SELECT municipality_id, location_id, month, dates, visits, newcomers, second_visits, returners, regulars,
-    %(now)s::timestamptz
-FROM summed
+    (municipality_id, location_id, month, held, dates, visits, unknown, newcomers, second_visits, later_visits,
+     regulars, counted_at)
+SELECT s.municipality_id, s.location_id, s.month, s.held, s.dates, s.visits, s.unknown, s.newcomers, s.second_visits,
+    s.later_visits, s.regulars, %(now)s::timestamptz
+FROM summed s
+WHERE NOT EXISTS (
+    SELECT FROM insights_monthlyfigure final WHERE final.municipality_id = s.municipality_id
+        AND final.month = s.month AND final.final_at IS NOT NULL
+)
 ON CONFLICT (municipality_id, month, location_id) DO UPDATE SET
-    dates = EXCLUDED.dates, visits = EXCLUDED.visits, newcomers = EXCLUDED.newcomers,
-    second_visits = EXCLUDED.second_visits, returners = EXCLUDED.returners,
+    held = EXCLUDED.held, dates = EXCLUDED.dates, visits = EXCLUDED.visits, unknown = EXCLUDED.unknown,
+    newcomers = EXCLUDED.newcomers, second_visits = EXCLUDED.second_visits, later_visits = EXCLUDED.later_visits,
     regulars = CASE WHEN f.month < %(regulars_since)s::date THEN f.regulars ELSE EXCLUDED.regulars END,
     counted_at = EXCLUDED.counted_at
 """
 
-# Dates that were closed, closed anew or changed since they were counted, and dates opened again. `since` looks back
-# a little from the last counted one, so that the archive is not read.
-NOT_COUNTED_YET = """
+# Dates that were closed (in time), closed anew or changed since they were counted, and dates opened again. `since`
+# looks back a little from the last counted one, so that the archive is not read.
+NOT_COUNTED_YET = f"""
 SELECT o.id FROM meetups_occurrence o
 LEFT JOIN insights_tally t ON t.occurrence_id = o.id
-WHERE o.closed_at >= %(since)s AND o.status = 'scheduled' AND t.closed_at IS DISTINCT FROM o.closed_at
+WHERE o.closed_at >= %(since)s AND {COUNTS} AND t.closed_at IS DISTINCT FROM o.closed_at
 UNION
 SELECT o.id FROM insights_tally t
 JOIN meetups_occurrence o ON o.id = t.occurrence_id

@@ -1,4 +1,4 @@
-"""The figures as a file: the same numbers as on the page, hidden where they are hidden there."""
+"""The figures as a file: the same numbers as on the page, and nothing else."""
 
 import tablib
 from django.utils.formats import date_format
@@ -15,35 +15,48 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def months_table(figures: TownFigures) -> tablib.Dataset:
-    """One row a month; the running month last, rounded down."""
+    """One row a month; last the months that have no figures yet, with the date on which those come."""
     table = tablib.Dataset(
         title=_("Months"),
         headers=[
             _("month"),
             _("times"),
+            _("times closed"),
             _("visits"),
+            _("families"),
             _("new families"),
-            _("families there for the second time"),
-            _("families that came back"),
+            _("there for the second time"),
+            _("there more often"),
+            _("unknown"),
             _("families that keep coming"),
         ],
     )
-    for month in [*figures.months, figures.running]:
-        name = date_format(month.first, "Y-m")
-        name = _("{month} (so far)").format(month=name) if month is figures.running else name
-        table.append([name, month.dates, *(_cell(getattr(month, measure)) for measure in MEASURES)])
+    for month in figures.months:
+        numbers = [_cell(getattr(month, measure)) for measure in MEASURES]
+        table.append([date_format(month.first, "Y-m"), month.held, month.closed, *numbers])
+    for coming in figures.coming:
+        name = _("{month} (figures from {day} on)").format(
+            month=date_format(coming.first, "Y-m"), day=date_format(coming.from_on, "Y-m-d")
+        )
+        table.append([name, coming.held, coming.closed, *[""] * len(MEASURES)])
     return table
 
 
 def places_table(figures: TownFigures) -> tablib.Dataset:
-    """One row a place, over the last three whole months."""
+    """One row a place, over the last three final months."""
     table = tablib.Dataset(
         title=_("Places"),
-        headers=[_("place"), _("times"), _("families that keep coming"), _("is there a steady group?")],
+        headers=[
+            _("place"),
+            _("times"),
+            _("times closed"),
+            _("families that keep coming"),
+            _("is there a regular group?"),
+        ],
     )
     for place in figures.places:
         answer = _("yes") if place.is_steady else _("not yet")
-        table.append([harmless(place.name), place.dates, _cell(place.regulars), answer])
+        table.append([harmless(place.name), place.held, place.closed, _cell(place.regulars), answer])
     return table
 
 
@@ -59,4 +72,4 @@ def harmless(text: str) -> str:
 
 
 def _cell(number: Number) -> int | str:
-    return str(number) if number.value is None or number.is_at_least else number.value
+    return str(number) if number.value is None else number.value

@@ -11,7 +11,7 @@ import secrets
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -97,6 +97,7 @@ class Tally(models.Model):
     occurred_on = models.DateField(_("date"))
     adults = models.PositiveIntegerField(_("adults"))
     children = models.PositiveIntegerField(_("children"))
+    unknown = models.PositiveIntegerField(_("families without an e-mail address"), default=0, db_default=0)
     closed_at = models.DateTimeField(_("closed at"), db_index=True)  # of the occurrence, when it was counted
 
     class Meta:
@@ -117,12 +118,17 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
         """The figures of each of its places."""
         return self.filter(municipality=municipality, location__isnull=False).order_by("month", "location")
 
+    def final(self) -> Self:
+        """Months that do not change any more."""
+        return self.filter(final_at__isnull=False)
+
 
 class MonthlyFigure(models.Model):
-    """What the figures page shows: one month of a town, or of one place (`location`) in it.
+    """One month of a town, or of one place (`location`) in it: what the figures page is made of.
 
-    So that the page costs the same however long the archive is. Numbers as they are: hiding small ones is up to
-    `insights.figures`, the only reader.
+    So that the page costs the same however long the archive is. The numbers are exact: what may be shown of them is up
+    to `insights.figures`, the only reader. The times that a family was there are in four numbers that do not overlap:
+    `newcomers`, `second_visits`, `later_visits` and `unknown`.
     """
 
     municipality = models.ForeignKey(
@@ -132,13 +138,16 @@ class MonthlyFigure(models.Model):
         Location, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
     )
     month = models.DateField(_("month"))  # its first day
-    dates = models.PositiveIntegerField(_("times"), default=0)
-    visits = models.PositiveIntegerField(_("visits"), default=0)
+    held = models.PositiveIntegerField(_("times"), default=0, db_default=0)  # how often there was a meetup
+    dates = models.PositiveIntegerField(_("times closed"), default=0)  # how many of those were closed in time
+    visits = models.PositiveIntegerField(_("visits"), default=0)  # heads, as the hosts counted them
     newcomers = models.PositiveIntegerField(_("newcomers"), default=0)
     second_visits = models.PositiveIntegerField(_("second visits"), default=0)
-    returners = models.PositiveIntegerField(_("people who came back"), default=0)
+    later_visits = models.PositiveIntegerField(_("third and later visits"), default=0, db_default=0)
+    unknown = models.PositiveIntegerField(_("families without an e-mail address"), default=0, db_default=0)
     regulars = models.PositiveIntegerField(_("people who keep coming"), default=0)  # in this month and the two before
     counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
+    final_at = models.DateTimeField(_("final since"), null=True, blank=True)  # from then on nothing above changes
 
     objects = MonthlyFigureQuerySet.as_manager()
 
@@ -150,7 +159,6 @@ class MonthlyFigure(models.Model):
                 fields=["municipality", "month", "location"], name="figure_once", nulls_distinct=False
             ),
             models.CheckConstraint(condition=Q(month__day=1), name="figure_month_is_first_day"),
-            models.CheckConstraint(condition=Q(second_visits__lte=F("returners")), name="figure_second_visits_return"),
         ]
 
     def __str__(self) -> str:

@@ -16,7 +16,7 @@ def old_keys(now: datetime) -> QuerySet[YearKey]:
 
 
 def forget_keys(now: datetime) -> None:
-    actions.forget_keys(today=timezone.localdate(now))
+    actions.forget_keys(now=now)
 
 
 RULES = [
@@ -24,7 +24,7 @@ RULES = [
         name="visits",
         what=_("That a family came: with a code instead of a name"),
         why=_("To count who is new and who comes back"),
-        seen_by=_("nobody; figures under 5 are hidden"),
+        seen_by=_("nobody; figures are made of it, in fives"),
         until=_("until the end of the next year; after that nobody can tell whose code it was"),
         forget=forget_keys,
         overdue=old_keys,

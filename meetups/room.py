@@ -7,6 +7,7 @@ we do not know hears what holds for someone who came before.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db.models import Q, Sum
 from django.utils.translation import gettext, ngettext
@@ -45,6 +46,12 @@ class Room:
             going = going.exclude(pk=without.pk)
         sums = going.aggregate(taken=Sum("adults"), new=Sum("adults", filter=Q(is_first_time=True)))
         return cls(occurrence.places, occurrence.meetup.newcomer_places, sums["taken"] or 0, sums["new"] or 0)
+
+    @classmethod
+    def read(cls, occurrence: Any) -> Room:
+        """The room of a date that was looked up with `newcomer_seats`; no query."""
+        newcomer_seats: int = occurrence.newcomer_seats or 0
+        return cls(occurrence.places, occurrence.meetup.newcomer_places, occurrence.seats_taken, newcomer_seats)
 
     def left(self, *, newcomer: bool) -> int | None:
         """Free places for a newcomer, or for someone who came before; None when there is no limit."""

@@ -1,18 +1,20 @@
 """A small town with everyone in it, for tests that look at whole pages."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
 from accounts.models import Role, User
+from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations import logos
 from locations.actions import set_theme
 from locations.models import Location, Municipality
 from meetups import tokens
+from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from notifications.models import Message, Topic
 from notifications.unsubscribing import unsubscribe_url
@@ -217,18 +219,20 @@ def make_town() -> Town:
 
 
 def make_figures(town: Municipality, place: Location) -> None:
-    """A year of figures: small ones too, which must stay hidden."""
-    first = timezone.localdate().replace(day=1)
+    """A year of final figures: small ones too, which must stay hidden."""
+    now = timezone.now()
     for back in range(12):
-        month = (first.year * 12 + first.month - 1) - back
         numbers = {
-            "month": date(month // 12, month % 12 + 1, 1),
+            "month": add_months(last_closed_month(now), -back),
+            "held": 5,
             "dates": 4,
-            "visits": 30 + back,
+            "visits": 60 + back,
             "newcomers": back,
             "second_visits": 6,
-            "returners": 9,
+            "later_visits": 19,
+            "unknown": 2,
             "regulars": 7,
+            "final_at": now,
         }
         MonthlyFigure.objects.create(municipality=town, **numbers)
         MonthlyFigure.objects.create(municipality=town, location=place, **numbers)

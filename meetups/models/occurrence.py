@@ -43,6 +43,11 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """The dates to which one can still come: those for which `refusal` gives no reason."""
         return self.listed(now).scheduled()
 
+    def to_close(self, now: datetime, *, since: datetime) -> Self:
+        """Dates that ended since then and that no host closed, the first one first; as quick as `coming`."""
+        over = self.scheduled().filter(ends_at__gt=since, ends_at__lte=now, starts_at__gt=since - timedelta(days=1))
+        return over.filter(closed_at=None).order_by("ends_at", "pk")
+
     def hosted_by(self, user: Any) -> Self:
         """Dates at whose door `user` stands."""
         return self.filter(meetup__in=Meetup.objects.hosted_by(user).values("pk"))

@@ -1,11 +1,11 @@
-"""Pages for hosts and coordinators: making and changing meetups and their dates. Counts only, never a name."""
+"""Pages for hosts and coordinators: making and changing meetups and their dates. Never a name of who comes."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, OuterRef, Prefetch, Q, Subquery, Sum
+from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,17 +13,16 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from meetups import permissions, wording
+from meetups import managed_dates, permissions, wording
 from meetups.actions import planning
 from meetups.forms.dates import OccurrenceForm, ReasonForm
 from meetups.forms.meetups import MeetupForm
-from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.managed_dates import describe, with_counts
+from meetups.models import Host, Meetup, Occurrence
 from meetups.recurrence import Preview
 from meetups.refusals import CannotDo
 from meetups.rhythms import rhythm_in_words
 from meetups.views.requests import SignedInRequest
-
-State = Attendance.State
 
 
 @require_safe
@@ -41,18 +40,22 @@ def manage(request: SignedInRequest) -> HttpResponse:
         .annotate(next_pk=Subquery(following.values("pk")[:1]))
         .order_by("status", "title", "pk")
     )
-    dates = _with_counts(Occurrence.objects.filter(pk__in=[meetup.next_pk for meetup in meetups])).in_bulk()
+    hosted = managed_dates.hosted_by(request.user)
+    dates = with_counts(Occurrence.objects.filter(pk__in=[meetup.next_pk for meetup in meetups])).in_bulk()
     cards = [
         {
             "meetup": meetup,
             "rhythm": rhythm_in_words(meetup),
             "hosts": ", ".join(host.user.first_name for host in meetup.hosts.all()),
-            "next": _describe(dates[meetup.next_pk], now) if meetup.next_pk in dates else None,
+            "next": describe(dates[meetup.next_pk], now, is_host=meetup.pk in hosted)
+            if meetup.next_pk in dates
+            else None,
         }
         for meetup in meetups
     ]
     context = {
         "cards": cards,
+        "to_close": managed_dates.to_close(meetups, now, hosted=hosted),
         "can_create": permissions.can_create_anywhere(request.user),
         "towns_to_theme": permissions.towns_to_theme(request.user).by_name(),
     }
@@ -130,10 +133,11 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
         planning.end_meetup(meetup=meetup, reason=form.cleaned_data["reason"], by=request.user, now=now)
         messages.success(request, gettext("This meetup has ended. Whoever had signed up gets a message."))
         return redirect("meetup_edit", slug)
-    coming = _with_counts(Occurrence.objects.joinable(now).filter(meetup=meetup))
-    dates = [_describe(occurrence, now) for occurrence in coming if occurrence.live]
+    is_host = meetup.pk in managed_dates.hosted_by(request.user)
+    coming = with_counts(Occurrence.objects.joinable(now).filter(meetup=meetup)) if is_host else ()
+    dates = [describe(occurrence, now, is_host=True) for occurrence in coming if occurrence.live]
     status = 422 if request.method == "POST" else 200
-    context = {"meetup": meetup, "form": form, "dates": dates}
+    context = {"meetup": meetup, "form": form, "is_host": is_host, "dates": dates}
     return render(request, "meetups/managing/meetup_end.html", context, status=status)
 
 
@@ -220,37 +224,7 @@ def _my_meetup(request: SignedInRequest, slug: str) -> Meetup:
 def _my_date(request: SignedInRequest, slug: str, on: date) -> Occurrence:
     mine = Meetup.objects.managed_by(request.user).values("pk")
     dates = Occurrence.objects.select_related("meetup__location__municipality", "location__municipality")
-    return get_object_or_404(_with_counts(dates), meetup__in=mine, meetup__slug=slug, planned_for=on)
-
-
-def _with_counts(occurrences: Any) -> Any:
-    """Each date with how many sign-ups, adults and children come, how many wait, and how many are new."""
-    going, waiting = Q(attendances__state=State.GOING), Q(attendances__state=State.WAITING)
-    return occurrences.select_related("location").annotate(
-        going=Count("attendances", filter=going),
-        adults=Sum("attendances__adults", filter=going, default=0),
-        children_0_3=Sum("attendances__children_0_3", filter=going, default=0),
-        children_4_12=Sum("attendances__children_4_12", filter=going, default=0),
-        children_13_18=Sum("attendances__children_13_18", filter=going, default=0),
-        newcomers=Count("attendances", filter=going & Q(attendances__is_first_time=True)),
-        waiting=Count("attendances", filter=waiting),
-        live=Count("attendances", filter=going | waiting),
-    )
-
-
-def _describe(occurrence: Any, now: datetime) -> dict[str, Any]:
-    """What a list says about one date."""
-    children = occurrence.children_0_3 + occurrence.children_4_12 + occurrence.children_13_18
-    return {
-        "occurrence": occurrence,
-        "day": wording.day(occurrence.local_date),
-        "nearness": wording.nearness(occurrence.local_date, timezone.localdate(now)),
-        "times": wording.times(occurrence.starts_at, occurrence.ends_at),
-        "people": wording.people(occurrence.adults, children),
-        "going": occurrence.going,
-        "newcomers": occurrence.newcomers,
-        "waiting": occurrence.waiting,
-    }
+    return get_object_or_404(with_counts(dates), meetup__in=mine, meetup__slug=slug, planned_for=on)
 
 
 @dataclass(frozen=True)
@@ -296,9 +270,10 @@ def _meetup_page(
     if form.meetup is None:
         return render(request, "meetups/managing/meetup_new.html", context, status=status)
     saved = _my_meetup(request, form.meetup.slug)
-    rows = list(_with_counts(Occurrence.objects.coming(form.now).filter(meetup=saved)))
+    is_host = saved.pk in managed_dates.hosted_by(request.user)
+    rows = list(with_counts(Occurrence.objects.coming(form.now).filter(meetup=saved)))
     off = planning.out_of_step(saved, rows, timezone.localdate(form.now))
-    dates = [_describe(row, form.now) for row in rows]
+    dates = [describe(row, form.now, is_host=is_host) for row in rows]
     context |= {
         "meetup": saved,
         "rhythm": rhythm_in_words(saved),
@@ -320,7 +295,8 @@ def _date_page(
 ) -> HttpResponse:
     is_over = occurrence.is_done(now)
     off = planning.out_of_step(occurrence.meetup, [occurrence], timezone.localdate(now))
-    counts = _describe(occurrence, now)
+    is_host = occurrence.meetup_id in managed_dates.hosted_by(request.user)
+    counts = describe(occurrence, now, is_host=is_host)
     context = {
         "meetup": occurrence.meetup,
         "occurrence": occurrence,
@@ -331,7 +307,7 @@ def _date_page(
         "is_off": bool(off) and not is_over,
         "form": form or OccurrenceForm(occurrence, now=now),
         "reasons": reasons or ReasonForm(),
-        "is_host": Occurrence.objects.hosted_by(request.user).filter(pk=occurrence.pk).exists(),
+        "is_host": is_host,
     }
     return render(request, "meetups/managing/occurrence_edit.html", context, status=status)
 

@@ -60,8 +60,9 @@ def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
 def load_occurrence(slug: str, on: date) -> Occurrence:
     """Return the date with its meetup, place and town, and the seats that newcomers took; else 404."""
     going = Attendance.objects.filter(occurrence=OuterRef("pk"), is_first_time=True).going().order_by()
-    newcomers = Subquery(going.values("occurrence").annotate(seats=Sum("adults")).values("seats"))
-    dates = Occurrence.objects.select_related("meetup", "location__municipality").annotate(newcomers=newcomers)
+    newcomer_seats = Subquery(going.values("occurrence").annotate(seats=Sum("adults")).values("seats"))
+    dates = Occurrence.objects.select_related("meetup", "location__municipality")
+    dates = dates.annotate(newcomer_seats=newcomer_seats)
     return get_object_or_404(dates, meetup__slug=slug, planned_for=on)
 
 
@@ -76,7 +77,7 @@ def occurrence_page(
         attendance = mine.select_related("user").first()
     refusal = found.refusal(now)
     form = None if refusal else form or first_form(request, found, attendance)
-    room = Room(found.places, found.meetup.newcomer_places, found.seats_taken, getattr(found, "newcomers", None) or 0)
+    room = Room.read(found)
     newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
     context = {
         "occurrence": found,

@@ -12,10 +12,14 @@ from insights.models import MonthlyFigure, Tally, Visit, YearKey
 from meetups.actions import door
 from meetups.actions.forgetting import KEEP, forget_guests
 from meetups.models import Occurrence
-from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user
+from tests.factories import at, make_attendance, make_location, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
-NOW = datetime(2026, 11, 24, 20, tzinfo=ZoneInfo("Europe/Amsterdam"))
+NOW = datetime(2026, 11, 10, 20, tzinfo=ZoneInfo("Europe/Amsterdam"))
+NOTHING_CLOSED = {"held": 1} | dict.fromkeys(
+    ("dates", "visits", "newcomers", "second_visits", "later_visits", "unknown", "regulars"), 0
+)
+FIELDS = ("held", "dates", "visits", "newcomers", "second_visits", "later_visits", "unknown", "regulars")
 
 
 @pytest.fixture
@@ -38,7 +42,7 @@ def morning(location, on: date, *users, meetup=None, closed_at=None, heads=None,
 
 def figures():
     """Every figure, as far as it depends on what happened and not on when it was counted."""
-    fields = ("location", "month", "dates", "visits", "newcomers", "second_visits", "returners", "regulars")
+    fields = ("location", "month", *FIELDS)
     return sorted(MonthlyFigure.objects.values_list(*fields), key=str)
 
 
@@ -47,8 +51,7 @@ def visits():
 
 
 def town_month(month: date) -> dict[str, int]:
-    fields = ("dates", "visits", "newcomers", "second_visits", "returners", "regulars")
-    return MonthlyFigure.objects.filter(location=None, month=month).values(*fields).get()
+    return MonthlyFigure.objects.filter(location=None, month=month).values(*FIELDS).get()
 
 
 def test_heads_count_and_named_people_are_new_once(library):
@@ -57,11 +60,13 @@ def test_heads_count_and_named_people_are_new_once(library):
     morning(library, date(2026, 10, 13), noor, sam, heads=(2, 1))
     assert actions.count_new(now=NOW) == 2
     assert town_month(date(2026, 10, 1)) == {
+        "held": 2,
         "dates": 2,
         "visits": 12,
         "newcomers": 2,
         "second_visits": 1,
-        "returners": 1,
+        "later_visits": 0,
+        "unknown": 0,
         "regulars": 0,
     }
 
@@ -99,11 +104,22 @@ def test_a_guest_and_the_account_with_the_same_address_are_one_person(library):
     assert sorted(Visit.objects.values_list("nth", flat=True)) == [1, 2]
 
 
-def test_someone_added_at_the_door_counts_as_a_head_without_a_trace(library):
-    occurrence = morning(library, date(2026, 10, 6), heads=(1, 0))
-    make_attendance(occurrence, guest_name="Someone", source="door", is_present=True)
+def test_a_family_without_an_address_was_there_and_leaves_no_trace(library):
+    occurrence = morning(library, date(2026, 10, 6), make_user(), heads=(4, 1))
+    for is_present in (True, True, False, None):
+        make_attendance(occurrence, guest_name="Someone", source="door", is_present=is_present)
     actions.count_new(now=NOW)
-    assert (Tally.objects.get().adults, Visit.objects.count()) == (1, 0)
+    assert (Tally.objects.get().unknown, Visit.objects.count()) == (2, 1)
+    assert town_month(date(2026, 10, 1)) == {
+        "held": 1,
+        "dates": 1,
+        "visits": 5,
+        "newcomers": 1,
+        "second_visits": 0,
+        "later_visits": 0,
+        "unknown": 2,
+        "regulars": 0,
+    }
 
 
 def test_a_date_opened_again_is_taken_back_and_closed_anew_counts_anew(library):
@@ -113,7 +129,8 @@ def test_a_date_opened_again_is_taken_back_and_closed_anew_counts_anew(library):
     closed_at, occurrence.closed_at = occurrence.closed_at, None
     occurrence.save()
     assert actions.count_new(now=NOW) == 1
-    assert (Tally.objects.count(), Visit.objects.count(), figures()) == (0, 0, [])
+    assert (Tally.objects.count(), Visit.objects.count()) == (0, 0)
+    assert town_month(date(2026, 10, 1)) == NOTHING_CLOSED
     occurrence.attendances.update(is_present=False)
     occurrence.closed_at, occurrence.head_adults = closed_at + timedelta(hours=1), 7
     occurrence.save()
@@ -121,15 +138,81 @@ def test_a_date_opened_again_is_taken_back_and_closed_anew_counts_anew(library):
     assert (Tally.objects.get().adults, Visit.objects.count()) == (7, 0)
 
 
-def test_a_date_closed_late_shifts_the_visits_after_it_and_their_months(library):
+def test_a_date_counted_later_shifts_the_visits_after_it_and_their_months(library):
     noor = make_user()
     morning(library, date(2026, 10, 6), noor)
-    actions.count_new(now=NOW)
-    morning(library, date(2026, 9, 29), noor, closed_at=NOW)
-    actions.count_new(now=NOW)
+    actions.count_new(now=datetime(2026, 10, 7, tzinfo=NOW.tzinfo))
+    morning(library, date(2026, 9, 29), noor, closed_at=datetime(2026, 10, 8, tzinfo=NOW.tzinfo))
+    actions.count_new(now=datetime(2026, 10, 9, tzinfo=NOW.tzinfo))
     assert town_month(date(2026, 9, 1))["newcomers"] == 1
     assert town_month(date(2026, 10, 1))["newcomers"] == 0
     assert town_month(date(2026, 10, 1))["second_visits"] == 1
+
+
+def test_a_date_that_was_closed_too_late_is_counted_nowhere(library):
+    """The date of 3 September, closed on 25 November: not in September, and who came then is new in October."""
+    noor = make_user()
+    morning(library, date(2026, 9, 3), noor, make_user(), closed_at=datetime(2026, 11, 25, 9, tzinfo=NOW.tzinfo))
+    morning(library, date(2026, 10, 6), noor)
+    now = datetime(2026, 11, 25, 10, tzinfo=NOW.tzinfo)
+    assert actions.count_new(now=now) == 1
+    actions.recount(now=now)
+    assert town_month(date(2026, 9, 1)) == NOTHING_CLOSED
+    assert town_month(date(2026, 10, 1))["newcomers"] == 1
+    assert actions.count_new(now=now) == 0
+
+
+@pytest.mark.parametrize("days, closed", [(13, 1), (14, 0)])
+def test_a_date_counts_when_it_was_closed_within_two_weeks(library, days, closed):
+    occurrence = morning(library, date(2026, 10, 6), make_user())
+    occurrence.closed_at = occurrence.ends_at + timedelta(days=days)
+    occurrence.save()
+    actions.count_new(now=NOW)
+    assert Tally.objects.count() == closed
+
+
+@pytest.mark.parametrize("day, hour, is_final", [(14, 23, False), (15, 0, False), (15, 1, True), (30, 0, True)])
+def test_a_month_is_final_two_weeks_after_its_end_and_the_hour_in_which_the_last_closes_arrive(
+    library, day, hour, is_final
+):
+    morning(library, date(2026, 10, 30), make_user())
+    actions.count_new(now=datetime(2026, 11, day, hour, tzinfo=NOW.tzinfo))
+    assert (
+        list(MonthlyFigure.objects.final().values_list("month", flat=True).distinct()) == [date(2026, 10, 1)] * is_final
+    )
+
+
+def test_a_month_in_which_nothing_was_closed_becomes_final_too(library):
+    make_occurrence(make_meetup(library), on=date(2026, 10, 6))
+    actions.count_new(now=datetime(2026, 11, 15, 1, tzinfo=NOW.tzinfo))
+    assert town_month(date(2026, 10, 1)) == NOTHING_CLOSED
+    assert MonthlyFigure.objects.final().count() == 2  # the town and the place
+
+
+def test_what_was_closed_in_time_counts_when_the_counter_stood_still(library):
+    morning(library, date(2026, 10, 30), make_user(), closed_at=datetime(2026, 11, 13, 9, tzinfo=NOW.tzinfo))
+    actions.count_new(now=datetime(2026, 11, 20, tzinfo=NOW.tzinfo))
+    assert town_month(date(2026, 10, 1))["newcomers"] == 1
+    assert MonthlyFigure.objects.final().exists()
+
+
+def test_a_final_month_never_changes(library):
+    """Not by another count, not by counting anew, not when the past is rewritten, and not by a place that is new."""
+    noor = make_user()
+    first = morning(library, date(2026, 10, 6), noor, make_user())
+    later = datetime(2026, 11, 25, 10, tzinfo=NOW.tzinfo)
+    actions.count_new(now=later)
+    before = figures()
+    first.attendances.filter(user=noor).update(is_present=False)
+    Occurrence.objects.filter(pk=first.pk).update(head_adults=40)
+    elsewhere = make_location(library.municipality)
+    morning(elsewhere, date(2026, 10, 7), make_user())
+    actions.count([first.pk], now=later)
+    actions.count_new(now=later)
+    actions.recount(now=later)
+    assert [row for row in figures() if row[1] == date(2026, 10, 1)] == [
+        row for row in before if row[1] == date(2026, 10, 1)
+    ]
 
 
 def test_the_repair_gives_the_same_answer(library):
@@ -141,16 +224,16 @@ def test_the_repair_gives_the_same_answer(library):
         here = [person for number, person in enumerate(people) if (week + number) % (number + 1) == 0]
         morning(library if week % 4 else other, on, *here, meetup=meetup, guests=[f"guest{week % 9}@example.org"])
         if week % 7 == 0:
-            actions.count_new(now=NOW)
+            actions.count_new(now=datetime.combine(on, NOW.timetz()))
     actions.count_new(now=NOW)
     before = figures(), visits()
     assert len(before[1]) > 100
-    call_command("recount_visits")
+    actions.recount(now=NOW)
     assert (figures(), visits()) == before
     MonthlyFigure.objects.all().delete()
     Tally.objects.all().delete()
     Visit.objects.all().delete()
-    call_command("recount_visits")
+    actions.recount(now=NOW)
     assert (figures(), visits()) == before
 
 
@@ -173,11 +256,13 @@ def test_who_came_in_december_is_not_new_in_january(library):
         morning(library, on, noor)
     actions.count_new(now=datetime(2026, 1, 7, tzinfo=NOW.tzinfo))
     assert town_month(date(2026, 1, 1)) == {
+        "held": 1,
         "dates": 1,
         "visits": 1,
         "newcomers": 0,
         "second_visits": 0,
-        "returners": 1,
+        "later_visits": 1,
+        "unknown": 0,
         "regulars": 1,
     }
     assert len(set(Visit.objects.values_list("person", flat=True))) == 2  # another hash each year
@@ -198,8 +283,8 @@ def test_after_two_years_the_key_is_destroyed_and_the_figures_stay(library):
         morning(library, on, noor)
     actions.count_new(now=datetime(2025, 3, 1, tzinfo=NOW.tzinfo))
     before = figures()
-    assert actions.forget_keys(today=date(2025, 12, 31)) == 1  # 2023, made for looking back
-    assert actions.forget_keys(today=date(2026, 1, 1)) == 1
+    assert actions.forget_keys(now=at(date(2025, 12, 31), 23)) == 1  # 2023, made for looking back
+    assert actions.forget_keys(now=at(date(2026, 1, 1), 0)) == 1
     key = YearKey.objects.get(year=2024)
     assert key.secret is None
     assert key.destroyed_at is not None
@@ -246,7 +331,7 @@ def test_a_date_that_a_host_opens_again_takes_its_visits_back(library):
     later = occurrence.ends_at + timedelta(hours=1)
     door.reopen(occurrence=occurrence, now=later)
     actions.count_new(now=NOW)
-    assert (Visit.objects.count(), figures()) == (0, [])
+    assert (Visit.objects.count(), town_month(date(2026, 10, 1))) == (0, NOTHING_CLOSED)
     door.set_presence(occurrence=occurrence, attendance_id=sam.pk, is_present=False, now=later)
     close_at(occurrence, later)
     actions.count_new(now=NOW)
@@ -285,15 +370,22 @@ def test_a_forgotten_guest_stays_who_they_were(library):
     before = figures(), visits()
     forget_guests(datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + KEEP)
     assert set(Occurrence.objects.values_list("attendances__guest_email", flat=True)) == {""}
-    call_command("recount_visits")
+    actions.recount(now=NOW)
     assert (figures(), visits()) == before
     morning(library, date(2026, 11, 20), guests=["ada@example.org"])
     actions.count_new(now=NOW)
     assert list(Visit.objects.order_by("occurred_on").values_list("nth", flat=True)) == [1, 2, 3]
 
 
-def test_a_date_closed_after_its_guests_were_forgotten_counts_heads_only(library):
-    occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"], closed_at=NOW)
+def test_a_date_counted_after_its_guests_were_forgotten_counts_them_as_unknown(library):
+    occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"])
     forget_guests(occurrence.ends_at + KEEP + timedelta(hours=1))
     actions.count_new(now=NOW)
-    assert (Visit.objects.count(), Tally.objects.get().adults) == (0, 1)
+    assert (Visit.objects.count(), Tally.objects.get().adults, Tally.objects.get().unknown) == (0, 1, 1)
+
+
+def test_the_command_counts_anew(library, capsys):
+    morning(library, date(2026, 10, 6), make_user())
+    call_command("recount_visits")
+    assert Tally.objects.count() == 1
+    assert "1 dates counted." in capsys.readouterr().out

@@ -2,7 +2,8 @@
 
 import io
 import re
-from datetime import timedelta
+from datetime import date, timedelta
+from unittest.mock import patch
 
 import pytest
 import tablib
@@ -11,9 +12,13 @@ from django.utils import timezone
 
 from accounts.models import Role
 from insights import actions
+from insights.actions import last_closed_month
+from insights.figures import of_town
 from insights.models import MonthlyFigure
-from insights.permissions import can_see_figures
+from insights.permissions import towns_to_look_into
+from meetups.clock import add_months
 from tests.factories import (
+    at,
     make_attendance,
     make_location,
     make_meetup,
@@ -22,6 +27,7 @@ from tests.factories import (
     make_role,
     make_user,
 )
+from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
 NAME = "Zsuzsanna"
@@ -52,7 +58,7 @@ def a_year_of_visits(municipality, places: int = 1) -> None:
             occurrence.host_note = f"{NAME} made soup"
             occurrence.closed_at = occurrence.ends_at
             occurrence.save()
-    actions.count_new()
+    actions.count_new(now=timezone.now())
 
 
 ADDRESSES = [
@@ -88,7 +94,7 @@ def test_only_those_who_work_for_the_town_see_its_figures(client, sign_in, henge
         user = make_user(is_staff=who == "staff", is_superuser=who == "staff")
     if who != "stranger":
         sign_in(user)
-        assert can_see_figures(user, hengelo) == (status == 200)
+        assert (hengelo in towns_to_look_into(user)) == (status == 200)
     assert client.get(reverse(name, args=args)).status_code == status
 
 
@@ -120,6 +126,57 @@ def test_the_page_of_a_town_without_figures_says_so(officer):
     assert "Er zijn nog geen cijfers van Hengelo" in officer.get("/inzicht/hengelo/").content.decode()
 
 
+def test_the_page_of_a_new_town_says_when_its_first_figures_come(officer, hengelo):
+    now = at(date(2026, 11, 24), 12)
+    make_occurrence(make_meetup(make_location(hengelo)), on=date(2026, 11, 10))
+    page = page_at(officer, now)
+    assert "De eerste cijfers staan hier vanaf 15 december" in page
+    assert "November 2026: tot nu toe 1 keer, waarvan 0 afgesloten. De cijfers staan hier vanaf 15 december." in page
+    assert "ongeveer" not in page
+
+
+@pytest.mark.parametrize(
+    "language, coverage, sentence",
+    [
+        (
+            "nl",
+            "Cijfers tot en met oktober 2026. Van 71 keer zijn er 67 afgesloten.",
+            "In de afgelopen 12 maanden waren er op de ontmoetingsplekken in Hengelo ongeveer 995 bezoeken van ouders"
+            " en kinderen. Nieuwe gezinnen: ongeveer 50. Gezinnen die voor de tweede keer kwamen: minder dan 5.",
+        ),
+        (
+            "en",
+            "Figures up to and including October 2026. Of 71 times, 67 were closed.",
+            "In the past 12 months, the meeting places in Hengelo had about 995 visits of parents and children."
+            " New families: about 50. Families that came back for a second time: fewer than 5.",
+        ),
+    ],
+)
+def test_the_page_begins_with_what_a_council_member_can_quote(officer, hengelo, language, coverage, sentence):
+    month = {"month": date(2026, 10, 1), "final_at": at(date(2026, 11, 15), 1)}
+    MonthlyFigure.objects.create(
+        municipality=hengelo, held=71, dates=67, visits=1001, newcomers=52, second_visits=3, **month
+    )
+    page = page_at(officer, at(date(2026, 11, 24), 12), language)
+    assert coverage in page
+    assert sentence in page
+
+
+def test_the_page_of_a_town_with_too_few_families_gives_no_number(officer, hengelo):
+    month = {"month": date(2026, 10, 1), "final_at": at(date(2026, 11, 15), 1)}
+    MonthlyFigure.objects.create(municipality=hengelo, held=2, dates=2, visits=48, newcomers=4, **month)
+    page = page_at(officer, at(date(2026, 11, 24), 12))
+    assert "te weinig gezinnen om getallen te laten zien" in page
+    assert "48" not in page.partition("<main")[2]
+
+
+def page_at(officer, now, language="nl") -> str:
+    with patch("django.utils.timezone.now", lambda: now):
+        address = "/inzicht/hengelo/" if language == "nl" else f"/{language}/inzicht/hengelo/"
+        page = visitor(Role.objects.get().user).get(address).content.decode()
+    return re.sub(r"\s+", " ", page)
+
+
 def test_the_page_shows_no_name_of_anyone_who_came_or_hosted(officer, hengelo):
     a_year_of_visits(hengelo)
     page = officer.get("/inzicht/hengelo/").content.decode()
@@ -134,16 +191,26 @@ def test_no_download_holds_a_name(officer, hengelo, file_format, part):
     response = officer.get(f"/inzicht/hengelo/cijfers.{file_format}?deel={part}")
     content = response.content if file_format != "csv" else response.content.decode("utf-8-sig")
     table = tablib.Dataset().load(io.BytesIO(content) if file_format != "csv" else content, format=file_format)
-    assert table.height == (13 if part == "maanden" else 1)
+    coming = len(of_town(hengelo, now=timezone.now()).coming)
+    assert table.height == (12 + coming if part == "maanden" else 1)
     assert NAME.lower() not in str(table.dict).lower()
     assert response["Content-Disposition"].startswith(f'attachment; filename="pedbasis-hengelo-{part}-')
 
 
-def test_a_download_hides_what_the_page_hides(officer, hengelo):
-    month = timezone.localdate().replace(day=1) - timedelta(days=1)
-    MonthlyFigure.objects.create(municipality=hengelo, month=month.replace(day=1), dates=3, visits=40, newcomers=3)
+def test_a_download_shows_what_the_page_shows(officer, hengelo):
+    month = last_closed_month(timezone.now())
+    MonthlyFigure.objects.create(
+        municipality=hengelo, month=month, held=4, dates=3, visits=43, newcomers=3, unknown=12, final_at=timezone.now()
+    )
     table = officer.get("/inzicht/hengelo/cijfers.csv").content.decode("utf-8-sig").splitlines()
-    assert table[12] == f"{month:%Y-%m},3,40,minder dan 5,0,0,0"
+    assert table[0] == (
+        "maand,aantal keer,keer afgesloten,bezoeken,gezinnen,nieuwe gezinnen,voor de tweede keer,vaker,onbekend,"
+        "gezinnen die blijven komen"
+    )
+    few = "minder dan 5"
+    assert table[12] == f"{month:%Y-%m},4,3,35,10,{few},{few},{few},10,nog niet"
+    first = add_months(month, 1)
+    assert table[13] == f"{first:%Y-%m} (cijfers vanaf {add_months(first, 1):%Y-%m}-15),0,0,,,,,,,"
 
 
 def test_the_charts_need_no_style_or_script_and_have_a_name(officer, hengelo):

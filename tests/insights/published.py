@@ -1,0 +1,89 @@
+"""What an outsider reads of the figures: the page and every download, word by word, at any moment."""
+
+import io
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+from unittest.mock import patch
+
+import html5lib
+import tablib
+from django.urls import reverse
+
+from accounts.models import User
+from locations.models import Municipality
+from tests.visitors import visitor
+
+COLUMNS = ("visits", "families", "newcomers", "second_visits", "later_visits", "unknown", "regulars")
+FORMATS = ("csv", "xlsx", "ods")
+HTML = "{http://www.w3.org/1999/xhtml}"
+
+
+@dataclass
+class Reading:
+    """Everything on the page and in the downloads, as text; `months` by "2026-10"."""
+
+    months: dict[str, dict[str, str]] = field(default_factory=dict)
+    coming: dict[str, dict[str, str]] = field(default_factory=dict)
+    places: dict[str, dict[str, str]] = field(default_factory=dict)
+    tiles: list[str] = field(default_factory=list)
+
+
+def read(town: Municipality, officer: User, now: datetime) -> Reading:
+    """Open everything at this moment; fail when the page and the downloads do not say the same."""
+    with patch("django.utils.timezone.now", lambda: now):
+        client = visitor(officer)
+        page = client.get(reverse("town_insights", args=[town.slug]))
+        tables = {(part, kind): _table(client, town, part, kind) for part in ("maanden", "plekken") for kind in FORMATS}
+    for part in ("maanden", "plekken"):
+        assert tables[part, "csv"] == tables[part, "xlsx"] == tables[part, "ods"], part
+    found = Reading()
+    for name, held, closed, *numbers in tables["maanden", "csv"]:
+        row = {"held": held, "closed": closed} | dict(zip(COLUMNS, numbers, strict=True))
+        (found.coming if " " in name else found.months)[name[:7]] = row
+    for name, held, closed, regulars, is_steady in tables["plekken", "csv"]:
+        found.places[name] = {"held": held, "closed": closed, "regulars": regulars, "is_steady": is_steady}
+    _read_page(page.content.decode(), found)
+    return found
+
+
+def _table(client: Any, town: Municipality, part: str, kind: str) -> list[list[str]]:
+    content = client.get(reverse("town_insights_download", args=[town.slug, kind]) + f"?deel={part}").content
+    data = content.decode("utf-8-sig") if kind == "csv" else io.BytesIO(content)
+    table = tablib.Dataset().load(data, format=kind)
+    return [[_words(cell) for cell in row] for row in table]
+
+
+def _words(cell: Any) -> str:
+    """What stands in a cell; the sheets have numbers, the other text."""
+    return "" if cell is None else f"{cell:.0f}" if isinstance(cell, float) else str(cell)
+
+
+def _read_page(content: str, found: Reading) -> None:
+    """Add the tiles, and compare the tables on the page with those of the downloads."""
+    root = html5lib.parse(content, treebuilder="etree")
+    found.tiles = [_text(tile) for tile in root.iter(f"{HTML}span") if "tile-value" in tile.get("class", "")]
+    tables = [
+        [[_text(cell) for cell in row if cell.tag in (f"{HTML}td", f"{HTML}th")] for row in table.iter(f"{HTML}tr")]
+        for table in root.iter(f"{HTML}table")
+    ]
+    if not tables:
+        return  # no final month yet
+    *of_places, visits, families, regulars = (table[1:] for table in tables)
+    for rows, columns in ((visits, COLUMNS[:1]), (families, COLUMNS[2:6]), (regulars, COLUMNS[6:])):
+        shown = [row[1:] for row in rows]
+        assert shown == [
+            [row["held"], row["closed"], *(row[name] for name in columns)] for row in found.months.values()
+        ]
+    if of_places:
+        assert {row[0]: row[2:] for row in of_places[0]} == {
+            name: [row["regulars"], row["held"], row["closed"]] for name, row in found.places.items()
+        }
+
+
+def _text(element: Any) -> str:
+    return "".join(element.itertext()).strip()
+
+
+def month_of(name: str) -> date:
+    return date.fromisoformat(f"{name}-01")

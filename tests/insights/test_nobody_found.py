@@ -1,0 +1,334 @@
+"""The attack: whoever reads everything that is ever published must not be able to prove that 1, 2, 3 or 4 were there.
+
+Random small towns live through some months; every day the real code counts, and a policy officer reads the page and all
+downloads. Then an attacker, who knows how the figures are made, works out all that can be known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import product
+
+import pytest
+from hypothesis import HealthCheck, Phase, example, given, settings
+from hypothesis import strategies as st
+
+from accounts.models import Role
+from insights import actions
+from insights.figures import of_town, publish
+from insights.models import MonthlyFigure
+from meetups.clock import add_months
+from meetups.models import Attendance, Occurrence
+from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
+from tests.insights.published import COLUMNS, Reading, month_of, read
+from tests.visitors import undone
+
+START = date(2026, 3, 1)
+PARTS = ("newcomers", "second_visits", "later_visits", "unknown")
+FAR = 10**6
+
+
+class Attacker:
+    """Someone who knows of pairs of sums how much the second can be more than the first, and reasons exactly.
+
+    Sums and differences of counts are a system of difference constraints; the shortest paths give for every pair the
+    very least and the very most that all of it together allows.
+    """
+
+    def __init__(self) -> None:
+        self.most: dict[tuple[str, str], int] = {}
+
+    def learn(self, first: str, second: str, least: int, most: int = FAR) -> None:
+        """`second` - `first` is from `least` to `most`."""
+        self.most[first, second] = min(most, self.most.get((first, second), FAR))
+        self.most[second, first] = min(-least, self.most.get((second, first), FAR))
+
+    def finds(self) -> list[tuple[str, str, int, int]]:
+        """The groups that certainly have 1 to 4 members: from, to, least, most."""
+        nodes = sorted({node for pair in self.most for node in pair})
+        most = {pair: self.most.get(pair, FAR) for pair in product(nodes, nodes)} | {(n, n): 0 for n in nodes}
+        for via, first, second in product(nodes, nodes, nodes):
+            around = most[first, via] + most[via, second]
+            if around < most[first, second]:
+                most[first, second] = around
+        assert all(most[node, node] == 0 for node in nodes), "what was published cannot be true"
+        return [
+            (first, second, -most[second, first], most[first, second])
+            for first, second in product(nodes, nodes)
+            if -most[second, first] >= 1 and most[first, second] <= 4
+        ]
+
+
+# That the attack works: each of these ways to publish looks safe, and is not.
+
+
+def test_the_attack_finds_one_family_in_exact_numbers_with_the_small_ones_hidden():
+    """Returned 6, of whom 5 for the second time: one family came three times or more."""
+    attacker = Attacker()
+    attacker.learn("nobody", "second", 5, 5)
+    attacker.learn("nobody", "returned", 6, 6)
+    attacker.learn("second", "returned", 0)
+    assert ("second", "returned", 1, 1) in attacker.finds()
+
+
+def test_the_attack_finds_who_was_added_between_two_days():
+    attacker = Attacker()
+    attacker.learn("nobody", "before", 12, 12)
+    attacker.learn("nobody", "after", 13, 13)
+    assert attacker.finds() == [("before", "after", 1, 1)]
+
+
+def test_the_attack_finds_someone_when_parts_and_their_sum_are_each_rounded_down():
+    """10 families, 9 of them new: "10", "5" and "fewer than 5" tell that there is one that is not new."""
+    attacker = Attacker()
+    attacker.learn("nobody", "new", 5, 9)
+    attacker.learn("nobody", "families", 10, 14)
+    attacker.learn("new", "families", 0, 4)
+    assert ("new", "families", 1, 4) in attacker.finds()
+
+
+def test_the_attack_finds_someone_in_rounded_totals_of_twelve_months_that_move_on():
+    """Each month "fewer than 5"; the total falls from 50 to 45 when the first month leaves it."""
+    attacker = Attacker()
+    for month in range(13):
+        attacker.learn(f"{month:02}", f"{month + 1:02}", 0, 4)
+    attacker.learn("00", "12", 45, 49)
+    attacker.learn("01", "13", 40, 44)
+    assert ("00", "01", 1, 4) in attacker.finds()
+
+
+def test_the_attack_finds_that_some_came_twice_when_others_came_more_often():
+    attacker = Attacker()
+    attacker.learn("nobody", "came twice", 1, 4)  # because there is a third visit
+    assert attacker.finds()
+
+
+# The random town.
+
+DATES = st.tuples(
+    st.integers(0, 2),  # place
+    st.sampled_from(["closed", "closed", "closed", "late", "open"]),
+    st.integers(0, 12),  # heads without a name
+    st.integers(0, 6),  # families without an address
+)
+TOWNS = st.lists(st.lists(DATES, min_size=0, max_size=4), min_size=2, max_size=4)
+FAMILIES = st.lists(st.lists(st.booleans(), min_size=16, max_size=16), max_size=12)
+
+
+def live(months, families) -> tuple:
+    """Make the town; return it, its policy officer and its last day."""
+    town = make_municipality("Molendorp")
+    places = [make_location(town, name=f"Place {number}") for number in range(3)]
+    meetups = [make_meetup(place) for place in places]
+    people = [make_user() for _ in families]
+    sign_ups, number = [], 0
+    for index, dates in enumerate(months):
+        for nth, (place, state, heads, unknown) in enumerate(dates):
+            on = add_months(START, index) + timedelta(days=2 + 7 * nth)
+            came = [person for person, there in zip(people, families, strict=True) if there[number]]
+            number += 1
+            occurrence = make_occurrence(meetups[place], on=on)
+            sign_ups += [
+                Attendance(occurrence=occurrence, user=person, state="going", is_present=True) for person in came
+            ]
+            sign_ups += [
+                Attendance(occurrence=occurrence, guest_name="x", source="door", state="going", is_present=True)
+                for _ in range(unknown)
+            ]
+            occurrence.head_adults = heads + (len(came) + unknown if came or unknown else 0)
+            occurrence.head_children = 0
+            later = {"closed": timedelta(days=1), "late": timedelta(days=40), "open": None}[state]
+            occurrence.closed_at = None if later is None else occurrence.ends_at + later
+            occurrence.save()
+    Attendance.objects.bulk_create(sign_ups)
+    officer = make_role(Role.Kind.POLICY_OFFICER, town)
+    return town, officer, add_months(START, len(months)) + timedelta(days=60)
+
+
+def days_of(town, last: date) -> Iterator[date]:
+    """Let the days go by, count on each of them, and give those on which anything is different."""
+    closed_at = dict(Occurrence.objects.exclude(closed_at=None).values_list("pk", "closed_at"))
+    Occurrence.objects.update(closed_at=None)
+    before, day = None, START
+    while day <= last:
+        now = at(day, 6)
+        for pk, instant in closed_at.items():
+            if instant <= now:
+                Occurrence.objects.filter(pk=pk).update(closed_at=instant)
+        actions.count_new(now=now)
+        shown = of_town(town, now=now)
+        if shown != before:
+            yield day
+        before, day = shown, day + timedelta(days=1)
+
+
+def value(cell: str) -> int:
+    return int(cell.replace(".", "")) if cell[:1].isdigit() else 0
+
+
+def known_of(months: dict[str, dict[str, str]]) -> tuple[Attacker, dict[str, dict[str, int]]]:
+    """What follows from the published months: an attacker who knows it, and the published numbers as they stand."""
+    attacker, sums = Attacker(), dict.fromkeys((*PARTS, "company"), 0)
+    literal: dict[str, dict[str, int]] = {}
+    names = sorted(months)
+    for index, name in enumerate(names):
+        row = months[name]
+        before = names[index - 1] if index else None
+        numbers = {part: value(row[part]) for part in PARTS} | {"company": 0}
+        is_shown = value(row["visits"]) > 0
+        if is_shown:
+            numbers["company"] = value(row["visits"]) - value(row["families"])
+        literal[name] = numbers
+        for part in (*PARTS, "company"):
+            node, earlier = f"{part} {name}", f"{part} {before}" if before else "nobody"
+            sums[part] += numbers[part]
+            if row["closed"] == "0":
+                attacker.learn(earlier, node, 0, 0)
+            elif part != "company" or is_shown:
+                attacker.learn("nobody", node, sums[part], sums[part] + 4)
+            attacker.learn(earlier, node, 0)
+        # Who came for the second time came for the first time before.
+        attacker.learn(f"second_visits {name}", f"newcomers {name}", 0)
+    return attacker, literal
+
+
+def check_relations(months: dict[str, dict[str, int]], regulars: dict[str, dict[str, int]]) -> None:
+    """What must hold in any town, with these numbers of its months and of its families that keep coming.
+
+    `regulars` by month: of the town (""), and of each place.
+    """
+    names = sorted(months)
+    came = dict.fromkeys(PARTS, 0)
+    for index, name in enumerate(names):
+        for part in PARTS:
+            came[part] += months[name][part]
+        assert came["second_visits"] <= came["newcomers"]
+        assert not months[name]["later_visits"] or came["second_visits"]
+        window = names[max(0, index - 2) : index + 1]
+        there = sum(months[month][part] for month in window for part in PARTS)
+        again = sum(months[month][part] for month in window for part in ("later_visits", "unknown"))
+        of_places = [count for place, count in regulars[name].items() if place]
+        of_town_ = regulars[name].get("", 0)
+        assert all(count <= of_town_ for count in of_places)
+        for count in (of_town_, sum(of_places)):
+            assert 3 * count <= there
+            assert count <= again
+
+
+@settings(
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes many minutes: each town lives for months
+)
+@given(TOWNS, FAMILIES)
+@example(  # eight families that always come, of two months with a late and a forgotten date
+    [[(0, "closed", 0, 1), (0, "late", 9, 0)], [(0, "closed", 3, 0), (1, "open", 0, 0)], [(0, "closed", 0, 6)] * 3],
+    [[True] * 16] * 8,
+)
+@example(  # one family that comes all the time
+    [[(0, "closed", 0, 0)] * 4] * 3,
+    [[True] * 16],
+)
+@pytest.mark.django_db
+def test_nobody_is_found_in_what_is_published(months, families):
+    with undone():
+        town, officer, last = live(months, families)
+        readings = [(day, read(town, officer, at(day, 6))) for day in days_of(town, last)]
+        exact = exact_numbers(town)
+    published = one_truth(readings)
+    published = {name: row for name, row in published.items() if month_of(name) >= START}
+    attacker, literal = known_of(published)
+    assert attacker.finds() == []
+    # The numbers as they are published could be all there is to it: a town in which every group is nobody or five
+    # or more, in which nothing else would be published. Against that town no reasoning helps.
+    regulars: dict[str, dict[str, int]] = {name: {} for name in published}
+    for _day, reading in readings:
+        newest = max(reading.months)
+        if newest in regulars:
+            regulars[newest] = {name: value(place["regulars"]) for name, place in reading.places.items()}
+    for name, row in published.items():
+        regulars[name][""] = value(row["regulars"])
+    check_relations(literal, regulars)
+    for numbers in [*literal.values(), *regulars.values()]:
+        assert all(number % 5 == 0 for number in numbers.values())
+    # And the truth keeps to what the attacker takes for certain; else the attack would prove nothing.
+    check_relations(*exact)
+    sums = dict.fromkeys(("newcomers", "second_visits"), 0)
+    for name, part in product(sorted(published), sums):
+        sums[part] += exact[0][name][part] - literal[name][part]
+        assert 0 <= sums[part] <= 4
+
+
+def exact_numbers(town):
+    """The truth of every month: the numbers of the town, and the families that keep coming there and at each place."""
+    months: dict[str, dict[str, int]] = {}
+    regulars: dict[str, dict[str, int]] = {}
+    for row in MonthlyFigure.objects.filter(municipality=town).select_related("location"):
+        name = f"{row.month:%Y-%m}"
+        regulars.setdefault(name, {})[row.location.name if row.location else ""] = row.regulars
+        if row.location is None:
+            months[name] = {part: getattr(row, part) for part in PARTS}
+    for index in range(8):  # months without anything
+        name = f"{add_months(START, index):%Y-%m}"
+        months.setdefault(name, dict.fromkeys(PARTS, 0))
+        regulars.setdefault(name, {})
+    return months, regulars
+
+
+def one_truth(readings: list[tuple[date, Reading]]) -> dict[str, dict[str, str]]:
+    """All months that were ever published; fail when one of them was not final, or was not always the same."""
+    published: dict[str, dict[str, str]] = {}
+    for day, reading in readings:
+        for name, row in reading.months.items():
+            assert day >= add_months(month_of(name), 1) + timedelta(days=14)
+            assert published.setdefault(name, row) == row
+        for row in reading.coming.values():
+            assert [row[column] for column in COLUMNS] == [""] * len(COLUMNS)
+        shown = reading.months.values()
+        totals = [sum(value(row[column]) for row in shown) for column in ("visits", "newcomers", "second_visits")]
+        if reading.tiles:
+            assert [value(tile) for tile in reading.tiles[:3]] == totals
+    return published
+
+
+@settings(max_examples=300, deadline=None)
+@given(
+    st.lists(
+        st.tuples(*[st.integers(0, 9)] * 4, st.integers(0, 12), st.integers(0, 9), st.booleans()),
+        min_size=1,
+        max_size=8,
+    )
+)
+def test_nobody_is_found_in_any_row_of_months(rows):
+    """Many more towns than the database could make: numbers of months as they might be."""
+    month, figures, came = START, [], {"new": 0, "twice": 0}
+    for new, second, later, unknown, company, regulars, is_closed in rows:
+        second = min(second, came["new"] + new - came["twice"])
+        came["new"], came["twice"] = came["new"] + new, came["twice"] + second
+        later = later if came["twice"] else 0
+        numbers = {"newcomers": new, "second_visits": second, "later_visits": later, "unknown": unknown}
+        if not is_closed:
+            numbers = {}
+        figures.append(
+            MonthlyFigure(
+                month=month,
+                held=1,
+                dates=int(is_closed),
+                visits=sum(numbers.values()) + company if is_closed else 0,
+                regulars=regulars,
+                **numbers,
+            )
+        )
+        if not is_closed:
+            came["new"], came["twice"] = came["new"] - new, came["twice"] - second
+        month = add_months(month, 1)
+    published = {
+        f"{found.first:%Y-%m}": {column: str(getattr(found, column)) for column in COLUMNS}
+        | {"closed": str(found.closed)}
+        for found in publish(figures)
+    }
+    attacker, literal = known_of(published)
+    assert attacker.finds() == []
+    check_relations(literal, {name: {"": value(row["regulars"])} for name, row in published.items()})
