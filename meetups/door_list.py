@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
+from uuid import UUID, uuid4
 
 from django.db.models import Count, Q
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext, ngettext
 
 from meetups import wording
-from meetups.actions.door import CLOSE_WITHIN, can_reopen, is_open
+from meetups.actions.taps import Totals, foretell, totals
 from meetups.clock import localise
-from meetups.models import Attendance, Occurrence
+from meetups.door_hours import CLOSE_WITHIN, can_reopen, is_open, is_past_closing
+from meetups.models import Attendance, DoorTap, Occurrence
 
 State = Attendance.State
 COMING_SHOWN = 8
@@ -73,8 +77,15 @@ def _tell(occurrence: Occurrence, today: date, now: datetime) -> None:
     occurrence.nearness = wording.nearness(occurrence.local_date, today)  # type: ignore[attr-defined]
     occurrence.times = wording.times(occurrence.starts_at, occurrence.ends_at)  # type: ignore[attr-defined]
     occurrence.is_door_open = is_open(occurrence, now)  # type: ignore[attr-defined]
-    heads = (occurrence.head_adults or 0, occurrence.head_children or 0)
-    occurrence.heads = wording.people(*heads)  # type: ignore[attr-defined]
+    occurrence.heads = heads(occurrence)  # type: ignore[attr-defined]
+    occurrence.is_over_now = occurrence.is_over(now)  # type: ignore[attr-defined]
+
+
+def heads(occurrence: Occurrence) -> str:
+    """How many there were, in words, of a closed date; a date that nobody closed has no number, whatever was typed."""
+    if not occurrence.is_closed:
+        return gettext("Not recorded")
+    return wording.people(occurrence.head_adults or 0, occurrence.head_children or 0)
 
 
 @dataclass
@@ -84,7 +95,7 @@ class DoorList:
     occurrence: Occurrence
     coming: list[Attendance]
     waiting: list[Attendance]
-    door_added: int
+    late: list[DoorTap]
     now: datetime
 
     @property
@@ -96,13 +107,79 @@ class DoorList:
         return [person for person in self.people if person.is_present]
 
     @property
+    def totals(self) -> Totals:
+        """How many are there, those without a name among them."""
+        return totals(self.occurrence, self.people)
+
+    @property
     def adults(self) -> int:
-        """Adults who are there, those without a name among them."""
-        return sum(person.adults for person in self.present) + self.occurrence.walk_in_adults
+        return self.totals.adults
 
     @property
     def children(self) -> int:
-        return sum(person.children for person in self.present) + self.occurrence.walk_in_children
+        return self.totals.children
+
+    @property
+    def is_recorded(self) -> bool:
+        """Did anybody note anything at this door? If not, nobody knows how many there were: not even nobody."""
+        return self.totals != (0, 0) or DoorTap.objects.counted().filter(occurrence=self.occurrence).exists()
+
+    @cached_property
+    def late_totals(self) -> Totals:
+        """What the heads of this closed date become when what came in late is counted too."""
+        before, after = self.totals, foretell(self.occurrence, self.people, self.late)
+        return Totals(
+            max(0, (self.occurrence.head_adults or 0) + after.adults - before.adults),
+            max(0, (self.occurrence.head_children or 0) + after.children - before.children),
+        )
+
+    @property
+    def late_words(self) -> str:
+        """What came in late, in words, when it only adds people; else nothing."""
+        adults = self.late_totals.adults - (self.occurrence.head_adults or 0)
+        children = self.late_totals.children - (self.occurrence.head_children or 0)
+        if min(adults, children) < 0 or (adults, children) == (0, 0):
+            return ""
+        return wording.people(adults, children)
+
+    @property
+    def late_becomes(self) -> str:
+        return wording.people(*self.late_totals)
+
+    @property
+    def late_names(self) -> list[str]:
+        """Who was ticked off or added late, by first name."""
+        about = {tap.attendance_id for tap in self.late}
+        return [person.first_name for person in self.people if person.pk in about]
+
+    @property
+    def version(self) -> str:
+        """The same as long as the page at the door would be the same: a phone that has it need not get it again."""
+        date = self.occurrence
+        said = [
+            (date.status, date.closed_at, date.head_adults, date.head_children, date.host_note, get_language()),
+            (date.walk_in_adults, date.walk_in_children, self.is_open, self.can_close, self.can_reopen),
+            [
+                (
+                    who.pk,
+                    who.first_name,
+                    party(who),
+                    who.state,
+                    who.is_first_time,
+                    who.is_present,
+                    who.is_greeted,
+                    who.note,
+                )
+                for who in self.people
+            ],
+            [tap.pk for tap in self.late],
+        ]
+        return sha256(repr(said).encode()).hexdigest()[:20]
+
+    @property
+    def new_id(self) -> UUID:
+        """The id of one tap, for a page without JavaScript."""
+        return uuid4()
 
     @property
     def here(self) -> str:
@@ -134,9 +211,13 @@ class DoorList:
     def can_reopen(self) -> bool:
         return can_reopen(self.occurrence, self.now)
 
+    @property
+    def is_past_closing(self) -> bool:
+        return is_past_closing(self.occurrence, self.now)
+
 
 def door_list(occurrence: Occurrence, now: datetime) -> DoorList:
-    """Look up who is on the list, newcomers first, then by name; one query."""
+    """Look up who is on the list, newcomers first, then by name; one query, of a closed date two."""
     people = list(Attendance.objects.live().filter(occurrence=occurrence).select_related("user").order_by("queued_at"))
     coming = [person for person in people if person.is_going]
     coming.sort(key=lambda person: (not person.is_first_time, person.first_name.casefold(), person.pk))
@@ -146,7 +227,7 @@ def door_list(occurrence: Occurrence, now: datetime) -> DoorList:
         occurrence=occurrence,
         coming=coming,
         waiting=[person for person in people if person.is_waiting],
-        door_added=sum(1 for person in people if person.source == Attendance.Source.DOOR),
+        late=list(DoorTap.objects.waiting().filter(occurrence=occurrence)) if occurrence.is_closed else [],
         now=now,
     )
 

@@ -2,14 +2,19 @@
 
 from meetups.models.attendance import Attendance, AttendanceQuerySet
 from meetups.models.calendar import CalendarKey
+from meetups.models.door import KEEP_TAPS, MOST_AT_ONCE, DoorTap, DoorTapQuerySet
 from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
 from meetups.models.occurrence import Occurrence, OccurrenceQuerySet
 
 __all__ = [
+    "KEEP_TAPS",
+    "MOST_AT_ONCE",
     "AgeBand",
     "Attendance",
     "AttendanceQuerySet",
     "CalendarKey",
+    "DoorTap",
+    "DoorTapQuerySet",
     "Host",
     "Meetup",
     "MeetupQuerySet",
