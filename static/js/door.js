@@ -96,20 +96,8 @@
   const post = (tap) => {
     turns += 1;
     const body = new URLSearchParams({ ...tap.body, age: Math.max(0, Date.now() - tap.at) });
-    body.set("csrfmiddlewaretoken", document.querySelector("#door-add [name=csrfmiddlewaretoken]").value);
+    body.set("csrfmiddlewaretoken", document.querySelector("#door [name=csrfmiddlewaretoken]").value);
     return fetch(tap.url, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(15000) });
-  };
-
-  // Signed in again in another tab: the forms here hold a token of before.
-  const renewToken = async () => {
-    const answer = await fetch(location.pathname, { headers, redirect: "manual", cache: "no-store" });
-    if (isSignedOut(answer)) { trouble = "signed-out"; return false; }
-    if (answer.status === 404) { noHost(); return false; }
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (page.getElementById("door")?.dataset.user !== user) { location.reload(); return false; }
-    const token = page.querySelector("[name=csrfmiddlewaretoken]")?.value;
-    if (token) document.querySelectorAll("[name=csrfmiddlewaretoken]").forEach((input) => { input.value = token; });
-    return Boolean(token);
   };
 
   const giveBack = (tap) => { // a name that the server refuses stands in the form again
@@ -130,8 +118,8 @@
       if (isSignedOut(answer)) { trouble = "signed-out"; return; }
       if (answer.status === 404) { noHost(); return; }
       if (answer.status === 403 && !isRenewed) {
-        isRenewed = true;
-        if (await renewToken()) continue;
+        isRenewed = true; // signed in again in another tab: the forms here hold a token of before
+        if (await ask()) continue;
         return;
       }
       if (answer.status === 403 || answer.status === 429 || answer.status >= 500) { trouble = "offline"; return; }
