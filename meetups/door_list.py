@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from hashlib import sha256
 from typing import Any
+from uuid import UUID, uuid4
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
-from django.utils.translation import ngettext
+from django.utils.functional import cached_property
+from django.utils.translation import get_language, gettext, ngettext
 
 from meetups import wording
-from meetups.actions.door import CLOSE_WITHIN, can_reopen, is_open
+from meetups.actions.taps import Totals, foretell, totals
 from meetups.clock import localise
-from meetups.models import Attendance, Occurrence
+from meetups.door_hours import CLOSE_WITHIN, can_reopen, is_open, is_past_closing
+from meetups.models import Attendance, DoorTap, Occurrence
 
 State = Attendance.State
 COMING_SHOWN = 8
@@ -73,34 +78,15 @@ def _tell(occurrence: Occurrence, today: date, now: datetime) -> None:
     occurrence.nearness = wording.nearness(occurrence.local_date, today)  # type: ignore[attr-defined]
     occurrence.times = wording.times(occurrence.starts_at, occurrence.ends_at)  # type: ignore[attr-defined]
     occurrence.is_door_open = is_open(occurrence, now)  # type: ignore[attr-defined]
-    heads = (occurrence.head_adults or 0, occurrence.head_children or 0)
-    occurrence.heads = wording.people(*heads)  # type: ignore[attr-defined]
+    occurrence.heads = heads(occurrence)  # type: ignore[attr-defined]
+    occurrence.is_over_now = occurrence.is_over(now)  # type: ignore[attr-defined]
 
 
-@dataclass(frozen=True)
-class Unnamed:
-    """How many are on a list whose names are not shown (any more): families with a place, and who was there."""
-
-    families: int = 0
-    families_here: int = 0
-    adults_here: int = 0
-    children_here: int = 0
-
-    @classmethod
-    def of(cls, occurrence: Occurrence) -> Unnamed:
-        here = Q(is_present=True)
-        children = Sum("children_0_3", filter=here) + Sum("children_4_12", filter=here)
-        numbers = (
-            Attendance.objects.live()
-            .filter(occurrence=occurrence)
-            .aggregate(
-                families=Count("pk", filter=Q(state=State.GOING)),
-                families_here=Count("pk", filter=Q(state=State.GOING) & here),
-                adults_here=Sum("adults", filter=here),
-                children_here=children + Sum("children_13_18", filter=here),
-            )
-        )
-        return cls(**{name: number or 0 for name, number in numbers.items()})
+def heads(occurrence: Occurrence) -> str:
+    """How many there were, in words, of a closed date; a date that nobody closed has no number, whatever was typed."""
+    if not occurrence.is_closed:
+        return gettext("Not recorded")
+    return wording.people(occurrence.head_adults or 0, occurrence.head_children or 0)
 
 
 @dataclass
@@ -108,28 +94,99 @@ class DoorList:
     """Everyone on the list of one date, and how many there are now."""
 
     occurrence: Occurrence
-    coming: list[Attendance]
-    waiting: list[Attendance]
-    door_added: int
+    everyone: Sequence[Attendance]  # to count; to show are only those in `people`
+    late: list[DoorTap]
     now: datetime
-    unnamed: Unnamed = Unnamed()  # instead of the people, when their names are not for this host or not for now
 
     @property
     def people(self) -> list[Attendance]:
-        return [*self.coming, *self.waiting]
+        """Those whose names this host may read now."""
+        return [person for person in self.everyone if person.is_named]  # type: ignore[attr-defined]
 
     @property
-    def present(self) -> list[Attendance]:
-        return [person for person in self.people if person.is_present]
+    def coming(self) -> list[Attendance]:
+        """Who has a place, newcomers first, then by name."""
+        coming = (person for person in self.people if person.is_going)
+        return sorted(coming, key=lambda who: (not who.is_first_time, who.first_name.casefold(), who.pk))
+
+    @property
+    def waiting(self) -> list[Attendance]:
+        return [person for person in self.people if person.is_waiting]
+
+    @property
+    def totals(self) -> Totals:
+        """How many are there, those without a name among them."""
+        return totals(self.occurrence, self.everyone)
 
     @property
     def adults(self) -> int:
-        """Adults who are there, those without a name among them."""
-        return self.unnamed.adults_here + sum(p.adults for p in self.present) + self.occurrence.walk_in_adults
+        return self.totals.adults
 
     @property
     def children(self) -> int:
-        return self.unnamed.children_here + sum(p.children for p in self.present) + self.occurrence.walk_in_children
+        return self.totals.children
+
+    @property
+    def is_recorded(self) -> bool:
+        """Did anybody note anything at this door? If not, nobody knows how many there were: not even nobody."""
+        return self.totals != (0, 0) or DoorTap.objects.counted().filter(occurrence=self.occurrence).exists()
+
+    @cached_property
+    def late_totals(self) -> Totals:
+        """What the heads of this closed date become when what came in late is counted too."""
+        before, after = self.totals, foretell(self.occurrence, self.everyone, self.late)
+        return Totals(
+            max(0, (self.occurrence.head_adults or 0) + after.adults - before.adults),
+            max(0, (self.occurrence.head_children or 0) + after.children - before.children),
+        )
+
+    @property
+    def late_words(self) -> str:
+        """What came in late, in words, when it only adds people; else nothing."""
+        adults = self.late_totals.adults - (self.occurrence.head_adults or 0)
+        children = self.late_totals.children - (self.occurrence.head_children or 0)
+        if min(adults, children) < 0 or (adults, children) == (0, 0):
+            return ""
+        return wording.people(adults, children)
+
+    @property
+    def late_becomes(self) -> str:
+        return wording.people(*self.late_totals)
+
+    @property
+    def late_names(self) -> list[str]:
+        """Who was ticked off or added late, by first name."""
+        about = {tap.attendance_id for tap in self.late}
+        return [person.first_name for person in self.people if person.pk in about]
+
+    @property
+    def version(self) -> str:
+        """The same as long as the page at the door would be the same: a phone that has it need not get it again."""
+        date = self.occurrence
+        said = [
+            (date.status, date.closed_at, date.head_adults, date.head_children, date.host_note, get_language()),
+            (date.walk_in_adults, date.walk_in_children, self.is_open, self.can_close, self.can_reopen),
+            [
+                (
+                    who.pk,
+                    who.first_name,
+                    party(who),
+                    who.state,
+                    who.is_first_time,
+                    who.is_present,
+                    who.is_greeted,
+                    who.note,
+                )
+                for who in self.people
+            ],
+            [tap.pk for tap in self.late],
+        ]
+        return sha256(repr(said).encode()).hexdigest()[:20]
+
+    @property
+    def new_id(self) -> UUID:
+        """The id of one tap, for a page without JavaScript."""
+        return uuid4()
 
     @property
     def here(self) -> str:
@@ -139,11 +196,11 @@ class DoorList:
     @property
     def expected(self) -> int:
         """How many families are expected: everyone who has a place."""
-        return self.unnamed.families + len(self.coming)
+        return sum(person.is_going for person in self.everyone)
 
     @property
     def expected_here(self) -> int:
-        return self.unnamed.families_here + sum(1 for person in self.coming if person.is_present)
+        return sum(person.is_going and bool(person.is_present) for person in self.everyone)
 
     @property
     def newcomers(self) -> int:
@@ -161,26 +218,23 @@ class DoorList:
     def can_reopen(self) -> bool:
         return can_reopen(self.occurrence, self.now)
 
+    @property
+    def is_past_closing(self) -> bool:
+        return is_past_closing(self.occurrence, self.now)
+
 
 def door_list(occurrence: Occurrence, now: datetime, host: Any) -> DoorList:
-    """Look up who is on the list, newcomers first, then by name; one query.
+    """Look up who is on the list, newcomers first, then by name; one query, of a closed date two.
 
-    Names are for who was host by then, until a month after; else only how many there were, in a second query.
+    Names are for who was host by then, until a month after; for others everyone is a number.
     """
-    named = Attendance.objects.live().filter(occurrence=occurrence).with_names(host, now)
-    people = list(named.select_related("user").order_by("queued_at"))
-    coming = [person for person in people if person.is_going]
-    coming.sort(key=lambda person: (not person.is_first_time, person.first_name.casefold(), person.pk))
-    for person in people:
+    named = Attendance.objects.with_names(host, now).filter(pk=OuterRef("pk"))
+    rows = Attendance.objects.live().filter(occurrence=occurrence).annotate(is_named=Exists(named))
+    everyone = list(rows.select_related("user").order_by("queued_at"))
+    for person in everyone:
         person.party = party(person)  # type: ignore[attr-defined]
-    return DoorList(
-        occurrence=occurrence,
-        coming=coming,
-        waiting=[person for person in people if person.is_waiting],
-        door_added=sum(1 for person in people if person.source == Attendance.Source.DOOR),
-        now=now,
-        unnamed=Unnamed() if people else Unnamed.of(occurrence),
-    )
+    late = list(DoorTap.objects.waiting().filter(occurrence=occurrence)) if occurrence.is_closed else []
+    return DoorList(occurrence=occurrence, everyone=everyone, late=late, now=now)
 
 
 def party(person: Attendance) -> str:

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from accounts.retention import Rule
-from meetups.actions import forgetting
-from meetups.models import NAMES_KEPT
+from meetups.actions import forgetting, taps
+from meetups.models import KEEP_TAPS, NAMES_KEPT, DoorTap
 
 THIRTY_DAYS = _("30 days after the meetup")
 
@@ -64,6 +64,16 @@ RULES = [
         keep=forgetting.KEEP,
         forget=forgetting.forget_reports,
         overdue=forgetting.reports,
+    ),
+    Rule(
+        name="taps",
+        what=_("What a host tapped at the door: when, on which phone, and about which sign-up"),
+        why=_("So that nothing is lost or counted twice when there is no connection"),
+        seen_by=_("nobody"),
+        until=_("30 days after the meetup; then only the totals stay"),
+        keep=KEEP_TAPS,
+        forget=taps.forget_taps,
+        overdue=DoorTap.objects.overdue,
     ),
     Rule(
         name="hosts",

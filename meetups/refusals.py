@@ -33,9 +33,10 @@ class Refusal(TextChoices):
         "not_on_list",
         _("This person is no longer on the list. Are they here after all? Then add them by first name."),
     )
-    COUNTED_ELSEWHERE = (
-        "counted_elsewhere",
-        _("Somebody else has just changed this number. Look at it, and tap again if it is not right."),
+    LIST_CHANGED = "list_changed", _("The list changed while you were counting. Which number is right?")
+    CLOSED_ELSEWHERE = (
+        "closed_elsewhere",
+        _("Another host has just closed the list, with other numbers. Which number is right?"),
     )
 
 

@@ -209,9 +209,10 @@ ADDRESSES = [
     Address("door", only(200, "host"), MEMBERS_NO_POST, _today),
     at_the_door("presence", _newcomer, {"state": "1"}),
     at_the_door("greeted", _newcomer, {"state": "1"}),
-    at_the_door("walk_ins", _today, {"adults": "1"}),
+    at_the_door("walk_ins", _today, {"kind": "adults", "delta": "1"}),
     at_the_door("add_at_door", _today, {"first_name": "Noor", "adults": "1"}),
     at_the_door("remove_at_door", _newcomer, {}),
+    at_the_door("late_taps", _today, {"choice": "count"}),
     Address(
         "close_occurrence",
         only(200, "host"),

@@ -66,6 +66,7 @@ AT_THE_DOOR = {
     "walk_ins",
     "add_at_door",
     "remove_at_door",
+    "late_taps",
     "close_occurrence",
     "reopen_occurrence",
 }

@@ -1,77 +1,83 @@
 """What a host notes at the door: who is there, who was welcomed, who walked in, and how many there were.
 
-Each action states how things *are* ("present: yes"), never "the other way round", so a double tap on a slow phone and
-two hosts at one door do no harm. Everything happens under the lock of the Occurrence.
+Each tap is an event with its own id (`meetups.actions.taps`), so a double tap on a slow phone, a retry and two hosts
+at one door do no harm. Everything happens under the lock of the Occurrence. A tap that comes in after the closing is
+kept, and counts once a host says so or opens the date again.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from locations import freshness
+from meetups.actions import taps
 from meetups.actions.attending import lock, promote_waiting
-from meetups.models import Attendance, Occurrence
+from meetups.actions.taps import Stamp, Totals
+from meetups.door_hours import CLOSE_WITHIN, OPENS_BEFORE, can_reopen, check_in_time, check_open, is_open
+from meetups.models import Attendance, DoorTap, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import Room
 
-OPENS_BEFORE = timedelta(hours=1)
-CLOSE_WITHIN = timedelta(days=14)  # after the end: so long a date can be closed, opened again and corrected
+__all__ = ["CLOSE_WITHIN", "OPENS_BEFORE", "can_reopen", "check_open", "is_open"]  # when the door is open, for others
 State = Attendance.State
+Kind = DoorTap.Kind
+
+
+class CountedElsewhere(CannotDo):
+    """Raised by `close` when the numbers it was based on changed meanwhile; `there` are those of now."""
+
+    def __init__(self, refusal: Refusal, there: Totals) -> None:
+        super().__init__(refusal)
+        self.there = there
 
 
 @transaction.atomic
 def set_presence(
-    *, occurrence: Occurrence, attendance_id: int, is_present: bool, now: datetime | None = None
-) -> Attendance:
-    """Note that someone is there, or take that back. Raises CannotDo (NOT_ON_LIST, or what `check_open` says)."""
-    attendance = _on_list(occurrence, attendance_id, now)
-    attendance.is_present = True if is_present else None
-    attendance.save(update_fields=["is_present"])
-    return attendance
+    *,
+    occurrence: Occurrence,
+    attendance_id: int,
+    is_present: bool,
+    now: datetime,
+    host: User | None = None,
+    stamp: Stamp | None = None,
+) -> DoorTap:
+    """Note that someone is there, or take that back. Raises CannotDo (NOT_ON_LIST, or what `check_in_time` says)."""
+    return _switch(Kind.PRESENT, occurrence, attendance_id, is_present, host, stamp, now)
 
 
 @transaction.atomic
 def set_greeted(
-    *, occurrence: Occurrence, attendance_id: int, is_greeted: bool, now: datetime | None = None
-) -> Attendance:
+    *,
+    occurrence: Occurrence,
+    attendance_id: int,
+    is_greeted: bool,
+    now: datetime,
+    host: User | None = None,
+    stamp: Stamp | None = None,
+) -> DoorTap:
     """Note that someone was welcomed, and so is there; or take the welcome back. Raises CannotDo as set_presence."""
-    attendance = _on_list(occurrence, attendance_id, now)
-    attendance.is_greeted = is_greeted
-    if is_greeted:
-        attendance.is_present = True
-    attendance.save(update_fields=["is_greeted", "is_present"])
-    return attendance
+    return _switch(Kind.GREETED, occurrence, attendance_id, is_greeted, host, stamp, now)
 
 
 @transaction.atomic
-def set_walk_ins(
+def count_walk_in(
     *,
     occurrence: Occurrence,
-    adults: int | None = None,
-    children: int | None = None,
-    were: int | None = None,
-    now: datetime | None = None,
-) -> Occurrence:
-    """Note how many adults or children walked in without a name; None leaves a number as it is.
-
-    `were` is the number that was on the screen: when another host counted on meanwhile, their count stands and
-    CannotDo(COUNTED_ELSEWHERE) is raised, so that no family gets lost. Raises CannotDo (see `check_open`).
-    """
-    occurrence = lock(occurrence.pk)
-    check_open(occurrence, now or timezone.now())
-    for name, number in (("walk_in_adults", adults), ("walk_in_children", children)):
-        there = getattr(occurrence, name)
-        if number is None or number == there:
-            continue
-        if were is not None and were != there:
-            raise CannotDo(Refusal.COUNTED_ELSEWHERE)
-        setattr(occurrence, name, number)
-    occurrence.save(update_fields=["walk_in_adults", "walk_in_children"])
-    return occurrence
+    kind: str,
+    delta: int,
+    now: datetime,
+    host: User | None = None,
+    stamp: Stamp | None = None,
+) -> DoorTap:
+    """Note that so many more (or fewer) adults or children walked in. Raises CannotDo (see `check_in_time`)."""
+    stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
+    if known := taps.find(stamp):
+        return known
+    check_in_time(occurrence, now)
+    return taps.receive(DoorTap(kind=kind, delta=delta), occurrence=occurrence, stamp=stamp, host=host, now=now)
 
 
 @transaction.atomic
@@ -79,54 +85,64 @@ def add_at_door(
     *,
     occurrence: Occurrence,
     first_name: str,
+    now: datetime,
     adults: int = 1,
     children_0_3: int = 0,
     children_4_12: int = 0,
     children_13_18: int = 0,
     is_first_time: bool = False,
-    known: int | None = None,
-    now: datetime | None = None,
-) -> Attendance:
-    """Put someone on the list who is standing there: present, by first name only. Raises CannotDo (see `check_open`).
+    host: User | None = None,
+    stamp: Stamp | None = None,
+) -> DoorTap:
+    """Put someone on the list who is standing there: present, by first name only. Raises CannotDo as count_walk_in.
 
-    `known` is how many were added at the door when the form was shown: the same person sent twice is added once.
+    On the list of a date that was closed meanwhile the name stands too, but is counted only once a host says so.
     """
-    occurrence = lock(occurrence.pk)
-    check_open(occurrence, now or timezone.now())
-    numbers = {
-        "adults": adults,
-        "children_0_3": children_0_3,
-        "children_4_12": children_4_12,
-        "children_13_18": children_13_18,
-        "is_first_time": is_first_time,
-    }
-    added = Attendance.objects.filter(occurrence=occurrence, source=Attendance.Source.DOOR)
-    if known is not None and added.count() > known:
-        again = added.filter(guest_name=first_name, **numbers).order_by("-pk").first()
-        if again is not None:
-            return again
+    stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
+    if known := taps.find(stamp):
+        return known
+    check_in_time(occurrence, now)
     attendance = Attendance.objects.create(
         occurrence=occurrence,
         guest_name=first_name,
         state=State.GOING,
         source=Attendance.Source.DOOR,
-        is_present=True,
-        **numbers,
+        adults=adults,
+        children_0_3=children_0_3,
+        children_4_12=children_4_12,
+        children_13_18=children_13_18,
+        is_first_time=is_first_time,
+        created_at=now,
+        queued_at=now,
     )
+    tap = DoorTap(kind=Kind.ADDED, attendance=attendance)
+    tap = taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now)
     _count_seats(occurrence)
-    return attendance
+    return tap
 
 
 @transaction.atomic
-def remove_at_door(*, occurrence: Occurrence, attendance_id: int, now: datetime | None = None) -> None:
+def remove_at_door(
+    *,
+    occurrence: Occurrence,
+    attendance_id: int,
+    now: datetime,
+    host: User | None = None,
+    stamp: Stamp | None = None,
+) -> DoorTap:
     """Take off the list whom a host added at the door by mistake; the second time changes nothing.
 
-    The place they had goes to who waits.
+    The place they had goes to who waits. Raises CannotDo as count_walk_in.
     """
-    occurrence = lock(occurrence.pk)
-    check_open(occurrence, now or timezone.now())
-    Attendance.objects.filter(occurrence=occurrence, pk=attendance_id, source=Attendance.Source.DOOR).delete()
+    stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
+    if known := taps.find(stamp):
+        return known
+    check_in_time(occurrence, now)
+    added = Attendance.objects.filter(occurrence=occurrence, pk=attendance_id, source=Attendance.Source.DOOR)
+    tap = DoorTap(kind=Kind.REMOVED, attendance=added.filter(user=None).first())
+    tap = taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now)
     promote_waiting(occurrence)
+    return tap
 
 
 @transaction.atomic
@@ -136,85 +152,138 @@ def close(
     host: User,
     head_adults: int,
     head_children: int,
+    now: datetime,
     host_note: str = "",
-    now: datetime | None = None,
+    seen: Totals | None = None,
+    replaces: datetime | None = None,
 ) -> Occurrence:
-    """Close a date with how many there were. Raises CannotDo with NOT_STARTED, or what `check_open` says.
+    """Close a date with how many there were. Raises CannotDo with NOT_STARTED, or what `check_in_time` says.
+
+    `seen` are the totals of the list that the host had before them: when the list has others by now, nothing is saved
+    and CountedElsewhere(LIST_CHANGED) is raised, unless the host happens to say what the list says. When another host
+    closed it meanwhile with other numbers, it is CountedElsewhere(CLOSED_ELSEWHERE); `replaces` is the instant of that
+    closing, once the host has seen it and knows better.
 
     When anyone was ticked off, those who were not are noted as absent; a host who only counted heads says nothing
     about who was there. The same close sent twice changes nothing.
     """
-    now = now or timezone.now()
     occurrence = lock(occurrence.pk)
-    heads = (head_adults, head_children, host_note)
-    if occurrence.is_closed and (occurrence.head_adults, occurrence.head_children, occurrence.host_note) == heads:
-        return occurrence
-    check_open(occurrence, now)
+    heads = Totals(head_adults, head_children)
+    if occurrence.is_closed:
+        there = Totals(occurrence.head_adults or 0, occurrence.head_children or 0)
+        if there == heads:
+            occurrence.host_note = both_notes(occurrence.host_note, host_note)
+            occurrence.save(update_fields=["host_note"])
+            return occurrence
+        check_in_time(occurrence, now)
+        if replaces != occurrence.closed_at:
+            raise CountedElsewhere(Refusal.CLOSED_ELSEWHERE, there)
+    check_in_time(occurrence, now)
     if now < occurrence.starts_at:
         raise CannotDo(Refusal.NOT_STARTED)
-    occurrence.head_adults, occurrence.head_children, occurrence.host_note = heads
-    occurrence.closed_at, occurrence.closed_by = now, host
-    occurrence.save(update_fields=["head_adults", "head_children", "host_note", "closed_at", "closed_by"])
-    people = Attendance.objects.filter(occurrence=occurrence)
-    if people.filter(is_present=True).exists():
-        people.going().filter(is_present=None).update(is_present=False)
-    freshness.touch(*occurrence.towns)
+    if not occurrence.is_closed:
+        there = taps.totals_now(occurrence)
+        if seen is not None and there not in (seen, heads):
+            raise CountedElsewhere(Refusal.LIST_CHANGED, there)
+    _write_heads(occurrence, heads, host, now)
+    occurrence.host_note = host_note
+    occurrence.save(update_fields=["host_note"])
     return occurrence
 
 
 @transaction.atomic
-def reopen(*, occurrence: Occurrence, now: datetime | None = None) -> Occurrence:
-    """Open a closed date again, to correct it; CannotDo(TOO_LATE) after CLOSE_WITHIN. An open one stays as it is."""
-    now = now or timezone.now()
+def reopen(*, occurrence: Occurrence, now: datetime) -> Occurrence:
+    """Open a closed date again, to correct it; CannotDo(TOO_LATE) after CLOSE_WITHIN. An open one stays as it is.
+
+    What the host typed stays, for the next closing; taps that came in after the closing count from now on.
+    """
     occurrence = lock(occurrence.pk)
-    if occurrence.closed_at is None:
+    if not occurrence.is_closed:
         return occurrence
-    if not can_reopen(occurrence, now):
-        raise CannotDo(Refusal.TOO_LATE)
-    occurrence.closed_at = occurrence.closed_by = occurrence.head_adults = occurrence.head_children = None
-    occurrence.save(update_fields=["closed_at", "closed_by", "head_adults", "head_children"])
+    check_in_time(occurrence, now)
+    occurrence.closed_at = occurrence.closed_by = None
+    occurrence.save(update_fields=["closed_at", "closed_by"])
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
+    taps.settle(occurrence)
     promote_waiting(occurrence)  # there may be more places by now
     return occurrence
 
 
-def check_open(occurrence: Occurrence, now: datetime) -> None:
-    """Raise CannotDo unless the door is open: from an hour before the start until it is closed or CLOSE_WITHIN is over.
+@transaction.atomic
+def count_late(*, occurrence: Occurrence, host: User, now: datetime) -> Occurrence:
+    """Count what came in after the closing: on the list, and in the heads. Raises what `check_in_time` says.
 
-    The reason is CANCELLED, CLOSED, NOT_TODAY or TOO_LATE.
+    On a date that was opened again it is counted already; then, and the second time, nothing changes.
     """
-    if occurrence.is_cancelled:
-        raise CannotDo(Refusal.CANCELLED)
-    if occurrence.is_closed:
-        raise CannotDo(Refusal.CLOSED)
-    if now < occurrence.starts_at - OPENS_BEFORE:
-        raise CannotDo(Refusal.NOT_TODAY)
-    if now >= occurrence.ends_at + CLOSE_WITHIN:
-        raise CannotDo(Refusal.TOO_LATE)
-
-
-def is_open(occurrence: Occurrence, now: datetime) -> bool:
-    """Can a host note things now?"""
-    try:
-        check_open(occurrence, now)
-    except CannotDo:
-        return False
-    return True
-
-
-def can_reopen(occurrence: Occurrence, now: datetime) -> bool:
-    return occurrence.closed_at is not None and now < occurrence.ends_at + CLOSE_WITHIN
-
-
-def _on_list(occurrence: Occurrence, attendance_id: int, now: datetime | None) -> Attendance:
-    """The sign-up, of this very date and still wanting to come, while the door is open."""
     occurrence = lock(occurrence.pk)
-    check_open(occurrence, now or timezone.now())
+    check_in_time(occurrence, now)
+    if not occurrence.is_closed or not DoorTap.objects.waiting().filter(occurrence=occurrence).exists():
+        return occurrence
+    before = taps.totals_now(occurrence)
+    taps.settle(occurrence)
+    after = taps.totals_now(occurrence)
+    heads = Totals(
+        max(0, (occurrence.head_adults or 0) + after.adults - before.adults),
+        max(0, (occurrence.head_children or 0) + after.children - before.children),
+    )
+    _write_heads(occurrence, heads, host, now)
+    promote_waiting(occurrence)  # promotes nobody to a closed date, and counts the seats
+    return occurrence
+
+
+@transaction.atomic
+def leave_out_late(*, occurrence: Occurrence, now: datetime) -> Occurrence:
+    """Leave out what came in after the closing: whoever was added then goes off the list again."""
+    occurrence = lock(occurrence.pk)
+    check_in_time(occurrence, now)
+    if not occurrence.is_closed:
+        return occurrence
+    late = DoorTap.objects.waiting().filter(occurrence=occurrence)
+    added = list(late.filter(kind=Kind.ADDED).values_list("attendance_id", flat=True))
+    late.update(state=DoorTap.State.LEFT_OUT)
+    Attendance.objects.filter(pk__in=[pk for pk in added if pk]).delete()
+    _count_seats(occurrence)
+    return occurrence
+
+
+def both_notes(one: str, other: str) -> str:
+    """Two hosts wrote about one date: neither note gets lost."""
+    return one if other in one else other if one in other else f"{one}\n{other}"
+
+
+def _switch(
+    kind: DoorTap.Kind,
+    occurrence: Occurrence,
+    attendance_id: int,
+    is_on: bool,
+    host: User | None,
+    stamp: Stamp | None,
+    now: datetime,
+) -> DoorTap:
+    """Note how the sign-up is, of this very date and still wanting to come."""
+    stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
+    if known := taps.find(stamp):
+        return known
+    check_in_time(occurrence, now)
     people = Attendance.objects.live().select_related("user")
     attendance = people.filter(occurrence=occurrence, pk=attendance_id).first()
     if attendance is None:
         raise CannotDo(Refusal.NOT_ON_LIST)
-    return attendance
+    tap = DoorTap(kind=kind, attendance=attendance, is_on=is_on)
+    return taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now)
+
+
+def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetime) -> None:
+    """Write how many there were; a new `closed_at` makes the figures count the date anew."""
+    occurrence.head_adults, occurrence.head_children = heads
+    occurrence.closed_at, occurrence.closed_by = now, host
+    occurrence.save(update_fields=["head_adults", "head_children", "closed_at", "closed_by"])
+    people = Attendance.objects.filter(occurrence=occurrence)
+    if people.filter(is_present=True).exists():
+        late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance__isnull=False)
+        unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance"))
+        unknown.update(is_present=False)
+    freshness.touch(*occurrence.towns)
 
 
 def _count_seats(occurrence: Occurrence) -> None:

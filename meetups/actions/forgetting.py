@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 
 from meetups.models import NAMES_KEPT, Attendance, AttendanceQuerySet, Occurrence, OccurrenceQuerySet
@@ -16,8 +17,12 @@ def unconfirmed(now: datetime) -> AttendanceQuerySet:
     return Attendance.objects.filter(state=Attendance.State.UNCONFIRMED, queued_at__lt=now - CONFIRM_WITHIN)
 
 
+@transaction.atomic
 def forget_unconfirmed(now: datetime) -> None:
-    unconfirmed(now).delete()
+    # Locked first: who confirms at this very moment is then left alone. A deletion of more than one table does not look
+    # at its condition again.
+    expired = list(unconfirmed(now).select_for_update().values_list("pk", flat=True))
+    Attendance.objects.filter(pk__in=expired).delete()
 
 
 def guests(now: datetime) -> AttendanceQuerySet:

@@ -18,7 +18,7 @@ def write_anew(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("meetups", "0001_initial"), ("accounts", "0004_one_way_to_write_an_address")]
+    dependencies = [("meetups", "0002_door_tap"), ("accounts", "0004_one_way_to_write_an_address")]
 
     operations = [
         migrations.AddField(

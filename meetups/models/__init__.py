@@ -2,15 +2,20 @@
 
 from meetups.models.attendance import NAMES_KEPT, Attendance, AttendanceQuerySet
 from meetups.models.calendar import CalendarKey
+from meetups.models.door import KEEP_TAPS, MOST_AT_ONCE, DoorTap, DoorTapQuerySet
 from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
 from meetups.models.occurrence import Occurrence, OccurrenceQuerySet
 
 __all__ = [
+    "KEEP_TAPS",
+    "MOST_AT_ONCE",
     "NAMES_KEPT",
     "AgeBand",
     "Attendance",
     "AttendanceQuerySet",
     "CalendarKey",
+    "DoorTap",
+    "DoorTapQuerySet",
     "Host",
     "Meetup",
     "MeetupQuerySet",

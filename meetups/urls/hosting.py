@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(DOOR + "inloop/", hosting.walk_ins, name="walk_ins"),
     path(DOOR + "erbij/", hosting.add_at_door, name="add_at_door"),
     path(DOOR + "eraf/<int:attendance_id>/", hosting.remove_at_door, name="remove_at_door"),
+    path(DOOR + "nagekomen/", hosting.late, name="late_taps"),
     path(DOOR + "afsluiten/", hosting.close_occurrence, name="close_occurrence"),
     path(DOOR + "heropenen/", hosting.reopen_occurrence, name="reopen_occurrence"),
 ]

@@ -4,19 +4,24 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseNotModified
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from meetups import door_list, permissions, wording
 from meetups.actions import door as actions
-from meetups.forms.door import CloseForm, DoorGuestForm, StateForm, WalkInForm
-from meetups.models import Occurrence
+from meetups.door_hours import OPENS_BEFORE
+from meetups.forms.door import CloseForm, DoorGuestForm, LateForm, StateForm, TapForm, WalkInForm
+from meetups.models import DoorTap, Occurrence
 from meetups.refusals import CannotDo
 from meetups.views.requests import SignedInRequest
+
+KEPT_FOR_LATER = gettext_noop(
+    "The list was closed before your tap came in. Your tap is kept: see the top of this page."
+)
 
 
 @require_safe
@@ -32,44 +37,44 @@ def hosting(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def door(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The list at the door of one date."""
-    return _door_page(request, _my_date(request, pk))
+    """The list at the door of one date. A phone that has it as it is, and says so, hears that in one short answer."""
+    people = _people(request, _my_date(request, pk))
+    if request.htmx and request.headers.get("If-None-Match") == f'"{people.version}"':
+        return HttpResponseNotModified()
+    return _door_page(request, people)
 
 
 @require_POST
 def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone is there. Again: not yet."""
-    occurrence = _my_date(request, pk)
-    is_present = _wished_state(request)
-    return _tap(
-        request,
-        occurrence,
-        lambda: actions.set_presence(occurrence=occurrence, attendance_id=attendance_id, is_present=is_present),
-        attendance_id,
-    )
+
+    def act(occurrence: Occurrence, form: StateForm, **tapped: Any) -> DoorTap:
+        is_present = form.cleaned_data["state"]
+        return actions.set_presence(occurrence=occurrence, attendance_id=attendance_id, is_present=is_present, **tapped)
+
+    return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
 @require_POST
 def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone was welcomed."""
-    occurrence = _my_date(request, pk)
-    is_greeted = _wished_state(request)
-    return _tap(
-        request,
-        occurrence,
-        lambda: actions.set_greeted(occurrence=occurrence, attendance_id=attendance_id, is_greeted=is_greeted),
-        attendance_id,
-    )
+
+    def act(occurrence: Occurrence, form: StateForm, **tapped: Any) -> DoorTap:
+        is_greeted = form.cleaned_data["state"]
+        return actions.set_greeted(occurrence=occurrence, attendance_id=attendance_id, is_greeted=is_greeted, **tapped)
+
+    return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
 @require_POST
 def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Plus or minus: how many walked in without a name."""
-    occurrence = _my_date(request, pk)
-    form = WalkInForm(request.POST)
-    if not form.is_valid():
-        return _refused(request, occurrence, gettext("That number is not possible."))
-    return _tap(request, occurrence, lambda: actions.set_walk_ins(occurrence=occurrence, **form.cleaned_data))
+    """Plus or minus: one more or one fewer of those who walked in without a name."""
+
+    def act(occurrence: Occurrence, form: WalkInForm, **tapped: Any) -> DoorTap:
+        said = form.cleaned_data
+        return actions.count_walk_in(occurrence=occurrence, kind=said["kind"], delta=said["delta"], **tapped)
+
+    return _tap(request, pk, WalkInForm(request.POST), act, "#walk-ins")
 
 
 @require_POST
@@ -77,22 +82,43 @@ def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put someone on the list who is standing there."""
     occurrence = _my_date(request, pk)
     form = DoorGuestForm(occurrence.meetup, request.POST)
-    if not form.is_valid():
-        return _door_page(request, occurrence, form, status=422)
-    try:
-        person = actions.add_at_door(occurrence=occurrence, **form.cleaned_data)
-    except CannotDo as refusal:
-        return _refused(request, occurrence, str(refusal))
-    messages.success(request, gettext("{name} is on the list.").format(name=person.guest_name))
-    return redirect("door", occurrence.pk)
+    if not form.is_valid() and not request.htmx:
+        return _door_page(request, _people(request, occurrence), form, status=422)
+
+    def act(occurrence: Occurrence, form: DoorGuestForm, **tapped: Any) -> DoorTap:
+        tap = actions.add_at_door(occurrence=occurrence, **form.who, **tapped)
+        if not request.htmx and not tap.is_waiting:
+            name = form.cleaned_data["first_name"]
+            messages.success(request, gettext("{name} is on the list.").format(name=name))
+        return tap
+
+    return _tap(request, pk, form, act)
 
 
 @require_POST
 def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """Take someone off the list who was added at the door by mistake."""
-    occurrence = _my_date(request, pk)
+
+    def act(occurrence: Occurrence, form: TapForm, **tapped: Any) -> DoorTap:
+        return actions.remove_at_door(occurrence=occurrence, attendance_id=attendance_id, **tapped)
+
+    return _tap(request, pk, TapForm(request.POST), act)
+
+
+@require_POST
+def late(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Count what came in after the closing, or leave it out."""
+    occurrence, now = _my_date(request, pk), timezone.now()
+    form = LateForm(request.POST)
+    if not form.is_valid():
+        raise Http404
     try:
-        actions.remove_at_door(occurrence=occurrence, attendance_id=attendance_id)
+        if form.cleaned_data["choice"] == "count":
+            actions.count_late(occurrence=occurrence, host=request.user, now=now)
+            messages.success(request, gettext("Counted too. Thank you!"))
+        else:
+            actions.leave_out_late(occurrence=occurrence, now=now)
+            messages.success(request, gettext("Left out. The numbers stay as they are."))
     except CannotDo as refusal:
         return _refused(request, occurrence, str(refusal))
     return redirect("door", occurrence.pk)
@@ -101,19 +127,20 @@ def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> Htt
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Close a date with how many there were; the numbers are filled in from the list."""
+    """Close a date with how many there were; the numbers are filled in from the list, or as they were typed before."""
     occurrence = _my_date(request, pk)
-    people = door_list.door_list(occurrence, timezone.now(), request.user)
+    people = _people(request, occurrence)
     if request.method != "POST":
         if not people.can_close:
             return redirect("door", occurrence.pk)
-        counted = {"head_adults": people.adults, "head_children": people.children, "host_note": occurrence.host_note}
-        return _close_page(request, people, CloseForm(initial=counted))
-    form = CloseForm(request.POST)
+        return _close_page(request, people, CloseForm(initial=_numbers_to_begin_with(people)))
+    form = CloseForm.sent(request.POST)
     if not form.is_valid():
         return _close_page(request, people, form, status=422)
     try:
-        actions.close(occurrence=occurrence, host=request.user, **form.cleaned_data)
+        actions.close(occurrence=occurrence, host=request.user, now=timezone.now(), **form.answers)
+    except actions.CountedElsewhere as refusal:
+        return _ask_which_number(request, people, form, refusal)
     except CannotDo as refusal:
         return _refused(request, occurrence, str(refusal))
     messages.success(request, gettext("Thank you! This date is closed."))
@@ -125,7 +152,7 @@ def reopen_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open a closed date again, to correct it."""
     occurrence = _my_date(request, pk)
     try:
-        actions.reopen(occurrence=occurrence)
+        actions.reopen(occurrence=occurrence, now=timezone.now())
     except CannotDo as refusal:
         return _refused(request, occurrence, str(refusal))
     messages.success(request, gettext("This date is open again. You can correct everything."))
@@ -138,58 +165,86 @@ def _my_date(request: SignedInRequest, pk: int) -> Occurrence:
     return get_object_or_404(mine, pk=pk)
 
 
-def _wished_state(request: SignedInRequest) -> bool:
-    """What the tap says; a form that says nothing clear was made up."""
-    form = StateForm(request.POST)
-    if not form.is_valid():
-        raise Http404
-    return bool(form.cleaned_data["state"])
+def _people(request: SignedInRequest, occurrence: Occurrence) -> door_list.DoorList:
+    return door_list.door_list(occurrence, timezone.now(), request.user)
 
 
 def _tap(
-    request: SignedInRequest, occurrence: Occurrence, act: Callable[[], Any], attendance_id: int | None = None
+    request: SignedInRequest, pk: int, form: TapForm, act: Callable[..., DoorTap], place: str = ""
 ) -> HttpResponse:
-    """Do what a tap asks. Without htmx: the whole page, at the same row. With it: only the row and the numbers."""
+    """Do what a tap asks. A phone gets the list as it is then; without JavaScript: the whole page, at the same row."""
+    occurrence = _my_date(request, pk)
+    if not form.is_valid():
+        return _refused(request, occurrence, " ".join(dict.fromkeys(str(e) for es in form.errors.values() for e in es)))
     try:
-        act()
+        tap = act(occurrence, form, host=request.user, stamp=form.stamp, now=timezone.now())
     except CannotDo as refusal:
         return _refused(request, occurrence, str(refusal))
-    if not request.htmx:
-        row = f"#person-{attendance_id}" if attendance_id else "#walk-ins"
-        response = redirect("door", occurrence.pk)
-        response["Location"] += row
-        return response
-    people = door_list.door_list(_my_date(request, occurrence.pk), timezone.now(), request.user)
-    person = next((person for person in people.people if person.pk == attendance_id), None)
-    return render(request, "meetups/hosting/_tap.html", {"door": people, "person": person} | _words(people))
-
-
-def _refused(request: SignedInRequest, occurrence: Occurrence, reason: str) -> HttpResponse:
-    """Say why not, on the page as things are now."""
-    messages.error(request, reason)
-    if not request.htmx:
-        return _door_page(request, _my_date(request, occurrence.pk), status=422)
-    response = HttpResponse(status=422)
-    response["HX-Refresh"] = "true"
+    if request.htmx:
+        return _door_page(request, _people(request, _my_date(request, pk)))
+    if tap.is_waiting:
+        messages.warning(request, gettext(KEPT_FOR_LATER))
+    response = redirect("door", pk)
+    response["Location"] += place
     return response
 
 
+def _refused(request: SignedInRequest, occurrence: Occurrence, reason: str) -> HttpResponse:
+    """Say why not: in one sentence for a phone, else on the page as things are now."""
+    if request.htmx:
+        return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")
+    messages.error(request, reason)
+    return _door_page(request, _people(request, _my_date(request, occurrence.pk)), status=422)
+
+
 def _door_page(
-    request: SignedInRequest, occurrence: Occurrence, form: DoorGuestForm | None = None, status: int = 200
+    request: SignedInRequest, people: door_list.DoorList, form: DoorGuestForm | None = None, status: int = 200
 ) -> HttpResponse:
-    people = door_list.door_list(occurrence, timezone.now(), request.user)
+    """The page at the door, or for a phone that has the page: what may change on it."""
+    context = {"door": people, "opens_at": people.occurrence.starts_at - OPENS_BEFORE} | _words(people)
+    if request.htmx:
+        return render(request, "meetups/hosting/_door.html", context, status=status)
     if form is None:
-        form = DoorGuestForm(occurrence.meetup, initial={"known": people.door_added})
-    context = {"door": people, "form": form, "opens_at": occurrence.starts_at - actions.OPENS_BEFORE}
-    is_partial = request.htmx and status == 200
-    template = "meetups/hosting/_door_list.html" if is_partial else "meetups/hosting/door.html"
-    return render(request, template, context | _words(people), status=status)
+        form = DoorGuestForm(people.occurrence.meetup, initial={"tap": people.new_id})
+    return render(request, "meetups/hosting/door.html", context | {"form": form}, status=status)
+
+
+def _numbers_to_begin_with(people: door_list.DoorList) -> dict[str, Any]:
+    """As somebody typed them at an earlier closing; else as the list says; else empty, for a person to fill in."""
+    occurrence = people.occurrence
+    numbers: tuple[int | None, int | None] = people.totals if people.is_recorded else (None, None)
+    if occurrence.head_adults is not None:
+        numbers = (occurrence.head_adults, occurrence.head_children)
+    return {
+        "head_adults": numbers[0],
+        "head_children": numbers[1],
+        "host_note": occurrence.host_note,
+        "seen_adults": people.adults,
+        "seen_children": people.children,
+    }
+
+
+def _ask_which_number(
+    request: SignedInRequest, people: door_list.DoorList, form: CloseForm, refusal: actions.CountedElsewhere
+) -> HttpResponse:
+    """The same form with what was typed, and beside it the other number: the host chooses."""
+    occurrence = _my_date(request, people.occurrence.pk)
+    asked = {
+        "question": str(refusal),
+        "typed": wording.people(*form.heads),
+        "there": wording.people(*refusal.there),
+        "other_host": occurrence.closed_by.first_name if occurrence.closed_by else gettext("Another host"),
+    }
+    return _close_page(
+        request, _people(request, occurrence), form.beside(refusal.there, occurrence), status=422, **asked
+    )
 
 
 def _close_page(
-    request: SignedInRequest, people: door_list.DoorList, form: CloseForm, status: int = 200
+    request: SignedInRequest, people: door_list.DoorList, form: CloseForm, status: int = 200, **asked: Any
 ) -> HttpResponse:
-    return render(request, "meetups/hosting/close.html", {"door": people, "form": form} | _words(people), status=status)
+    context = {"door": people, "form": form, "is_recorded": people.is_recorded} | asked | _words(people)
+    return render(request, "meetups/hosting/close.html", context, status=status)
 
 
 def _words(people: door_list.DoorList) -> dict[str, Any]:
@@ -197,7 +252,7 @@ def _words(people: door_list.DoorList) -> dict[str, Any]:
     return {
         "occurrence": occurrence,
         "meetup": occurrence.meetup,
-        "heads": wording.people(occurrence.head_adults or 0, occurrence.head_children or 0),
+        "heads": door_list.heads(occurrence),
         "day": wording.day(occurrence.local_date),
         "nearness": wording.nearness(occurrence.local_date, timezone.localdate(people.now)),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),

@@ -1,39 +1,97 @@
 """The door on a bad signal: taps wait on the phone, and are saved once when the network is back."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from django.utils import timezone
+from playwright.sync_api import Page, expect
 
-NOTICE = "#door-offline"
+from accounts.models import Role
+from meetups.actions import door
+from meetups.models import DoorTap, Host
+from tests.factories import make_user
+
+OFFLINE, SIGNED_OUT = "#door-offline", "#door-signed-out"
+
+
+@pytest.fixture(autouse=True)
+def _patience() -> Iterator[None]:
+    """A phone looks and tries again every five seconds."""
+    expect.set_options(timeout=15_000)
+    yield
+    expect.set_options(timeout=5_000)
 
 
 @pytest.fixture
-def phone(browser, browser_context_args, live_server, town, enter) -> Iterator[Page]:
-    """The host at the door. A browser says in its console that there is no network: that is no fault of the page."""
-    context = browser.new_context(**browser_context_args)
-    context.set_default_timeout(15_000)
-    enter(context, town.host)
-    phone = context.new_page()
+def take_phone(browser, browser_context_args, live_server, town, enter) -> Iterator[Callable[..., Page]]:
+    """Return a function that opens the door on another phone, for a host who is signed in there.
+
+    A browser says in its console that there is no network: that is no fault of the page.
+    """
+    contexts = []
+
+    def take(host=town.host) -> Page:
+        context = browser.new_context(**browser_context_args)
+        contexts.append(context)
+        context.set_default_timeout(15_000)
+        enter(context, host)
+        phone = context.new_page()
+        open_door(phone, live_server, town)
+        return phone
+
+    yield take
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def phone(take_phone) -> Page:
+    return take_phone()
+
+
+def open_door(phone: Page, live_server, town) -> None:
     phone.goto(f"{live_server.url}/gastvrouw/{town.today.pk}/")
-    yield phone
-    context.close()
+    expect(phone.locator("#door-phone")).to_be_attached()
 
 
-def of(phone: Page) -> BrowserContext:
-    return phone.context
+def second_host(town):
+    host = make_user("Joke")
+    Role.objects.create(user=host, kind=Role.Kind.HOST, municipality=town.hengelo)
+    Host.objects.create(user=host, meetup=town.coffee)
+    return host
 
 
-def kept(phone: Page) -> str | None:
-    return phone.evaluate("Object.keys(localStorage).filter((key) => key.startsWith('door:')).join()")
+def offline(phone: Page, is_offline: bool = True) -> None:
+    phone.context.set_offline(is_offline)
+
+
+def kept(phone: Page) -> int:
+    """How many taps this phone still has, of whomever."""
+    return phone.evaluate("Object.keys(localStorage).filter((key) => /^door:\\d/.test(key)).length")
+
+
+def add(phone: Page, name: str) -> None:
+    phone.locator("#door-add summary").click()
+    phone.get_by_label("Voornaam").fill(name)
+    phone.get_by_role("button", name="Zet op de lijst").click()
+
+
+def counter(phone: Page, kind: str):
+    return phone.locator(f"#walk-ins form[data-tap={kind}] output")
+
+
+def walk_ins(town) -> tuple[int, int]:
+    town.today.refresh_from_db()
+    return town.today.walk_in_adults, town.today.walk_in_children
 
 
 def test_taps_without_a_network_are_saved_once_when_it_is_back(phone, town):
     newcomer, guest = town.today.attendances.get(user=town.newcomer), town.guest
-    expect(phone.locator(NOTICE)).to_be_hidden()
-    of(phone).set_offline(True)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    offline(phone)
     phone.locator(f"#tap-{newcomer.pk}").click()
-    expect(phone.locator(NOTICE)).to_contain_text("Geen verbinding")
+    expect(phone.locator(OFFLINE)).to_contain_text("Geen verbinding")
     expect(phone.locator(f"#tap-{newcomer.pk}")).to_have_attribute("aria-pressed", "true")
     tap = phone.locator(f"#tap-{guest.pk}")
     for is_present in ("true", "false"):  # the newest wish counts
@@ -41,57 +99,197 @@ def test_taps_without_a_network_are_saved_once_when_it_is_back(phone, town):
         expect(tap).to_have_attribute("aria-pressed", is_present)
     for number in ("1", "2", "3"):
         phone.locator("#more-adults").click()
-        expect(phone.locator("#walk-ins output").first).to_have_text(number)
-    town.today.refresh_from_db()
-    assert (town.today.walk_in_adults, town.today.attendances.filter(is_present=True).count()) == (0, 0)
-    posts: list[str] = []
-    phone.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
-    of(phone).set_offline(False)
-    expect(phone.locator(NOTICE)).to_be_hidden(timeout=15_000)
-    town.today.refresh_from_db()
-    present = list(town.today.attendances.filter(is_present=True).values_list("pk", flat=True))
-    assert (town.today.walk_in_adults, present) == (3, [newcomer.pk])
-    assert len(set(posts)) == len(posts)
-    assert len(posts) == 3
-    assert kept(phone) == ""
+        expect(counter(phone, "adults")).to_have_text(number)
+    add(phone, "Sam")
+    expect(phone.locator("#door-queued")).to_contain_text("Sam")
+    assert not DoorTap.objects.exists()
+    assert kept(phone) == 7
+    posts: list[str | None] = []
+    phone.on("request", lambda request: posts.append(request.post_data) if request.method == "POST" else None)
+    offline(phone, False)
+    expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_be_visible()
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    expect(phone.locator("#door-queued")).to_be_hidden()
+    assert kept(phone) == 0
+    assert walk_ins(town) == (3, 0)
+    present = town.today.attendances.filter(is_present=True).order_by("pk")
+    assert [person.first_name for person in present] == [newcomer.first_name, "Sam"]
+    assert len(set(posts)) == len(posts) == DoorTap.objects.count() == 7
     phone.locator("#more-adults").click()  # and on from there
-    expect(phone.locator("#walk-ins output").first).to_have_text("4")
-    expect(phone.locator(NOTICE)).to_be_hidden()
-    expect(phone.locator("#door-totals")).to_contain_text("5 volwassenen")
-    town.today.refresh_from_db()
-    assert town.today.walk_in_adults == 4
+    expect(counter(phone, "adults")).to_have_text("4")
+    expect(phone.locator("#door-totals")).to_contain_text("6 volwassenen")
+    assert walk_ins(town) == (4, 0)
 
 
 def test_taps_outlive_the_page(phone, town, live_server):
     newcomer = town.today.attendances.get(user=town.newcomer)
-    of(phone).set_offline(True)
+    offline(phone)
     phone.locator(f"#tap-{newcomer.pk}").click()
-    expect(phone.locator(NOTICE)).to_be_visible()
+    phone.locator("#more-children").click()
+    add(phone, "Sam")
+    expect(phone.locator(OFFLINE)).to_be_visible()
     phone.goto("about:blank")
-    of(phone).set_offline(False)
-    phone.goto(f"{live_server.url}/gastvrouw/{town.today.pk}/")
+    offline(phone, False)
+    # The page comes, but for a while no tap arrives: what waits is there to see.
+    phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    open_door(phone, live_server, town)
+    expect(phone.locator("#door-queued")).to_contain_text("Sam")
     expect(phone.locator(f"#tap-{newcomer.pk}")).to_have_attribute("aria-pressed", "true")
-    expect(phone.locator(NOTICE)).to_be_hidden()
+    expect(counter(phone, "children")).to_have_text("1")
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    assert kept(phone) == 3
+    phone.context.unroute("**/gastvrouw/**")
+    expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_be_visible()
+    expect(phone.locator(OFFLINE)).to_be_hidden()
     newcomer.refresh_from_db()
     assert newcomer.is_present
-    assert kept(phone) == ""
+    assert walk_ins(town) == (0, 1)
+    assert kept(phone) == 0
 
 
-def test_two_quick_taps_on_plus_are_two_people(phone, town):
-    phone.evaluate("() => { for (const _ of [1, 2, 3]) document.getElementById('more-children').click(); }")
-    expect(phone.locator("#walk-ins output").nth(1)).to_have_text("3")
-    expect(phone.locator("#door-totals")).to_contain_text("3 kinderen")
-    town.today.refresh_from_db()
-    assert town.today.walk_in_children == 3
+def test_an_answer_that_got_lost_doubles_nothing(phone, town):
+    lost: list[str] = []
 
+    def lose(route) -> None:
+        """The server gets it; the phone never hears so."""
+        if route.request.method == "POST" and len(lost) < 2:
+            lost.append(route.request.url)
+            route.fetch()
+            route.abort()
+        else:
+            route.continue_()
 
-def test_what_another_host_counted_meanwhile_stands(phone, town):
-    of(phone).set_offline(True)
+    phone.context.route("**/gastvrouw/**", lose)
     phone.locator("#more-adults").click()
-    expect(phone.locator(NOTICE)).to_be_visible()
-    town.today.walk_in_adults = 5
-    town.today.save(update_fields=["walk_in_adults"])
-    of(phone).set_offline(False)
-    expect(phone.locator("#walk-ins output").first).to_have_text("5", timeout=15_000)
-    expect(phone.locator("body")).to_contain_text("Iemand anders")
-    assert kept(phone) == ""
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    add(phone, "Sam")
+    expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_have_count(1)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    assert (len(lost), walk_ins(town)) == (2, (1, 0))
+    assert town.today.attendances.filter(source="door").count() == 1
+
+
+def test_quick_taps_on_plus_are_as_many_people(phone, town):
+    phone.evaluate("() => { for (const _ of [1, 2, 3]) document.getElementById('more-children').click(); }")
+    expect(counter(phone, "children")).to_have_text("3")
+    expect(phone.locator("#door-totals")).to_contain_text("3 kinderen")
+    assert walk_ins(town) == (0, 3)
+
+
+def test_two_phones_that_both_tap_plus_count_two(take_phone, town):
+    phones = take_phone(), take_phone(second_host(town))
+    offline(phones[0])
+    for phone in phones:
+        phone.locator("#more-children").click()
+        expect(counter(phone, "children")).to_have_text("1")
+    offline(phones[0], False)
+    for phone in phones:  # the other one hears it by itself
+        expect(counter(phone, "children")).to_have_text("2")
+    assert walk_ins(town) == (0, 2)
+
+
+def test_when_another_host_closes_the_phone_says_so_and_a_tap_that_waits_is_offered(take_phone, town):
+    a, joke = take_phone(), second_host(town)
+    b = take_phone(joke)
+    offline(a)
+    for button in ("#more-adults", "#more-adults", "#more-children"):
+        a.locator(button).click()
+    add(a, "Sam")
+    expect(a.locator("#door-queued")).to_contain_text("Sam")
+    door.close(occurrence=town.today, host=joke, head_adults=14, head_children=10, now=timezone.now())
+    expect(b.locator("#door")).to_contain_text("Je telde 14 volwassenen en 10 kinderen.")
+    expect(b.locator("#door-add")).to_be_hidden()
+    expect(b.locator("#door-close")).to_be_hidden()
+    offline(a, False)
+    expect(a.locator("#door")).to_contain_text("Joke heeft de lijst afgesloten: 14 volwassenen en 10 kinderen.")
+    expect(a.locator("#door-refused")).to_contain_text("Je tik is bewaard.")
+    for phone in (a, b):
+        offer = phone.locator("#late")
+        expect(offer).to_contain_text("Na het afsluiten kwam nog binnen: 3 volwassenen en 1 kind. Tel je ze mee?")
+        expect(offer).to_contain_text("Dan worden het 17 volwassenen en 11 kinderen.")
+        expect(offer).to_contain_text("Sam")
+    assert kept(a) == 0
+    b.get_by_role("button", name="Meetellen", exact=True).click()
+    expect(b.locator("#door-closed")).to_contain_text("17 volwassenen en 11 kinderen")
+    expect(a.locator("#late")).to_have_count(0)
+    assert walk_ins(town) == (2, 1)
+    door.reopen(occurrence=town.today, now=timezone.now())
+    expect(a.locator("#more-adults")).to_be_visible()
+    expect(a.locator("#door-add")).to_be_visible()
+
+
+def test_who_is_signed_out_hears_that_and_the_taps_are_sent_after_signing_in(phone, town, live_server, enter):
+    phone.context.clear_cookies()
+    phone.locator("#more-adults").click()
+    expect(phone.locator(SIGNED_OUT)).to_contain_text("Je bent uitgelogd. Log in, dan versturen we je tikken alsnog.")
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    expect(counter(phone, "adults")).to_have_text("1")
+    assert (walk_ins(town), kept(phone)) == ((0, 0), 1)
+    phone.locator(SIGNED_OUT).get_by_role("link").click()
+    assert re.search(rf"\?next=/gastvrouw/{town.today.pk}/$", phone.url)
+    enter(phone.context, town.host)
+    open_door(phone, live_server, town)
+    expect(phone.locator("#door-totals")).to_contain_text("1 volwassene")
+    expect(phone.locator(SIGNED_OUT)).to_be_hidden()
+    assert (walk_ins(town), kept(phone)) == ((1, 0), 0)
+
+
+def test_who_signs_in_again_in_another_tab_goes_on_in_this_one(phone, town, live_server, enter):
+    """The forms on the page hold the token of before."""
+    phone.context.clear_cookies()
+    phone.locator("#more-adults").click()
+    expect(phone.locator(SIGNED_OUT)).to_be_visible()
+    enter(phone.context, town.host)
+    expect(phone.locator(SIGNED_OUT)).to_be_hidden()
+    expect(phone.locator("#door-totals")).to_contain_text("1 volwassene")
+    assert (walk_ins(town), kept(phone)) == ((1, 0), 0)
+
+
+def test_who_signs_in_next_on_this_phone_does_not_see_what_was_queued(phone, town, live_server, enter):
+    phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    add(phone, "Sam")
+    phone.locator("#more-adults").click()
+    expect(phone.locator("#door-queued")).to_contain_text("Sam")
+    phone.goto("about:blank")
+    phone.context.unroute("**/gastvrouw/**")
+    enter(phone.context, second_host(town))
+    open_door(phone, live_server, town)
+    expect(counter(phone, "adults")).to_have_text("0")
+    expect(phone.locator("#door-queued")).to_be_hidden()
+    assert "Sam" not in phone.content()
+    phone.locator("#more-children").click()
+    expect(phone.locator("#door-totals")).to_contain_text("1 kind")
+    assert (walk_ins(town), kept(phone)) == ((0, 1), 2)
+    enter(phone.context, town.host)  # and the first one still has them
+    open_door(phone, live_server, town)
+    expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_be_visible()
+    expect(phone.locator("#door-totals")).to_contain_text("2 volwassenen")
+    assert (walk_ins(town), kept(phone)) == ((1, 1), 0)
+
+
+def test_who_is_no_longer_host_hears_that_and_the_list_is_gone_from_the_phone(phone, town):
+    Role.objects.filter(user=town.host).delete()
+    phone.locator("#more-adults").click()
+    expect(phone.locator("#door-not-host")).to_contain_text("Je bent geen gastvrouw of gastheer meer")
+    expect(phone.locator("#door")).to_have_count(0)
+    assert "Zoë" not in phone.content()
+    assert (walk_ins(town), kept(phone), DoorTap.objects.count()) == ((0, 0), 0, 0)
+
+
+def test_a_tap_that_is_refused_says_why_and_a_refused_name_can_be_corrected(phone, town):
+    guest = town.guest
+    guest.state, guest.withdrawn_at = "withdrawn", timezone.now()
+    guest.save()
+    phone.locator(f"#tap-{guest.pk}").click()
+    expect(phone.locator("#door-refused")).to_contain_text("Deze persoon staat niet meer op de lijst.")
+    expect(phone.locator(f"#tap-{guest.pk}")).to_have_count(0)
+    add(phone, "www.example.org")
+    expect(phone.locator("#door-refused")).to_contain_text("Eén tik kon niet worden bewaard:")
+    expect(phone.get_by_label("Voornaam")).to_have_value("www.example.org")
+    assert kept(phone) == 0
+
+
+def test_an_unchanged_list_costs_a_short_answer(phone):
+    with phone.expect_response(lambda response: response.status == 304, timeout=15_000) as heard:
+        pass
+    assert heard.value.request.method == "GET"

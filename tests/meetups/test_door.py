@@ -6,7 +6,8 @@ import pytest
 from django.utils import timezone
 
 from meetups.actions import door
-from meetups.models import Attendance
+from meetups.actions.taps import Stamp
+from meetups.models import MOST_AT_ONCE, Attendance, DoorTap
 from meetups.refusals import CannotDo, Refusal
 from tests.factories import make_attendance, make_occurrence, make_user
 
@@ -67,7 +68,8 @@ def test_who_withdrew_meanwhile_is_not_ticked_off():
     [
         (61, {}, Refusal.NOT_TODAY),
         (-10, {"status": "cancelled", "cancel_reason": "x"}, Refusal.CANCELLED),
-        (-10, {"closed_at": NOW, "head_adults": 1, "head_children": 1}, Refusal.CLOSED),
+        (-10 - 14 * 24 * 60 - 120, {}, Refusal.TOO_LATE),
+        (-10 - 14 * 24 * 60 - 120, {"closed_at": NOW, "head_adults": 1, "head_children": 1}, Refusal.TOO_LATE),
     ],
 )
 def test_the_door_is_shut(minutes, fields, refusal):
@@ -77,7 +79,7 @@ def test_the_door_is_shut(minutes, fields, refusal):
     assert refusal_of(door.set_presence, is_present=True, **one) == refusal
     assert refusal_of(door.set_greeted, is_greeted=True, **one) == refusal
     assert refusal_of(door.remove_at_door, **one) == refusal
-    assert refusal_of(door.set_walk_ins, occurrence=occurrence, adults=1) == refusal
+    assert refusal_of(door.count_walk_in, occurrence=occurrence, kind="adults", delta=1) == refusal
     assert refusal_of(door.add_at_door, occurrence=occurrence, first_name="Sam") == refusal
     close = {"occurrence": occurrence, "host": make_user(), "head_adults": 2, "head_children": 2}
     assert refusal_of(door.close, **close) == refusal
@@ -94,42 +96,56 @@ def test_a_date_is_closed_from_its_start_on():
     assert door.close(occurrence=occurrence_from(0), now=NOW, **close).closed_at == NOW
 
 
-def test_walk_ins_are_set_each_on_their_own():
+def test_walk_ins_are_counted_each_on_their_own():
+    occurrence, once = occurrence_from(-10), Stamp()
+    for kind, delta in (("adults", 1), ("adults", 1), ("children", 1), ("children", -1), ("children", 1)):
+        door.count_walk_in(occurrence=occurrence, kind=kind, delta=delta, now=NOW)
+    for _ in range(3):  # the same tap
+        door.count_walk_in(occurrence=occurrence, kind="children", delta=1, stamp=once, now=NOW)
+    assert walk_ins(occurrence) == (2, 2)
+
+
+def test_there_are_never_fewer_than_nobody_nor_more_than_anyone_can_count():
     occurrence = occurrence_from(-10)
-    door.set_walk_ins(occurrence=occurrence, adults=2, were=0, now=NOW)
-    door.set_walk_ins(occurrence=occurrence, children=3, were=0, now=NOW)
-    door.set_walk_ins(occurrence=occurrence, adults=2, were=0, now=NOW)  # the same tap once more
-    occurrence.refresh_from_db()
-    assert (occurrence.walk_in_adults, occurrence.walk_in_children) == (2, 3)
+    for delta in (-1, -1, 1):
+        door.count_walk_in(occurrence=occurrence, kind="adults", delta=delta, now=NOW)
+    assert walk_ins(occurrence) == (1, 0)
+    full = occurrence_from(-20, walk_in_adults=MOST_AT_ONCE)
+    door.count_walk_in(occurrence=full, kind="adults", delta=1, now=NOW)
+    assert walk_ins(full) == (MOST_AT_ONCE, 0)
+    assert list(DoorTap.objects.order_by("received_at").values_list("delta", flat=True).filter(occurrence=full)) == [0]
 
 
-def test_two_hosts_counting_at_once_lose_nobody():
-    occurrence = occurrence_from(-10, walk_in_adults=5)
-    act = {"occurrence": occurrence, "adults": 3, "were": 2}
-    assert refusal_of(door.set_walk_ins, **act) == Refusal.COUNTED_ELSEWHERE
+def walk_ins(occurrence):
     occurrence.refresh_from_db()
-    assert occurrence.walk_in_adults == 5
+    return occurrence.walk_in_adults, occurrence.walk_in_children
 
 
 def test_someone_added_at_the_door_is_there_and_counted():
     occurrence = occurrence_from(-10)
-    person = door.add_at_door(occurrence=occurrence, first_name="Sam", adults=2, children_0_3=1, now=NOW)
+    person = add(occurrence, adults=2, children_0_3=1)
     occurrence.refresh_from_db()
     assert (person.is_present, person.source, person.email) == (True, "door", "")
     assert occurrence.seats_taken == 2
 
 
+def add(occurrence, **fields):
+    """Someone whom the host put on the list."""
+    tap = door.add_at_door(**{"occurrence": occurrence, "first_name": "Sam", "now": NOW} | fields)
+    return Attendance.objects.get(pk=tap.attendance_id)
+
+
 def test_a_double_tap_adds_someone_once_and_a_namesake_can_still_come():
-    occurrence = occurrence_from(-10)
-    for known in (0, 0, 1):
-        door.add_at_door(occurrence=occurrence, first_name="Sam", known=known, now=NOW)
+    occurrence, first, second = occurrence_from(-10), Stamp(), Stamp()
+    for stamp in (first, first, second):
+        door.add_at_door(occurrence=occurrence, first_name="Sam", stamp=stamp, now=NOW)
     assert occurrence.attendances.count() == 2
 
 
 def test_only_who_was_added_at_the_door_is_taken_off():
     occurrence = occurrence_from(-10)
     signed_up = make_attendance(occurrence)
-    added = door.add_at_door(occurrence=occurrence, first_name="Sam", now=NOW)
+    added = add(occurrence)
     for person in (signed_up, added, added):
         door.remove_at_door(occurrence=occurrence, attendance_id=person.pk, now=NOW)
     assert list(occurrence.attendances.all()) == [signed_up]
@@ -153,9 +169,9 @@ def test_whatever_happens_at_the_door_the_seats_are_those_of_who_is_coming():
             door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
             assert seats(occurrence) == (2, 2)
     door.set_greeted(occurrence=occurrence, attendance_id=waiting.pk, is_greeted=True, now=NOW)
-    door.set_walk_ins(occurrence=occurrence, adults=7, now=NOW)
+    door.count_walk_in(occurrence=occurrence, kind="adults", delta=7, now=NOW)
     assert seats(occurrence) == (2, 2)
-    added = door.add_at_door(occurrence=occurrence, first_name="Sam", adults=3, now=NOW)
+    added = add(occurrence, adults=3)
     assert seats(occurrence) == (5, 5)
     door.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
     assert seats(occurrence) == (2, 2)
@@ -166,7 +182,7 @@ def test_whatever_happens_at_the_door_the_seats_are_those_of_who_is_coming():
 
 def test_who_is_taken_off_makes_room_for_who_waits():
     occurrence = occurrence_from(-10, capacity=2)
-    added = door.add_at_door(occurrence=occurrence, first_name="Sam", adults=2, now=NOW)
+    added = add(occurrence, adults=2)
     waiting = make_attendance(occurrence, state="waiting", adults=2)
     door.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
     waiting.refresh_from_db()
@@ -201,12 +217,12 @@ def test_closing_notes_who_stayed_away_only_when_the_list_was_used():
     assert away.is_present is None
 
 
-def test_closing_twice_alike_is_closing_once_and_otherwise_refused():
+def test_closing_twice_alike_is_closing_once():
     occurrence, host = occurrence_from(-10), make_user()
     heads = {"occurrence": occurrence, "host": host, "head_adults": 3, "head_children": 2}
     first = door.close(now=NOW, **heads)
-    assert door.close(now=NOW + timedelta(seconds=1), **heads).closed_at == first.closed_at
-    assert refusal_of(door.close, **(heads | {"head_adults": 4})) == Refusal.CLOSED
+    again = door.close(now=NOW + timedelta(seconds=1), host_note="Gezellig.", **heads)
+    assert (again.closed_at, again.host_note) == (first.closed_at, "Gezellig.")
 
 
 def test_a_date_is_closed_opened_again_and_corrected_for_fourteen_days_after_its_end():
@@ -218,5 +234,6 @@ def test_a_date_is_closed_opened_again_and_corrected_for_fourteen_days_after_its
     assert refusal_of(door.reopen, occurrence=old) == Refusal.TOO_LATE
     never_closed, heads = occurrence_from(-two_weeks), {"host": make_user(), "head_adults": 3, "head_children": 2}
     assert refusal_of(door.close, occurrence=never_closed, **heads) == Refusal.TOO_LATE
-    assert refusal_of(door.set_walk_ins, occurrence=never_closed, adults=1) == Refusal.TOO_LATE
+    count = {"occurrence": never_closed, "kind": "adults", "delta": 1}
+    assert refusal_of(door.count_walk_in, **count) == Refusal.TOO_LATE
     assert door.close(occurrence=recent, now=NOW, **heads).closed_at == NOW

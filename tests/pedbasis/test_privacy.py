@@ -174,7 +174,9 @@ def test_whose_date_is_closed_while_they_are_erased_is_counted_still(monkeypatch
     take_back = privacy.attending.withdraw
 
     def close_first(*, attendance):
-        door.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0)
+        door.close(
+            occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=timezone.now()
+        )
         return take_back(attendance=attendance)
 
     monkeypatch.setattr(privacy.attending, "withdraw", close_first)

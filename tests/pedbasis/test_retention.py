@@ -1,6 +1,7 @@
 """Nothing is kept longer than the table on the page about privacy says; what is younger stays."""
 
 import re
+import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from django.utils.translation import override
 from accounts.models import User
 from accounts.retention import Rule
 from insights.models import YearKey
-from meetups.models import Attendance, Occurrence
+from meetups.models import Attendance, DoorTap, Occurrence
 from notifications.models import Message
 from pedbasis import celery, privacy, retention
 from pedbasis.tasks import OLD_NAMES, forget
@@ -81,6 +82,12 @@ def make_report(at: datetime) -> IsThere:
     return is_there
 
 
+def make_tap(at: datetime) -> IsThere:
+    fields = {"kind": "adults", "delta": 1, "device": uuid.uuid4(), "tapped_at": at, "received_at": at}
+    tap = DoorTap.objects.create(occurrence=date_that_ended(at), host=make_user(), **fields)
+    return DoorTap.objects.filter(pk=tap.pk).exists
+
+
 def make_message(at: datetime) -> IsThere:
     [message] = make_messages(1, dedupe_key=f"{at}", due_at=at, state="skipped")
     return Message.objects.filter(pk=message.pk).exists
@@ -112,6 +119,7 @@ MAKERS: dict[str, Callable[[datetime], IsThere]] = {
     "guests": make_guest,
     "notes": make_note,
     "reports": make_report,
+    "taps": make_tap,
     "messages": make_message,
     "sessions": make_session,
     "visits": make_key,
@@ -241,6 +249,7 @@ OF_A_PERSON = {
     "insights.Visit.person_last_year": "visits",
     "insights.YearKey.secret": "visits",
     "meetups.Attendance.guest_email": "guests",
+    "meetups.DoorTap.host": "taps",
     "meetups.Attendance.guest_name": "guests",
     "meetups.Attendance.language": "sign_ups",
     "meetups.Attendance.note": "notes",

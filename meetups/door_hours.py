@@ -1,0 +1,53 @@
+"""When the door of a date is open, and how long its count can change."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from meetups.models import Occurrence
+from meetups.refusals import CannotDo, Refusal
+
+OPENS_BEFORE = timedelta(hours=1)
+CLOSE_WITHIN = timedelta(days=14)  # after the end: so long a date can be closed, opened again and corrected
+
+
+def check_in_time(occurrence: Occurrence, now: datetime) -> None:
+    """Raise CannotDo unless something can be noted about this date, closed or not.
+
+    The reason is CANCELLED, NOT_TODAY or TOO_LATE.
+    """
+    if occurrence.is_cancelled:
+        raise CannotDo(Refusal.CANCELLED)
+    if now < occurrence.starts_at - OPENS_BEFORE:
+        raise CannotDo(Refusal.NOT_TODAY)
+    if now >= occurrence.ends_at + CLOSE_WITHIN:
+        raise CannotDo(Refusal.TOO_LATE)
+
+
+def check_open(occurrence: Occurrence, now: datetime) -> None:
+    """Raise CannotDo unless the door is open: from an hour before the start until it is closed or CLOSE_WITHIN is over.
+
+    The reason is CANCELLED, CLOSED, NOT_TODAY or TOO_LATE.
+    """
+    if occurrence.is_closed and not occurrence.is_cancelled:
+        raise CannotDo(Refusal.CLOSED)
+    check_in_time(occurrence, now)
+
+
+def is_open(occurrence: Occurrence, now: datetime) -> bool:
+    """Can a host note things now?"""
+    try:
+        check_open(occurrence, now)
+    except CannotDo:
+        return False
+    return True
+
+
+def can_reopen(occurrence: Occurrence, now: datetime) -> bool:
+    """Can a closed date still be opened again, or corrected?"""
+    return occurrence.is_closed and not occurrence.is_cancelled and now < occurrence.ends_at + CLOSE_WITHIN
+
+
+def is_past_closing(occurrence: Occurrence, now: datetime) -> bool:
+    """Did nobody close it in time? Then it stays not recorded."""
+    return not occurrence.is_closed and now >= occurrence.ends_at + CLOSE_WITHIN

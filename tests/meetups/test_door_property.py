@@ -1,0 +1,199 @@
+"""Any morning at the door: phones that tap, lose answers, send twice, late and in turn; beside a plain model of it."""
+
+import uuid
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from meetups.actions import door
+from meetups.actions.taps import Stamp
+from meetups.door_list import door_list
+from meetups.models import Attendance, DoorTap
+from tests.factories import make_attendance, make_user
+from tests.meetups.test_door import NOW, occurrence_from
+
+SECOND = timedelta(seconds=1)
+PHONES, PEOPLE = 3, 3
+
+
+@dataclass
+class Tap:
+    """What a host did, as the model knows it: when it really was, and on which phone."""
+
+    phone: int
+    sequence: int
+    at: int  # seconds
+    what: str
+    person: int = 0
+    value: int = 0
+    id: uuid.UUID = field(default_factory=uuid.uuid4)
+
+
+@dataclass
+class Model:
+    """The door as it should be, written as plainly as it can be said."""
+
+    adults: int = 0
+    children: int = 0
+    ticks: list[Tap] = field(default_factory=list)
+    added: set[uuid.UUID] = field(default_factory=set)
+    heads: tuple[int, int] | None = None
+    is_closed: bool = False
+    seen: set[uuid.UUID] = field(default_factory=set)
+    late: list[Tap] = field(default_factory=list)
+
+    def receive(self, tap: Tap) -> None:
+        if tap.id in self.seen:
+            return
+        self.seen.add(tap.id)
+        if self.is_closed:
+            self.late.append(tap)
+        else:
+            self.count(tap)
+
+    def count(self, tap: Tap) -> None:
+        if tap.what == "adults":
+            self.adults = max(0, self.adults + tap.value)
+        elif tap.what == "children":
+            self.children = max(0, self.children + tap.value)
+        elif tap.what == "tick":
+            self.ticks.append(tap)
+        else:
+            self.added.add(tap.id)
+
+    def there(self, person: int) -> bool:
+        """What the last tap said, in the order in which the hosts tapped."""
+        said = [tap for tap in self.ticks if tap.person == person]
+        return bool(said) and max(said, key=lambda tap: tap.at).value > 0
+
+    @property
+    def totals(self) -> tuple[int, int]:
+        adults = self.adults + sum(self.there(person) for person in range(PEOPLE)) + len(self.added)
+        return adults, self.children
+
+    def settle(self) -> None:
+        for tap in sorted(self.late, key=lambda tap: tap.at):
+            self.count(tap)
+        self.late = []
+
+    def count_late(self) -> None:
+        if not self.is_closed or not self.late:
+            return
+        assert self.heads
+        before = self.totals
+        self.settle()
+        after = self.totals
+        self.heads = tuple(max(0, h + a - b) for h, a, b in zip(self.heads, after, before, strict=True))  # type: ignore[assignment]
+
+    def leave_out(self) -> None:
+        if self.is_closed:
+            self.late = []
+
+    def reopen(self) -> None:
+        if self.is_closed:
+            self.is_closed = False
+            self.settle()
+
+
+tapped = st.tuples(
+    st.just("tap"),
+    st.integers(0, PHONES - 1),
+    st.one_of(
+        st.tuples(st.sampled_from(["adults", "children"]), st.just(0), st.sampled_from([1, 1, 1, -1])),
+        st.tuples(st.just("tick"), st.integers(0, PEOPLE - 1), st.sampled_from([1, 0])),
+        st.tuples(st.just("add"), st.just(0), st.just(0)),
+    ),
+)
+# A phone sends its n-th waiting tap (any order), and hears the answer or not; or sends one again that it sent before.
+sent = st.tuples(st.just("send"), st.integers(0, PHONES - 1), st.tuples(st.integers(0, 5), st.booleans()))
+sent_again = st.tuples(st.just("again"), st.integers(0, 50), st.none())
+done = st.tuples(st.sampled_from(["close", "reopen", "count late", "leave out"]), st.just(0), st.none())
+schedules = st.lists(st.one_of(tapped, tapped, tapped, sent, sent, sent, sent_again, done), max_size=40)
+
+
+class TheDoor(TestCase):
+    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @given(schedule=schedules)
+    def test_nothing_is_lost_and_nothing_doubled(self, schedule: list[tuple[str, int, Any]]) -> None:
+        self.occurrence, self.host = occurrence_from(-10), make_user("Marieke")
+        self.people = [make_attendance(self.occurrence) for _ in range(PEOPLE)]
+        self.devices = [uuid.uuid4() for _ in range(PHONES)]
+        self.model, self.clock = Model(), 0
+        waiting: list[list[Tap]] = [[] for _ in range(PHONES)]
+        history: list[Tap] = []
+        for what, number, detail in schedule:
+            self.clock += 1
+            if what == "tap":
+                kind, person, value = detail
+                waiting[number].append(Tap(number, self.clock, self.clock, kind, person, value))
+            elif what == "send" and waiting[number]:
+                nth, is_heard = detail
+                tap = waiting[number][nth % len(waiting[number])]
+                self.arrives(tap)
+                history.append(tap)
+                if is_heard:
+                    waiting[number].remove(tap)
+            elif what == "again" and history:
+                self.arrives(history[number % len(history)])
+            elif what not in {"tap", "send", "again"}:
+                self.decide(what)
+            self.compare()
+        for phone in waiting:  # in the end every phone has a network again
+            for tap in phone:
+                self.clock += 1
+                self.arrives(tap)
+        self.compare()
+
+    @property
+    def now(self):
+        return NOW + self.clock * SECOND
+
+    def arrives(self, tap: Tap) -> None:
+        self.model.receive(tap)
+        stamp = Stamp(tap.id, self.devices[tap.phone], tap.sequence, (self.clock - tap.at) * SECOND)
+        act: dict[str, Any] = {"occurrence": self.occurrence, "stamp": stamp, "host": self.host, "now": self.now}
+        if tap.what == "tick":
+            door.set_presence(attendance_id=self.people[tap.person].pk, is_present=tap.value > 0, **act)
+        elif tap.what == "add":
+            door.add_at_door(first_name="Sam", **act)
+        else:
+            door.count_walk_in(kind=tap.what, delta=tap.value, **act)
+
+    def decide(self, what: str) -> None:
+        act: dict[str, Any] = {"occurrence": self.occurrence, "now": self.now}
+        if what == "close" and not self.model.is_closed:
+            self.model.is_closed, self.model.heads = True, self.model.totals
+            adults, children = self.model.totals
+            door.close(host=self.host, head_adults=adults, head_children=children, **act)
+        elif what == "reopen":
+            self.model.reopen()
+            door.reopen(**act)
+        elif what == "count late":
+            self.model.count_late()
+            door.count_late(host=self.host, **act)
+        elif what == "leave out":
+            self.model.leave_out()
+            door.leave_out_late(**act)
+
+    def compare(self) -> None:
+        self.occurrence.refresh_from_db()
+        page, model = door_list(self.occurrence, self.now, self.host), self.model
+        counted = DoorTap.objects.counted().filter(occurrence=self.occurrence)
+        sums = tuple(sum(counted.filter(kind=kind).values_list("delta", flat=True)) for kind in ("adults", "children"))
+        there = {row.pk: bool(row.is_present) for row in Attendance.objects.filter(pk__in=[p.pk for p in self.people])}
+        assert (self.occurrence.walk_in_adults, self.occurrence.walk_in_children) == sums
+        assert sums == (model.adults, model.children)
+        assert there == {person.pk: model.there(n) for n, person in enumerate(self.people)}
+        assert page.totals == model.totals
+        assert {tap.pk for tap in page.late} == {tap.id for tap in model.late}
+        assert self.occurrence.is_closed == model.is_closed
+        if model.heads:
+            assert (self.occurrence.head_adults, self.occurrence.head_children) == model.heads
+        if model.late and model.heads:
+            told = replace(model, late=list(model.late), ticks=list(model.ticks), added=set(model.added))
+            told.count_late()
+            assert page.late_totals == told.heads

@@ -1,0 +1,105 @@
+"""Hosts at one door at the same moment: real threads, real connections, real locks."""
+
+from collections import Counter
+
+import pytest
+from django.db.models import Sum
+from django.utils import timezone
+
+from meetups.actions import door
+from meetups.actions.door import CountedElsewhere
+from meetups.actions.taps import Stamp, Totals
+from meetups.models import DoorTap, Occurrence
+from tests.factories import make_attendance, make_user
+from tests.meetups.test_attending_races import at_once, seats_add_up
+from tests.meetups.test_door import occurrence_from
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def occurrence() -> Occurrence:
+    return occurrence_from(-10)
+
+
+def count(occurrence, kind="adults", delta=1, stamp=None):
+    return lambda: door.count_walk_in(occurrence=occurrence, kind=kind, delta=delta, stamp=stamp, now=timezone.now())
+
+
+def close(occurrence, host, adults, children, **fields):
+    def job():
+        heads = {"head_adults": adults, "head_children": children}
+        try:
+            door.close(occurrence=occurrence, host=host, now=timezone.now(), **heads | fields)
+        except CountedElsewhere as refusal:
+            return refusal.refusal
+        return "closed"
+
+    return job
+
+
+def sums(occurrence):
+    taps = DoorTap.objects.counted().filter(occurrence=occurrence)
+    return tuple(taps.filter(kind=kind).aggregate(all=Sum("delta"))["all"] or 0 for kind in ("adults", "children"))
+
+
+def test_forty_taps_of_four_phones_at_once_are_all_counted(occurrence):
+    jobs = [count(occurrence, kind) for kind in ("adults", "children") for _ in range(10)]
+    at_once(*jobs)
+    occurrence.refresh_from_db()
+    assert (occurrence.walk_in_adults, occurrence.walk_in_children) == sums(occurrence) == (10, 10)
+
+
+def test_minus_and_plus_at_once_stay_the_sum(occurrence):
+    at_once(*[count(occurrence, delta=delta) for delta in (1, -1) * 8])
+    occurrence.refresh_from_db()
+    assert occurrence.walk_in_adults >= 0
+    assert (occurrence.walk_in_adults, 0) == sums(occurrence)
+
+
+def test_one_tap_sent_by_four_tabs_at_once_is_one(occurrence):
+    once, twice = Stamp(), Stamp()
+    person = {"occurrence": occurrence, "first_name": "Sam", "stamp": twice}
+    at_once(*[count(occurrence, stamp=once)] * 4, *[lambda: door.add_at_door(now=timezone.now(), **person)] * 4)
+    occurrence.refresh_from_db()
+    assert (occurrence.walk_in_adults, occurrence.attendances.count()) == (1, 1)
+    assert seats_add_up(occurrence)
+
+
+def test_two_hosts_who_close_at_once_with_different_numbers(occurrence):
+    results = at_once(close(occurrence, make_user("Marieke"), 14, 10), close(occurrence, make_user("Joke"), 16, 11))
+    assert Counter(results) == {"closed": 1, "closed_elsewhere": 1}
+
+
+def test_taps_while_another_host_closes_are_on_the_list_or_offered(occurrence):
+    """Whichever comes first: nothing falls between the two."""
+    people = [make_attendance(occurrence) for _ in range(4)]
+    ticks = [
+        lambda p=p: door.set_presence(occurrence=occurrence, attendance_id=p.pk, is_present=True, now=timezone.now())
+        for p in people
+    ]
+    closing = close(occurrence, make_user(), 0, 0, seen=Totals(0, 0))
+    result = at_once(closing, *ticks, *[count(occurrence) for _ in range(4)])[0]
+    occurrence.refresh_from_db()
+    taps = Counter(DoorTap.objects.values_list("state", flat=True))
+    assert sum(taps.values()) == 8
+    if result == "closed":
+        assert taps == {"waiting": 8}
+    else:
+        assert (result, taps) == ("list_changed", {"counted": 8})
+        assert (occurrence.closed_at, occurrence.walk_in_adults) == (None, 4)
+
+
+def test_counting_in_and_opening_again_at_once_count_what_was_late_once(occurrence):
+    host = make_user()
+    close(occurrence, host, 3, 0)()
+    for _ in range(2):
+        count(occurrence)()
+    count_in = {"occurrence": occurrence, "host": host}
+    at_once(
+        *[lambda: door.count_late(now=timezone.now(), **count_in)] * 2,
+        lambda: door.reopen(occurrence=occurrence, now=timezone.now()),
+    )
+    occurrence.refresh_from_db()
+    assert (occurrence.walk_in_adults, 0) == sums(occurrence) == (2, 0)
+    assert occurrence.head_adults in (3, 5)

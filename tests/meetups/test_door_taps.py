@@ -1,0 +1,372 @@
+"""Taps as events: counted once, in the order of tapping, and kept when they come in after the closing."""
+
+import uuid
+from datetime import timedelta
+from importlib import import_module
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Sum
+
+from insights.actions import count_new
+from insights.models import Tally
+from meetups.actions import door
+from meetups.actions.door import CountedElsewhere
+from meetups.actions.taps import Stamp, Totals, forget_taps
+from meetups.door_list import door_list, heads
+from meetups.models import Attendance, DoorTap, Host
+from meetups.refusals import Refusal
+from tests.factories import make_attendance, make_role, make_user
+from tests.meetups.test_door import NOW, occurrence_from, walk_ins
+
+pytestmark = pytest.mark.django_db
+MINUTE = timedelta(minutes=1)
+
+
+class Phone:
+    """A phone at the door: it counts its own taps, and sends them when it likes."""
+
+    def __init__(self, occurrence, host=None):
+        self.occurrence, self.host = occurrence, host
+        self.device, self.sequence = uuid.uuid4(), 0
+
+    def stamp(self, ago=timedelta(0)):
+        self.sequence += 1
+        return Stamp(device=self.device, sequence=self.sequence, age=ago)
+
+    def count(self, delta, kind="adults", *, stamp=None, now=NOW):
+        stamp = stamp or self.stamp()
+        act = {"occurrence": self.occurrence, "kind": kind, "delta": delta, "stamp": stamp, "host": self.host}
+        return door.count_walk_in(now=now, **act)
+
+    def tick(self, person, is_present, *, stamp=None, now=NOW):
+        stamp = stamp or self.stamp()
+        act = {"occurrence": self.occurrence, "attendance_id": person.pk, "stamp": stamp, "host": self.host}
+        return door.set_presence(is_present=is_present, now=now, **act)
+
+    def greet(self, person, is_greeted, *, stamp=None, now=NOW):
+        stamp = stamp or self.stamp()
+        act = {"occurrence": self.occurrence, "attendance_id": person.pk, "stamp": stamp, "host": self.host}
+        return door.set_greeted(is_greeted=is_greeted, now=now, **act)
+
+    def add(self, name="Sam", *, stamp=None, now=NOW, **fields):
+        stamp = stamp or self.stamp()
+        act = {"occurrence": self.occurrence, "first_name": name, "stamp": stamp, "host": self.host}
+        return door.add_at_door(now=now, **act | fields)
+
+
+def seen(occurrence, now):
+    """The list of a date, as one of its hosts sees it."""
+    host = make_role("host", occurrence.meetup.location.municipality)
+    Host.objects.create(meetup=occurrence.meetup, user=host, since=None)
+    return door_list(occurrence, now, host)
+
+
+@pytest.fixture
+def occurrence():
+    return occurrence_from(-10)
+
+
+@pytest.fixture
+def host():
+    return make_user("Marieke")
+
+
+def presence_of(person):
+    person.refresh_from_db()
+    return person.is_present
+
+
+def is_sum_of_taps(occurrence):
+    there = walk_ins(occurrence)
+    taps = DoorTap.objects.counted().filter(occurrence=occurrence)
+    sums = [taps.filter(kind=kind).aggregate(all=Sum("delta"))["all"] or 0 for kind in ("adults", "children")]
+    return there == tuple(sums)
+
+
+def test_two_phones_that_both_showed_nobody_count_two(occurrence):
+    for phone in (Phone(occurrence), Phone(occurrence)):
+        phone.count(1, "children")
+    assert walk_ins(occurrence) == (0, 2)
+
+
+def test_what_one_phone_counted_without_network_comes_on_top_of_what_another_counted(occurrence):
+    a, b = Phone(occurrence), Phone(occurrence)
+    for _ in range(4):
+        b.count(1)
+    offline = [a.stamp(), a.stamp()]
+    b.count(1)
+    for stamp in offline:
+        a.count(1, stamp=stamp, now=NOW + MINUTE)
+    assert walk_ins(occurrence) == (7, 0)
+    assert is_sum_of_taps(occurrence)
+
+
+def test_a_tap_sent_again_is_answered_and_changes_nothing(occurrence):
+    phone, person = Phone(occurrence), make_attendance(occurrence)
+    counted, ticked, added, removed = (phone.stamp() for _ in range(4))
+    for _ in range(3):
+        phone.count(1, stamp=counted)
+        phone.tick(person, True, stamp=ticked)
+        sam = phone.add("Sam", stamp=added)
+    assert walk_ins(occurrence) == (1, 0)
+    assert occurrence.attendances.count() == 2
+    take_off = {"occurrence": occurrence, "attendance_id": sam.attendance_id, "stamp": removed, "now": NOW}
+    for _ in range(2):
+        door.remove_at_door(**take_off)
+    phone.add("Sam", stamp=added)  # the answer got lost, and the phone tries once more
+    assert list(occurrence.attendances.all()) == [person]
+    assert DoorTap.objects.count() == 4
+
+
+def test_of_one_phone_the_order_of_tapping_counts_whatever_the_order_of_sending(occurrence):
+    phone, person = Phone(occurrence), make_attendance(occurrence)
+    tick, undo = phone.stamp(ago=MINUTE), phone.stamp()
+    phone.tick(person, False, stamp=undo)
+    phone.tick(person, True, stamp=tick, now=NOW + MINUTE)
+    assert presence_of(person) is None
+
+
+def test_an_older_tap_without_network_never_beats_a_newer_undo(occurrence):
+    a, b, person = Phone(occurrence), Phone(occurrence), make_attendance(occurrence)
+    b.tick(person, True, now=NOW)
+    b.tick(person, False, now=NOW + 2 * MINUTE)
+    a.tick(person, True, stamp=a.stamp(ago=5 * MINUTE), now=NOW + 6 * MINUTE)  # tapped at one minute
+    assert presence_of(person) is None
+    a.tick(person, True, stamp=a.stamp(ago=MINUTE), now=NOW + 6 * MINUTE)  # tapped at five
+    assert presence_of(person) is True
+
+
+def test_a_clock_that_was_changed_does_not_turn_the_order_of_a_phone(occurrence):
+    phone, person = Phone(occurrence), make_attendance(occurrence)
+    phone.tick(person, True, now=NOW)
+    phone.tick(person, False, stamp=phone.stamp(ago=timedelta(days=400)), now=NOW + MINUTE)
+    assert presence_of(person) is None
+    first, second = DoorTap.objects.order_by("sequence")
+    assert occurrence.starts_at - door.OPENS_BEFORE <= first.tapped_at <= second.tapped_at <= NOW + MINUTE
+    phone.tick(person, True, stamp=phone.stamp(ago=timedelta(days=-400)), now=NOW + 2 * MINUTE)
+    assert DoorTap.objects.latest("sequence").tapped_at == NOW + 2 * MINUTE
+
+
+def test_a_late_welcome_does_not_bring_back_who_was_ticked_off_after_it(occurrence):
+    a, b, person = Phone(occurrence), Phone(occurrence), make_attendance(occurrence)
+    b.tick(person, False, now=NOW)
+    a.greet(person, True, stamp=a.stamp(ago=2 * MINUTE), now=NOW + MINUTE)
+    person.refresh_from_db()
+    assert (person.is_greeted, person.is_present) == (True, None)
+
+
+def test_a_tap_tells_who_when_and_which_phone_but_no_name(occurrence, host):
+    phone = Phone(occurrence, host)
+    phone.add("Sam", stamp=phone.stamp(ago=MINUTE))
+    tap = DoorTap.objects.get()
+    assert (tap.host, tap.device, tap.sequence) == (host, phone.device, 1)
+    assert (tap.tapped_at, tap.received_at) == (NOW - MINUTE, NOW)
+    assert "Sam" not in repr(list(DoorTap.objects.values()))
+
+
+@pytest.mark.parametrize(
+    "said", [{"kind": "adults"}, {"kind": "present", "delta": 1}, {"kind": "added", "is_on": True}, {"kind": "greeted"}]
+)
+def test_a_tap_says_one_thing(occurrence, said):
+    tap = DoorTap(occurrence=occurrence, device=uuid.uuid4(), tapped_at=NOW, **said)
+    with pytest.raises(ValidationError):
+        tap.full_clean()
+    with pytest.raises(IntegrityError, match="door_tap_says_one_thing"), transaction.atomic():
+        tap.save()
+
+
+# Closing.
+
+
+def close(occurrence, host, adults, children, **fields):
+    arguments = {"occurrence": occurrence, "host": host, "head_adults": adults, "head_children": children, "now": NOW}
+    return door.close(**arguments | fields)
+
+
+def test_a_count_based_on_an_older_list_is_not_saved_silently(occurrence, host):
+    for _ in range(2):
+        make_attendance(occurrence)
+    Phone(occurrence).count(14)
+    Phone(occurrence).count(10, "children")
+    seen = Totals(14, 10)
+    families = [make_attendance(occurrence, children_0_3=n) for n in (1, 0)]
+    for family in families:
+        Phone(occurrence).tick(family, True)
+    with pytest.raises(CountedElsewhere) as caught:
+        close(occurrence, host, 14, 10, seen=seen)
+    assert (caught.value.refusal, caught.value.there) == (Refusal.LIST_CHANGED, (16, 11))
+    occurrence.refresh_from_db()
+    assert (occurrence.closed_at, occurrence.head_adults) == (None, None)
+    assert close(occurrence, host, 14, 10, seen=caught.value.there).is_closed  # the host has seen both, and chooses
+
+
+def test_a_host_who_typed_what_the_list_says_by_now_is_not_asked(occurrence, host):
+    Phone(occurrence).count(2)
+    assert close(occurrence, host, 2, 0, seen=Totals(1, 0)).is_closed
+
+
+def test_two_hosts_who_close_with_different_numbers_are_asked(occurrence, host):
+    other = make_user("Joke")
+    closed = close(occurrence, other, 16, 11, host_note="Gezellig.")
+    with pytest.raises(CountedElsewhere) as caught:
+        close(occurrence, host, 14, 10, host_note="Druk.")
+    assert (caught.value.refusal, caught.value.there) == (Refusal.CLOSED_ELSEWHERE, (16, 11))
+    later = NOW + MINUTE
+    corrected = close(occurrence, host, 14, 10, replaces=closed.closed_at, now=later, host_note="Gezellig.\nDruk.")
+    occurrence.refresh_from_db()
+    assert (occurrence.head_adults, occurrence.head_children, occurrence.closed_by) == (14, 10, host)
+    assert corrected.closed_at == occurrence.closed_at == later
+    with pytest.raises(CountedElsewhere):  # what it replaces is no longer there
+        close(occurrence, other, 16, 11, replaces=closed.closed_at)
+
+
+@pytest.mark.parametrize("adults, children", [(200, 0), (20, 11)])
+def test_reopening_keeps_what_was_typed(occurrence, host, adults, children):
+    Phone(occurrence).count(16)
+    Phone(occurrence).count(11, "children")
+    close(occurrence, host, adults, children, host_note="Druk!")
+    door.reopen(occurrence=occurrence, now=NOW)
+    occurrence.refresh_from_db()
+    assert (occurrence.closed_at, occurrence.closed_by) == (None, None)
+    assert (occurrence.head_adults, occurrence.head_children, occurrence.host_note) == (adults, children, "Druk!")
+    assert heads(occurrence) == "Niet geregistreerd"
+    assert seen(occurrence, NOW).totals == (16, 11)
+
+
+def test_figures_take_back_a_date_that_was_opened_again_though_its_heads_stay(occurrence, host):
+    close(occurrence, host, 20, 11)
+    count_new(now=NOW + MINUTE)
+    assert list(Tally.objects.values_list("adults", "children")) == [(20, 11)]
+    door.reopen(occurrence=occurrence, now=NOW + 2 * MINUTE)
+    count_new(now=NOW + 3 * MINUTE)
+    assert not Tally.objects.exists()
+
+
+# What comes in after the closing.
+
+
+@pytest.fixture
+def closed(occurrence, host):
+    """Closed with 14 and 10, while a phone without network still had two adults and a child, and a family."""
+    make_attendance(occurrence, is_present=True)
+    return close(occurrence, host, 14, 10)
+
+
+def late_taps(closed):
+    phone = Phone(closed)
+    family = closed.attendances.create(user=make_user("Noor"), state="going", adults=2, children_0_3=1)
+    Attendance.objects.filter(pk=family.pk).update(is_present=False)
+    stamps = [phone.stamp(ago=MINUTE) for _ in range(4)]
+    for _ in range(2):  # each twice: a retry
+        phone.count(1, stamp=stamps[0], now=NOW + MINUTE)
+        phone.count(1, "children", stamp=stamps[1], now=NOW + MINUTE)
+        phone.tick(family, True, stamp=stamps[2], now=NOW + MINUTE)
+        phone.add("Sam", adults=1, children_4_12=2, stamp=stamps[3], now=NOW + MINUTE)
+    return family
+
+
+def test_a_tap_after_the_closing_is_kept_and_offered_and_changes_no_number_yet(closed):
+    family = late_taps(closed)
+    assert walk_ins(closed) == (0, 0)
+    assert (closed.head_adults, closed.head_children) == (14, 10)
+    assert presence_of(family) is False
+    assert DoorTap.objects.waiting().count() == 4
+    page = seen(closed, NOW + MINUTE)
+    assert page.late_words == "4 volwassenen en 4 kinderen"
+    assert page.late_totals == (18, 14)
+    assert sorted(page.late_names) == ["Noor", "Sam"]
+
+
+def test_who_counts_them_in_changes_list_heads_and_figures(closed, host):
+    count_new(now=NOW + MINUTE)
+    family = late_taps(closed)
+    foretold = seen(closed, NOW + MINUTE).late_totals
+    for _ in range(2):  # a double tap on the button
+        door.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
+    closed.refresh_from_db()
+    assert (closed.head_adults, closed.head_children) == foretold == (18, 14)
+    assert walk_ins(closed) == (1, 1)
+    assert is_sum_of_taps(closed)
+    assert presence_of(family) is True
+    assert closed.attendances.get(source="door").is_present is True
+    assert closed.seats_taken == sum(person.adults for person in closed.attendances.going())
+    assert not DoorTap.objects.waiting().exists()
+    assert count_new(now=NOW + 3 * MINUTE) == 1
+    assert list(Tally.objects.values_list("adults", "children")) == [(18, 14)]
+
+
+def test_who_leaves_them_out_changes_nothing_and_is_not_asked_again(closed, host):
+    family = late_taps(closed)
+    door.leave_out_late(occurrence=closed, now=NOW + 2 * MINUTE)
+    door.count_late(occurrence=closed, host=host, now=NOW + 3 * MINUTE)
+    closed.refresh_from_db()
+    assert (closed.head_adults, closed.head_children, closed.closed_at) == (14, 10, NOW)
+    assert walk_ins(closed) == (0, 0)
+    assert presence_of(family) is False
+    assert not closed.attendances.filter(source="door").exists()
+    assert set(DoorTap.objects.values_list("state", flat=True)) == {"left_out"}
+
+
+def test_a_date_that_is_opened_again_counts_what_came_in_late(closed):
+    family = late_taps(closed)
+    door.reopen(occurrence=closed, now=NOW + 2 * MINUTE)
+    assert walk_ins(closed) == (1, 1)
+    assert presence_of(family) is True
+    assert not DoorTap.objects.waiting().exists()
+    assert closed.head_adults == 14  # as it was typed; the list's number stands beside it
+
+
+def test_an_undo_after_the_closing_takes_people_off_the_heads(occurrence, host):
+    family = make_attendance(occurrence, adults=2, is_present=True)
+    Phone(occurrence).count(1)
+    closed = close(occurrence, host, 3, 0)
+    phone = Phone(occurrence)
+    phone.tick(family, False, now=NOW + MINUTE)
+    phone.count(-1, now=NOW + MINUTE)
+    phone.count(-1, now=NOW + MINUTE)  # one too many: nobody is fewer than nobody
+    page = seen(closed, NOW + MINUTE)
+    assert (page.late_words, page.late_totals) == ("", (0, 0))
+    door.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
+    closed.refresh_from_db()
+    assert (closed.head_adults, closed.head_children) == (0, 0)
+    assert is_sum_of_taps(closed)
+
+
+def test_who_is_taken_off_the_list_after_the_closing_counts_no_more(occurrence, host):
+    sam = Attendance.objects.get(pk=Phone(occurrence).add("Sam", adults=2).attendance_id)
+    closed = close(occurrence, host, 2, 0)
+    door.remove_at_door(occurrence=closed, attendance_id=sam.pk, now=NOW + MINUTE)
+    assert closed.attendances.count() == 1
+    assert seen(closed, NOW + MINUTE).late_totals == (0, 0)
+    door.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
+    closed.refresh_from_db()
+    assert (closed.attendances.count(), closed.head_adults) == (0, 0)
+
+
+# Forgetting, and beginning from what there was.
+
+
+def test_taps_are_forgotten_thirty_days_after_the_date_and_the_totals_stay(occurrence):
+    long_ago = occurrence_from(-60 * 24 * 30 - 121, walk_in_adults=3)
+    recent = occurrence_from(-60 * 24 * 30 - 119)
+    for date in (long_ago, recent):
+        DoorTap.objects.create(occurrence=date, kind="adults", delta=3, device=uuid.uuid4(), tapped_at=NOW)
+    assert [tap.occurrence for tap in DoorTap.objects.overdue(NOW)] == [long_ago]
+    forget_taps(NOW)
+    assert not DoorTap.objects.overdue(NOW).exists()
+    assert [tap.occurrence for tap in DoorTap.objects.all()] == [recent]
+    assert walk_ins(long_ago) == (3, 0)
+
+
+def test_the_migration_gives_totals_from_before_their_first_event(occurrence):
+    type(occurrence).objects.filter(pk=occurrence.pk).update(walk_in_adults=3, walk_in_children=2)
+    long_ago = occurrence_from(-60 * 24 * 40, walk_in_adults=9)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("meetups.migrations.0002_door_tap").START_FROM_TOTALS)
+    assert is_sum_of_taps(occurrence)
+    assert not DoorTap.objects.filter(occurrence=long_ago).exists()
+    Phone(occurrence).count(-1, "children")
+    assert walk_ins(occurrence) == (3, 1)
+    assert is_sum_of_taps(occurrence)
