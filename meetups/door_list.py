@@ -147,7 +147,9 @@ class DoorList:
         children = self.late_totals.children - (self.occurrence.head_children or 0)
         if min(adults, children) < 0 or (adults, children) == (0, 0):
             return ""
-        return wording.people(adults, children)
+        if not adults:
+            return ngettext("{number} child", "{number} children", children).format(number=children)
+        return wording.party(adults, children)
 
     @property
     def late_becomes(self) -> str:

@@ -69,11 +69,19 @@ RULES = [
         name="taps",
         what=_("What a host tapped at the door: when, on which phone, and about which sign-up"),
         why=_("So that nothing is lost or counted twice when there is no connection"),
-        seen_by=_("nobody"),
+        seen_by=_("nobody; the hosts of that meetup see what came in after they closed the list"),
         until=_("30 days after the meetup; then only the totals stay"),
         keep=KEEP_TAPS,
         forget=taps.forget_taps,
         overdue=DoorTap.objects.overdue,
+    ),
+    # The phone itself forgets these (static/js/door.js).
+    Rule(
+        name="queued_taps",
+        what=_("On the phone of a host without a connection: taps, and the first name of who was just put on the list"),
+        why=_("To send them once there is a connection again"),
+        seen_by=_("the host who tapped, not who signs in next on that phone"),
+        until=_("until they are sent, and 15 days at most"),
     ),
     Rule(
         name="hosts",

@@ -83,6 +83,29 @@ def _close(town: Town, client: Client) -> None:
     )
 
 
+def _close_and_tap(town: Town, client: Client) -> None:
+    """Another host closed the list, and then more came in."""
+    _close(town, client)
+    for name, data in (("presence", {"state": "1"}), ("walk_ins", {"kind": "children", "delta": "1"})):
+        client.post(_at(name)(town), data)
+
+
+def _undo_after_closing(town: Town, client: Client) -> None:
+    Attendance.objects.filter(pk=town.guest.pk).update(is_present=True)
+    _close(town, client)
+    client.post(reverse("presence", args=[town.today.pk, town.guest.pk]), {"state": "0"})
+
+
+def _close_and_reopen(town: Town, client: Client) -> None:
+    _close(town, client)
+    client.post(_at("reopen_occurrence")(town))
+
+
+def _forget(town: Town, client: Client) -> None:
+    ended_at = timezone.now() - timedelta(days=15)
+    type(town.over).objects.filter(pk=town.over.pk).update(starts_at=ended_at - timedelta(hours=2), ends_at=ended_at)
+
+
 def _end(town: Town, client: Client) -> None:
     type(town.coffee).objects.filter(pk=town.coffee.pk).update(status="ended")
 
@@ -134,6 +157,8 @@ PREVIEW = {
     "skip_public_holidays": "on",
 }
 LOOK_FIRST = {"preview": "1", "accent": "", "kept_logo": base64.b64encode(make_png()).decode()}
+
+COUNTED = {"head_adults": "14", "head_children": "10", "seen_adults": "1", "seen_children": "0"}
 
 STATES = [
     Page("home near a place", "stranger", _at("home", "?bij=Hengelo")),
@@ -195,7 +220,13 @@ STATES = [
     Page("door before it opens", "host", _door("next_week")),
     Page("door of a cancelled date", "host", _door("cancelled")),
     Page("door that is closed", "host", _door("today"), before=_close),
+    Page("door that is closed, with taps that came later", "host", _door("today"), before=_close_and_tap),
+    Page("door that is closed, with an undo that came later", "host", _door("today"), before=_undo_after_closing),
+    Page("door that nobody closed in time", "host", _door("over"), before=_forget),
     Page("door with mistakes", "host", _at("add_at_door"), 422, {"first_name": "", "adults": "99"}),
+    Page("close what was opened again", "host", _at("close_occurrence"), before=_close_and_reopen),
+    Page("close when the list changed", "host", _at("close_occurrence"), 422, COUNTED),
+    Page("close what another closed", "host", _at("close_occurrence"), 422, COUNTED, before=_close),
     Page("close with mistakes", "host", _at("close_occurrence"), 422, {"head_adults": "-1"}),
     Page("new meetup with mistakes", "coordinator", _at("meetup_new"), 422, {"title": "", "rhythm": "weekly"}),
     Page("dates that a meetup would get", "coordinator", _at("meetup_new"), 200, PREVIEW),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from random import Random
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -14,7 +15,7 @@ from locations.models import Location, Municipality
 from meetups import recurrence
 from meetups.clock import localise
 from meetups.closures import closed_days
-from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
 from pedbasis.demo.cast import CAST, DOMAIN
 from pedbasis.demo_data import scenes, stories
 from pedbasis.demo_data.content import MeetupContent, TownContent, read_towns
@@ -214,6 +215,7 @@ class Demo:
         for attendance in sign_ups:
             attendance.occurrence_id = attendance.occurrence.pk  # known only now
         Attendance.objects.bulk_create(sign_ups, batch_size=2000)
+        DoorTap.objects.bulk_create(tap for occurrence in occurrences for tap in self.walk_ins(occurrence))
 
     def occurrence(self, meetup: Meetup, content: MeetupContent, day: stories.Day, place: Location) -> Occurrence:
         start, end = content.start, content.end
@@ -287,3 +289,24 @@ class Demo:
         occurrence.host_note = self.random.choice(NOTES_OF_HOSTS) if self.random.random() < 0.25 else ""
         occurrence.closed_at = occurrence.ends_at + timedelta(minutes=10)
         occurrence.closed_by = host
+
+    def walk_ins(self, occurrence: Occurrence) -> list[DoorTap]:
+        """The taps behind the totals of a recent date; of an older one only the totals are known."""
+        if occurrence.ends_at < self.now - KEEP_TAPS:
+            return []
+        kinds = [DoorTap.Kind.ADULTS] * occurrence.walk_in_adults + [
+            DoorTap.Kind.CHILDREN
+        ] * occurrence.walk_in_children
+        return [
+            DoorTap(
+                occurrence=occurrence,
+                kind=kind,
+                delta=1,
+                device=UUID(int=occurrence.pk),
+                sequence=number,
+                tapped_at=occurrence.starts_at + timedelta(minutes=number),
+                received_at=occurrence.starts_at + timedelta(minutes=number),
+                host_id=occurrence.closed_by_id,
+            )
+            for number, kind in enumerate(kinds, start=1)
+        ]

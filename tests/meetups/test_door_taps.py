@@ -279,6 +279,16 @@ def test_a_tap_after_the_closing_is_kept_and_offered_and_changes_no_number_yet(c
     assert sorted(page.late_names) == ["Noor", "Sam"]
 
 
+@pytest.mark.parametrize(
+    "kinds, words",
+    [("adults", "1 volwassene"), ("children", "1 kind"), ("adults children", "1 volwassene en 1 kind")],
+)
+def test_what_came_late_is_said_without_noughts(closed, kinds, words):
+    for kind in kinds.split():
+        Phone(closed).count(1, kind, now=NOW + MINUTE)
+    assert seen(closed, NOW + MINUTE).late_words == words
+
+
 def test_who_counts_them_in_changes_list_heads_and_figures(closed, host):
     count_new(now=NOW + MINUTE)
     family = late_taps(closed)

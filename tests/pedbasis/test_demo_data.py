@@ -11,7 +11,7 @@ from accounts.models import Role, User
 from insights.figures import of_town
 from locations.models import Municipality
 from meetups import recurrence
-from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
 from pedbasis.demo.cast import CAST
 from pedbasis.demo_data.content import read_towns
 from pedbasis.management.commands.demo_data import flush
@@ -48,6 +48,14 @@ def test_every_row_is_one_that_a_form_would_accept(demo):
             row.full_clean()
     for row in [*Occurrence.objects.all()[::40], *Attendance.objects.all()[::40]]:
         row.full_clean()
+
+
+def test_who_walked_in_lately_is_the_sum_of_taps(demo):
+    sums = {kind: Sum("door_taps__delta", filter=Q(door_taps__kind=kind), default=0) for kind in ("adults", "children")}
+    recent = Occurrence.objects.filter(ends_at__gt=timezone.now() - KEEP_TAPS).annotate(**sums)
+    assert any(row.adults for row in recent)
+    assert [row for row in recent if (row.adults, row.children) != (row.walk_in_adults, row.walk_in_children)] == []
+    assert not DoorTap.objects.overdue(timezone.now()).exists()
 
 
 def test_the_cast_is_there_with_their_roles(demo):
