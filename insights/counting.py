@@ -4,6 +4,10 @@ Every statement computes its result anew from what it reads, and may run twice.
 """
 # ruff: noqa: S608  (only texts of this module are put together, no input)
 
+from meetups.models import CHILDREN
+
+CHILDREN_COME = " + ".join(f"a.{column}" for column in CHILDREN.values())  # with attendance a
+
 # Does occurrence o count? Only when its door was closed in time; a later close is too late for the figures as well.
 COUNTS = "(o.status = 'scheduled' AND o.closed_at < o.ends_at + %(close_within)s)"
 
@@ -14,7 +18,7 @@ FIND_VISITS = f"""
 WITH came AS (
     SELECT o.id AS occurrence_id, l.municipality_id, o.location_id,
         (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date AS occurred_on,
-        a.id AS attendance_id, a.adults, a.children_0_3 + a.children_4_12 + a.children_13_18 AS children,
+        a.id AS attendance_id, a.adults, {CHILDREN_COME} AS children,
         convert_to(l.municipality_id || ':' || lower(coalesce(u.email, a.guest_email)), 'UTF8') AS message
     FROM meetups_occurrence o
     JOIN locations_location l ON l.id = o.location_id

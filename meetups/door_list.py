@@ -18,7 +18,7 @@ from meetups import wording
 from meetups.actions.taps import Totals, foretell, totals
 from meetups.clock import localise
 from meetups.door_hours import CLOSE_WITHIN, can_reopen, is_open, is_past_closing
-from meetups.models import Attendance, DoorTap, Occurrence
+from meetups.models import CHILDREN, Attendance, DoorTap, Occurrence
 
 State = Attendance.State
 COMING_SHOWN = 8
@@ -242,11 +242,8 @@ def door_list(occurrence: Occurrence, now: datetime, host: Any) -> DoorList:
 def party(person: Attendance) -> str:
     """Who comes along, in few words: "1 adult, 2 children (0-3)"."""
     words = [ngettext("{number} adult", "{number} adults", person.adults).format(number=person.adults)]
-    for number, ages in (
-        (person.children_0_3, "0-3"),
-        (person.children_4_12, "4-12"),
-        (person.children_13_18, "13-18"),
-    ):
+    for band, column in CHILDREN.items():
+        number, ages = getattr(person, column), band.value
         if number:
             child = ngettext("{number} child ({ages})", "{number} children ({ages})", number)
             words.append(child.format(number=number, ages=ages))

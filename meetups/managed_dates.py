@@ -17,7 +17,7 @@ from django.utils.translation import gettext
 from meetups import wording
 from meetups.actions.door import CLOSE_WITHIN
 from meetups.clock import local_date
-from meetups.models import Attendance, Meetup, Occurrence
+from meetups.models import CHILDREN, Attendance, Meetup, Occurrence
 from meetups.room import Room
 
 State = Attendance.State
@@ -34,9 +34,7 @@ def with_counts(occurrences: Any) -> Any:
     return occurrences.select_related("location", "meetup").annotate(
         going=Count("attendances", filter=going),
         adults=Sum("attendances__adults", filter=going, default=0),
-        children_0_3=Sum("attendances__children_0_3", filter=going, default=0),
-        children_4_12=Sum("attendances__children_4_12", filter=going, default=0),
-        children_13_18=Sum("attendances__children_13_18", filter=going, default=0),
+        children=sum(Sum(f"attendances__{column}", filter=going, default=0) for column in CHILDREN.values()),
         newcomers=Count("attendances", filter=going & Q(attendances__is_first_time=True)),
         newcomer_seats=Sum("attendances__adults", filter=going & Q(attendances__is_first_time=True), default=0),
         waiting=Count("attendances", filter=waiting),
@@ -54,9 +52,8 @@ def describe(occurrence: Any, now: datetime, *, is_host: bool) -> dict[str, Any]
     }
     if not is_host:
         return said | {"fullness": fullness(occurrence, now)}
-    children = occurrence.children_0_3 + occurrence.children_4_12 + occurrence.children_13_18
     return said | {
-        "people": wording.people(occurrence.adults, children),
+        "people": wording.people(occurrence.adults, occurrence.children),
         "going": occurrence.going,
         "newcomers": occurrence.newcomers,
         "waiting": occurrence.waiting,

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from meetups.actions import attending, planning
 from meetups.actions.forgetting import FORGOTTEN_NAME
-from meetups.models import Attendance, CalendarKey, Host
+from meetups.models import CHILDREN, Attendance, CalendarKey, Host
 from meetups.refusals import CannotDo
 from notifications.models import Message, Preference
 
@@ -83,7 +83,7 @@ def erase(*, user: User, now: datetime) -> None:
     # Dates are locked in one fixed order, so that two erasures never wait for each other.
     for attendance in mine.coming(now).live().order_by("occurrence_id"):
         with suppress(CannotDo):  # over or closed a moment ago: then it is of the past, like the others
-            attending.withdraw(attendance=attendance)
+            attending.withdraw(attendance=attendance, now=now)
     mine.going().update(
         user=None,
         guest_name=FORGOTTEN_NAME,
@@ -107,9 +107,7 @@ def _sign_up(row: Attendance) -> dict[str, Any]:
         "state": row.state,
         "signed_up_as": row.first_name,
         "adults": row.adults,
-        "children_0_3": row.children_0_3,
-        "children_4_12": row.children_4_12,
-        "children_13_18": row.children_13_18,
+        **{column: getattr(row, column) for column in CHILDREN.values()},
         "first_time_here": row.is_first_time,
         "note_to_the_host": row.note,
         "was_there": row.is_present,

@@ -7,10 +7,9 @@ two actions can never wait for each other.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils import timezone
 
 from accounts.models import User
 from locations import freshness
@@ -39,7 +38,9 @@ ALONE = Party()
 
 
 @transaction.atomic
-def join(*, occurrence: Occurrence, user: User, party: Party = ALONE, language: str = "nl") -> Attendance:
+def join(
+    *, occurrence: Occurrence, user: User, now: datetime, party: Party = ALONE, language: str = "nl"
+) -> Attendance:
     """Sign `user` up, or change the sign-up they have; on the waiting list when there is no room.
 
     Takes over what the same person signed up as a guest. Raises CannotDo with what
@@ -51,12 +52,12 @@ def join(*, occurrence: Occurrence, user: User, party: Party = ALONE, language: 
         attendance = Attendance(occurrence=occurrence, state=State.UNCONFIRMED)
     attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
     attendance.language = language
-    return _sign_up(occurrence, attendance, party)
+    return _sign_up(occurrence, attendance, party, now)
 
 
 @transaction.atomic
 def ask_as_guest(
-    *, occurrence: Occurrence, first_name: str, email: str, party: Party = ALONE, language: str = "nl"
+    *, occurrence: Occurrence, first_name: str, email: str, now: datetime, party: Party = ALONE, language: str = "nl"
 ) -> Attendance:
     """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
 
@@ -65,9 +66,8 @@ def ask_as_guest(
     what `Occurrence.refusal` says, or TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
-    _check_open(occurrence)
+    _check_open(occurrence, now)
     _check_fits_at_all(occurrence, party)
-    now = timezone.now()
     rows = Attendance.objects.filter(occurrence=occurrence).of_address(email).select_related("user").order_by("pk")
     same = list(rows)
     known = next((row for row in same if row.state in {State.GOING, State.WAITING}), None)
@@ -92,7 +92,7 @@ def ask_as_guest(
 
 
 @transaction.atomic
-def confirm_guest(*, attendance: Attendance) -> Attendance:
+def confirm_guest(*, attendance: Attendance, now: datetime) -> Attendance:
     """Make the sign-up of someone who opened the link count; the second time changes nothing.
 
     Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY, LINK_EXPIRED, or LINK_USED for who withdrew since.
@@ -100,17 +100,17 @@ def confirm_guest(*, attendance: Attendance) -> Attendance:
     occurrence, fresh = _by_link(attendance)
     if fresh.state == State.WITHDRAWN:
         raise CannotDo(Refusal.LINK_USED)
-    return _come(occurrence, fresh)
+    return _come(occurrence, fresh, now)
 
 
 @transaction.atomic
-def come_back(*, attendance: Attendance) -> Attendance:
+def come_back(*, attendance: Attendance, now: datetime) -> Attendance:
     """Undo a withdrawal, with the same numbers and note; raises CannotDo as `confirm_guest`, but for LINK_USED.
 
     Whoever never confirmed does not come by this.
     """
     occurrence, fresh = _by_link(attendance)
-    return fresh if fresh.state == State.UNCONFIRMED else _come(occurrence, fresh)
+    return fresh if fresh.state == State.UNCONFIRMED else _come(occurrence, fresh, now)
 
 
 def _by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
@@ -121,7 +121,7 @@ def _by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
     return occurrence, fresh
 
 
-def _come(occurrence: Occurrence, attendance: Attendance) -> Attendance:
+def _come(occurrence: Occurrence, attendance: Attendance, now: datetime) -> Attendance:
     if attendance.state in {State.GOING, State.WAITING}:
         return attendance
     party = Party(**{name: getattr(attendance, name) for name in asdict(ALONE)})
@@ -130,11 +130,11 @@ def _come(occurrence: Occurrence, attendance: Attendance) -> Attendance:
         rows = Attendance.objects.filter(occurrence=occurrence).of(user)
         attendance = _merged(rows, prefer=attendance.pk) or attendance
         attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
-    return _sign_up(occurrence, attendance, party)
+    return _sign_up(occurrence, attendance, party, now)
 
 
 @transaction.atomic
-def withdraw(*, attendance: Attendance) -> Attendance:
+def withdraw(*, attendance: Attendance, now: datetime) -> Attendance:
     """Take someone off the list, and give their places to those who wait; the second time changes nothing.
 
     Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
@@ -145,7 +145,6 @@ def withdraw(*, attendance: Attendance) -> Attendance:
         raise CannotDo(Refusal.NOT_SIGNED_UP)
     if fresh.state == State.WITHDRAWN:
         return fresh
-    now = timezone.now()
     if occurrence.is_done(now):
         raise CannotDo(Refusal.OVER if occurrence.is_over(now) else Refusal.CLOSED)
     was_live = fresh.state in {State.GOING, State.WAITING}
@@ -153,11 +152,11 @@ def withdraw(*, attendance: Attendance) -> Attendance:
     fresh.save()
     if was_live:
         letters.withdrawn(fresh)
-    promote_waiting(occurrence)
+    promote_waiting(occurrence, now=now)
     return fresh
 
 
-def promote_waiting(occurrence: Occurrence) -> list[Attendance]:
+def promote_waiting(occurrence: Occurrence, *, now: datetime) -> list[Attendance]:
     """Give free places to the waiting list, first come first served, and tell them; count the seats anew.
 
     Who needs more places than there are is passed over, and stays first in line. The caller holds the lock on
@@ -165,7 +164,7 @@ def promote_waiting(occurrence: Occurrence) -> list[Attendance]:
     """
     promoted = []
     room = Room.of(occurrence)
-    if occurrence.refusal(timezone.now()) is None:
+    if occurrence.refusal(now) is None:
         for person in Attendance.objects.filter(occurrence=occurrence).waiting().select_related("user"):
             if room.fits(person.adults, newcomer=person.is_first_time):
                 person.state = State.GOING
@@ -188,9 +187,9 @@ def lock(occurrence_id: int) -> Occurrence:
     return occurrence
 
 
-def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party) -> Attendance:
+def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: datetime) -> Attendance:
     """Give `attendance` its places or its turn in the waiting list, with the letter that says so."""
-    _check_open(occurrence)
+    _check_open(occurrence, now)
     _check_fits_at_all(occurrence, party)
     state_before = attendance.state
     room = Room.of(occurrence, without=attendance)
@@ -200,13 +199,13 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party) -> At
             raise CannotDo(Refusal.TOO_MANY)
     elif state_before != State.WAITING:
         attendance.state = State.GOING if fits else State.WAITING
-        attendance.queued_at, attendance.withdrawn_at = timezone.now(), None
+        attendance.queued_at, attendance.withdrawn_at = now, None
     _fill_in(attendance, party)
     attendance.save()
     if state_before not in {State.GOING, State.WAITING}:
         tell = letters.joined if attendance.is_going else letters.waiting
         tell(attendance)
-    if any(person.pk == attendance.pk for person in promote_waiting(occurrence)):
+    if any(person.pk == attendance.pk for person in promote_waiting(occurrence, now=now)):
         attendance.state = State.GOING
     return attendance
 
@@ -228,8 +227,8 @@ def _fill_in(attendance: Attendance, party: Party) -> None:
         setattr(attendance, name, value)
 
 
-def _check_open(occurrence: Occurrence) -> None:
-    if refusal := occurrence.refusal(timezone.now()):
+def _check_open(occurrence: Occurrence, now: datetime) -> None:
+    if refusal := occurrence.refusal(now):
         raise CannotDo(refusal)
 
 

@@ -141,7 +141,7 @@ def remove_at_door(
     added = Attendance.objects.filter(occurrence=occurrence, pk=attendance_id, source=Attendance.Source.DOOR)
     tap = DoorTap(kind=Kind.REMOVED, attendance=added.filter(user=None).first())
     tap = taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now)
-    promote_waiting(occurrence)
+    promote_waiting(occurrence, now=now)
     return tap
 
 
@@ -205,7 +205,7 @@ def reopen(*, occurrence: Occurrence, now: datetime) -> Occurrence:
     occurrence.save(update_fields=["closed_at", "closed_by"])
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
     taps.settle(occurrence)
-    promote_waiting(occurrence)  # there may be more places by now
+    promote_waiting(occurrence, now=now)  # there may be more places by now
     return occurrence
 
 
@@ -227,7 +227,7 @@ def count_late(*, occurrence: Occurrence, host: User, now: datetime) -> Occurren
         max(0, (occurrence.head_children or 0) + after.children - before.children),
     )
     _write_heads(occurrence, heads, host, now)
-    promote_waiting(occurrence)  # promotes nobody to a closed date, and counts the seats
+    promote_waiting(occurrence, now=now)  # promotes nobody to a closed date, and counts the seats
     return occurrence
 
 

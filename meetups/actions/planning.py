@@ -96,7 +96,7 @@ def change_meetup(
         waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
         coming = Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
         for pk in sorted(coming.values_list("pk", flat=True)):
-            promote_waiting(lock(pk))
+            promote_waiting(lock(pk), now=now)
     freshness.touch(*towns_before | meetup.towns())
     return outcome
 
@@ -226,7 +226,7 @@ def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Oc
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
     _save_change(occurrence, now, "status", "cancel_reason")
     letters.changed(occurrence)
-    promote_waiting(occurrence)
+    promote_waiting(occurrence, now=now)
     logger.info("Date %s goes on again, by user %s", occurrence.pk, by.pk)
     return occurrence
 
@@ -264,7 +264,7 @@ def move_occurrence(
         _save_change(occurrence, now, "starts_at", "ends_at", "location")
         letters.changed(occurrence)
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
-    promote_waiting(occurrence)
+    promote_waiting(occurrence, now=now)
     freshness.touch(*towns_before)
     return occurrence
 

@@ -16,7 +16,7 @@ from accounts.names import FirstNameField
 from meetups.actions.door import both_notes
 from meetups.actions.taps import Stamp, Totals
 from meetups.forms.fields import PartyForm, number_field
-from meetups.models import MOST_AT_ONCE, AgeBand, Attendance, DoorTap, Meetup, Occurrence
+from meetups.models import CHILDREN, MOST_AT_ONCE, Attendance, DoorTap, Meetup, Occurrence
 
 LARGEST = 2**53  # up to here a number in JavaScript is a whole number
 LONGEST = 10**11  # milliseconds: three years
@@ -73,12 +73,10 @@ class DoorGuestForm(TapForm, PartyForm):
     children_13_18 = number_field(_("Children from 13 to 18 years"), most=Attendance.MAX_CHILDREN, required=False)
     is_first_time = forms.BooleanField(label=_("First time here"), required=False)
 
-    CHILDREN = {AgeBand.BABY: "children_0_3", AgeBand.CHILD: "children_4_12", AgeBand.TEEN: "children_13_18"}
-
     def __init__(self, meetup: Meetup, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if meetup.age_bands:
-            for band, name in self.CHILDREN.items():
+            for band, name in CHILDREN.items():
                 if band not in meetup.age_bands:
                     del self.fields[name]
 

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from locations.models import Location
+from meetups.models import CHILDREN
 
 MOST_PLACES = 1000
 DATE_FORMATS = ["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"]
@@ -101,7 +102,7 @@ class PartyForm(forms.Form):
     """Who comes along: its numbers, of which some may be left out. An empty number of children means none."""
 
     hide_optional = True
-    NUMBERS = ("adults", "children_0_3", "children_4_12", "children_13_18")
+    NUMBERS = ("adults", *CHILDREN.values())
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

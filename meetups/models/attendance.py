@@ -15,9 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressField
 from accounts.names import LONGEST, NameField
-from meetups.models.meetup import Host, Meetup
+from meetups.models.meetup import AgeBand, Host, Meetup
 from meetups.models.occurrence import Occurrence
 
+# The columns that count children, by their ages.
+CHILDREN = {
+    AgeBand.BABY: "children_0_3",
+    AgeBand.CHILD: "children_4_12",
+    AgeBand.TEEN: "children_13_18",
+}
 NAMES_KEPT = timedelta(days=30)  # after a date: so long its hosts read who came, and guests are known by name
 
 
@@ -177,7 +183,7 @@ class Attendance(models.Model):
 
     @property
     def children(self) -> int:
-        return self.children_0_3 + self.children_4_12 + self.children_13_18
+        return sum(getattr(self, column) for column in CHILDREN.values())
 
     @property
     def is_going(self) -> bool:

@@ -45,7 +45,9 @@ def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     if not form.is_valid():
         return occurrence_page(request, occurrence, form, status=422)
     try:
-        attending.join(occurrence=occurrence, user=request.user, party=form.party(), language=get_language())
+        attending.join(
+            occurrence=occurrence, user=request.user, party=form.party(), language=get_language(), now=timezone.now()
+        )
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
     request.session.pop(DRAFT, None)
@@ -63,7 +65,9 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
         return _refused(request, occurrence, form, CannotDo(Refusal.TOO_OFTEN), status=429)
     person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
     try:
-        attending.ask_as_guest(occurrence=occurrence, party=form.party(), language=get_language(), **person)
+        attending.ask_as_guest(
+            occurrence=occurrence, party=form.party(), language=get_language(), **person, now=timezone.now()
+        )
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
     context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": person["email"]}
@@ -97,7 +101,7 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
             mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
             if mine is None:
                 raise CannotDo(Refusal.NOT_SIGNED_UP)
-            attending.withdraw(attendance=mine)
+            attending.withdraw(attendance=mine, now=timezone.now())
         except CannotDo as refusal:
             messages.error(request, str(refusal))
     return redirect(occurrence)
@@ -131,7 +135,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
         if purpose == "withdraw" and "back" in request.POST:
             act = attending.come_back
         try:
-            act(attendance=attendance)
+            act(attendance=attendance, now=timezone.now())
         except CannotDo as error:
             refusal = error
             attendance = Attendance.objects.filter(pk=attendance.pk).first() or attendance

@@ -10,9 +10,9 @@ from django.contrib.auth.models import Permission
 from django.utils import timezone
 
 from accounts.models import Role, User
-from meetups.actions.attending import join
 from meetups.models import Attendance
 from notifications.models import Message, Preference
+from tests.attending import join
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db

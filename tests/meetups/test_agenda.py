@@ -12,9 +12,9 @@ from django.utils.translation import override
 
 from locations.geo import Circle, Point
 from meetups import agenda
-from meetups.actions.attending import join
 from meetups.agenda import Search, look_up
 from meetups.models import Attendance, Occurrence
+from tests.attending import join
 from tests.factories import (
     make_attendance,
     make_location,

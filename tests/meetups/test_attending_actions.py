@@ -6,19 +6,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
-from meetups.actions.attending import (
-    Party,
-    ask_as_guest,
-    come_back,
-    confirm_guest,
-    join,
-    lock,
-    promote_waiting,
-    withdraw,
-)
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
+from tests.attending import Party, ask_as_guest, come_back, confirm_guest, join, lock, promote_waiting, withdraw
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db

@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from meetups.actions.attending import ask_as_guest, confirm_guest, join, withdraw
 from meetups.actions.forgetting import forget_unconfirmed
 from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
+from tests.attending import ask_as_guest, confirm_guest, join, withdraw
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,11 +12,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from meetups import tokens
-from meetups.actions.attending import Party, ask_as_guest, confirm_guest, join
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.views import attending
 from notifications.models import Message
+from tests.attending import Party, ask_as_guest, confirm_guest, join
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from locations.geo import Circle, Point
-from meetups.actions import attending
 from meetups.agenda import Search, look_up
 from meetups.emails import promoted, reminder
 from meetups.models import Attendance, Occurrence
@@ -16,6 +15,7 @@ from meetups.nearby import look_nearby, next_anywhere
 from meetups.refusals import CannotDo, Refusal
 from meetups.rhythms import meetup_cards
 from notifications.models import Message
+from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.models import Role
 from meetups import tasks
-from meetups.actions import attending, planning
+from meetups.actions import planning
 from meetups.clock import AMSTERDAM
 from meetups.models import Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
+from tests import attending
 from tests.factories import (
     at,
     make_attendance,

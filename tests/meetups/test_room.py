@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from meetups import tokens
-from meetups.actions.attending import Party, join
 from meetups.agenda import Search, look_up
 from meetups.models import Attendance, Occurrence
 from meetups.room import FEW, LEFT, Room, chip_of, is_full
+from tests.attending import Party, join
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 SPACES = st.none() | st.integers(1, 12)

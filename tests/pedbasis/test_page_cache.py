@@ -21,8 +21,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from locations import freshness
-from meetups.actions import attending
 from pedbasis import page_cache
+from tests import attending
 from tests.factories import make_meetup, make_occurrence, make_user
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -173,11 +173,9 @@ def test_whose_date_is_closed_while_they_are_erased_is_counted_still(monkeypatch
     make_attendance(occurrence, noor, adults=2)
     take_back = privacy.attending.withdraw
 
-    def close_first(*, attendance):
-        door.close(
-            occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=timezone.now()
-        )
-        return take_back(attendance=attendance)
+    def close_first(*, attendance, now):
+        door.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=now)
+        return take_back(attendance=attendance, now=now)
 
     monkeypatch.setattr(privacy.attending, "withdraw", close_first)
     privacy.erase(user=noor, now=now)
