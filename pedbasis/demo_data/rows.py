@@ -13,13 +13,14 @@ from accounts.models import Role, User
 from locations.actions import set_theme
 from locations.models import Location, Municipality
 from meetups import recurrence
+from meetups.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
 from meetups.closures import closed_days
 from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
 from pedbasis.demo.cast import CAST, DOMAIN
 from pedbasis.demo_data import scenes, stories
 from pedbasis.demo_data.content import MeetupContent, TownContent, read_towns
-from pedbasis.demo_data.people import NOTES_OF_HOSTS, NOTES_OF_NEWCOMERS, REASONS, Crowd, Family
+from pedbasis.demo_data.people import FIRST_NAMES, NOTES_OF_HOSTS, NOTES_OF_NEWCOMERS, REASONS, Crowd, Family
 
 NO_PASSWORD = "!"  # noqa: S105  (Django's mark for: signs in another way)
 NOTES_KEPT = timedelta(days=30)
@@ -208,6 +209,7 @@ class Demo:
             attendances = [self.attendance(occurrence, visit, day) for visit in day.visits]
             self.seat(occurrence, attendances, content)
             if day.is_closed:
+                attendances += self.added_at_the_door(occurrence, day, content)
                 self.close(occurrence, attendances, day, host)
             occurrences.append(occurrence)
             sign_ups += attendances
@@ -267,6 +269,31 @@ class Demo:
             queued_at=said_at,
             **who,
         )
+
+    def added_at_the_door(self, occurrence: Occurrence, day: stories.Day, content: MeetupContent) -> list[Attendance]:
+        """Families who gave the host a first name and no address: none, one or two, as far as there is room."""
+        wanted = self.random.choices([0, 1, 2], [50, 35, 15])[0]
+        is_forgotten = day.on <= self.today - NOTES_KEPT
+        added = []
+        for _ in range(wanted):
+            if content.capacity and occurrence.seats_taken >= content.capacity:
+                break
+            occurrence.seats_taken += 1
+            name = self.random.choice(FIRST_NAMES)
+            added.append(
+                Attendance(
+                    occurrence=occurrence,
+                    guest_name=FORGOTTEN_NAME if is_forgotten else name,
+                    children_0_3=1,
+                    state=Attendance.State.GOING,
+                    source=Attendance.Source.DOOR,
+                    is_present=True,
+                    is_greeted=True,
+                    created_at=occurrence.starts_at,
+                    queued_at=occurrence.starts_at,
+                )
+            )
+        return added
 
     def seat(self, occurrence: Occurrence, attendances: list[Attendance], content: MeetupContent) -> None:
         """Count the seats in the order of signing up; who does not fit, waits (or, in the past, did not come)."""

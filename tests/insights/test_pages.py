@@ -160,6 +160,8 @@ def test_the_page_begins_with_what_a_council_member_can_quote(officer, hengelo, 
     page = page_at(officer, at(date(2026, 11, 24), 12), language)
     assert coverage in page
     assert sentence in page
+    about = {"nl": "ongeveer", "en": "about"}[language]
+    assert f'<span class="soft">{about}</span> <span class="tile-value">50</span>' in page
 
 
 def test_the_page_of_a_town_with_too_few_families_gives_no_number(officer, hengelo):
