@@ -1,6 +1,7 @@
 """Who is signed in, looked up for each page they ask for."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.utils import timezone
 
 from accounts.models import User
 
@@ -16,6 +17,12 @@ class Backend(AuthenticationBackend):
     """allauth's, but what someone does comes along with who they are: the menu on every page needs both."""
 
     def get_user(self, user_id: int) -> User | None:
-        """Return the user, or None for an account that is gone or closed. One query."""
+        """Return the user, or None for an account that is gone or closed. One query; once a week a second one.
+
+        That second one notes that the person is here, so that their account is not taken for one that nobody uses.
+        """
         user = next(iter(User.objects.raw(WITH_ROLE_KINDS, [user_id])), None)
-        return user if user and self.user_can_authenticate(user) else None
+        if user is None or not self.user_can_authenticate(user):
+            return None
+        user.note_seen(timezone.now())
+        return user

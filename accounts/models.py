@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,8 +18,19 @@ from accounts.addresses import AddressField
 from accounts.names import LONGEST, NameField
 from locations.models import Municipality
 
+# How coarsely we note that someone was here: who was away for years need not be known by the day.
+SEEN_EVERY = timedelta(days=7)
+
 
 class UserManager(BaseUserManager["User"]):
+    def away_since(self, instant: datetime) -> models.QuerySet[User]:
+        """People who neither joined, signed in nor were seen at or after `instant`."""
+        return self.filter(
+            Q(last_login=None) | Q(last_login__lt=instant),
+            Q(last_seen_on=None) | Q(last_seen_on__lt=timezone.localdate(instant)),
+            date_joined__lt=instant,
+        )
+
     def get_by_natural_key(self, username: str | None) -> User:
         """Find a user by e-mail address, however it is written."""
         return self.get(email=username)
@@ -51,6 +64,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the technical administration"), default=False)
     date_joined = models.DateTimeField(_("joined on"), default=timezone.now)
+    last_seen_on = models.DateField(_("last seen on"), null=True, blank=True, editable=False)
+    erase_on = models.DateField(_("erased on, unless seen before"), null=True, blank=True, editable=False)
 
     objects = UserManager()
 
@@ -76,6 +91,15 @@ class User(AbstractBaseUser, PermissionsMixin):
     def role_kinds(self) -> list[str]:
         """What this person does, in whichever town; comes along with who is signed in (accounts.backends)."""
         return sorted(set(self.roles.values_list("kind", flat=True)))
+
+    def note_seen(self, now: datetime) -> None:
+        """Note that this person is here; at most once in `SEEN_EVERY`, and not when signing in said so already."""
+        last = max(filter(None, [self.last_login, self.date_joined]))
+        last_day = max(filter(None, [timezone.localdate(last), self.last_seen_on]))
+        today = timezone.localdate(now)
+        if self.erase_on is not None or today - last_day >= SEEN_EVERY:
+            self.last_seen_on, self.erase_on = today, None
+            User.objects.filter(pk=self.pk).update(last_seen_on=today, erase_on=None)
 
     def get_full_name(self) -> str:
         return self.first_name

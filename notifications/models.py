@@ -22,6 +22,7 @@ class Topic(models.TextChoices):
     REMINDER = "reminder", _("reminder")
     CANCELLED = "cancelled", _("cancellation")
     CHANGED = "changed", _("change")
+    ACCOUNT = "account", _("your account")
 
 
 # What people may switch off. The rest is part of what they signed up for.

@@ -34,6 +34,8 @@ def export(user: User) -> dict[str, Any]:
             "home_town": user.municipality.name if user.municipality else None,
             "joined_at": _instant(user.date_joined),
             "last_signed_in_at": _instant(user.last_login),
+            "last_seen_on": user.last_seen_on and user.last_seen_on.isoformat(),
+            "erased_on_unless_seen_before": user.erase_on and user.erase_on.isoformat(),
             "may_open_the_technical_administration": user.is_staff,
         },
         "email_addresses": [

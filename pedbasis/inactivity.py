@@ -1,0 +1,144 @@
+"""Accounts that nobody uses: a warning after 23 months, gone after 24. Sees all apps, as erasing concerns them all.
+
+Who manages the site stays: without them nobody could.
+"""
+
+from datetime import date, datetime, timedelta
+
+from dateutil.relativedelta import relativedelta
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import formats, timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from accounts.retention import Rule
+from notifications.models import Message, Topic
+from notifications.outbox import Letter, composer, post
+from pedbasis import privacy
+
+WARNED_AFTER = relativedelta(months=23)
+ERASED_AFTER = relativedelta(months=24)
+TIME_TO_RETURN = timedelta(days=30)  # since the warning went out
+TEMPLATE = "pedbasis.inactive"
+
+
+def to_warn(now: datetime) -> QuerySet[User]:
+    """People who were away for 23 months and do not know yet what follows."""
+    return _unused(now - WARNED_AFTER).filter(erase_on=None)
+
+
+def to_erase(now: datetime) -> QuerySet[User]:
+    """People who were away for 24 months, and were told so 30 days ago or longer."""
+    told_lately = Message.objects.filter(template=TEMPLATE).filter(
+        Q(state=Message.State.PENDING) | Q(sent_at__gt=now - TIME_TO_RETURN)
+    )
+    return (
+        _unused(now - ERASED_AFTER)
+        .filter(erase_on__lte=timezone.localdate(now))
+        .exclude(pk__in=told_lately.filter(user__isnull=False).values("user"))
+    )
+
+
+def warn(now: datetime) -> None:
+    """Tell who was away for 23 months when their account goes, once; whoever came back since is left in peace."""
+    unused = User.objects.away_since(now - WARNED_AFTER)
+    User.objects.exclude(erase_on=None).exclude(pk__in=unused.values("pk")).update(erase_on=None)
+    for pk in to_warn(now).order_by("pk").values_list("pk", flat=True):
+        _warn(pk, now)
+
+
+def erase(now: datetime) -> None:
+    """Forget who was away for 24 months in spite of the warning; raise the first failure after trying them all."""
+    failures = []
+    for pk in to_erase(now).order_by("pk").values_list("pk", flat=True):
+        try:
+            _erase(pk, now)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+
+
+def warn_and_erase(now: datetime) -> None:
+    warn(now)
+    erase(now)
+
+
+@composer(TEMPLATE)
+def inactive(message: Message) -> EmailMultiAlternatives | None:
+    """The warning; none when the person came back, or another day was named since."""
+    user = message.user
+    if user is None or user.erase_on is None or user.erase_on.isoformat() != message.context["erase_on"]:
+        return None
+    context = {
+        "first_name": user.first_name,
+        "day": formats.date_format(user.erase_on, "DATE_FORMAT"),
+        "sign_in_url": settings.SITE_URL + reverse("account_request_login_code"),
+        "site_url": settings.SITE_URL,
+    }
+    subject = " ".join(render_to_string("emails/inactive/subject.txt", context).split())
+    mail = EmailMultiAlternatives(
+        subject=subject, body=render_to_string("emails/inactive/body.txt", context), to=[user.email]
+    )
+    mail.attach_alternative(render_to_string("emails/inactive/body.html", context | {"subject": subject}), "text/html")
+    return mail
+
+
+def _unused(since: datetime) -> QuerySet[User]:
+    return User.objects.away_since(since).filter(is_staff=False, is_superuser=False)
+
+
+@transaction.atomic
+def _warn(pk: int, now: datetime) -> None:
+    user = to_warn(now).select_for_update(skip_locked=True).filter(pk=pk).first()
+    if user is None:  # came back, or another worker is at it
+        return
+    user.erase_on = _day_of_erasing(user, now)
+    user.save(update_fields=["erase_on"])
+    day = user.erase_on.isoformat()
+    post(
+        Letter(
+            topic=Topic.ACCOUNT,
+            template=TEMPLATE,
+            object_id=user.pk,
+            email=user.email,
+            user_id=user.pk,
+            language=user.language,
+            dedupe_key=f"inactive:{user.pk}:{day}",
+            due_at=now,
+            context={"erase_on": day},
+        )
+    )
+
+
+@transaction.atomic
+def _erase(pk: int, now: datetime) -> None:
+    user = to_erase(now).select_for_update(skip_locked=True).filter(pk=pk).first()
+    if user is not None:
+        privacy.erase(user=user, now=now)
+
+
+def _day_of_erasing(user: User, now: datetime) -> date:
+    """24 months after they were here, and one day more than the time to return, as a mail may leave a day late."""
+    days = [user.last_seen_on, timezone.localdate(user.date_joined)]
+    days.append(timezone.localdate(user.last_login) if user.last_login else None)
+    last = max(day for day in days if day)
+    return max(last + ERASED_AFTER, timezone.localdate(now) + TIME_TO_RETURN + timedelta(days=1))
+
+
+RULES = [
+    Rule(
+        name="inactive_accounts",
+        what=_("The day, about once a week, on which you were here, and the day on which an unused account goes"),
+        why=_("So that we do not keep accounts that nobody uses"),
+        seen_by=_("you"),
+        until=_("24 months without a visit; you get an email a month before. Then we delete the account"),
+        forget=warn_and_erase,
+        overdue=to_erase,
+    )
+]

@@ -1,0 +1,193 @@
+"""Accounts that nobody uses: a warning after 23 months, gone after 24."""
+
+from datetime import datetime, timedelta
+from threading import Barrier, Thread
+
+import pytest
+from dateutil.relativedelta import relativedelta
+from django.core import mail
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import User
+from meetups.clock import AMSTERDAM
+from notifications.delivery import send_due
+from notifications.models import Message
+from pedbasis import inactivity, privacy
+from tests.factories import make_user
+
+pytestmark = pytest.mark.django_db
+
+START = datetime(2024, 3, 10, 12, tzinfo=AMSTERDAM)
+
+
+def months(number: int, days: int = 0) -> datetime:
+    return START + relativedelta(months=number, days=days)
+
+
+def make_member(**fields) -> User:
+    return make_user(**{"email": "noor@example.org", "date_joined": START, "last_login": START} | fields)
+
+
+def is_there() -> bool:
+    return User.objects.filter(email="noor@example.org").exists()
+
+
+def all_sent(at: datetime) -> None:
+    Message.objects.filter(state="pending").update(state="sent", sent_at=at)
+
+
+def test_the_whole_way_from_the_last_visit_to_being_forgotten():
+    noor = make_member()
+    inactivity.warn_and_erase(months(23, days=-1))
+    assert not Message.objects.exists()
+    inactivity.warn_and_erase(months(23, days=1))
+    letter = Message.objects.get()
+    noor.refresh_from_db()
+    assert (letter.template, letter.user, letter.state) == ("pedbasis.inactive", noor, "pending")
+    assert noor.erase_on == (months(23, days=1) + timedelta(days=31)).date()
+    all_sent(months(23, days=1))
+    for day in range(2, 32):
+        inactivity.warn_and_erase(months(23, days=day))
+    assert Message.objects.count() == 1
+    assert is_there()
+    inactivity.warn_and_erase(months(24, days=5))
+    assert not is_there()
+    assert not inactivity.to_erase(months(24, days=5)).exists()
+
+
+@pytest.mark.parametrize("language, subject", [
+    ("nl", "Wil je je account houden? We verwijderen het op "),
+    ("en", "Would you like to keep your account? We delete it on "),
+])  # fmt: skip
+def test_the_warning_says_when_and_what_to_do_in_the_language_of_the_person(language, subject):
+    noor = make_member(language=language)
+    inactivity.warn(timezone.now())
+    send_due(timezone.now())
+    (warning,) = mail.outbox
+    day = (timezone.localdate() + timedelta(days=31)).day
+    assert warning.to == [noor.email]
+    assert warning.subject.startswith(subject)
+    assert str(day) in warning.subject.removeprefix(subject)
+    html = warning.alternatives[0][0]
+    for text in (warning.body, html):
+        assert "/account/login/code/" in text
+        assert "Noor" in text
+
+
+@pytest.mark.parametrize("fields", [{"last_login": months(20)}, {"last_seen_on": months(20).date()}])
+def test_who_came_back_is_left_in_peace_and_warned_anew_after_another_23_months(fields):
+    noor = make_member()
+    inactivity.warn(months(23, days=1))
+    all_sent(months(23, days=1))
+    User.objects.filter(pk=noor.pk).update(**fields)
+    inactivity.warn_and_erase(months(26))
+    noor.refresh_from_db()
+    assert noor.erase_on is None
+    assert Message.objects.count() == 1
+    inactivity.warn_and_erase(months(44))
+    assert Message.objects.count() == 2
+    assert is_there()
+
+
+def test_a_warning_that_is_out_of_date_is_not_sent():
+    make_member()
+    inactivity.warn(timezone.now())
+    User.objects.update(erase_on=None)
+    send_due(timezone.now())
+    assert not mail.outbox
+    assert Message.objects.get().state == "skipped"
+
+
+@pytest.mark.parametrize("state, sent_at", [("pending", None), ("sent", months(25, days=-29))])
+def test_nobody_goes_before_a_month_has_passed_since_the_warning_was_sent(state, sent_at):
+    make_member()
+    inactivity.warn(months(23, days=1))
+    Message.objects.update(state=state, sent_at=sent_at)
+    inactivity.warn_and_erase(months(25))
+    assert is_there()
+
+
+@pytest.mark.parametrize("state", ["failed", "gone"])
+def test_an_address_that_no_longer_works_does_not_keep_the_account(state):
+    make_member()
+    inactivity.warn(months(23, days=1))
+    Message.objects.all().delete() if state == "gone" else Message.objects.update(state=state)
+    inactivity.warn_and_erase(months(24, days=5))
+    assert not is_there()
+
+
+def test_after_a_long_sleep_of_the_job_everyone_still_gets_their_month():
+    noor = make_member()
+    inactivity.warn_and_erase(months(40))
+    noor.refresh_from_db()
+    assert noor.erase_on == (months(40) + timedelta(days=31)).date()
+
+
+@pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
+def test_who_manages_the_site_stays(power):
+    make_member(**{power: True})
+    inactivity.warn_and_erase(months(60))
+    assert is_there()
+    assert not Message.objects.exists()
+
+
+def test_one_who_cannot_be_erased_does_not_keep_the_others(monkeypatch):
+    first = make_member(email="first@example.org")
+    make_member()
+    inactivity.warn(months(23, days=1))
+    all_sent(months(23, days=1))
+    erase = privacy.erase
+
+    def stumble(*, user, now):
+        if user == first:
+            raise ValueError("stuck")
+        erase(user=user, now=now)
+
+    monkeypatch.setattr(privacy, "erase", stumble)
+    with pytest.raises(ValueError, match="stuck"):
+        inactivity.erase(months(24, days=5))
+    assert list(User.objects.values_list("email", flat=True)) == ["first@example.org"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_warn_once():
+    make_member()
+    barrier = Barrier(2)
+
+    def work():
+        barrier.wait()
+        inactivity.warn(months(23, days=1))
+        connection.close()
+
+    workers = [Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert Message.objects.count() == 1
+
+
+def test_a_visit_is_noted_once_a_week_and_takes_the_warning_back(client):
+    long_ago = timezone.now() - timedelta(days=700)
+    noor = make_member(date_joined=long_ago)
+    client.force_login(noor)
+    User.objects.update(last_login=long_ago, erase_on=timezone.localdate())
+    with CaptureQueriesContext(connection) as first:
+        client.get("/mijn/gegevens/")
+    noor.refresh_from_db()
+    assert (noor.last_seen_on, noor.erase_on) == (timezone.localdate(), None)
+    with CaptureQueriesContext(connection) as second:
+        client.get("/mijn/gegevens/")
+    updates = [
+        sum("UPDATE" in query["sql"] and "last_seen_on" in query["sql"] for query in queries)
+        for queries in (first, second)
+    ]
+    assert updates == [1, 0]
+
+
+def test_who_just_signed_in_costs_no_update(client):
+    client.force_login(make_member(date_joined=timezone.now() - timedelta(days=700)))
+    client.get("/mijn/gegevens/")
+    assert User.objects.get().last_seen_on is None
