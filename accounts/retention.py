@@ -33,4 +33,5 @@ class Rule:
     until: StrPromise
     keep: timedelta | None = None
     forget: Callable[[datetime], None] | None = None
+    is_atomic: bool = True  # False: `forget` has transactions of its own, one for each person
     overdue: Callable[[datetime], QuerySet] | None = None

@@ -139,6 +139,7 @@ RULES = [
         seen_by=_("you"),
         until=_("24 months without a visit; you get an email a month before. Then we delete the account"),
         forget=warn_and_erase,
+        is_atomic=False,
         overdue=to_erase,
     )
 ]

@@ -1,6 +1,7 @@
 """How long what we know of people is kept: the rules of all apps, and the job that does what they say."""
 
 import logging
+from contextlib import nullcontext
 from datetime import datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
@@ -13,6 +14,7 @@ from accounts.retention import Rule
 from insights import privacy as insights
 from meetups import privacy as meetups
 from notifications import privacy as notifications
+from pedbasis import inactivity
 
 logger = logging.getLogger("pedbasis.retention")
 
@@ -53,7 +55,7 @@ OWN_RULES = [
         until=_("as long as the server keeps its log"),
     ),
 ]
-RULES = [*meetups.RULES, *notifications.RULES, *accounts.RULES, *insights.RULES, *OWN_RULES]
+RULES = [*meetups.RULES, *notifications.RULES, *accounts.RULES, *insights.RULES, *inactivity.RULES, *OWN_RULES]
 
 
 class NotForgotten(Exception):
@@ -70,7 +72,7 @@ def forget(now: datetime) -> None:
         if rule.forget is None:
             continue
         try:
-            with transaction.atomic():
+            with transaction.atomic() if rule.is_atomic else nullcontext():
                 rule.forget(now)
         except Exception:
             logger.exception("Could not forget: %s", rule.name)

@@ -21,7 +21,7 @@ def write_anew(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0002_last_seen"),
         ("account", "0009_emailaddress_unique_primary_email"),
     ]
 

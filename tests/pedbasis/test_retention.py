@@ -114,6 +114,12 @@ def make_admin_log(at: datetime) -> IsThere:
     return LogEntry.objects.filter(pk=row.pk).exists
 
 
+def make_unused_account(at: datetime) -> IsThere:
+    """Someone who was told a while ago when the account goes."""
+    user = make_user(date_joined=at, erase_on=timezone.localdate(at + timedelta(days=750)))
+    return User.objects.filter(pk=user.pk).exists
+
+
 MAKERS: dict[str, Callable[[datetime], IsThere]] = {
     "unconfirmed": make_unconfirmed,
     "guests": make_guest,
@@ -123,10 +129,14 @@ MAKERS: dict[str, Callable[[datetime], IsThere]] = {
     "messages": make_message,
     "sessions": make_session,
     "visits": make_key,
+    "inactive_accounts": make_unused_account,
     "admin_log": make_admin_log,
 }
 # Where the end is no number of days: an age that stays, and one that goes.
-AGES = {"visits": (timedelta(days=365), timedelta(days=2 * 366))}
+AGES = {
+    "visits": (timedelta(days=365), timedelta(days=2 * 366)),
+    "inactive_accounts": (timedelta(days=700), timedelta(days=800)),
+}
 ACTIVE = [rule for rule in retention.RULES if rule.forget]
 
 
