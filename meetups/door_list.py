@@ -40,7 +40,7 @@ class HostDates:
 def dates_of(user: Any, now: datetime) -> HostDates:
     """Look up the dates at whose door `user` stands: today's, the next ones, those still to close, those just closed.
 
-    Each has `coming_count`, `newcomers` and `waiting_count`; never a name. Two queries.
+    Each has `coming_count`, `newcomers`, `waiting_count` and `has_late_taps`; never a name. Two queries.
     """
     today = timezone.localdate(now)
     day_start, day_end = localise(today, time()), localise(today + timedelta(days=1), time())
@@ -69,6 +69,7 @@ def _counts() -> dict[str, Any]:
         "coming_count": Count("attendances", filter=going),
         "newcomers": Count("attendances", filter=going & Q(attendances__is_first_time=True)),
         "waiting_count": Count("attendances", filter=waiting),
+        "has_late_taps": Exists(DoorTap.objects.waiting().filter(occurrence=OuterRef("pk"))),
     }
 
 

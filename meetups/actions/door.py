@@ -115,8 +115,9 @@ def add_at_door(
         created_at=now,
         queued_at=now,
     )
-    tap = DoorTap(kind=Kind.ADDED, attendance=attendance)
-    tap = taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now)
+    tap = taps.receive(
+        DoorTap(kind=Kind.ADDED), occurrence=occurrence, stamp=stamp, host=host, now=now, attendance=attendance
+    )
     _count_seats(occurrence)
     return tap
 
@@ -139,8 +140,10 @@ def remove_at_door(
         return known
     check_in_time(occurrence, now)
     added = Attendance.objects.filter(occurrence=occurrence, pk=attendance_id, source=Attendance.Source.DOOR)
-    tap = DoorTap(kind=Kind.REMOVED, attendance=added.filter(user=None).first())
-    tap = taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now)
+    attendance = added.filter(user=None).first()
+    tap = taps.receive(
+        DoorTap(kind=Kind.REMOVED), occurrence=occurrence, stamp=stamp, host=host, now=now, attendance=attendance
+    )
     promote_waiting(occurrence, now=now)
     return tap
 
@@ -269,8 +272,8 @@ def _switch(
     attendance = people.filter(occurrence=occurrence, pk=attendance_id).first()
     if attendance is None:
         raise CannotDo(Refusal.NOT_ON_LIST)
-    tap = DoorTap(kind=kind, attendance=attendance, is_on=is_on)
-    return taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now)
+    tap = DoorTap(kind=kind, is_on=is_on)
+    return taps.receive(tap, occurrence=occurrence, stamp=stamp, host=host, now=now, attendance=attendance)
 
 
 def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetime) -> None:
@@ -280,8 +283,8 @@ def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetim
     occurrence.save(update_fields=["head_adults", "head_children", "closed_at", "closed_by"])
     people = Attendance.objects.filter(occurrence=occurrence)
     if people.filter(is_present=True).exists():
-        late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance__isnull=False)
-        unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance"))
+        late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance_id__isnull=False)
+        unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance_id"))
         unknown.update(is_present=False)
     freshness.touch(*occurrence.towns)
 

@@ -59,19 +59,25 @@ def find(stamp: Stamp) -> DoorTap | None:
     return DoorTap.objects.filter(pk=stamp.id).first()
 
 
-def receive(tap: DoorTap, *, occurrence: Occurrence, stamp: Stamp, host: User | None, now: datetime) -> DoorTap:
+def receive(
+    tap: DoorTap,
+    *,
+    occurrence: Occurrence,
+    stamp: Stamp,
+    host: User | None,
+    now: datetime,
+    attendance: Attendance | None = None,
+) -> DoorTap:
     """Keep a new tap, and count it unless the date is closed: then it waits. The caller holds the lock."""
     tap.pk, tap.occurrence, tap.host = stamp.id, occurrence, host
+    tap.attendance_id = attendance.pk if attendance else None
     tap.device, tap.sequence = stamp.device or stamp.id, stamp.sequence
     tap.received_at, tap.tapped_at = now, _instant(tap, stamp.age, now)
     if occurrence.is_closed:
         tap.state = DoorTap.State.WAITING
-        tap.save(force_insert=True)
     else:
-        rivals = DoorTap.objects.rivals_of(tap.attendance_id) if tap.attendance_id else ()
-        alter(tap, occurrence, tap.attendance, rivals)
-        tap.save(force_insert=True)
-        _save(tap, occurrence, tap.attendance)
+        _count(tap, occurrence, attendance)
+    tap.save(force_insert=True)
     return tap
 
 
@@ -79,10 +85,9 @@ def settle(occurrence: Occurrence) -> None:
     """Count the taps that waited, in the order of the tapping. The caller holds the lock."""
     for tap in DoorTap.objects.waiting().filter(occurrence=occurrence):
         attendance = Attendance.objects.live().filter(pk=tap.attendance_id).first() if tap.attendance_id else None
-        alter(tap, occurrence, attendance, DoorTap.objects.rivals_of(tap.attendance_id))
+        _count(tap, occurrence, attendance)
         tap.state = DoorTap.State.COUNTED
         tap.save(update_fields=["state", "delta"])
-        _save(tap, occurrence, attendance)
 
 
 def foretell(occurrence: Occurrence, people: Iterable[Attendance], waiting: Iterable[DoorTap]) -> Totals:
@@ -91,7 +96,7 @@ def foretell(occurrence: Occurrence, people: Iterable[Attendance], waiting: Iter
     there = {person.pk: copy(person) for person in people}
     waiting = [copy(tap) for tap in waiting]
     about = {tap.attendance_id for tap in waiting if tap.kind in DoorTap.SWITCHES}
-    rivals = list(DoorTap.objects.counted().filter(attendance__in=about, is_on__isnull=False)) if about else []
+    rivals = list(DoorTap.objects.about(occurrence, about)) if about else []
     for tap in waiting:
         person = there.get(tap.attendance_id) if tap.attendance_id else None
         alter(tap, occurrence, person, [rival for rival in rivals if rival.attendance_id == tap.attendance_id])
@@ -130,7 +135,10 @@ def forget_taps(now: datetime) -> None:
     DoorTap.objects.overdue(now).delete()
 
 
-def _save(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None) -> None:
+def _count(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None) -> None:
+    """Change what a tap says, and save it."""
+    is_switch = tap.kind in DoorTap.SWITCHES
+    alter(tap, occurrence, attendance, DoorTap.objects.about(occurrence, [tap.attendance_id]) if is_switch else ())
     if tap.kind in COUNTERS:
         occurrence.save(update_fields=[COUNTERS[Kind(tap.kind)]])
     elif attendance is not None and tap.kind == Kind.REMOVED:

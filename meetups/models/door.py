@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -11,7 +12,6 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from meetups.models.attendance import Attendance
 from meetups.models.occurrence import Occurrence
 
 MOST_AT_ONCE = 500  # more people than this at one meetup is a typing error
@@ -26,9 +26,9 @@ class DoorTapQuerySet(models.QuerySet["DoorTap"]):
         """What came in after the closing and nobody decided about yet, in the order of the tapping."""
         return self.filter(state=DoorTap.State.WAITING).order_by("tapped_at", "sequence", "received_at", "pk")
 
-    def rivals_of(self, attendance_id: int | None) -> Self:
-        """What was said at the door about this sign-up, and counted."""
-        return self.counted().filter(attendance=attendance_id, is_on__isnull=False)
+    def about(self, occurrence: Occurrence, attendance_ids: Iterable[int | None]) -> Self:
+        """What was said at this door about these sign-ups, and counted."""
+        return self.counted().filter(occurrence=occurrence, attendance_id__in=attendance_ids, is_on__isnull=False)
 
     def overdue(self, now: datetime) -> Self:
         """Taps of dates that ended so long ago that only the totals may stay."""
@@ -62,7 +62,8 @@ class DoorTap(models.Model):
     occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="door_taps")
     kind = models.CharField(max_length=8, choices=Kind)
     state = models.CharField(max_length=8, choices=State, default=State.COUNTED)
-    attendance = models.ForeignKey(Attendance, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    # A number and no foreign key: a sign-up may be forgotten in one statement, whatever was tapped about it.
+    attendance_id = models.PositiveBigIntegerField(null=True, blank=True)
     delta = models.SmallIntegerField(null=True, blank=True)  # as it was counted: never below nobody
     is_on = models.BooleanField(null=True, blank=True)
     device = models.UUIDField()  # a random number of the phone; without JavaScript, each tap is a phone of its own

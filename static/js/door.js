@@ -96,7 +96,7 @@
   const post = (tap) => {
     turns += 1;
     const body = new URLSearchParams({ ...tap.body, age: Math.max(0, Date.now() - tap.at) });
-    body.set("csrfmiddlewaretoken", document.querySelector("#door [name=csrfmiddlewaretoken]").value);
+    body.set("csrfmiddlewaretoken", document.querySelector("#door [name=csrfmiddlewaretoken], #door-add [name=csrfmiddlewaretoken]").value);
     return fetch(tap.url, { method: "POST", body, headers, redirect: "manual", signal: AbortSignal.timeout(15000) });
   };
 

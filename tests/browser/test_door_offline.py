@@ -289,6 +289,15 @@ def test_a_tap_that_is_refused_says_why_and_a_refused_name_can_be_corrected(phon
     assert kept(phone) == 0
 
 
+def test_a_tap_for_a_date_that_was_cancelled_meanwhile_is_refused_and_not_tried_for_ever(phone, town):
+    type(town.today).objects.filter(pk=town.today.pk).update(status="cancelled", cancel_reason="Brand.")
+    phone.locator("#more-adults").click()
+    expect(phone.locator("#door-refused")).to_contain_text("Eén tik kon niet worden bewaard:")
+    expect(phone.locator("#door")).to_contain_text("Brand.")
+    expect(phone.locator("#door-add")).to_be_hidden()
+    assert kept(phone) == 0
+
+
 def test_an_unchanged_list_costs_a_short_answer(phone):
     with phone.expect_response(lambda response: response.status == 304, timeout=15_000) as heard:
         pass

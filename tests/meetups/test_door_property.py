@@ -116,7 +116,7 @@ schedules = st.lists(st.one_of(tapped, tapped, tapped, sent, sent, sent, sent_ag
 
 
 class TheDoor(TestCase):
-    @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(schedule=schedules)
     def test_nothing_is_lost_and_nothing_doubled(self, schedule: list[tuple[str, int, Any]]) -> None:
         self.occurrence, self.host = occurrence_from(-10), make_user("Marieke")

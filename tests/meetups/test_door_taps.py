@@ -307,6 +307,15 @@ def test_who_counts_them_in_changes_list_heads_and_figures(closed, host):
     assert list(Tally.objects.values_list("adults", "children")) == [(18, 14)]
 
 
+def test_who_was_added_late_is_not_noted_as_absent_when_the_count_is_corrected(closed, host):
+    sam = Attendance.objects.get(pk=Phone(closed).add("Sam", now=NOW + MINUTE).attendance_id)
+    close(closed, host, 15, 10, replaces=closed.closed_at, now=NOW + 2 * MINUTE)
+    assert presence_of(sam) is None
+    door.count_late(occurrence=closed, host=host, now=NOW + 3 * MINUTE)
+    closed.refresh_from_db()
+    assert (presence_of(sam), closed.head_adults) == (True, 16)
+
+
 def test_who_leaves_them_out_changes_nothing_and_is_not_asked_again(closed, host):
     family = late_taps(closed)
     door.leave_out_late(occurrence=closed, now=NOW + 2 * MINUTE)

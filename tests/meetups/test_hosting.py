@@ -472,6 +472,14 @@ def test_without_script_a_tap_after_the_closing_is_kept_and_offered(client, town
     assert (town.today.head_adults, town.today.head_children) == (15, 11)
 
 
+def test_the_overview_says_that_something_came_in_after_the_closing(client, town, person):
+    client.force_login(town.host)
+    door.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
+    assert "Er kwam nog iets binnen" not in client.get(reverse("hosting")).content.decode()
+    client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
+    assert "Er kwam nog iets binnen" in client.get(reverse("hosting")).content.decode()
+
+
 def test_leaving_out_what_came_late_is_one_button_and_anything_else_is_made_up(client, town, person):
     door.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
     client.force_login(town.host)
@@ -529,4 +537,13 @@ def test_whatever_changes_at_the_door_is_sent(client, town, person, change):
     url = reverse("door", args=[town.today.pk])
     version = client.get(url).context["door"].version
     change(town, person)
+    assert client.get(url, headers=HTMX | {"If-None-Match": f'"{version}"'}).status_code == 200
+
+
+def test_what_comes_in_after_the_closing_is_sent_too(client, town):
+    door.close(occurrence=town.today, host=town.host, head_adults=1, head_children=0, now=timezone.now())
+    client.force_login(town.host)
+    url = reverse("door", args=[town.today.pk])
+    version = client.get(url).context["door"].version
+    door.count_walk_in(occurrence=town.today, kind="adults", delta=1, now=timezone.now())
     assert client.get(url, headers=HTMX | {"If-None-Match": f'"{version}"'}).status_code == 200
