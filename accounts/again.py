@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from accounts.allauth_forms import ConfirmCodeForm
+from accounts.backends import signed_in_user
 from accounts.models import User
 
 IN_SESSION = "account_reauthentication_code"
@@ -67,7 +68,7 @@ class CodeAgainView(base.BaseReauthenticateView):
     template_name = "account/reauthenticate_code.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.process = CodeAgainProcess.resume(request, request.user)
+        self.process = CodeAgainProcess.resume(request, signed_in_user(request))
         return super().dispatch(request, *args, **kwargs)
 
     def _check_ratelimit(self, request: HttpRequest) -> Any:
@@ -92,7 +93,7 @@ class CodeAgainView(base.BaseReauthenticateView):
             words = _("We sent you a code several times. Look among the unwanted emails (spam) too, or wait an hour.")
             messages.error(self.request, words)
             return
-        process = self.process or CodeAgainProcess.initiate(self.request, self.request.user)
+        process = self.process or CodeAgainProcess.initiate(self.request, signed_in_user(self.request))
         process.send()
         process.persist()
 

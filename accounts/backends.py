@@ -1,6 +1,7 @@
 """Who is signed in, looked up for each page they ask for."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
 
 from accounts.models import User
 
@@ -19,3 +20,10 @@ class Backend(AuthenticationBackend):
         """Return the user, or None for an account that is gone or closed. One query."""
         user = next(iter(User.objects.raw(WITH_ROLE_KINDS, [user_id])), None)
         return user if user and self.user_can_authenticate(user) else None
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The person who is signed in, as LoginRequiredMiddleware promises."""
+    if not isinstance(request.user, User):
+        raise TypeError("This view needs someone who is signed in.")
+    return request.user

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
+from accounts.backends import signed_in_user
 from accounts.models import Device, User
 
 SEEN = "device_seen"  # in the session: on which day it was noted last, and under which key
@@ -53,7 +54,7 @@ def note(request: HttpRequest, now: datetime) -> None:
         return
     browser, system = called(request.headers.get("User-Agent", ""))
     Device.objects.bulk_create(
-        [Device(session_id=key, user_id=request.user.pk, browser=browser, system=system, last_seen_on=today)],
+        [Device(session_id=key, user=signed_in_user(request), browser=browser, system=system, last_seen_on=today)],
         update_conflicts=True,
         unique_fields=["session"],
         update_fields=["user", "browser", "system", "last_seen_on"],
@@ -89,6 +90,6 @@ def sign_out_everywhere(user: User) -> None:
 @transaction.atomic
 def sign_out_others(request: HttpRequest) -> None:
     """End all sessions of who is signed in but this one."""
-    user = User.objects.get(pk=request.user.pk)
+    user = User.objects.get(pk=signed_in_user(request).pk)  # whose password may be a new one
     sign_out_everywhere(user)
     update_session_auth_hash(request, user)  # makes a new row for this session

@@ -86,7 +86,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
         """What a session must know to be one of this person: it ends with the password, and with the generation."""
         if not self.session_generation:
-            return super()._get_session_auth_hash(secret=secret)  # type: ignore[misc, no-any-return]
+            return super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
         words = f"{self.session_generation}:{self.password}"
         return salted_hmac("accounts.User.session", words, secret=secret, algorithm="sha256").hexdigest()
 

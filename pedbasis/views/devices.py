@@ -10,10 +10,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import devices
+from accounts.backends import signed_in_user
 from accounts.recent import recently_signed_in
 from pedbasis import address_changes
 from pedbasis.address_changes import CannotUndo
-from pedbasis.views.my import signed_in_user
 
 
 @never_cache

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import devices
+from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
 from accounts.models import Role, User
 from accounts.recent import recently_signed_in
@@ -108,10 +109,3 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_GET
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "pedbasis/accessibility.html")
-
-
-def signed_in_user(request: HttpRequest) -> User:
-    """The person who is signed in, as LoginRequiredMiddleware promises."""
-    if not isinstance(request.user, User):
-        raise TypeError("This view needs someone who is signed in.")
-    return request.user
