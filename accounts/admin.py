@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import devices
 from accounts.models import Role, User
 from locations import freshness
 
@@ -64,8 +65,9 @@ class UserAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return _is_equal(request, obj) and super().has_delete_permission(request, obj)
 
-    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
-        """A new person gets no password: they sign in with a code by e-mail. An address of before opens nothing more.
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A new person gets no password: they sign in with a code by e-mail. An address of before opens nothing more,
+        and who signed in with it is signed out.
 
         The first name of a host stands on public pages. In which towns is not known here.
         """
@@ -73,6 +75,8 @@ class UserAdmin(admin.ModelAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+        if change and "email" in form.changed_data:
+            devices.sign_out_everywhere(obj)
         freshness.touch_all()
 
 

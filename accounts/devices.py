@@ -71,7 +71,8 @@ def signed_in(user: User, now: datetime) -> list[Device]:
 def _is_alive(device: Device, user: User) -> bool:
     """Whether the session still opens the account: another password ended it, though its row is still there."""
     mark = device.session.get_decoded().get(HASH_SESSION_KEY, "")
-    return constant_time_compare(mark, user.get_session_auth_hash())
+    marks = [user.get_session_auth_hash(), *user.get_session_auth_fallback_hash()]
+    return any(constant_time_compare(mark, one) for one in marks)
 
 
 def sign_out(device: Device) -> None:

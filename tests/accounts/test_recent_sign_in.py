@@ -9,12 +9,12 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
-from django.contrib.sessions.models import Session
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import recent
+from accounts import devices, recent
 from accounts.models import AddressChange, Device, User
 from tests.factories import make_device, make_user
 from tests.scenario import CREDENTIAL
@@ -279,6 +279,15 @@ def test_all_other_sessions_end_when_address_password_or_key_changes(change):
     assert [row.session_id for row in Device.objects.filter(user=noor)] == [client.session.session_key]
 
 
+def test_a_forgotten_password_that_is_replaced_ends_all_sessions_too():
+    noor = with_password()
+    other, me = visitor(noor), Client()
+    answer = me.post("/account/password/reset/", {"email": noor.email})
+    answer = me.post(answer["Location"], {"code": code_in_last_mail()})
+    me.post(answer["Location"], {"password1": "zes groene beren zingen", "password2": "zes groene beren zingen"})
+    assert [one.get("/mijn/").status_code for one in (me, other)] == [200, 302]
+
+
 def test_a_new_name_for_a_key_ends_no_session():
     noor = with_nothing()
     key = Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Tel", "credential": CREDENTIAL})
@@ -288,7 +297,10 @@ def test_a_new_name_for_a_key_ends_no_session():
 
 
 def test_sessions_of_before_stay_as_long_as_nothing_changes():
-    """The mark of a session is Django's own until all others are ended for the first time."""
+    """The mark of a session is Django's own until all are ended for the first time."""
     noor = make_user()
-    assert noor.get_session_auth_hash() == super(User, noor).get_session_auth_hash()
-    assert Session.objects.count() == 0
+    assert noor.get_session_auth_hash() == AbstractBaseUser._get_session_auth_hash(noor)
+    devices.sign_out_everywhere(noor)
+    once = noor.get_session_auth_hash()
+    devices.sign_out_everywhere(noor)
+    assert len({AbstractBaseUser._get_session_auth_hash(noor), once, noor.get_session_auth_hash()}) == 3
