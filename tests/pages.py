@@ -82,9 +82,10 @@ def _ask_again(town: Town, client: Client) -> None:
 
 def _set_password(town: Town, client: Client) -> None:
     """A password, and a session that knows it."""
-    town.professional.set_password("vijf bruine beren dansen")
-    town.professional.save()
-    client.force_login(town.professional)
+    professional = type(town.professional).objects.get(pk=town.professional.pk)
+    professional.set_password("vijf bruine beren dansen")
+    professional.save()
+    client.force_login(professional)
 
 
 def _undone(town: Town, client: Client) -> None:

@@ -344,12 +344,12 @@ def test_pages_cost_the_same_for_any_number_of_rows(client, sign_in, town, djang
     user = town.people[role]
     sign_in(user)
     pages = [reverse("manage"), url("meetup_edit", town)]
-    before = [_queries(client, sign_in, page, django_assert_max_num_queries) for page in pages]
+    before = [_queries(client, page, django_assert_max_num_queries) for page in pages]
     for number in range(30):
         meetup = make_meetup(town.library, hosts=(town.host,))
         make_attendance(make_occurrence(meetup))
         make_attendance(make_occurrence(town.coffee, on=TODAY + timedelta(days=60 + number)))
-    after = [_queries(client, sign_in, page, django_assert_max_num_queries) for page in pages]
+    after = [_queries(client, page, django_assert_max_num_queries) for page in pages]
     assert after == before
     assert Occurrence.objects.count() > 60
 
