@@ -1,12 +1,9 @@
 """What Pedbasis decides about allauth's ways."""
 
 import logging
-import time
-from datetime import timedelta
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
-from allauth.account.internal.flows.login import get_authentication_records
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
@@ -20,15 +17,9 @@ from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts.recent import signed_in_recently
+
 logger = logging.getLogger("pedbasis.accounts")
-
-RECENTLY = timedelta(minutes=15)
-
-
-def signed_in_recently(request: HttpRequest) -> bool:
-    """Whether this person showed who they are within the last quarter of an hour, in whatever way."""
-    records = get_authentication_records(request, request.user)
-    return bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -88,18 +79,27 @@ class AccountAdapter(DefaultAccountAdapter):
         return not signed_in_recently(allauth_context.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """The ways to show again who you are, in our words; spare codes only beside an app."""
+        """The ways to show again who you are, in our words; spare codes only beside an app.
+
+        A code by e-mail only for who has no key: a mailbox alone must not undo a second lock.
+        """
         words = {
             "reauthenticate": gettext("With your password"),
             "mfa_reauthenticate": gettext("With a code from your app"),
             "mfa_reauthenticate:webauthn": gettext("With your passkey"),
         }
-        has_app = user.is_authenticated and Authenticator.objects.filter(user=user, type="totp").exists()
-        return [
+        if not user.is_authenticated:
+            return []
+        kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
+        methods = [
             method | {"description": words[method["id"]]}
             for method in super().get_reauthentication_methods(user)
-            if has_app or method["id"] != "mfa_reauthenticate"
+            if "totp" in kinds or method["id"] != "mfa_reauthenticate"
         ]
+        if kinds & {"totp", "webauthn"}:
+            return [method for method in methods if method["id"] != "reauthenticate"]
+        url = reverse("account_reauthenticate_code")
+        return [*methods, {"id": "code", "description": gettext("With a code by e-mail"), "url": url}]
 
 
 class MFAAdapter(DefaultMFAAdapter):

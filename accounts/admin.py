@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from accounts import devices
 from accounts.models import Role, User
 from locations import freshness
 
@@ -49,8 +50,9 @@ class UserAdmin(admin.ModelAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         return _is_equal(request, obj) and super().has_delete_permission(request, obj)
 
-    def save_model(self, request: HttpRequest, obj: User, form: object, change: bool) -> None:
-        """A new person gets no password: they sign in with a code by e-mail. An address of before opens nothing more.
+    def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
+        """A new person gets no password: they sign in with a code by e-mail. An address of before opens nothing more,
+        and who signed in with it is signed out.
 
         The first name of a host stands on public pages. In which towns is not known here.
         """
@@ -58,6 +60,8 @@ class UserAdmin(admin.ModelAdmin):
             obj.set_unusable_password()
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
+        if change and "email" in form.changed_data:
+            devices.sign_out_everywhere(obj)
         freshness.touch_all()
 
 

@@ -1,6 +1,7 @@
 """Who is signed in, looked up for each page they ask for."""
 
 from allauth.account.auth_backends import AuthenticationBackend
+from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import User
@@ -26,3 +27,10 @@ class Backend(AuthenticationBackend):
             return None
         user.note_seen(timezone.now())
         return user
+
+
+def signed_in_user(request: HttpRequest) -> User:
+    """The person who is signed in, as LoginRequiredMiddleware promises."""
+    if not isinstance(request.user, User):
+        raise TypeError("This view needs someone who is signed in.")
+    return request.user

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.sessions.models import Session
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 from django.utils.functional import cached_property
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressField
@@ -66,6 +69,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("joined on"), default=timezone.now)
     last_seen_on = models.DateField(_("last seen on"), null=True, blank=True, editable=False)
     erase_on = models.DateField(_("erased on, unless seen before"), null=True, blank=True, editable=False)
+    # One more ends all sessions (accounts.devices). Nought means: as Django does it, by the password only.
+    session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = UserManager()
 
@@ -100,6 +105,13 @@ class User(AbstractBaseUser, PermissionsMixin):
         if self.erase_on is not None or today - last_day >= SEEN_EVERY:
             self.last_seen_on, self.erase_on = today, None
             User.objects.filter(pk=self.pk).update(last_seen_on=today, erase_on=None)
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session must know to be one of this person: it ends with the password, and with the generation."""
+        if not self.session_generation:
+            return super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
+        words = f"{self.session_generation}:{self.password}"
+        return salted_hmac("accounts.User.session", words, secret=secret, algorithm="sha256").hexdigest()
 
     def get_full_name(self) -> str:
         return self.first_name
@@ -155,3 +167,53 @@ class Role(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.municipality}"
+
+
+class Device(models.Model):
+    """A browser in which someone is signed in; no network address, no day but the last."""
+
+    # Not kept by the database itself: a process of an older version removes sessions and knows nothing of devices.
+    session = models.OneToOneField(Session, on_delete=models.CASCADE, db_constraint=False, related_name="device")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
+    browser = models.CharField(_("browser"), max_length=20, blank=True)
+    system = models.CharField(_("system"), max_length=20, blank=True)
+    last_seen_on = models.DateField(_("last seen on"))
+
+    if TYPE_CHECKING:
+        session_id: str
+
+    class Meta:
+        verbose_name = _("device")
+        verbose_name_plural = _("devices")
+
+    def __str__(self) -> str:
+        if self.browser and self.system:
+            return gettext("{browser} on {system}").format(browser=self.browser, system=self.system)
+        return self.browser or self.system or gettext("A device that we do not know")
+
+
+class AddressChange(models.Model):
+    """Someone's address became another one; who has the old one may undo that for a while."""
+
+    UNDO_WITHIN: ClassVar = timedelta(days=14)
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
+    old_email = AddressField(_("old e-mail address"))
+    new_email = AddressField(_("new e-mail address"))
+    changed_at = models.DateTimeField(_("changed at"))
+    password_mark = models.CharField(max_length=64)  # stands for the password of then, and tells nothing about it
+    undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
+
+    if TYPE_CHECKING:
+        user_id: int
+
+    class Meta:
+        verbose_name = _("change of address")
+        verbose_name_plural = _("changes of address")
+        indexes = [models.Index(fields=["changed_at"], name="address_change_age")]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+    def is_too_old(self, now: datetime) -> bool:
+        return now >= self.changed_at + self.UNDO_WITHIN

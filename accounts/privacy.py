@@ -7,12 +7,21 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import AddressChange
 from accounts.retention import Rule
 from accounts.sessions import forget_sessions
 
 
 def ended_sessions(now: datetime) -> QuerySet[Session]:
     return Session.objects.filter(expire_date__lt=now)
+
+
+def old_address_changes(now: datetime) -> QuerySet[AddressChange]:
+    return AddressChange.objects.filter(changed_at__lte=now - AddressChange.UNDO_WITHIN)
+
+
+def forget_address_changes(now: datetime) -> None:
+    old_address_changes(now).delete()
 
 
 RULES = [
@@ -39,12 +48,22 @@ RULES = [
     ),
     Rule(
         name="sessions",
-        what=_("On which devices you are signed in"),
-        why=_("So that you do not have to sign in each time"),
-        seen_by=_("nobody"),
+        what=_("On which devices you are signed in: which browser and system, and on which day you were last here"),
+        why=_("So that you do not have to sign in each time, and can sign out a device"),
+        seen_by=_("you"),
         until=_("90 days, or until you sign out"),
         keep=timedelta(seconds=settings.SESSION_COOKIE_AGE),
         forget=forget_sessions,
         overdue=ended_sessions,
+    ),
+    Rule(
+        name="address_changes",
+        what=_("Your old email address, after you changed it"),
+        why=_("So that you can put it back when it was not you"),
+        seen_by=_("you"),
+        until=_("14 days after the change"),
+        keep=AddressChange.UNDO_WITHIN,
+        forget=forget_address_changes,
+        overdue=old_address_changes,
     ),
 ]

@@ -9,12 +9,12 @@ from allauth.mfa import urls as mfa
 from django.forms import BaseForm
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, include, path
+from django.urls import URLResolver, include, path
 from django.views.generic import RedirectView
 
 from accounts import views
-
-Routes = list[URLPattern | URLResolver]
+from accounts.again import CodeAgainView
+from accounts.recent import Routes, asking_again
 
 
 def telling_errors(routes: Routes) -> Routes:
@@ -42,18 +42,21 @@ def _telling_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
 
 to_my_data = RedirectView.as_view(pattern_name="my_data")
 
-urlpatterns: Routes = telling_errors(
-    [
-        path("login/", views.LoginView.as_view(), name="account_login"),
-        path("login/code/", views.RequestCodeView.as_view(), name="account_request_login_code"),
-        path("login/code/confirm/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
-        path("signup/", views.SignupView.as_view(), name="account_signup"),
-        path("2fa/", to_my_data, name="mfa_index"),
-        path("2fa/webauthn/", to_my_data, name="mfa_list_webauthn"),
-        path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
-        path("2fa/webauthn/add/", views.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
-        path("2fa/webauthn/reauthenticate/", views.PasskeyAgainView.as_view(), name="mfa_reauthenticate_webauthn"),
-        path("", include(account.urlpatterns)),
-        path("2fa/", include(mfa.urlpatterns)),
-    ]
+urlpatterns: Routes = asking_again(
+    telling_errors(
+        [
+            path("login/", views.LoginView.as_view(), name="account_login"),
+            path("login/code/", views.RequestCodeView.as_view(), name="account_request_login_code"),
+            path("login/code/confirm/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
+            path("signup/", views.SignupView.as_view(), name="account_signup"),
+            path("2fa/", to_my_data, name="mfa_index"),
+            path("2fa/webauthn/", to_my_data, name="mfa_list_webauthn"),
+            path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
+            path("2fa/webauthn/add/", views.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
+            path("2fa/webauthn/reauthenticate/", views.PasskeyAgainView.as_view(), name="mfa_reauthenticate_webauthn"),
+            path("reauthenticate/code/", CodeAgainView.as_view(), name="account_reauthenticate_code"),
+            path("", include(account.urlpatterns)),
+            path("2fa/", include(mfa.urlpatterns)),
+        ]
+    )
 )

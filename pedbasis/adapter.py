@@ -1,20 +1,31 @@
 """What changing an e-mail address means beyond signing in. Sees all apps."""
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 import accounts.adapter
 from accounts.models import User
-from notifications.models import Preference
+from pedbasis import address_changes
 
 
 class AccountAdapter(accounts.adapter.AccountAdapter):
     @transaction.atomic
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Note that an address was proven to be someone's; their wishes about mails go along to it."""
+        """Note that an address was proven to be someone's; when it is another than before, the old one is told."""
         before = User.objects.get(pk=email_address.user_id).email
         is_confirmed: bool = super().confirm_email(request, email_address)
-        if is_confirmed:
-            Preference.objects.move(before, User.objects.get(pk=email_address.user_id).email)
+        user = User.objects.get(pk=email_address.user_id)
+        if is_confirmed and user.email != before:
+            address_changes.note(user=user, before=before, now=timezone.now())
         return is_confirmed
+
+    def send_notification_mail(
+        self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
+    ) -> None:
+        """As allauth does, but for the news of another address: that goes out above, to whatever address was there."""
+        if template_prefix != "account/email/email_changed":
+            super().send_notification_mail(template_prefix, user, context, email)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import devices
 from accounts.models import Role, User
 from meetups.actions import attending, planning
 from meetups.actions.forgetting import FORGOTTEN_NAME
@@ -49,6 +50,19 @@ def export(user: User) -> dict[str, Any]:
                 for row in Authenticator.objects.filter(user=user).order_by("pk")
             ],
         },
+        "devices": [
+            {"browser": row.browser, "system": row.system, "last_here_on": row.last_seen_on.isoformat()}
+            for row in devices.signed_in(user, timezone.now())
+        ],
+        "changes_of_address": [
+            {
+                "from": row.old_email,
+                "to": row.new_email,
+                "changed_at": _instant(row.changed_at),
+                "undone_at": _instant(row.undone_at),
+            }
+            for row in user.address_changes.order_by("pk")
+        ],
         "roles": [
             {
                 "kind": role.kind,

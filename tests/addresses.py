@@ -63,6 +63,7 @@ MEMBERS_NO_POST = members(405)
 TO_MY_DATA = "> /mijn/gegevens/"
 CODE = "> /account/login/code/"
 MANAGERS = ("host", "other_host", "coordinator", "coordinator_elsewhere")
+TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
 
 
@@ -178,6 +179,13 @@ ADDRESSES = [
         lambda town: [town.unsubscribe_token],
         is_csrf_exempt=True,
     ),
+    Address(
+        "undo_address_change",
+        everyone(200),
+        everyone("> /mijn/oude-adres/"),
+        lambda town: [town.undo_token],
+        shows=lambda town: [town.newcomer.email],
+    ),
     public("personal_feed", lambda town: [town.calendar_key.secret]),
     # One's own.
     Address("my", members(200), MEMBERS_NO_POST),
@@ -189,6 +197,8 @@ ADDRESSES = [
     ),
     Address("my_export", members(200), MEMBERS_NO_POST),
     Address("my_erase", members(200), members("> /")),
+    Address("sign_out_other_devices", members(200), members(TO_MY_DATA)),
+    Address("sign_out_device", MEMBERS_NO_POST, only(TO_MY_DATA, "parent"), lambda town: [town.device.pk]),
     Address("my_calendar", members(200), members("> /mijn/kalender/"), data=lambda town: {"wanted": "1"}),
     Address("preferences", members(200), members("> /mijn/berichten/"), data=lambda town: {"reminder": "on"}),
     # Figures: only of the town one works for.
@@ -254,7 +264,8 @@ ADDRESSES = [
     Address("account_signup", strangers(CODE, others="> /mijn/"), strangers(CODE, others="> /mijn/")),
     Address("account_logout", members(200) | {"stranger": "> /"}, everyone("> /")),
     Address("account_inactive", everyone(200), NO_POST),
-    Address("account_reauthenticate", members(403) | PASSKEY, members(403) | PASSKEY),
+    Address("account_reauthenticate", members(TO_CODE) | PASSKEY, members(TO_CODE) | PASSKEY),
+    Address("account_reauthenticate_code", members(200) | PASSKEY, members(TO_CODE) | PASSKEY),
     Address("account_email", members(200), members(422), data=lambda town: {"action_add": "", "email": "no"}),
     Address(
         "account_email_verification_sent",
@@ -281,8 +292,8 @@ ADDRESSES = [
         strangers("> /account/login/", others="> /mijn/"),
         strangers("> /account/login/", others="> /mijn/"),
     ),
-    Address("mfa_reauthenticate", members(403) | PASSKEY, members(403) | PASSKEY),
-    Address("mfa_reauthenticate_webauthn", members(403) | {"parent": 200}, members(403) | {"parent": 422}),
+    Address("mfa_reauthenticate", members(TO_CODE) | PASSKEY, members(TO_CODE) | PASSKEY),
+    Address("mfa_reauthenticate_webauthn", members(TO_CODE) | {"parent": 200}, members(TO_CODE) | {"parent": 422}),
     Address("mfa_add_webauthn", members(200), members(422)),
     Address("mfa_edit_webauthn", only(200, "parent"), only(422, "parent"), _passkey),
     Address("mfa_remove_webauthn", only(200, "parent"), only("> /account/2fa/", "parent"), _passkey),

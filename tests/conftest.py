@@ -12,6 +12,7 @@ from django_redis import get_redis_connection
 
 from pedbasis.valkey import PausingClient
 from tests.scenario import Town, make_town
+from tests.visitors import noted
 
 
 @pytest.fixture(scope="session")
@@ -43,10 +44,11 @@ def _dutch() -> Iterator[None]:
 
 @pytest.fixture
 def sign_in(client: Client):
-    """Return a function that signs the test client in as a user."""
+    """Return a function that signs the test client in as a user, on a device that was noted already."""
 
     def as_user(user) -> Client:
         client.force_login(user)
+        noted(client, user)
         return client
 
     return as_user

@@ -4,9 +4,10 @@ from datetime import date, datetime, time, timedelta
 from itertools import count
 from typing import Any
 
+from django.test import Client
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Device, Role, User
 from locations.models import Location, Municipality
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Host, Meetup, Occurrence
@@ -50,6 +51,22 @@ def make_location(municipality: Municipality | None = None, **fields: Any) -> Lo
 def make_user(first_name: str = "Noor", **fields: Any) -> User:
     fields = {"email": f"person{next(_number)}@example.org"} | fields
     return User.objects.create_user(first_name=first_name, **fields)
+
+
+def make_device(user: User, **fields: Any) -> Device:
+    """A device on which `user` is signed in."""
+    client = Client()
+    client.force_login(user)
+    return Device.objects.create(
+        **{
+            "session_id": client.session.session_key,
+            "user": user,
+            "browser": "Firefox",
+            "system": "Android",
+            "last_seen_on": timezone.localdate(),
+        }
+        | fields
+    )
 
 
 def make_role(kind: str, municipality: Municipality, user: User | None = None, **fields: Any) -> User:

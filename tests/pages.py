@@ -76,6 +76,26 @@ def _ask_code(town: Town, client: Client) -> None:
     client.post(reverse("account_request_login_code"), {"email": "nieuw@guest.example"})
 
 
+def _ask_again(town: Town, client: Client) -> None:
+    client.post(reverse("account_reauthenticate_code"), {"action": "send"})
+
+
+def _set_password(town: Town, client: Client) -> None:
+    """A password, and a session that knows it."""
+    professional = type(town.professional).objects.get(pk=town.professional.pk)
+    professional.set_password("vijf bruine beren dansen")
+    professional.save()
+    client.force_login(professional)
+
+
+def _undone(town: Town, client: Client) -> None:
+    type(town.address_change).objects.update(undone_at=timezone.now())
+
+
+def _too_old(town: Town, client: Client) -> None:
+    type(town.address_change).objects.update(changed_at=timezone.now() - timedelta(days=15))
+
+
 def _close(town: Town, client: Client) -> None:
     town.today.head_adults, town.today.head_children, town.today.closed_at = 3, 2, timezone.now()
     type(town.today).objects.filter(pk=town.today.pk).update(
@@ -249,6 +269,12 @@ STATES = [
     Page("password with mistakes", "stranger", _at("account_login"), 422, {"login": "x", "password": ""}),
     Page("code asked", "stranger", _at("account_confirm_login_code"), before=_ask_code),
     Page("code that is wrong", "stranger", _at("account_confirm_login_code"), 422, {"code": "1"}, before=_ask_code),
+    Page("code to show who you are", "professional", _at("account_reauthenticate_code"), before=_ask_again),
+    Page("that code, wrong", "professional", _at("account_reauthenticate_code"), 422, {"code": "1"}, before=_ask_again),
+    Page("password once more", "professional", _at("account_reauthenticate"), before=_set_password),
+    Page("old address put back", "stranger", _at("undo_address_change"), before=_undone),
+    Page("old address too long ago", "stranger", _at("undo_address_change"), 410, before=_too_old),
+    Page("old address asked twice", "stranger", _at("undo_address_change"), 422, {"x": ""}, before=_undone),
     Page("somewhere else", "stranger", lambda town: reverse("home") + "nergens/", 404),
     Page("not for me", "parent", _at("door"), 404),
 ]

@@ -7,7 +7,7 @@ from typing import Any
 from allauth.mfa.models import Authenticator
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import AddressChange, Device, Role, User
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations import logos
@@ -18,8 +18,10 @@ from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from notifications.models import Message, Topic
 from notifications.unsubscribing import unsubscribe_url
+from pedbasis import address_changes
 from tests.factories import (
     make_attendance,
+    make_device,
     make_location,
     make_meetup,
     make_municipality,
@@ -78,6 +80,8 @@ class Town:
     calendar_key: CalendarKey  # of the parent
     reminder: Message  # to the parent
     passkey: Authenticator  # of the parent
+    device: Device  # another one of the parent
+    address_change: AddressChange  # of the newcomer
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """What stands in the link of a mail."""
@@ -86,6 +90,10 @@ class Town:
     @property
     def unsubscribe_token(self) -> str:
         return unsubscribe_url(self.reminder).rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def undo_token(self) -> str:
+        return address_changes.link(self.address_change).rstrip("/").rsplit("/", 1)[-1]
 
     @property
     def people(self) -> dict[str, User | None]:
@@ -214,6 +222,10 @@ def make_town() -> Town:
         ),
         passkey=Authenticator.objects.create(
             user=parent, type=Authenticator.Type.WEBAUTHN, data={"name": "Mijn telefoon", "credential": CREDENTIAL}
+        ),
+        device=make_device(parent),
+        address_change=AddressChange.objects.create(
+            user=newcomer, old_email="before@example.org", new_email=newcomer.email, changed_at=now
         ),
     )
 

@@ -2,12 +2,19 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
-from allauth.account.internal.flows.login import record_authentication
+from allauth.account.internal.flows.login import (
+    AUTHENTICATION_METHODS_SESSION_KEY,
+    clear_authentication_records,
+    record_authentication,
+)
 from django.db import transaction
 from django.http import HttpRequest
 from django.test import Client
+from django.utils import timezone
 
+from accounts import devices
 from accounts.models import User
 
 
@@ -16,11 +23,29 @@ def visitor(user: User | None, **options) -> Client:
     client = Client(**options)
     if user is not None:
         client.force_login(user)
-        request = HttpRequest()
-        request.user, request.session = user, client.session
-        record_authentication(request, user, method="code")
-        request.session.save()
+        noted(client, user)
+        shown(client, user)
     return client
+
+
+def noted(client: Client, user: User, browser: str = "") -> None:
+    """The device of this client was noted today, as on the page where one signs in."""
+    request = HttpRequest()
+    request.META["HTTP_USER_AGENT"] = browser
+    request.user, request.session = user, client.session
+    devices.note(request, timezone.now())
+    request.session.save()
+
+
+def shown(client: Client, user: User, ago: timedelta = timedelta(0)) -> None:
+    """This client showed who they are, so long ago."""
+    session = client.session
+    request = HttpRequest()
+    request.user, request.session = user, session
+    clear_authentication_records(request)
+    record_authentication(request, user, method="code")
+    session[AUTHENTICATION_METHODS_SESSION_KEY][-1]["at"] -= ago.total_seconds()
+    session.save()
 
 
 @contextmanager

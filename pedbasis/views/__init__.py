@@ -1,5 +1,6 @@
 """Pages across apps, and the pages for machines and mishaps."""
 
+from pedbasis.views.devices import sign_out_device, sign_out_other_devices, undo_address_change
 from pedbasis.views.home import home
 from pedbasis.views.machines import (
     bad_request,
@@ -31,4 +32,7 @@ __all__ = [
     "readyz",
     "robots",
     "server_error",
+    "sign_out_device",
+    "sign_out_other_devices",
+    "undo_address_change",
 ]

@@ -8,16 +8,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from accounts.adapter import signed_in_recently
+from accounts import devices
+from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
 from accounts.models import Role, User
+from accounts.recent import recently_signed_in
 from meetups.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
 from pedbasis import privacy as personal
@@ -49,7 +50,7 @@ def my(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def my_data(request: HttpRequest) -> HttpResponse:
     """My name, town and language, how I sign in, and what I may do with all that is known about me."""
-    user = _user(request)
+    user = signed_in_user(request)
     form = DetailsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         saved = form.save()
@@ -63,6 +64,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
         "form": form,
         "passkeys": [key.wrap() for key in keys if key.type == Authenticator.Type.WEBAUTHN],
         "has_app": any(key.type == Authenticator.Type.TOTP for key in keys),
+        "devices": devices.signed_in(user, timezone.now()),
     }
     return render(request, "pedbasis/my_data.html", context, status=422 if form.errors else 200)
 
@@ -72,7 +74,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 def my_export(request: HttpRequest) -> HttpResponse:
     """Everything we keep about me, as a file."""
     return JsonResponse(
-        personal.export(_user(request)),
+        personal.export(signed_in_user(request)),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
         headers={"Content-Disposition": 'attachment; filename="pedbasis.json"'},
     )
@@ -80,18 +82,16 @@ def my_export(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@recently_signed_in
 def my_erase(request: HttpRequest) -> HttpResponse:
-    """Erase my account: first what that means, then, after a recent sign-in, the deed."""
-    user = _user(request)
-    is_recent = signed_in_recently(request)
-    if request.method == "POST" and is_recent:
+    """Erase my account, after a recent sign-in: first what that means, then the deed."""
+    user = signed_in_user(request)
+    if request.method == "POST":
         personal.erase(user=user, now=timezone.now())
         logout(request, show_message=False)
         messages.success(request, _("Your account is erased. Thank you for being here. You are always welcome again."))
         return redirect("home")
     context: dict[str, Any] = {
-        "is_recent": is_recent,
-        "sign_in_again": f"{reverse('account_request_login_code')}?next={reverse('my_erase')}",
         "dates": Attendance.objects.of(user).coming(timezone.now()).live().count(),
         "hosting": Meetup.objects.active().hosted_by(user).order_by("title"),
     }
@@ -109,10 +109,3 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_GET
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "pedbasis/accessibility.html")
-
-
-def _user(request: HttpRequest) -> User:
-    """The person who is signed in, as LoginRequiredMiddleware promises."""
-    if not isinstance(request.user, User):
-        raise TypeError("This view needs someone who is signed in.")
-    return request.user

@@ -14,6 +14,7 @@ from meetups.models import Attendance
 from notifications.models import Message, Preference
 from tests.attending import join
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
+from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
 HOME = "/techniek/"
@@ -123,9 +124,11 @@ def test_a_new_address_given_there_makes_the_old_one_open_nothing(sign_in, clien
     data = {"email": "new@example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=False)
+    signed_in = visitor(noor)
     answer = sign_in(make_boss()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
     assert answer.status_code == 302
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
+    assert signed_in.get("/mijn/").status_code == 302
     client.logout()
     assert list(filter_users_by_email("old@example.org")) == []
     assert list(filter_users_by_email("new@example.org")) == [noor]

@@ -10,6 +10,7 @@ from django.urls import reverse
 from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, sign_in_by_code, with_password
 from tests.factories import make_user
 from tests.scenario import CREDENTIAL
+from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -67,15 +68,17 @@ def test_with_a_code_only(client, name, data, fields):
             {"oldpassword": PASSWORD, "password1": "kort", "password2": "kort"},
             ["password1"],
         ),
-        ("account_reauthenticate", {"password": "fout"}, ["password"]),
         ("mfa_reauthenticate", {"code": "000000"}, ["code"]),
         ("mfa_reauthenticate_webauthn", {"credential": "{}"}, []),
         ("mfa_reauthenticate_webauthn", {"credential": ""}, []),
     ],
 )
-def test_with_a_password_and_an_app(client, name, data, fields):
-    client.force_login(someone_with_all_ways())
-    check(client.post(reverse(name), data), *fields)
+def test_with_a_password_and_an_app(name, data, fields):
+    check(visitor(someone_with_all_ways()).post(reverse(name), data), *fields)
+
+
+def test_with_a_password_once_more():
+    check(visitor(with_password()).post(reverse("account_reauthenticate"), {"password": "fout"}), "password")
 
 
 def test_name_of_a_passkey(client):

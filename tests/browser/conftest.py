@@ -3,15 +3,16 @@
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from django.test import Client
 from playwright.sync_api import BrowserContext, Page
 
 from accounts.models import User
 from tests.scenario import Town, make_town
 from tests.smtp import Sink, running_sink, use
+from tests.visitors import shown, visitor
 
 # Playwright keeps an event loop in this thread; Django takes that for async code and would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -47,9 +48,9 @@ def town(transactional_db) -> Town:
 def enter(live_server):
     """Return a function that signs a browser context in as a user, without the form."""
 
-    def as_user(context: BrowserContext, user: User) -> None:
-        client = Client()
-        client.force_login(user)
+    def as_user(context: BrowserContext, user: User, ago: timedelta = timedelta(0)) -> None:
+        client = visitor(user)
+        shown(client, user, ago)
         cookie = client.cookies["sessionid"]
         context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 import pytest
 from django.utils import timezone
@@ -304,3 +305,39 @@ def test_the_button_shows_that_the_sign_up_is_on_its_way(page, context, live_ser
     button.click()
     expect(page.locator("#you")).to_contain_text("Tot ")
     assert page.evaluate("sessionStorage.getItem('shown')") == "true"
+
+
+@SWITCH
+def test_changing_the_address_asks_for_a_code_by_keyboard_and_the_old_address_takes_it_back(
+    page, context, live_server, town, enter, sink, shot
+):
+    noor = town.professional
+    enter(context, noor, timedelta(days=30))
+    page.goto(f"{live_server.url}/mijn/gegevens/")
+    shot(page, "reauth-devices")
+    page.goto(f"{live_server.url}/account/email/")
+    page.wait_for_url("**/account/reauthenticate/code/**")
+    shot(page, "reauth-before the code")
+    page.get_by_role("button", name="Stuur me een code").press("Enter")
+    field = page.locator("input[name=code]")
+    field.wait_for()
+    shot(page, "reauth-code")
+    field.fill(re.search(r"\d{4}-\d{4}", newest(sink, noor.email)).group())
+    field.press("Enter")
+    page.wait_for_url("**/account/email/")
+    page.locator("input[name=email]").fill("new@example.org")
+    page.locator("input[name=email]").press("Enter")
+    field.wait_for()
+    field.fill(re.search(r"\d{4}-\d{4}", newest(sink, "new@example.org")).group())
+    field.press("Enter")
+    page.wait_for_url("**/mijn/gegevens/")
+
+    mine = page.context.browser.new_context(viewport=page.viewport_size).new_page()
+    mine.goto(live_server.url + urlsplit(link(newest(sink, noor.email), "mijn/oude-adres")).path)
+    shot(mine, "reauth-undo")
+    mine.get_by_role("button", name="Mijn oude e-mailadres terugzetten").press("Enter")
+    expect(mine.get_by_role("heading", level=1)).to_have_text("Je oude e-mailadres staat er weer")
+    shot(mine, "reauth-undone")
+    mine.context.close()
+    page.goto(f"{live_server.url}/mijn/")
+    page.wait_for_url("**/account/login/code/**")

@@ -298,17 +298,17 @@ def test_a_post_to_the_overview_is_no_500(client, town):
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_the_door_list_costs_the_same_for_any_number_of_people(client, town, django_assert_num_queries, rows):
+def test_the_door_list_costs_the_same_for_any_number_of_people(client, sign_in, town, django_assert_num_queries, rows):
     for number in range(rows):
         make_attendance(town.next_week, make_user(f"Person {number}"))
         make_attendance(town.today, make_user(f"Person {number}"))
-    client.force_login(town.host)
+    sign_in(town.host)
     with django_assert_num_queries(4):  # session, user, date, people
         client.get(reverse("door", args=[town.today.pk]))
 
 
 @pytest.mark.parametrize("rows", [1, 30])
-def test_the_overview_costs_the_same_for_any_number_of_dates(client, town, django_assert_num_queries, rows):
+def test_the_overview_costs_the_same_for_any_number_of_dates(client, sign_in, town, django_assert_num_queries, rows):
     today = timezone.localdate()
     for number in range(rows):
         make_occurrence(town.coffee, on=today + timedelta(days=30 + number))
@@ -316,7 +316,7 @@ def test_the_overview_costs_the_same_for_any_number_of_dates(client, town, djang
         meetup = make_meetup(town.library)
         Host.objects.create(meetup=meetup, user=town.host)
         make_occurrence(meetup, on=today)
-    client.force_login(town.host)
+    sign_in(town.host)
     with django_assert_num_queries(4):  # session, user, dates until today, coming dates
         client.get(reverse("hosting"))
 

@@ -340,9 +340,9 @@ def _queries(client, address, django_assert_max_num_queries):
 
 
 @pytest.mark.parametrize("role", ["host", "coordinator"])
-def test_pages_cost_the_same_for_any_number_of_rows(client, town, django_assert_max_num_queries, role):
+def test_pages_cost_the_same_for_any_number_of_rows(client, sign_in, town, django_assert_max_num_queries, role):
     user = town.people[role]
-    client.force_login(user)
+    sign_in(user)
     pages = [reverse("manage"), url("meetup_edit", town)]
     before = [_queries(client, page, django_assert_max_num_queries) for page in pages]
     for number in range(30):

@@ -180,10 +180,7 @@ def test_a_visit_is_noted_once_a_week_and_takes_the_warning_back(client):
     assert (noor.last_seen_on, noor.erase_on) == (timezone.localdate(), None)
     with CaptureQueriesContext(connection) as second:
         client.get("/mijn/gegevens/")
-    updates = [
-        sum("UPDATE" in query["sql"] and "last_seen_on" in query["sql"] for query in queries)
-        for queries in (first, second)
-    ]
+    updates = [sum('UPDATE "accounts_user"' in query["sql"] for query in queries) for queries in (first, second)]
     assert updates == [1, 0]
 
 

@@ -20,13 +20,14 @@ from meetups.views import attending
 from notifications import views as notifications
 from notifications.delivery import send_due
 from pedbasis import logs
+from pedbasis.views import devices
 from tests.factories import make_user
 from tests.notifications.letters import make_messages
 from tests.scenario import Town
 
 pytestmark = pytest.mark.django_db
 SECRET = "s3cr3t-AbCdEfGhIjKlMnOpQrSt_42"
-WITH_TOKEN = {"guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed"}
+WITH_TOKEN = {"guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"}
 
 
 @pytest.fixture
@@ -85,6 +86,7 @@ def test_no_token_and_no_address_in_the_log_of_a_fault(log, monkeypatch):
 
     monkeypatch.setattr(attending.tokens, "read", fail)
     monkeypatch.setattr(notifications.unsubscribing, "read", fail)
+    monkeypatch.setattr(devices.address_changes, "find", fail)
     monkeypatch.setattr(feeds, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
     monkeypatch.setattr(feeds, "get_object_or_404", fail, raising=False)
     client = Client(raise_request_exception=False)

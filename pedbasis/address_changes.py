@@ -1,0 +1,95 @@
+"""When someone's address changed: telling the old one, and undoing it for who was robbed. Sees all apps."""
+
+from datetime import datetime
+
+from allauth.account.adapter import get_adapter
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.conf import settings
+from django.core import signing
+from django.db import IntegrityError, transaction
+from django.urls import reverse
+from django.utils import translation
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from accounts import devices
+from accounts.models import AddressChange, User
+from notifications.models import Preference
+
+_signer = signing.Signer(salt="pedbasis.address_changes", sep=".")
+
+
+class CannotUndo(Exception):
+    """Raised when a change of address cannot be undone; says why, in a sentence for the person."""
+
+
+USED = _("This link was used already.")
+TOO_OLD = _("This link is too old. It worked for 14 days.")
+TAKEN = _("Somebody else has an account with this address by now, so we cannot put it back.")
+
+
+def note(*, user: User, before: str, now: datetime) -> None:
+    """Note that the address of `user` was `before`, let the wishes about mails go along, and tell the old address.
+
+    The mail goes at once and not through the outbox: no address changes without the old one being told.
+    """
+    Preference.objects.move(before, user.email)
+    change = AddressChange.objects.create(
+        user=user,
+        old_email=before,
+        new_email=user.email,
+        changed_at=now,
+        password_mark=_mark(user),
+    )
+    with translation.override(user.language):  # not that of the page: whoever changed it may be someone else
+        words = {"from_email": before, "to_email": user.email, "timestamp": now, "undo_url": link(change)}
+        get_adapter().send_mail("account/email/email_changed", before, words)
+
+
+def link(change: AddressChange) -> str:
+    """Return the whole address of the page that undoes `change`; it carries no e-mail address."""
+    return settings.SITE_URL + reverse("undo_address_change", args=[_signer.sign(str(change.pk))])
+
+
+def find(token: str) -> AddressChange | None:
+    """Return the change whose link this is; None when the token is not ours, or the change is forgotten."""
+    try:
+        return AddressChange.objects.select_related("user").filter(pk=int(_signer.unsign(token))).first()
+    except (signing.BadSignature, ValueError):
+        return None
+
+
+@transaction.atomic
+def undo(*, change: AddressChange, now: datetime) -> None:
+    """Put the old address back, sign out everywhere, and take away every way in that was added since.
+
+    Raises CannotUndo when it was undone before, is too old, or the address belongs to someone else by now.
+    """
+    user = User.objects.select_for_update().get(pk=change.user_id)
+    change = AddressChange.objects.get(pk=change.pk)
+    if change.undone_at:
+        raise CannotUndo(USED)
+    if change.is_too_old(now):
+        raise CannotUndo(TOO_OLD)
+    stolen = user.email
+    if change.password_mark != _mark(user):
+        user.set_unusable_password()
+    user.email = change.old_email
+    try:
+        with transaction.atomic():
+            user.save(update_fields=["email", "password"])
+            EmailAddress.objects.filter(user=user).delete()
+            EmailAddress.objects.create(user=user, email=change.old_email, verified=True, primary=True)
+    except IntegrityError as error:
+        raise CannotUndo(TAKEN) from error
+    Authenticator.objects.filter(user=user, created_at__gte=change.changed_at).delete()
+    Preference.objects.move(stolen, change.old_email)
+    devices.sign_out_everywhere(user)
+    # The links that went to the addresses in between would bring those back.
+    user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)
+
+
+def _mark(user: User) -> str:
+    """Stands for the password as it is, without telling anything about it."""
+    return salted_hmac("pedbasis.address_changes.password", user.password, algorithm="sha256").hexdigest()

@@ -1,0 +1,62 @@
+"""Signing out the devices that one is signed in on, and undoing a change of address."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import devices
+from accounts.backends import signed_in_user
+from accounts.recent import recently_signed_in
+from pedbasis import address_changes
+from pedbasis.address_changes import CannotUndo
+
+
+@never_cache
+@require_POST
+def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
+    """Sign out one other device of mine; this one has a button of its own in the menu."""
+    mine = signed_in_user(request).devices.exclude(session=request.session.session_key)
+    device = get_object_or_404(mine, pk=pk)
+    devices.sign_out(device)
+    messages.success(request, _("%(device)s is signed out.") % {"device": device})
+    return redirect("my_data")
+
+
+@never_cache
+@require_http_methods(["GET", "POST"])
+@recently_signed_in
+def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
+    """Sign out everywhere but here: first the question, so that one can come back to it, then the deed."""
+    if request.method == "POST":
+        devices.sign_out_others(request)
+        messages.success(request, _("All other devices are signed out."))
+        return redirect("my_data")
+    return render(request, "pedbasis/sign_out_others.html")
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "POST"])
+def undo_address_change(request: HttpRequest, token: str) -> HttpResponse:
+    """The link in the mail to an old address: first the question, then the deed, then what to do next."""
+    now = timezone.now()
+    change = address_changes.find(token)
+    if change is None:
+        raise Http404
+    refusal, status = "", 200
+    if request.method == "POST":
+        try:
+            address_changes.undo(change=change, now=now)
+        except CannotUndo as error:
+            refusal, status = str(error), 422
+        else:
+            return redirect("undo_address_change", token)
+    elif not change.undone_at and change.is_too_old(now):
+        refusal, status = str(address_changes.TOO_OLD), 410
+    context = {"change": change, "refusal": refusal}
+    return render(request, "pedbasis/undo_address_change.html", context, status=status)

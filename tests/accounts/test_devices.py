@@ -1,0 +1,195 @@
+"""The devices on which one is signed in: seen in plain words, and signed out from afar."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.sessions.models import Session
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts import devices
+from accounts.models import Device
+from accounts.sessions import forget_sessions
+from pedbasis import privacy
+from tests.factories import make_device, make_user
+from tests.visitors import visitor
+
+pytestmark = pytest.mark.django_db
+
+ANDROID = "Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        (ANDROID, "Firefox op Android"),
+        (
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0"
+            " Mobile Safari/537.36",
+            "Chrome op Android",
+        ),
+        (
+            "Mozilla/5.0 (Linux; Android 14; SM-S921B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0"
+            " Chrome/130.0.0.0 Mobile Safari/537.36",
+            "Samsung Internet op Android",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " Version/18.6 Mobile/15E148 Safari/604.1",
+            "Safari op iPhone",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko)"
+            " CriOS/141.0.0.0 Mobile/15E148 Safari/604.1",
+            "Chrome op iPhone",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0"
+            " Safari/537.36 Edg/141.0.0.0",
+            "Edge op Windows",
+        ),
+        (
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/26.0"
+            " Safari/605.1.15",
+            "Safari op Mac",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox op Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0)", "Windows"),
+        ("curl/8.5.0", "Een apparaat dat we niet kennen"),
+        ("", "Een apparaat dat we niet kennen"),
+        ("\x00" * 5000, "Een apparaat dat we niet kennen"),
+    ],
+)
+def test_a_device_is_called_in_plain_words(user_agent, words):
+    browser, system = devices.called(user_agent)
+    assert str(Device(browser=browser, system=system)) == words
+
+
+def test_signing_in_notes_the_device_and_no_network_address(client):
+    noor = make_user("Noor")
+    client.force_login(noor)
+    client.get("/mijn/", headers={"user-agent": ANDROID}, REMOTE_ADDR="203.0.113.7")
+    assert list(Device.objects.values()) == [
+        {
+            "id": Device.objects.get().pk,
+            "session_id": client.session.session_key,
+            "user_id": noor.pk,
+            "browser": "Firefox",
+            "system": "Android",
+            "last_seen_on": timezone.localdate(),
+        }
+    ]
+    assert "203.0.113.7" not in str(Session.objects.get().get_decoded())
+
+
+def test_noting_costs_nothing_for_the_rest_of_the_day_and_is_done_again_the_next(client):
+    client.force_login(make_user())
+    client.get("/mijn/")
+    with CaptureQueriesContext(
+        connection,
+    ) as seen:
+        client.get("/mijn/")
+    assert not any("accounts_device" in query["sql"] or "UPDATE" in query["sql"] for query in seen)
+    Device.objects.update(last_seen_on=timezone.localdate() - timedelta(days=1))
+    session = client.session
+    session[devices.SEEN] = f"yesterday {session.session_key}"
+    session.save()
+    client.get("/mijn/")
+    assert [row.last_seen_on for row in Device.objects.all()] == [timezone.localdate()]
+
+
+def test_a_visitor_who_is_not_signed_in_has_no_device(client):
+    client.get("/agenda/")
+    client.get("/account/login/code/")
+    assert not Device.objects.exists()
+
+
+def test_my_devices_are_shown_and_nobody_elses(sign_in):
+    noor = make_user("Noor")
+    make_device(noor, browser="Safari", system="iPhone", last_seen_on=timezone.localdate() - timedelta(days=3))
+    make_device(make_user("Sam"), browser="Opera", system="Windows")
+    gone = make_device(noor, browser="Edge", system="Mac")
+    Session.objects.filter(pk=gone.session_id).update(expire_date=timezone.now())
+    page = sign_in(noor).get("/mijn/gegevens/").content.decode()
+    assert "Safari op iPhone" in page
+    assert page.count("Dit is het apparaat dat je nu gebruikt.") == 1
+    assert "Opera" not in page
+    assert "Edge" not in page
+
+
+def test_a_device_that_another_password_signed_out_is_not_shown():
+    noor = make_user("Noor")
+    make_device(noor)
+    assert len(devices.signed_in(noor, timezone.now())) == 1
+    noor.set_password("vijf bruine beren dansen")
+    noor.save()
+    assert devices.signed_in(noor, timezone.now()) == []
+
+
+def test_one_query_for_any_number_of_devices(django_assert_num_queries):
+    noor = make_user("Noor")
+    for wanted in (1, 30):
+        while noor.devices.count() < wanted:
+            make_device(noor)
+        with django_assert_num_queries(1):
+            assert len(devices.signed_in(noor, timezone.now())) == wanted
+
+
+def test_signing_out_one_device_leaves_the_others(sign_in):
+    noor = make_user("Noor")
+    far, near = visitor(noor), visitor(noor)
+    client = sign_in(noor)
+    row = Device.objects.get(session_id=far.session.session_key)
+    answer = client.post(f"/mijn/apparaten/{row.pk}/afmelden/", follow=True)
+    assert answer.redirect_chain == [("/mijn/gegevens/", 302)]
+    assert "is uitgelogd" in answer.content.decode()
+    assert [one.get("/mijn/").status_code for one in (client, near, far)] == [200, 200, 302]
+    assert not Device.objects.filter(pk=row.pk).exists()
+
+
+def test_a_stranger_signs_out_no_device_of_mine(sign_in):
+    row = make_device(make_user("Noor"))
+    assert sign_in(make_user("Sam")).post(f"/mijn/apparaten/{row.pk}/afmelden/").status_code == 404
+    assert Client().post(f"/mijn/apparaten/{row.pk}/afmelden/").status_code == 302
+    assert Device.objects.filter(pk=row.pk).exists()
+
+
+def test_signing_out_all_others_ends_those_that_were_never_noted_too():
+    noor, sam = make_user("Noor"), visitor(make_user("Sam"))
+    client, far, never_noted = visitor(noor), visitor(noor), Client()
+    never_noted.force_login(noor)
+    assert "Alle andere apparaten uitloggen?" in client.get("/mijn/apparaten/afmelden/").content.decode()
+    answer = client.post("/mijn/apparaten/afmelden/", follow=True)
+    assert "Alle andere apparaten zijn uitgelogd." in answer.content.decode()
+    assert [one.get("/mijn/").status_code for one in (client, far, never_noted, sam)] == [200, 302, 302, 200]
+    client.post("/mijn/apparaten/afmelden/")
+    assert client.get("/mijn/").status_code == 200
+
+
+def test_signing_out_takes_the_device_along(sign_in):
+    client = sign_in(make_user())
+    assert Device.objects.count() == 1
+    client.post("/account/logout/")
+    assert not Device.objects.exists()
+
+
+def test_devices_go_with_their_session_and_with_the_person():
+    noor = make_user("Noor")
+    old, orphan, _current = make_device(noor), make_device(noor), make_device(noor)
+    Session.objects.filter(pk=old.session_id).update(expire_date=timezone.now() - timedelta(days=1))
+    with connection.cursor() as cursor:  # as a process of an older version, which knows nothing of devices
+        cursor.execute("DELETE FROM django_session WHERE session_key = %s", [orphan.session_id])
+    forget_sessions(timezone.now())
+    assert Device.objects.count() == 1
+    privacy.erase(user=noor, now=timezone.now())
+    assert not Device.objects.exists()
+
+
+def test_the_export_names_them():
+    noor = make_user("Noor")
+    make_device(noor)
+    assert privacy.export(noor)["devices"] == [
+        {"browser": "Firefox", "system": "Android", "last_here_on": timezone.localdate().isoformat()}
+    ]

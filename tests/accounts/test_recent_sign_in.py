@@ -1,0 +1,306 @@
+"""Changing how one signs in asks for a recent sign-in, and ends all other sessions."""
+
+import re
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.core import mail
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts import devices, recent
+from accounts.models import AddressChange, Device, User
+from tests.factories import make_device, make_user
+from tests.scenario import CREDENTIAL
+from tests.visitors import noted, shown, visitor
+
+pytestmark = pytest.mark.django_db
+
+LONG_AGO = timedelta(days=30)
+PASSWORD = "vijf bruine beren dansen"
+CODE_PAGE = "/account/reauthenticate/code/"
+
+
+def names_under_account() -> list[str]:
+    """The name of every address under /account/, from the URL conf itself."""
+
+    def walk(patterns, before=""):
+        for pattern in patterns:
+            path = before + str(pattern.pattern)
+            if isinstance(pattern, URLResolver):
+                yield from walk(pattern.url_patterns, path)
+            elif isinstance(pattern, URLPattern) and path.startswith("account/"):
+                yield pattern.name
+
+    [resolver] = [one for one in get_resolver().url_patterns if any(_is_account(p) for p in _children(one))]
+    return sorted(set(walk(resolver.url_patterns)))
+
+
+def _children(one):
+    return one.url_patterns if isinstance(one, URLResolver) else []
+
+
+def _is_account(one) -> bool:
+    return str(one.pattern) == "account/"
+
+
+NAMES = names_under_account()
+GUARDED = [name for name in NAMES if name not in recent.OPEN]
+
+
+def code_in_last_mail() -> str:
+    return re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group()
+
+
+def came_back(user: User, ago: timedelta = LONG_AGO) -> Client:
+    """A client of `user` who showed who they are so long ago."""
+    client = Client()
+    client.force_login(user)
+    noted(client, user)
+    shown(client, user, ago)
+    return client
+
+
+def with_nothing() -> User:
+    noor = make_user("Noor")
+    EmailAddress.objects.create(user=noor, email=noor.email, verified=True, primary=True)
+    return noor
+
+
+def with_password() -> User:
+    noor = with_nothing()
+    noor.set_password(PASSWORD)
+    noor.save()
+    return noor
+
+
+def with_everything() -> User:
+    noor = with_password()
+    Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Telefoon", "credential": CREDENTIAL})
+    TOTP.activate(noor, generate_totp_secret())
+    RecoveryCodes.activate(noor)
+    return noor
+
+
+def how_one_signs_in(user: User) -> tuple:
+    return (
+        User.objects.values("email", "password", "session_generation").get(pk=user.pk),
+        list(EmailAddress.objects.filter(user=user).values()),
+        list(Authenticator.objects.filter(user=user).order_by("pk").values()),
+        AddressChange.objects.count(),
+    )
+
+
+def path_of(name: str, user: User) -> str:
+    key = Authenticator.objects.filter(user=user, type="webauthn").first()
+    needs_key = name in {"mfa_edit_webauthn", "mfa_remove_webauthn"}
+    return reverse(name, args=[key.pk if key else 1] if needs_key else [])
+
+
+POSTED = {
+    "email": "new@example.org",
+    "action_add": "",
+    "password1": "zes groene beren zingen",
+    "password2": "zes groene beren zingen",
+    "oldpassword": PASSWORD,
+    "name": "Van een ander",
+    "code": "000000",
+    "credential": "{}",
+}
+
+
+def test_the_walk_sees_the_pages_that_matter():
+    assert {
+        "account_email",
+        "account_email_verification_sent",
+        "account_change_password",
+        "account_set_password",
+        "mfa_add_webauthn",
+        "mfa_edit_webauthn",
+        "mfa_remove_webauthn",
+        "mfa_activate_totp",
+        "mfa_deactivate_totp",
+        "mfa_view_recovery_codes",
+        "mfa_generate_recovery_codes",
+        "mfa_download_recovery_codes",
+    } <= set(GUARDED)
+    assert set(NAMES) >= recent.OPEN
+
+
+@pytest.mark.parametrize("make", [with_nothing, with_password, with_everything])
+@pytest.mark.parametrize("name", NAMES)
+def test_an_old_session_changes_nothing_about_how_one_signs_in(make, name):
+    noor = make()
+    before = how_one_signs_in(noor)
+    path = path_of(name, noor)
+    for method in ("get", "post"):
+        client = came_back(noor)
+        answer = getattr(client, method)(path, POSTED if method == "post" else {})
+        assert how_one_signs_in(noor) == before
+        assert not any(letter.to != [noor.email] for letter in mail.outbox)
+        if name in GUARDED:
+            assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
+            assert not client.session.get("account_reauthentication_state"), "what was posted is kept nowhere"
+
+
+@pytest.mark.parametrize("make", [with_nothing, with_password, with_everything])
+@pytest.mark.parametrize("name", GUARDED)
+def test_a_fresh_session_comes_to_the_page(make, name):
+    noor = make()
+    answer = came_back(noor, timedelta(minutes=14)).get(path_of(name, noor))
+    assert "reauthenticate" not in answer.headers.get("Location", "")
+    gone = came_back(noor, timedelta(minutes=15)).get(path_of(name, noor))
+    assert "reauthenticate" in gone["Location"]
+
+
+@pytest.mark.parametrize("path", ["/mijn/gegevens/wissen/", "/mijn/apparaten/afmelden/"])
+def test_erasing_and_signing_out_others_ask_for_a_recent_sign_in_too(path):
+    noor = with_nothing()
+    other = make_device(noor)
+    for method in ("get", "post"):
+        answer = getattr(came_back(noor), method)(path)
+        assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
+    assert User.objects.filter(pk=noor.pk).exists()
+    assert Device.objects.filter(pk=other.pk).exists()
+
+
+@pytest.mark.parametrize("make", [with_nothing, with_password])
+def test_who_has_no_key_shows_who_they_are_with_a_code_and_goes_on_where_they_were(make):
+    noor = make()
+    client = came_back(noor)
+    page = client.get(CODE_PAGE, {"next": "/account/email/"})
+    assert page.status_code == 200
+    assert mail.outbox == [], "opening the page sends nothing"
+    answer = client.post(CODE_PAGE, {"action": "send", "next": "/account/email/"})
+    assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
+    assert [letter.to for letter in mail.outbox] == [[noor.email]]
+    assert client.get("/account/email/").status_code == 302, "asking is not showing"
+    answer = client.post(CODE_PAGE, {"code": code_in_last_mail(), "next": "/account/email/"})
+    assert answer["Location"] == "/account/email/"
+    assert client.get("/account/email/").status_code == 200
+
+
+def test_who_has_nothing_is_led_to_the_code_page_at_once():
+    answer = came_back(with_nothing()).get("/account/reauthenticate/?next=/account/email/")
+    assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
+
+
+def test_who_has_a_key_must_use_it_and_gets_no_code_by_mail():
+    noor = with_everything()
+    client = came_back(noor)
+    for data in ({"action": "send"}, {"code": "0000-0000"}, {"password": PASSWORD}):
+        for path in (CODE_PAGE, "/account/reauthenticate/"):
+            assert client.post(path, data)["Location"].startswith("/account/2fa/reauthenticate/")
+    assert mail.outbox == []
+    assert client.get("/account/email/").status_code == 302
+
+
+def test_a_stranger_gets_no_code():
+    answer = Client().post(CODE_PAGE, {"action": "send"})
+    assert answer["Location"] == f"/account/login/code/?next={CODE_PAGE}"
+    assert mail.outbox == []
+
+
+def test_sending_again_sends_the_same_code_a_few_times_an_hour():
+    client = came_back(with_nothing())
+    for _time in range(7):
+        client.post(CODE_PAGE, {"action": "send"})
+    assert len(mail.outbox) == 5
+    assert len({re.search(r"\d{4}-\d{4}", letter.body).group() for letter in mail.outbox}) == 1
+    assert "paar keer een code gestuurd" in client.get(CODE_PAGE).content.decode()
+    assert client.post(CODE_PAGE, {"code": code_in_last_mail()}).status_code == 302
+    assert client.get("/account/email/").status_code == 200
+
+
+def test_a_wrong_code_gets_a_sentence_and_five_end_it():
+    client = came_back(with_nothing())
+    client.post(CODE_PAGE, {"action": "send"})
+    right = code_in_last_mail()
+    wrong = "0000-0000" if right != "0000-0000" else "1111-1111"
+    assert [client.post(CODE_PAGE, {"code": wrong}).status_code for _try in range(5)] == [422, 422, 422, 422, 302]
+    client.post(CODE_PAGE, {"code": right})
+    assert client.get("/account/email/").status_code == 302
+
+
+def test_a_code_that_is_too_old_says_so(monkeypatch):
+    client = came_back(with_nothing())
+    client.post(CODE_PAGE, {"action": "send"})
+    session = client.session
+    session["account_reauthentication_code"]["at"] -= 60 * 60
+    session.save()
+    answer = client.post(CODE_PAGE, {"code": code_in_last_mail()}, follow=True)
+    assert "Die code is te oud" in answer.content.decode()
+    assert client.get("/account/email/").status_code == 302
+
+
+def test_a_code_that_went_to_another_address_or_person_does_not_count():
+    noor = with_nothing()
+    client = came_back(noor)
+    client.post(CODE_PAGE, {"action": "send"})
+    User.objects.filter(pk=noor.pk).update(email="later@example.org")
+    client.post(CODE_PAGE, {"code": code_in_last_mail()})
+    assert client.get("/account/email/").status_code == 302
+
+
+def change_password(client: Client) -> None:
+    client.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+
+
+def change_address(client: Client) -> None:
+    client.post("/account/email/", {"email": "new@example.org", "action_add": ""})
+    client.post("/account/confirm-email/", {"code": code_in_last_mail_to("new@example.org")})
+
+
+def code_in_last_mail_to(address: str) -> str:
+    [letter] = [letter for letter in mail.outbox if letter.to == [address]]
+    return re.search(r"\d{4}-\d{4}", letter.body).group()
+
+
+def remove_key(client: Client) -> None:
+    key = Authenticator.objects.get(type="webauthn")
+    assert client.post(reverse("mfa_remove_webauthn", args=[key.pk])).status_code == 302
+
+
+@pytest.mark.parametrize("change", [change_password, change_address, remove_key])
+def test_all_other_sessions_end_when_address_password_or_key_changes(change):
+    noor = with_nothing()
+    Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Telefoon", "credential": CREDENTIAL})
+    client, other, never_noted = visitor(noor), visitor(noor), Client()
+    never_noted.force_login(noor)
+    sam = visitor(make_user("Sam"))
+    change(client)
+    assert [one.get("/mijn/").status_code for one in (client, other, never_noted, sam)] == [200, 302, 302, 200]
+    assert [row.session_id for row in Device.objects.filter(user=noor)] == [client.session.session_key]
+
+
+def test_a_forgotten_password_that_is_replaced_ends_all_sessions_too():
+    noor = with_password()
+    other, me = visitor(noor), Client()
+    answer = me.post("/account/password/reset/", {"email": noor.email})
+    answer = me.post(answer["Location"], {"code": code_in_last_mail()})
+    me.post(answer["Location"], {"password1": "zes groene beren zingen", "password2": "zes groene beren zingen"})
+    assert [one.get("/mijn/").status_code for one in (me, other)] == [200, 302]
+
+
+def test_a_new_name_for_a_key_ends_no_session():
+    noor = with_nothing()
+    key = Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Tel", "credential": CREDENTIAL})
+    client, other = visitor(noor), visitor(noor)
+    assert client.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": "Laptop"}).status_code == 302
+    assert other.get("/mijn/").status_code == 200
+
+
+def test_sessions_of_before_stay_as_long_as_nothing_changes():
+    """The mark of a session is Django's own until all are ended for the first time."""
+    noor = make_user()
+    assert noor.get_session_auth_hash() == AbstractBaseUser._get_session_auth_hash(noor)
+    devices.sign_out_everywhere(noor)
+    once = noor.get_session_auth_hash()
+    devices.sign_out_everywhere(noor)
+    assert len({AbstractBaseUser._get_session_auth_hash(noor), once, noor.get_session_auth_hash()}) == 3

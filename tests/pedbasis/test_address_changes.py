@@ -1,0 +1,195 @@
+"""A new address is told to the old one, which can take it back for a while."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from django.core import mail
+from django.test import Client
+from django.utils import timezone, translation
+
+from accounts.models import AddressChange, User
+from notifications.models import Preference, Topic
+from pedbasis import address_changes, privacy
+from tests.factories import make_user
+from tests.scenario import CREDENTIAL
+from tests.visitors import visitor
+
+pytestmark = pytest.mark.django_db
+
+PASSWORD = "vijf bruine beren dansen"
+OLD, NEW = "old@example.org", "new@example.org"
+
+
+def letters_to(address: str) -> list[str]:
+    return [letter.body for letter in mail.outbox if letter.to == [address]]
+
+
+def change_address(client: Client, email: str = NEW) -> None:
+    client.post("/account/email/", {"email": email, "action_add": ""})
+    code = re.search(r"\d{4}-\d{4}", letters_to(email)[-1]).group()
+    client.post("/account/confirm-email/", {"code": code})
+
+
+def undo_link(address: str = OLD) -> str:
+    """The path in the last letter to an address."""
+    return re.search(r"https?://[^/]+(\S+oude-adres\S+)", letters_to(address)[-1]).group(1)
+
+
+def robbed(**fields) -> tuple[User, Client]:
+    """Someone whose address was changed by whoever sits behind the client."""
+    noor = make_user("Noor", email=OLD, **fields)
+    thief = visitor(noor)
+    change_address(thief)
+    noor.refresh_from_db()
+    assert noor.email == NEW
+    return noor, thief
+
+
+def key(user: User, **fields) -> Authenticator:
+    kind = fields.pop("type", "webauthn")
+    row = Authenticator.objects.create(user=user, type=kind, data={"name": "Tel", "credential": CREDENTIAL})
+    Authenticator.objects.filter(pk=row.pk).update(**fields)
+    return row
+
+
+@pytest.mark.parametrize("has_row", [True, False])
+@pytest.mark.parametrize(
+    ("language", "words"), [("nl", "Was jij dit niet? Zet dan"), ("en", "Was this not you? Then put")]
+)
+def test_the_old_address_gets_one_letter_in_the_language_of_the_person(has_row, language, words):
+    noor = make_user("Noor", email=OLD, language=language)
+    if has_row:
+        EmailAddress.objects.create(user=noor, email=OLD, verified=True, primary=True)
+    with translation.override("nl"):
+        change_address(visitor(noor))
+    [letter] = letters_to(OLD)
+    assert words in letter
+    assert NEW in letter
+    assert OLD in letter
+
+
+def test_without_that_letter_there_is_no_change(monkeypatch):
+    noor = make_user("Noor", email=OLD)
+    client = visitor(noor)
+    client.post("/account/email/", {"email": NEW, "action_add": ""})
+    code = re.search(r"\d{4}-\d{4}", letters_to(NEW)[-1]).group()
+
+    def away(*args, **kwargs):
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", away)
+    assert client.post("/account/confirm-email/", {"code": code}).status_code == 503
+    noor.refresh_from_db()
+    assert noor.email == OLD
+
+
+def test_undoing_puts_all_back_and_ends_every_session():
+    noor, thief = robbed()
+    thief.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+    key(noor)
+    assert thief.get("/mijn/").status_code == 200
+    Preference.objects.set_wanted(NEW, Topic.REMINDER, is_wanted=False)
+    me = Client()
+    page = me.get(undo_link())
+    assert "Je oude e-mailadres terugzetten?" in page.content.decode()
+    noor.refresh_from_db()
+    assert noor.email == NEW, "opening the link changes nothing"
+    answer = me.post(undo_link(), follow=True)
+    assert answer.redirect_chain == [(undo_link(), 302)]
+    assert "Wat je nu doet" in answer.content.decode()
+    noor.refresh_from_db()
+    assert (noor.email, noor.has_usable_password()) == (OLD, False)
+    assert list(EmailAddress.objects.values_list("email", "verified", "primary")) == [(OLD, True, True)]
+    assert not Authenticator.objects.exists()
+    assert thief.get("/mijn/").status_code == 302
+    assert list(Preference.objects.values_list("email", "is_wanted")) == [(OLD, False)]
+
+
+def test_what_was_there_before_the_change_stays():
+    noor = make_user("Noor", email=OLD, password=PASSWORD)
+    before = key(noor, created_at=timezone.now() - timedelta(days=1))
+    change_address(visitor(noor))
+    Client().post(undo_link())
+    noor.refresh_from_db()
+    assert noor.check_password(PASSWORD)
+    assert list(Authenticator.objects.all()) == [before]
+
+
+def test_another_change_on_top_is_undone_as_well_and_brings_nothing_back():
+    noor, thief = robbed()
+    change_address(thief, "third@example.org")
+    in_between = undo_link(NEW)
+    Client().post(undo_link())
+    noor.refresh_from_db()
+    assert noor.email == OLD
+    assert Client().post(in_between).status_code == 422
+    noor.refresh_from_db()
+    assert noor.email == OLD
+
+
+def test_a_link_works_once():
+    noor, _thief = robbed()
+    link = undo_link()
+    Client().post(link)
+    change_address(visitor(User.objects.get(pk=noor.pk)), "mine@example.org")
+    answer = Client().post(link)
+    assert answer.status_code == 422
+    assert "Deze link is al gebruikt." in answer.content.decode()
+    noor.refresh_from_db()
+    assert noor.email == "mine@example.org"
+
+
+@pytest.mark.parametrize(("age", "works"), [(timedelta(days=14), False), (timedelta(days=13, hours=23), True)])
+def test_a_link_works_fourteen_days(age, works):
+    noor, _thief = robbed()
+    AddressChange.objects.update(changed_at=timezone.now() - age)
+    assert Client().get(undo_link()).status_code == (200 if works else 410)
+    answer = Client().post(undo_link())
+    assert answer.status_code == (302 if works else 422)
+    assert ("Deze link is te oud" in answer.content.decode()) is not works
+    noor.refresh_from_db()
+    assert noor.email == (OLD if works else NEW)
+
+
+def test_an_address_that_is_someone_elses_by_now_is_not_taken_away():
+    noor, thief = robbed()
+    make_user("Sam", email=OLD)
+    answer = Client().post(undo_link())
+    assert answer.status_code == 422
+    assert "Iemand anders heeft nu een account" in answer.content.decode()
+    noor.refresh_from_db()
+    assert noor.email == NEW
+    assert thief.get("/mijn/").status_code == 200
+
+
+@pytest.mark.parametrize("token", ["1", "1.x", "x", "\x00"])
+def test_a_link_of_our_own_making_only(token):
+    robbed()
+    for method in ("get", "post"):
+        assert getattr(Client(), method)(f"/mijn/oude-adres/{token}/").status_code == 404
+
+
+def test_a_link_after_the_change_is_forgotten_opens_nothing():
+    noor, _thief = robbed()
+    link = undo_link()
+    privacy.erase(user=noor, now=timezone.now())
+    assert Client().get(link).status_code == 404
+
+
+def test_the_export_names_the_change():
+    noor, _thief = robbed()
+    [row] = privacy.export(noor)["changes_of_address"]
+    assert (row["from"], row["to"], row["undone_at"]) == (OLD, NEW, None)
+
+
+def test_proving_the_same_address_again_is_no_change():
+    noor = make_user("Noor", email=OLD)
+    row = EmailAddress.objects.create(user=noor, email=OLD, verified=False, primary=True)
+    client = visitor(noor)
+    client.post("/account/email/", {"email": OLD, "action_send": ""})
+    assert not AddressChange.objects.exists()
+    assert address_changes.find("x") is None
+    assert row.pk
