@@ -4,22 +4,34 @@ import logging
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.internal.userkit import filter_users_by_email
 from allauth.core import context as allauth_context
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.mail import EmailMessage, EmailMultiAlternatives
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from accounts import limits
 from accounts.recent import signed_in_recently
 
 logger = logging.getLogger("pedbasis.accounts")
+
+
+# Mails that anyone may ask for without signing in, besides codes to sign in (accounts.limits.code_for), and mails to an
+# address that is not theirs yet.
+ASKED_BY_ANYONE = {
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/password_reset_code",
+    "account/email/unknown_account",
+}
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -43,7 +55,11 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail now; when the mail server is away, say so instead of failing."""
+        """Send a mail now; when the mail server is away, or too many went to this mailbox, say so instead."""
+        if template_prefix in ASKED_BY_ANYONE and not limits.may_mail(template_prefix, email):
+            response = render(allauth_context.request, "account/too_many_mails.html", status=429)
+            response["Retry-After"] = "3600"
+            raise ImmediateHttpResponse(response)
         try:
             super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
         except OSError as error:  # smtplib's own errors are OSErrors too
@@ -63,6 +79,17 @@ class AccountAdapter(DefaultAccountAdapter):
             )
             mail.attach_alternative(html, "text/html")
         return mail
+
+    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
+        """Count wrong passwords on a device that signed in before by itself: strangers do not use those tries up."""
+        user = next(iter(filter_users_by_email(credentials.get("email", ""))), None)
+        key: str = super()._get_login_attempts_cache_key(request, **credentials)
+        return f"{key}:{limits.known_device(request, user)}"
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        limits.remember_device(request, response, user)
+        return response
 
     def get_login_stages(self) -> list[str]:
         """As allauth has them, except that a passkey alone is no second step (see TwoStepStage)."""

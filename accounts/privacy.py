@@ -56,6 +56,14 @@ RULES = [
         forget=forget_sessions,
         overdue=ended_sessions,
     ),
+    # The browser itself forgets it (accounts.limits).
+    Rule(
+        name="known_device",
+        what=_("On a device on which you signed in: that you did"),
+        why=_("So that nobody else can use up your tries to sign in"),
+        seen_by=_("nobody"),
+        until=_("a year after you last signed in on it"),
+    ),
     Rule(
         name="address_changes",
         what=_("Your old email address, after you changed it"),

@@ -8,9 +8,12 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal.httpkit import add_query_params
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
+from accounts import limits
 from accounts.models import User
 
 
@@ -27,13 +30,23 @@ class WelcomeProcess(LoginCodeVerificationProcess):
     """
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
-        prefix = "account/email/login_code" if self.user else "account/email/welcome_code"
-        get_adapter().send_mail(prefix, email, {"request": self.request, "code": self.generate_code()})
-        if skip_enumeration_mails:  # allauth's way to say: this is a second time
-            self.add_sent_message({"email": email, "recipient": email})
+        """Mail the code, unless the one that was mailed a moment ago still works: then that is the code."""
+        again = skip_enumeration_mails  # allauth's way to say: this is a second time
+        device = limits.known_device(self.request, self.user)
+        found = limits.code_for(email, device=device, make=get_adapter().generate_login_code, again=again)
+        self.state |= {"code": found.code, "at": found.made_at}
+        if found.is_to_mail:
+            prefix = "account/email/login_code" if self.user else "account/email/welcome_code"
+            get_adapter().send_mail(prefix, email, {"request": self.request, "code": found.code})
+            if again:
+                self.add_sent_message({"email": email, "recipient": email})
+        elif again:
+            words = _("We mailed you a code a moment ago. Look at the newest email from us, among the spam too.")
+            messages.info(self.request, words)
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """Sign in; without an account go on to ask for a first name: the address is known to be theirs."""
+        limits.retire(self.state["email"], device=limits.known_device(self.request, self.user))
         if self.user:
             note_address(self.user, self.state["email"])
             return super().finish(redirect_url)
