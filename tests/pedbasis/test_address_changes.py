@@ -108,6 +108,14 @@ def test_undoing_puts_all_back_and_ends_every_session():
     assert list(Preference.objects.values_list("email", "is_wanted")) == [(OLD, False)]
 
 
+def test_undoing_ends_every_session_though_no_password_changed():
+    noor, thief = robbed()
+    never_noted = Client()
+    never_noted.force_login(noor)
+    Client().post(undo_link())
+    assert [one.get("/mijn/").status_code for one in (thief, never_noted)] == [302, 302]
+
+
 def test_what_was_there_before_the_change_stays():
     noor = make_user("Noor", email=OLD, password=PASSWORD)
     before = key(noor, created_at=timezone.now() - timedelta(days=1))
