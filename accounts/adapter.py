@@ -17,8 +17,13 @@ from django.http import HttpRequest
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
+
+from accounts import security_log
+from accounts.models import User
+from accounts.second_factor import must_show
 
 logger = logging.getLogger("pedbasis.accounts")
 
@@ -26,9 +31,12 @@ RECENTLY = timedelta(minutes=15)
 
 
 def signed_in_recently(request: HttpRequest) -> bool:
-    """Whether this person showed who they are within the last quarter of an hour, in whatever way."""
+    """Whether this person showed who they are within the last quarter of an hour; in whatever way, but for who needs
+    a second factor and has one.
+    """
     records = get_authentication_records(request, request.user)
-    return bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
+    is_recent = bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
+    return is_recent and not (isinstance(request.user, User) and must_show(request.user))
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -72,6 +80,15 @@ class AccountAdapter(DefaultAccountAdapter):
             )
             mail.attach_alternative(html, "text/html")
         return mail
+
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Tell someone what changed about how they sign in, and write it down."""
+        security_log.note_notified(template_prefix, user, timezone.now())
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
+    def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> Any:
+        security_log.note_signed_in(request, user, timezone.now())
+        return super().post_login(request, user, **kwargs)
 
     def get_login_stages(self) -> list[str]:
         """As allauth has them, except that a passkey alone is no second step (see TwoStepStage)."""

@@ -53,6 +53,9 @@ urlpatterns: Routes = telling_errors(
         path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
         path("2fa/webauthn/add/", views.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
         path("2fa/webauthn/reauthenticate/", views.PasskeyAgainView.as_view(), name="mfa_reauthenticate_webauthn"),
+        path("2fa/authenticate/", views.SecondStepView.as_view(), name="mfa_authenticate"),
+        path("2fa/reauthenticate/", views.AppAgainView.as_view(), name="mfa_reauthenticate"),
+        path("2fa/totp/activate/", views.SetUpAppView.as_view(), name="mfa_activate_totp"),
         path("", include(account.urlpatterns)),
         path("2fa/", include(mfa.urlpatterns)),
     ]

@@ -3,9 +3,11 @@
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 import accounts.adapter
-from accounts.models import User
+from accounts import security_log
+from accounts.models import SecurityEvent, User
 from notifications.models import Preference
 
 
@@ -16,5 +18,8 @@ class AccountAdapter(accounts.adapter.AccountAdapter):
         before = User.objects.get(pk=email_address.user_id).email
         is_confirmed: bool = super().confirm_email(request, email_address)
         if is_confirmed:
-            Preference.objects.move(before, User.objects.get(pk=email_address.user_id).email)
+            user = User.objects.get(pk=email_address.user_id)
+            Preference.objects.move(before, user.email)
+            if user.email != before:
+                security_log.note(user, SecurityEvent.Kind.ADDRESS_CHANGED, timezone.now())
         return is_confirmed

@@ -11,6 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.security_log import note_door_opened
 from meetups import door_list, permissions, wording
 from meetups.actions import door as actions
 from meetups.forms.door import CloseForm, DoorGuestForm, StateForm, WalkInForm
@@ -33,7 +34,9 @@ def hosting(request: SignedInRequest) -> HttpResponse:
 @never_cache
 def door(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list at the door of one date."""
-    return _door_page(request, _my_date(request, pk))
+    occurrence = _my_date(request, pk)
+    note_door_opened(request.user, occurrence.pk, timezone.now())
+    return _door_page(request, occurrence)
 
 
 @require_POST

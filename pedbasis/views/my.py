@@ -17,13 +17,14 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.adapter import signed_in_recently
 from accounts.forms import DetailsForm
-from accounts.models import Role, User
+from accounts.models import Role, SecurityEvent, User
 from meetups.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
 from pedbasis import privacy as personal
 from pedbasis.retention import RULES
 
 PAST_SHOWN = 5
+EVENTS_SHOWN = 10
 
 
 @never_cache
@@ -40,7 +41,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "going": [row for row in ahead if row.is_going],
         "waiting": [row for row in ahead if row.is_waiting],
         "past": past,
-        "roles": Role.objects.of(request.user).select_related("municipality").order_by("pk"),
+        "roles": Role.objects.held_by(_user(request)).select_related("municipality").order_by("pk"),
     }
     return render(request, "pedbasis/my.html", context)
 
@@ -62,6 +63,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "passkeys": [key.wrap() for key in keys if key.type == Authenticator.Type.WEBAUTHN],
+        "events": SecurityEvent.objects.filter(user=user).order_by("-happened_at", "-pk")[:EVENTS_SHOWN],
         "has_app": any(key.type == Authenticator.Type.TOTP for key in keys),
     }
     return render(request, "pedbasis/my_data.html", context, status=422 if form.errors else 200)

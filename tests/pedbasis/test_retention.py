@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import override
 
-from accounts.models import User
+from accounts.models import SecurityEvent, User
 from accounts.retention import Rule
 from insights.models import YearKey
 from meetups.models import Attendance, Occurrence
@@ -93,6 +93,11 @@ def make_session(at: datetime) -> IsThere:
     return Session.objects.filter(session_key=key).exists
 
 
+def make_security_event(at: datetime) -> IsThere:
+    row = SecurityEvent.objects.create(user=make_user(), kind=SecurityEvent.Kind.BY_CODE, happened_at=at)
+    return SecurityEvent.objects.filter(pk=row.pk).exists
+
+
 def make_key(at: datetime) -> IsThere:
     key = YearKey.objects.create(year=at.year)
     return YearKey.objects.filter(pk=key.pk, secret__isnull=False).exists
@@ -114,6 +119,7 @@ MAKERS: dict[str, Callable[[datetime], IsThere]] = {
     "reports": make_report,
     "messages": make_message,
     "sessions": make_session,
+    "security_events": make_security_event,
     "visits": make_key,
     "admin_log": make_admin_log,
 }
@@ -233,6 +239,7 @@ OF_A_PERSON = {
     "accounts.Role.label": "roles",
     "accounts.Role.organisation": "roles",
     "accounts.Role.user": "roles",
+    "accounts.SecurityEvent.user": "security_events",
     "accounts.User.email": "accounts",
     "accounts.User.first_name": "accounts",
     "accounts.User.language": "accounts",
