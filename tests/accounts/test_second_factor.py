@@ -334,6 +334,15 @@ def test_the_administration_is_open_in_the_grace_and_closed_after_it_without_a_k
     assert showed(visitor(boss), boss).get(address).status_code == 200
 
 
+def test_the_administration_tells_from_which_day_on_until_a_key_is_there():
+    boss = make_boss()
+    day = date_format(timezone.localtime(boss.second_factor_due_at), "j F")
+    words = f"Vanaf {day} heb je voor je werk hier een passkey of een app voor codes nodig."
+    assert words in visitor(boss).get("/techniek/accounts/user/").content.decode()
+    make_key(boss, "totp")
+    assert words not in visitor(boss).get("/techniek/accounts/user/").content.decode()
+
+
 def test_staff_who_are_closed_out_can_set_up_a_key_themselves():
     boss = make_boss()
     had_it_for(boss, 20 * GRACE)
