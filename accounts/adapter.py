@@ -15,10 +15,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts import limits
+from accounts import limits, security_log
 from accounts.recent import signed_in_recently
 
 logger = logging.getLogger("pedbasis.accounts")
@@ -86,7 +87,13 @@ class AccountAdapter(DefaultAccountAdapter):
         key: str = super()._get_login_attempts_cache_key(request, **credentials)
         return f"{key}:{limits.known_device(request, user)}"
 
+    def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
+        """Tell someone what changed about how they sign in, and write it down."""
+        security_log.note_notified(template_prefix, user, timezone.now())
+        super().send_notification_mail(template_prefix, user, *args, **kwargs)
+
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
+        security_log.note_signed_in(request, user, timezone.now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         limits.remember_device(request, response, user)
         return response

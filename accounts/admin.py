@@ -3,12 +3,16 @@
 from typing import Any
 
 from allauth.account.models import EmailAddress
-from django.contrib import admin
+from allauth.mfa.models import Authenticator
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
-from accounts import devices
-from accounts.models import Role, User
+from accounts import devices, security_log
+from accounts.models import Role, SecurityEvent, User
 from locations import freshness
 
 
@@ -37,6 +41,19 @@ class UserAdmin(admin.ModelAdmin):
     autocomplete_fields = ["municipality"]
     filter_horizontal = ["user_permissions"]
     inlines = [RoleInline]
+    actions = ["take_away_factors"]
+
+    @admin.action(description=_("Take away passkeys and app for codes, because they are lost"), permissions=["powers"])
+    def take_away_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let people who lost theirs set up new ones: what they had opens nothing any more."""
+        for user in queryset.order_by("pk"):
+            Authenticator.objects.filter(user=user).delete()
+            security_log.note(user, SecurityEvent.Kind.FACTOR_REMOVED, timezone.now())
+            self.log_change(request, user, gettext("Passkeys and app for codes taken away."))
+        self.message_user(request, gettext("Done. They are asked to set up new ones."), messages.SUCCESS)
+
+    def has_powers_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
         """Only who may do everything decides who else may come in here."""
@@ -58,6 +75,8 @@ class UserAdmin(admin.ModelAdmin):
         """
         if not change:
             obj.set_unusable_password()
+        if "is_staff" in form.changed_data:
+            obj.staff_since = timezone.now()
         super().save_model(request, obj, form, change)
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if change and "email" in form.changed_data:
@@ -91,3 +110,35 @@ class RoleAdmin(admin.ModelAdmin):
         towns = set(queryset.values_list("municipality_id", flat=True))
         super().delete_queryset(request, queryset)
         freshness.touch(*towns)
+
+
+@admin.register(SecurityEvent)
+class SecurityEventAdmin(admin.ModelAdmin):
+    """Who signed in and opened lists of names: to read, for who may do everything."""
+
+    list_display = ["happened_at", "kind", "email", "occurrence_id"]
+    list_filter = ["kind"]
+    list_select_related = ["user"]
+    search_fields = ["user__email"]
+    date_hierarchy = "happened_at"
+    show_full_result_count = False
+    ordering = ["-happened_at", "-pk"]
+
+    @admin.display(description=_("e-mail address"))
+    def email(self, event: SecurityEvent) -> str:
+        return event.user.email
+
+    def has_view_permission(self, request: HttpRequest, obj: SecurityEvent | None = None) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.is_superuser)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: SecurityEvent | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: SecurityEvent | None = None) -> bool:
+        return False

@@ -4,25 +4,29 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.models import Role, User
 
 # Every column by its name: a statement with "*" that PostgreSQL keeps would fail once a column is added.
 COLUMNS = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
 WITH_ROLE_KINDS = f"""
 SELECT {COLUMNS},
-    ARRAY(SELECT DISTINCT r.kind FROM accounts_role r WHERE r.user_id = u.id ORDER BY r.kind) AS role_kinds
+    ARRAY(SELECT DISTINCT r.kind FROM accounts_role r WHERE r.user_id = u.id ORDER BY r.kind) AS role_kinds,
+    (SELECT min(r.created_at) FROM accounts_role r WHERE r.user_id = u.id AND r.kind = ANY(%s)) AS guarded_since,
+    EXISTS(
+        SELECT FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')
+    ) AS has_second_factor
 FROM accounts_user u WHERE u.id = %s"""  # noqa: S608  (names of our own columns)
 
 
 class Backend(AuthenticationBackend):
-    """allauth's, but what someone does comes along with who they are: the menu on every page needs both."""
+    """allauth's, but what someone does, and how safely, comes along with who they are: every page needs it."""
 
     def get_user(self, user_id: int) -> User | None:
         """Return the user, or None for an account that is gone or closed. One query; once a week a second one.
 
         That second one notes that the person is here, so that their account is not taken for one that nobody uses.
         """
-        user = next(iter(User.objects.raw(WITH_ROLE_KINDS, [user_id])), None)
+        user = next(iter(User.objects.raw(WITH_ROLE_KINDS, [sorted(Role.GUARDED), user_id])), None)
         if user is None or not self.user_can_authenticate(user):
             return None
         user.note_seen(timezone.now())

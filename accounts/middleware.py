@@ -1,14 +1,23 @@
-"""Who must sign in, and on which devices one is."""
+"""Who is signed in, who must, on which devices, and who must do so more safely."""
 
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib.auth import middleware
-from django.http import HttpRequest, HttpResponseBase
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.functional import SimpleLazyObject, empty
 
-from accounts import devices
+from accounts import devices, second_factor
+
+
+class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
+    """Django's own, which also tells what this session showed of who is signed in."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: second_factor.user_of(request))  # type: ignore[assignment]
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -42,3 +51,34 @@ def _was_looked_up(request: HttpRequest) -> bool:
     """Whether this request knows already who is signed in; looking it up now would cost a query, and the page cache."""
     user = request.user
     return not isinstance(user, SimpleLazyObject) or user.__dict__["_wrapped"] is not empty
+
+
+class SecondFactorMiddleware:
+    """Closes the technical administration to staff without a second factor, and says why a page of a role is closed.
+
+    Which roles are in force is decided by `RoleQuerySet.of`; without one, their pages do not exist.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> HttpResponse | None:
+        match = request.resolver_match
+        if match is None or "admin" not in match.namespaces:
+            return None
+        user = request.user
+        if user.is_staff and user.lacks_second_factor(timezone.now()):
+            return second_factor.ask(request)
+        return None
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Explain what looks like a page that is not there. Whoever was not looked up asked for no role either."""
+        user = getattr(request, "_cached_user", None)
+        if isinstance(exception, (Http404, PermissionDenied)) and getattr(user, "missed_second_factor", False):
+            return second_factor.ask(request)
+        return None

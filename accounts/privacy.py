@@ -7,9 +7,19 @@ from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AddressChange
+from accounts.models import AddressChange, SecurityEvent
 from accounts.retention import Rule
 from accounts.sessions import forget_sessions
+
+LOG_KEPT = timedelta(days=182)
+
+
+def old_security_events(now: datetime) -> QuerySet[SecurityEvent]:
+    return SecurityEvent.objects.filter(happened_at__lt=now - LOG_KEPT)
+
+
+def forget_security_events(now: datetime) -> None:
+    old_security_events(now).delete()
 
 
 def ended_sessions(now: datetime) -> QuerySet[Session]:
@@ -73,5 +83,15 @@ RULES = [
         keep=AddressChange.UNDO_WITHIN,
         forget=forget_address_changes,
         overdue=old_address_changes,
+    ),
+    Rule(
+        name="security_events",
+        what=_("When and in which way you signed in, changed that, or opened a list at the door"),
+        why=_("To find out what happened when someone got in who should not"),
+        seen_by=_("you, and who may do everything in the technical administration"),
+        until=_("6 months, or until you delete your account"),
+        keep=LOG_KEPT,
+        forget=forget_security_events,
+        overdue=old_security_events,
     ),
 ]

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from accounts import devices
 from accounts.models import User
+from accounts.second_factor import must_show
 
 RECENTLY = timedelta(minutes=15)
 View = Callable[..., HttpResponse]
@@ -42,9 +43,12 @@ OPEN = frozenset(
 
 
 def signed_in_recently(request: HttpRequest) -> bool:
-    """Whether this person showed who they are within the last quarter of an hour, in whatever way."""
+    """Whether this person showed who they are within the last quarter of an hour; in whatever way, but for who needs
+    a second factor and has one.
+    """
     records = get_authentication_records(request, request.user)
-    return bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
+    is_recent = bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
+    return is_recent and not (isinstance(request.user, User) and must_show(request.user))
 
 
 def asking_again(routes: Routes) -> Routes:

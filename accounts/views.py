@@ -11,6 +11,9 @@ from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStage, LoginStageController
 from allauth.account.utils import get_login_redirect_url, passthrough_next_redirect_url
 from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.mfa.base import views as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from allauth.mfa.webauthn.internal import flows
 from django.contrib import messages
@@ -18,11 +21,14 @@ from django.contrib.auth.decorators import login_not_required
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts import limits
+from accounts import limits, security_log
+from accounts.models import SecurityEvent
+from accounts.second_factor import note_added
 from accounts.welcome import WelcomeProcess, note_address
 
 
@@ -135,11 +141,43 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
         user = self.request.user
         data = form.cleaned_data
         flows.signup_authenticator(self.request, user, name=data["name"], credential=data["credential"])
+        note_added(self.request, Authenticator.Type.WEBAUTHN)
         get_adapter().send_notification_mail("mfa/email/webauthn_added", user)
         return HttpResponseRedirect(reverse("my_data"))
 
 
-class PasskeyAgainView(webauthn.ReauthenticateWebAuthnView):
+class SetUpAppView(totp.ActivateTOTPView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        response = super().form_valid(form)
+        note_added(self.request, Authenticator.Type.TOTP)
+        return response
+
+
+class SecondStepView(mfa.AuthenticateView):
+    def form_invalid(self, form: Any) -> HttpResponse:
+        security_log.note(self.stage.login.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
+        return super().form_invalid(form)
+
+
+class WrittenDown:
+    """Writes down whether someone who is signed in could show their second factor."""
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
+        security_log.note(self.request.user, SecurityEvent.Kind.FACTOR_SHOWN, timezone.now())  # type: ignore[attr-defined]
+        return response
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        security_log.note(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())  # type: ignore[attr-defined]
+        return super().form_invalid(form)  # type: ignore[misc]
+
+
+class AppAgainView(WrittenDown, mfa.ReauthenticateView):
+    """Show again who you are, with a code from your app."""
+
+
+class PasskeyAgainView(WrittenDown, webauthn.ReauthenticateWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
         """Ask again here: allauth would go to the sign-in page, though nobody signed out."""
+        security_log.note(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
         return super(webauthn.ReauthenticateWebAuthnView, self).form_invalid(form)

@@ -8,7 +8,8 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 import accounts.adapter
-from accounts.models import User
+from accounts import security_log
+from accounts.models import SecurityEvent, User
 from pedbasis import address_changes
 
 
@@ -20,6 +21,7 @@ class AccountAdapter(accounts.adapter.AccountAdapter):
         is_confirmed: bool = super().confirm_email(request, email_address)
         user = User.objects.get(pk=email_address.user_id)
         if is_confirmed and user.email != before:
+            security_log.note(user, SecurityEvent.Kind.ADDRESS_CHANGED, timezone.now())
             address_changes.note(user=user, before=before, now=timezone.now())
         return is_confirmed
 

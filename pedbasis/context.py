@@ -5,9 +5,11 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import get_language, gettext
 
+from accounts import second_factor
 from accounts.models import Role
 
 
@@ -16,6 +18,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
     return {
         "demo": settings.DEMO,
         "site_url": settings.SITE_URL,
+        "second_factor": SimpleLazyObject(lambda: second_factor_reminder(request)),
         "nav": SimpleLazyObject(lambda: navigation(request)),
         "other_language": SimpleLazyObject(lambda: other_language(request)),
     }
@@ -37,6 +40,12 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     else:
         entries.append((reverse("account_request_login_code"), gettext("Sign in")))
     return [{"url": url, "label": label, "current": request.path.startswith(url)} for url, label in entries]
+
+
+def second_factor_reminder(request: HttpRequest) -> dict[str, Any] | None:
+    """Return what to tell someone whose work asks for a second factor, if they have none yet."""
+    user = getattr(request, "user", None)
+    return second_factor.reminder(user, timezone.now()) if user is not None else None
 
 
 def other_language(request: HttpRequest) -> dict[str, str]:

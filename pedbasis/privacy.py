@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts import devices
-from accounts.models import Role, User
+from accounts.models import Role, SecurityEvent, User
 from meetups.actions import attending, planning
 from meetups.actions.forgetting import FORGOTTEN_NAME
 from meetups.models import CHILDREN, Attendance, CalendarKey, Host
@@ -70,7 +70,7 @@ def export(user: User) -> dict[str, Any]:
                 "organisation": role.organisation,
                 "what_you_do": role.label,
             }
-            for role in Role.objects.of(user).select_related("municipality").order_by("pk")
+            for role in Role.objects.held_by(user).select_related("municipality").order_by("pk")
         ],
         "host_of": [
             {"meetup": host.meetup.title, "words_of_welcome": host.welcome, "since": _instant(host.since)}
@@ -84,6 +84,10 @@ def export(user: User) -> dict[str, Any]:
         "message_preferences": [
             {"topic": row.topic, "channel": row.channel, "wanted": row.is_wanted}
             for row in Preference.objects.filter(email__iexact=user.email).order_by("pk")
+        ],
+        "security_log": [
+            {"what": row.kind, "at": _instant(row.happened_at), "number_of_the_date": row.occurrence_id or None}
+            for row in SecurityEvent.objects.filter(user=user).order_by("happened_at", "pk")
         ],
         "calendar_link_made_at": [_instant(key.created_at) for key in CalendarKey.objects.filter(user=user)],
     }

@@ -11,6 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.security_log import note_door_opened
 from meetups import door_list, permissions, wording
 from meetups.actions import door as actions
 from meetups.door_hours import OPENS_BEFORE
@@ -39,6 +40,7 @@ def hosting(request: SignedInRequest) -> HttpResponse:
 def door(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list at the door of one date. A phone that has it as it is, and says so, hears that in one short answer."""
     people = _people(request, _my_date(request, pk))
+    note_door_opened(request.user, pk, timezone.now())
     if request.htmx and request.headers.get("If-None-Match") == f'"{people.version}"':
         return HttpResponseNotModified()
     return _door_page(request, people)

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import devices
 from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
-from accounts.models import Role, User
+from accounts.models import Role, SecurityEvent, User
 from accounts.recent import recently_signed_in
 from meetups.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
@@ -25,6 +25,7 @@ from pedbasis import privacy as personal
 from pedbasis.retention import RULES
 
 PAST_SHOWN = 5
+EVENTS_SHOWN = 10
 
 
 @never_cache
@@ -41,7 +42,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "going": [row for row in ahead if row.is_going],
         "waiting": [row for row in ahead if row.is_waiting],
         "past": past,
-        "roles": Role.objects.of(request.user).select_related("municipality").order_by("pk"),
+        "roles": Role.objects.held_by(signed_in_user(request)).select_related("municipality").order_by("pk"),
     }
     return render(request, "pedbasis/my.html", context)
 
@@ -63,6 +64,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form,
         "passkeys": [key.wrap() for key in keys if key.type == Authenticator.Type.WEBAUTHN],
+        "events": SecurityEvent.objects.filter(user=user).order_by("-happened_at", "-pk")[:EVENTS_SHOWN],
         "has_app": any(key.type == Authenticator.Type.TOTP for key in keys),
         "devices": devices.signed_in(user, timezone.now()),
     }

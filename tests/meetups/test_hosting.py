@@ -303,7 +303,7 @@ def test_the_door_list_costs_the_same_for_any_number_of_people(client, sign_in, 
         make_attendance(town.next_week, make_user(f"Person {number}"))
         make_attendance(town.today, make_user(f"Person {number}"))
     sign_in(town.host)
-    with django_assert_num_queries(4):  # session, user, date, people
+    with django_assert_num_queries(5):  # session, user, date, people, line in the log
         client.get(reverse("door", args=[town.today.pk]))
 
 

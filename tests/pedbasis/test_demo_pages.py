@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -10,11 +11,12 @@ import pytest
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
 from django.urls import clear_url_caches, include, path
+from django.utils import timezone
 
 from accounts.models import Role
 from pedbasis import urls
 from pedbasis.demo.cast import CAST
-from tests.factories import make_user
+from tests.factories import make_municipality, make_role, make_user
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db
@@ -123,6 +125,17 @@ def test_one_click_signs_in_and_leads_to_where_that_person_begins(demo, client, 
     prefix = "" if person.language == "nl" else f"/{person.language}"
     assert (answer.status_code, answer["Location"]) == (302, prefix + starts[person.kind])
     assert client.session["_auth_user_id"] == str(people[person.key].pk)
+
+
+@pytest.mark.parametrize("person", [person for person in CAST if person.kind in Role.GUARDED], ids=lambda p: p.key)
+def test_one_click_is_enough_for_who_elsewhere_needs_a_passkey(demo, client, person):
+    user, long_ago = make_cast()[person.key], timezone.now() - timedelta(days=365)
+    town = make_municipality(person.town.title(), slug=person.town)
+    make_role(person.kind, town, user, created_at=long_ago)
+    start = client.post("/demo/binnen/", {"key": person.key})["Location"]
+    page = client.get(start)
+    assert page.status_code == 200
+    assert "app voor codes nodig" not in page.content.decode()
 
 
 def test_signing_in_takes_a_post(demo, client):

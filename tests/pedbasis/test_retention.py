@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import override
 
-from accounts.models import AddressChange, User
+from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
@@ -107,6 +107,11 @@ def make_address_change(at: datetime) -> IsThere:
     return AddressChange.objects.filter(pk=row.pk).exists
 
 
+def make_security_event(at: datetime) -> IsThere:
+    row = SecurityEvent.objects.create(user=make_user(), kind=SecurityEvent.Kind.BY_CODE, happened_at=at)
+    return SecurityEvent.objects.filter(pk=row.pk).exists
+
+
 def make_key(at: datetime) -> IsThere:
     key = YearKey.objects.create(year=at.year)
     return YearKey.objects.filter(pk=key.pk, secret__isnull=False).exists
@@ -136,6 +141,7 @@ MAKERS: dict[str, Callable[[datetime], IsThere]] = {
     "messages": make_message,
     "sessions": make_session,
     "address_changes": make_address_change,
+    "security_events": make_security_event,
     "visits": make_key,
     "inactive_accounts": make_unused_account,
     "admin_log": make_admin_log,
@@ -266,6 +272,7 @@ OF_A_PERSON = {
     "accounts.Role.label": "roles",
     "accounts.Role.organisation": "roles",
     "accounts.Role.user": "roles",
+    "accounts.SecurityEvent.user": "security_events",
     "accounts.User.email": "accounts",
     "accounts.User.first_name": "accounts",
     "accounts.User.language": "accounts",
