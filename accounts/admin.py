@@ -48,6 +48,7 @@ class UserAdmin(admin.ModelAdmin):
         """Let people who lost theirs set up new ones: what they had opens nothing any more."""
         for user in queryset.order_by("pk"):
             Authenticator.objects.filter(user=user).delete()
+            devices.sign_out_everywhere(user)
             security_log.note(user, SecurityEvent.Kind.FACTOR_REMOVED, timezone.now())
             self.log_change(request, user, gettext("Passkeys and app for codes taken away."))
         self.message_user(request, gettext("Done. They are asked to set up new ones."), messages.SUCCESS)

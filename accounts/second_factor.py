@@ -6,6 +6,7 @@ From when on someone needs it says `User.second_factor_due_at`; what is closed w
 from datetime import datetime
 from typing import Any
 
+from allauth.account.internal.flows.login import get_authentication_records
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings
@@ -29,7 +30,7 @@ def user_of(request: HttpRequest) -> Any:
 
 def _was_shown(request: HttpRequest, user: User) -> bool:
     """Whether a passkey, or a code from an app, was used in this session; whoever took theirs away showed nothing."""
-    methods = {record["method"] for record in request.session.get("account_authentication_methods", [])}
+    methods = {record["method"] for record in get_authentication_records(request, user)}
     return ("mfa" in methods and user.has_second_factor) or (settings.DEMO and "demo" in methods)
 
 

@@ -31,6 +31,7 @@ def test_it_shows_what_our_own_apps_register_and_nothing_that_a_package_brings_a
     shown = {model._meta.label for model in admin.site._registry}
     assert shown == {
         "accounts.Role",
+        "accounts.SecurityEvent",
         "accounts.User",
         "insights.YearKey",
         "locations.Location",
