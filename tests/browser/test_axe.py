@@ -86,6 +86,8 @@ def open_answer(page: Page, answer: Answer) -> None:
             route.fulfill(content_type="text/css", body=make(f"#{colour[1]}"))
         elif asked.endswith("/logo.png"):
             route.fulfill(content_type="image/png", body=make_png())
+        elif "hx-request" in route.request.headers:  # the page asks whether it is still so
+            route.fulfill(status=304)
         else:
             route.fulfill(status=status, headers=headers, body=html)
 
