@@ -10,6 +10,7 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -44,7 +45,9 @@ class AccountAdapter(DefaultAccountAdapter):
         ),
         "email_taken": _("There is already an account with this e-mail address."),
         "enter_current_password": _("This is not your password. Try again."),
-        "incorrect_code": _("This code is not right. Look at the newest e-mail from us and type the 8 digits."),
+        "incorrect_code": _(
+            "This code is not right. Look at the newest e-mail from us and type the digits of the code."
+        ),
         "incorrect_password": _("This is not your password. Try again."),
         "invalid_or_expired_key": _("This link is too old. Ask for a new one."),
         "invalid_login": _("This is not an e-mail address we can use. Is there a typing error in it?"),
@@ -81,11 +84,13 @@ class AccountAdapter(DefaultAccountAdapter):
             mail.attach_alternative(html, "text/html")
         return mail
 
-    def _get_login_attempts_cache_key(self, request: HttpRequest, **credentials: Any) -> str:
-        """Count wrong passwords on a device that signed in before by itself: strangers do not use those tries up."""
-        user = next(iter(filter_users_by_email(credentials.get("email", ""))), None)
-        key: str = super()._get_login_attempts_cache_key(request, **credentials)
-        return f"{key}:{limits.known_device(request, user)}"
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Count the tries of who asks, where allauth counts those on an account: strangers use up only their own."""
+        email = credentials.get("email", "")
+        user = next(iter(filter_users_by_email(email)), None)
+        if not limits.may_try_password(request, user, email):
+            words = gettext("That did not work several times. Wait ten minutes, or let us send you a code.")
+            raise ValidationError(words, code="too_many_login_attempts")
 
     def send_notification_mail(self, template_prefix: str, user: Any, *args: Any, **kwargs: Any) -> None:
         """Tell someone what changed about how they sign in, and write it down."""

@@ -3,6 +3,8 @@
 from typing import Any
 
 from allauth.account import forms as base
+from allauth.account.adapter import get_adapter as get_account_adapter
+from allauth.core import context
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
@@ -11,6 +13,7 @@ from django import forms
 from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
+from accounts import limits
 from accounts.addresses import AddressFormField
 
 
@@ -48,9 +51,21 @@ ONCE_MORE = (_("New password, once more"), "")
 class RequestCodeForm(InOurWords, base.RequestLoginCodeForm):
     words = {"email": EMAIL}
 
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if not limits.may_ask(context.request, self._user):
+            raise get_account_adapter().validation_error("rate_limited")
+        return email
+
 
 class ConfirmCodeForm(InOurWords, base.ConfirmLoginCodeForm):
     words = {"code": CODE}
+
+    def clean_code(self) -> str:
+        if self.expected_code == "":
+            raise forms.ValidationError(_("This code does not work any more. Ask for a new one."), code="ended")
+        code: str = super().clean_code()
+        return code
 
 
 class ConfirmEmailForm(InOurWords, base.ConfirmEmailVerificationCodeForm):
@@ -91,6 +106,12 @@ class ChangeEmailForm(InOurWords, base.ChangeEmailForm):
 
 class ResetPasswordForm(InOurWords, base.ResetPasswordForm):
     words = {"email": EMAIL}
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()
+        if not limits.may_ask(context.request, next(iter(self.users), None)):
+            raise get_account_adapter().validation_error("rate_limited")
+        return email
 
 
 class NewPasswordWords(InOurWords):

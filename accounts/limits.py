@@ -1,8 +1,8 @@
 """Limits that slow down who asks, and never shut out whom it is about (docs/decisions/0012).
 
 A mailbox has one sign-in code at a time, whoever asks for it: the newest mail in it always opens the door, and
-strangers who keep asking fill nobody's mailbox. A device on which this person signed in before has a code and a count
-of its own, which no stranger can use up. All of it is kept in Valkey for an hour; without Valkey nobody counts.
+strangers who keep asking fill nobody's mailbox. A device on which this person signed in before has a code and counts
+of its own, which no stranger can use up. All of it is kept in Valkey for a day at most; without Valkey nobody counts.
 """
 
 from __future__ import annotations
@@ -10,11 +10,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from ipaddress import ip_address, ip_network
 from typing import Any
 from uuid import uuid4
 
-from allauth.account.adapter import get_adapter
+from allauth.core.internal.ratelimit import get_ip
 from django.conf import settings
 from django.core import signing
 from django.core.cache import cache
@@ -24,10 +23,15 @@ from django.utils.crypto import salted_hmac
 SHARED_SECONDS = 9 * 60  # so long a code is shared; who asks at the end of it still has a minute to type it
 AGAIN_AFTER_SECONDS = 60
 YOUNG_SECONDS = 5 * 60  # an older code is not mailed again but replaced
-CODES_AN_HOUR = 8  # from here on only what cannot be missed is mailed: the first mail of a new code
-TRIES_A_CODE = 50  # wrong codes from one network, for one code; a session has five tries of its own
+CODES_AN_HOUR = 4  # from here on only what cannot be missed is mailed: the first mail of a new code
+TRIES_A_DAY = 50  # of codes for one mailbox, by all who guess; then its codes are LONG_CODE digits long for a day
+LONG_CODE = 12
 OTHER_MAILS_AN_HOUR = 5  # of one kind (a new password, a new address) to one mailbox
-KNOWN_SECONDS = 365 * 24 * 3600
+ASKS_A_MINUTE = 20  # for a mail, by one asker
+PASSWORDS_A_MINUTE = 30  # by one asker, whoever they are tried on: a library has many parents
+PASSWORDS_IN_TEN_MINUTES = 10  # by one asker, on one account
+HOUR, DAY = 3600, 24 * 3600
+KNOWN_SECONDS = 365 * DAY
 KNOWN_PEOPLE = 5  # on one device
 SALT = "accounts.known"
 
@@ -41,46 +45,69 @@ class Code:
     is_to_mail: bool
 
 
-def code_for(email: str, *, device: str, make: Callable[[], str], again: bool = False) -> Code:
+def code_for(email: str, *, device: str, make: Callable[[bool], str], again: bool = False) -> Code:
     """Return the code with which whoever reads this mailbox comes in; `again`: they ask to have it mailed once more.
 
-    `device` is what `known_device` says; without one, all who ask share the code.
+    `device` is what `known_device` says; without one, all who ask share the code. `make` is asked for a long code (of
+    LONG_CODE digits) when this mailbox is guessed at.
     """
     box = _mark(f"{email} {device}")
-    now, fresh = time.time(), make()
+    now, fresh = time.time(), make(_is_guessed_at(box))
     new: dict[str, Any] = {"code": fresh, "made_at": now, "mailed_at": now}
     is_first = cache.add(f"code:{box}", new, timeout=SHARED_SECONDS)
     known: dict[str, Any] = new if is_first else cache.get(f"code:{box}") or new
     if known is not new and now - known["made_at"] < SHARED_SECONDS:
         is_due = again and now - known["mailed_at"] >= AGAIN_AFTER_SECONDS
-        if not is_due or _count(f"codes:{box}") > CODES_AN_HOUR:
+        if not is_due or _count(f"codes:{box}", HOUR) > CODES_AN_HOUR:
             return Code(known["code"], known["made_at"], is_to_mail=False)
         known = known | {"mailed_at": now} if now - known["made_at"] < YOUNG_SECONDS else new
     else:
         known = new
-        _count(f"codes:{box}")
+        _count(f"codes:{box}", HOUR)
     cache.set(f"code:{box}", known, timeout=SHARED_SECONDS - int(now - known["made_at"]))
     return Code(known["code"], known["made_at"], is_to_mail=True)
 
 
 def retire(email: str, *, device: str) -> None:
-    """Forget the code with which someone just came in: it opens the door once."""
+    """Forget the code of this mailbox: someone came in with it, or it could not be mailed."""
     cache.delete(f"code:{_mark(f'{email} {device}')}")
 
 
-def may_try(request: HttpRequest, email: str, code: str) -> bool:
-    """May this network type one more code for this mailbox? Not after very many wrong ones for the same code."""
-    return int(cache.get(_tries(request, email, code)) or 0) < TRIES_A_CODE
+def live_codes(email: str, *, device: str, own: str) -> list[str]:
+    """Count a try at the code of this mailbox, and return the codes that open the door: `own` and the newest mailed.
 
-
-def note_wrong_code(request: HttpRequest, email: str, code: str) -> None:
-    key = _tries(request, email, code)
-    cache.set(key, int(cache.get(key) or 0) + 1, timeout=3600)
+    `own` is what this browser was told when it asked. It is counted before anything is compared, so that tries at the
+    same moment are all counted and the answer says nothing of what was typed. Short codes end after many tries: then
+    the list may be empty, and asking once more gets a long one, which nobody has to count.
+    """
+    box = _mark(f"{email} {device}")
+    _count(f"tries:{box}", DAY)
+    newest = (cache.get(f"code:{box}") or {}).get("code", own)
+    if not _is_guessed_at(box):
+        return list(dict.fromkeys([own, newest]))
+    if not _is_long(newest):
+        cache.delete(f"code:{box}")
+    return [code for code in dict.fromkeys([own, newest]) if _is_long(code)]
 
 
 def may_mail(kind: str, email: str) -> bool:
     """May one more mail of this kind go to this mailbox in this hour, whoever asks for it?"""
-    return _count(f"mails:{_mark(f'{kind} {email}')}") <= OTHER_MAILS_AN_HOUR
+    return _count(f"mails:{_mark(f'{kind} {email}')}", HOUR) <= OTHER_MAILS_AN_HOUR
+
+
+def may_ask(request: HttpRequest, user: Any) -> bool:
+    """May this asker ask for one more mail now, about `user` or (None) about whom we do not know?"""
+    return _count(f"asks:{_asker(request, user)}", 60) <= ASKS_A_MINUTE
+
+
+def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:
+    """May this asker try one more password now, on the account with this address?"""
+    asker = _asker(request, user)
+    all_tries = _count(f"passwords:{asker}", 60)
+    return (
+        _count(f"passwords:{_mark(f'{email} {asker}')}", 600) <= PASSWORDS_IN_TEN_MINUTES
+        and all_tries <= PASSWORDS_A_MINUTE
+    )
 
 
 def known_device(request: HttpRequest, user: Any) -> str:
@@ -103,12 +130,6 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: Any) -> 
     )
 
 
-def network_of(request: HttpRequest) -> str:
-    """The network someone comes from: neighbours share it (a /24, or a /48 in IPv6)."""
-    address = ip_address(get_adapter().get_client_ip(request))
-    return str(ip_network((address, 24 if address.version == 4 else 48), strict=False))
-
-
 def _read(request: HttpRequest) -> dict[str, Any]:
     try:
         known = signing.loads(request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), salt=SALT, max_age=KNOWN_SECONDS)
@@ -117,18 +138,32 @@ def _read(request: HttpRequest) -> dict[str, Any]:
     return dict(known)
 
 
-def _tries(request: HttpRequest, email: str, code: str) -> str:
-    return f"tries:{_mark(f'{email} {code} {network_of(request)}')}"
+def _asker(request: HttpRequest, user: Any) -> str:
+    """The one who asks: this person's own device, or else whoever shares the network address (a /64 in IPv6)."""
+    device = known_device(request, user)
+    return _mark(f"{device} {user.pk}" if device else get_ip(request))
 
 
-def _count(key: str) -> int:
-    """Count one more, and return how many there were in this hour of the clock; 0 when nobody counts."""
-    key = f"{key}:{int(time.time() // 3600)}"
-    cache.add(key, 0, timeout=3600)
+def _is_guessed_at(box: str) -> bool:
+    return int(cache.get(_now(f"tries:{box}", DAY)) or 0) > TRIES_A_DAY
+
+
+def _is_long(code: str) -> bool:
+    return len(code.replace("-", "")) >= LONG_CODE
+
+
+def _count(key: str, seconds: int) -> int:
+    """Count one more, and return how many there were in this hour (minute, day) of the clock; 0 when nobody counts."""
+    key = _now(key, seconds)
+    cache.add(key, 0, timeout=seconds)
     try:
         return int(cache.incr(key) or 0)
     except ValueError:  # the key ran out just now, or Valkey is away
         return 0
+
+
+def _now(key: str, seconds: int) -> str:
+    return f"{key}:{int(time.time() // seconds)}"
 
 
 def _mark(words: str) -> str:

@@ -16,9 +16,15 @@ from accounts import views
 from accounts.again import CodeAgainView
 from accounts.recent import Routes, asking_again
 
+LONGEST_WAIT_SECONDS = 600
+WAIT_SECONDS = {"rate_limited": 60, "too_many_login_attempts": LONGEST_WAIT_SECONDS}  # by the code of the error
+
 
 def telling_errors(routes: Routes) -> Routes:
-    """Return `routes`, with 422 as the answer to a form with errors; allauth itself would say 200."""
+    """Return `routes`, with 422 as the answer to a form with errors; allauth itself would say 200.
+
+    Whoever goes too fast gets 429, and when to come back.
+    """
     for route in routes:
         if isinstance(route, URLResolver):
             telling_errors(route.url_patterns)
@@ -31,13 +37,22 @@ def _telling_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
     @wraps(view)  # what a view says about itself, like "no sign-in needed", stays
     def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
+        codes: set[str] = set()
         if request.method == "POST" and isinstance(response, TemplateResponse) and response.status_code == 200:
-            context = response.context_data or {}
-            if any(isinstance(form, BaseForm) and form.errors for form in context.values()):
-                response.status_code = 422
+            errors = _error_codes(response.context_data or {})
+            codes = errors & WAIT_SECONDS.keys()
+            if errors:
+                response.status_code = 429 if codes else 422
+        if response.status_code == 429 and "Retry-After" not in response:
+            response["Retry-After"] = str(min([WAIT_SECONDS[code] for code in codes] or [LONGEST_WAIT_SECONDS]))
         return response
 
     return answer
+
+
+def _error_codes(context: dict[str, Any]) -> set[str]:
+    forms = [form for form in context.values() if isinstance(form, BaseForm)]
+    return {error.code or "" for form in forms for errors in form.errors.as_data().values() for error in errors}
 
 
 to_my_data = RedirectView.as_view(pattern_name="my_data")

@@ -26,7 +26,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
-from accounts import limits, security_log
+from accounts import security_log
 from accounts.models import SecurityEvent
 from accounts.second_factor import note_added
 from accounts.welcome import WelcomeProcess, note_address
@@ -68,22 +68,18 @@ class ConfirmCodeView(base.ConfirmLoginCodeView):
             return to_the_door(request)
         return super(base.ConfirmLoginCodeView, self).dispatch(request, *args, **kwargs)
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Come in; but not from a network from which this very code was guessed at over and over."""
-        state = self._process.state if self._process else {}
-        if state and not limits.may_try(self.request, state["email"], state["code"]):
-            form.add_error("code", _("Too many wrong codes came from this connection. Wait ten minutes."))
-            return super(base.ConfirmLoginCodeView, self).form_invalid(form)
-        return super().form_valid(form)
+    def get_form_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_form_kwargs()
+        if "code" in kwargs and self.request.method == "POST" and self._process:
+            kwargs["code"] = self._process.expected(self.request.POST.get("code", ""))
+        return kwargs
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        if self._process:
-            limits.note_wrong_code(self.request, self._process.state["email"], self._process.code)
         if self._process and self._process.record_invalid_attempt():
             return super(base.ConfirmLoginCodeView, self).form_invalid(form)
         messages.error(
             self.request,
-            _("The code was wrong several times. Fill in your e-mail address, then we send a new one."),
+            _("The code was wrong several times. Fill in your email address again and look at our newest email."),
         )
         return to_the_door(self.request)
 

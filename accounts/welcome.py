@@ -7,7 +7,10 @@ from allauth.account.internal.flows.login_by_code import LoginCodeVerificationPr
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal.cryptokit import compare_user_code, generate_user_code
 from allauth.core.internal.httpkit import add_query_params
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -22,6 +25,10 @@ def note_address(user: Any, email: str) -> None:
     EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
 
 
+def make_code(is_long: bool) -> str:
+    return generate_user_code(**settings.ALLAUTH_USER_CODE_FORMAT | ({"length": limits.LONG_CODE} if is_long else {}))
+
+
 class WelcomeProcess(LoginCodeVerificationProcess):
     """Sign in by e-mail code, with or without an account.
 
@@ -32,21 +39,36 @@ class WelcomeProcess(LoginCodeVerificationProcess):
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
         """Mail the code, unless the one that was mailed a moment ago still works: then that is the code."""
         again = skip_enumeration_mails  # allauth's way to say: this is a second time
-        device = limits.known_device(self.request, self.user)
-        found = limits.code_for(email, device=device, make=get_adapter().generate_login_code, again=again)
+        found = limits.code_for(email, device=self.device, make=make_code, again=again)
         self.state |= {"code": found.code, "at": found.made_at}
         if found.is_to_mail:
             prefix = "account/email/login_code" if self.user else "account/email/welcome_code"
-            get_adapter().send_mail(prefix, email, {"request": self.request, "code": found.code})
+            try:
+                get_adapter().send_mail(prefix, email, {"request": self.request, "code": found.code})
+            except ImmediateHttpResponse:  # the mail server is away: whoever asks next must get a mail
+                limits.retire(email, device=self.device)
+                raise
             if again:
                 self.add_sent_message({"email": email, "recipient": email})
         elif again:
             words = _("We mailed you a code a moment ago. Look at the newest email from us, among the spam too.")
             messages.info(self.request, words)
 
+    @property
+    def device(self) -> str:
+        return limits.known_device(self.request, self.user)
+
+    def expected(self, typed: str) -> str:
+        """Return the code that must have been typed, or "" when none works any more; this counts as a try.
+
+        The newest mail opens the door for whoever asked, also when someone else's asking made it come.
+        """
+        codes = limits.live_codes(self.state["email"], device=self.device, own=self.code)
+        return next((code for code in codes if compare_user_code(actual=typed, expected=code)), (codes or [""])[0])
+
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """Sign in; without an account go on to ask for a first name: the address is known to be theirs."""
-        limits.retire(self.state["email"], device=limits.known_device(self.request, self.user))
+        limits.retire(self.state["email"], device=self.device)
         if self.user:
             note_address(self.user, self.state["email"])
             return super().finish(redirect_url)

@@ -211,12 +211,15 @@ ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
 ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one takes the place of the old one
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# Besides these: accounts.limits, which counts for each mailbox without ever shutting its owner out.
+# What is empty here is counted by accounts.limits: for each mailbox and each asker, without ever shutting an owner out.
 ACCOUNT_RATE_LIMITS = {
-    "request_login_code": "20/m/ip",
-    "reset_password": "20/m/ip",
+    "request_login_code": "",
+    "reset_password": "",
+    "login": "",
+    "login_failed": "5/300s/key",  # codes of an app, after the first step
     "reauthenticate_code": "5/h/user",
 }
+MFA_RATE_LIMITS = {"webauthn_login": ""}  # in a passkey there is nothing to guess, and neighbours share an address
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
