@@ -51,26 +51,26 @@ def code_for(email: str, *, device: str, make: Callable[[bool], str], again: boo
     `device` is what `known_device` says; without one, all who ask share the code. `make` is asked for a long code (of
     LONG_CODE digits) when this mailbox is guessed at.
     """
-    box = _mark(f"{email} {device}")
+    box = mark(f"{email} {device}")
     now, fresh = time.time(), make(_is_guessed_at(box))
     new: dict[str, Any] = {"code": fresh, "made_at": now, "mailed_at": now}
     is_first = cache.add(f"code:{box}", new, timeout=SHARED_SECONDS)
     known: dict[str, Any] = new if is_first else cache.get(f"code:{box}") or new
     if known is not new and now - known["made_at"] < SHARED_SECONDS:
         is_due = again and now - known["mailed_at"] >= AGAIN_AFTER_SECONDS
-        if not is_due or _count(f"codes:{box}", HOUR) > CODES_AN_HOUR:
+        if not is_due or count(f"codes:{box}", HOUR) > CODES_AN_HOUR:
             return Code(known["code"], known["made_at"], is_to_mail=False)
         known = known | {"mailed_at": now} if now - known["made_at"] < YOUNG_SECONDS else new
     else:
         known = new
-        _count(f"codes:{box}", HOUR)
+        count(f"codes:{box}", HOUR)
     cache.set(f"code:{box}", known, timeout=SHARED_SECONDS - int(now - known["made_at"]))
     return Code(known["code"], known["made_at"], is_to_mail=True)
 
 
 def retire(email: str, *, device: str) -> None:
     """Forget the code of this mailbox: someone came in with it, or it could not be mailed."""
-    cache.delete(f"code:{_mark(f'{email} {device}')}")
+    cache.delete(f"code:{mark(f'{email} {device}')}")
 
 
 def live_codes(email: str, *, device: str, own: str) -> list[str]:
@@ -80,8 +80,8 @@ def live_codes(email: str, *, device: str, own: str) -> list[str]:
     same moment are all counted and the answer says nothing of what was typed. Short codes end after many tries: then
     the list may be empty, and asking once more gets a long one, which nobody has to count.
     """
-    box = _mark(f"{email} {device}")
-    _count(f"tries:{box}", DAY)
+    box = mark(f"{email} {device}")
+    count(f"tries:{box}", DAY)
     newest = (cache.get(f"code:{box}") or {}).get("code", own)
     if not _is_guessed_at(box):
         return list(dict.fromkeys([own, newest]))
@@ -92,20 +92,20 @@ def live_codes(email: str, *, device: str, own: str) -> list[str]:
 
 def may_mail(kind: str, email: str) -> bool:
     """May one more mail of this kind go to this mailbox in this hour, whoever asks for it?"""
-    return _count(f"mails:{_mark(f'{kind} {email}')}", HOUR) <= OTHER_MAILS_AN_HOUR
+    return count(f"mails:{mark(f'{kind} {email}')}", HOUR) <= OTHER_MAILS_AN_HOUR
 
 
 def may_ask(request: HttpRequest, user: Any) -> bool:
     """May this asker ask for one more mail now, about `user` or (None) about whom we do not know?"""
-    return _count(f"asks:{_asker(request, user)}", 60) <= ASKS_A_MINUTE
+    return count(f"asks:{_asker(request, user)}", 60) <= ASKS_A_MINUTE
 
 
 def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:
     """May this asker try one more password now, on the account with this address?"""
     asker = _asker(request, user)
-    all_tries = _count(f"passwords:{asker}", 60)
+    all_tries = count(f"passwords:{asker}", 60)
     return (
-        _count(f"passwords:{_mark(f'{email} {asker}')}", 600) <= PASSWORDS_IN_TEN_MINUTES
+        count(f"passwords:{mark(f'{email} {asker}')}", 600) <= PASSWORDS_IN_TEN_MINUTES
         and all_tries <= PASSWORDS_A_MINUTE
     )
 
@@ -141,7 +141,7 @@ def _read(request: HttpRequest) -> dict[str, Any]:
 def _asker(request: HttpRequest, user: Any) -> str:
     """The one who asks: this person's own device, or else whoever shares the network address (a /64 in IPv6)."""
     device = known_device(request, user)
-    return _mark(f"{device} {user.pk}" if device else get_ip(request))
+    return mark(f"{device} {user.pk}" if device else get_ip(request))
 
 
 def _is_guessed_at(box: str) -> bool:
@@ -152,7 +152,7 @@ def _is_long(code: str) -> bool:
     return len(code.replace("-", "")) >= LONG_CODE
 
 
-def _count(key: str, seconds: int) -> int:
+def count(key: str, seconds: int) -> int:
     """Count one more, and return how many there were in this hour (minute, day) of the clock; 0 when nobody counts."""
     key = _now(key, seconds)
     cache.add(key, 0, timeout=seconds)
@@ -166,5 +166,5 @@ def _now(key: str, seconds: int) -> str:
     return f"{key}:{int(time.time() // seconds)}"
 
 
-def _mark(words: str) -> str:
+def mark(words: str) -> str:
     return salted_hmac("accounts.limits", words, algorithm="sha256").hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Counting visits, counting them anew, and forgetting who they were."""
+"""Counting visits, counting them again, and forgetting who they were."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def last_closed_month(now: datetime) -> date:
 
 
 def count_new(*, now: datetime) -> int:
-    """Count the dates that were closed, opened again or closed anew since the last time; return how many.
+    """Count the dates that were closed, opened again or closed again since the last time; return how many.
 
     Then make final the months that can no longer change.
     """
@@ -86,7 +86,7 @@ def count(occurrence_ids: Sequence[int], *, now: datetime) -> None:
 
 @transaction.atomic
 def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: None) -> int:
-    """Count everything anew; return the number of dates.
+    """Count everything again; return the number of dates.
 
     Visits of years whose key is gone stay as they are, and so do months that are final.
     """
@@ -128,7 +128,7 @@ def forget_keys(*, now: datetime) -> int:
 
 
 def _whole_years_of_towns(found: Iterable[tuple[int, int, int]]) -> Iterator[list[int]]:
-    """The dates (year, town, id; in that order) in batches, no town's year in two: then nothing is numbered anew."""
+    """The dates (year, town, id; in that order) in batches, no town's year in two: then nothing is numbered again."""
     for _year, of_year in groupby(found, key=itemgetter(0)):
         batch: list[int] = []
         for _town, dates in groupby(of_year, key=itemgetter(1)):

@@ -1,6 +1,6 @@
 """The SQL with which visits are counted: set by set, so that one date and a million go through the same lines.
 
-Every statement computes its result anew from what it reads, and may run twice.
+Every statement computes its result again from what it reads, and may run twice.
 """
 # ruff: noqa: S608  (only texts of this module are put together, no input)
 
@@ -58,7 +58,7 @@ WHERE (v.location_id, v.occurred_on, v.person, v.person_last_year, v.adults, v.c
 """
 
 # A visit is taken back when the host says so (not present, date opened again), never because someone's data is gone:
-# who is forgotten meanwhile could not be found again when the date is closed anew, so their visit stays.
+# who is forgotten meanwhile could not be found again when the date is closed again, so their visit stays.
 TAKE_BACK_VISITS = f"""
 DELETE FROM insights_visit v
 USING meetups_attendance a LEFT JOIN accounts_user u ON u.id = a.user_id, meetups_occurrence o
@@ -259,7 +259,7 @@ ON CONFLICT (municipality_id, month, location_id) DO UPDATE SET
     counted_at = EXCLUDED.counted_at
 """
 
-# Dates that were closed (in time), closed anew or changed since they were counted, and dates opened again. `since`
+# Dates that were closed (in time), closed again or changed since they were counted, and dates opened again. `since`
 # looks back a little from the last counted one, so that the archive is not read.
 NOT_COUNTED_YET = f"""
 SELECT o.id FROM meetups_occurrence o

@@ -114,10 +114,6 @@ class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
         """The figures of the whole town, the oldest month first."""
         return self.filter(municipality=municipality, location=None).order_by("month")
 
-    def of_places(self, municipality: Municipality) -> Self:
-        """The figures of each of its places."""
-        return self.filter(municipality=municipality, location__isnull=False).order_by("month", "location")
-
     def final(self) -> Self:
         """Months that do not change any more."""
         return self.filter(final_at__isnull=False)

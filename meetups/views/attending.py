@@ -7,16 +7,15 @@ from urllib.parse import urlencode
 from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts import limits
 from meetups import tokens
 from meetups.actions import attending
 from meetups.forms.attending import GuestJoinForm, JoinForm
@@ -199,19 +198,10 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
 
 def is_too_busy(request: HttpRequest) -> bool:
     """Did very many sign-ups come from this connection in the last hour?"""
-    return _count_hourly(f"guest-sign-ups:{get_adapter().get_client_ip(request)}") > GUEST_SIGN_UPS_AN_HOUR
+    address = get_adapter().get_client_ip(request)
+    return limits.count(f"guest-sign-ups:{address}", limits.HOUR) > GUEST_SIGN_UPS_AN_HOUR
 
 
 def is_asked_too_often(email: str) -> bool:
     """Was this address filled in very often in the last hour? What came of it does not matter, and so is not told."""
-    mark = salted_hmac("meetups.guest-asks", email, algorithm="sha256").hexdigest()[:32]
-    return _count_hourly(f"guest-asks:{mark}") > ASKED_AN_HOUR
-
-
-def _count_hourly(key: str) -> int:
-    """Count one more, and return how many there were since the first within the hour. Without Valkey nobody counts."""
-    cache.add(key, 0, timeout=3600)
-    try:
-        return int(cache.incr(key) or 0)
-    except ValueError:  # the key ran out just now, or Valkey is away
-        return 0
+    return limits.count(f"guest-asks:{limits.mark(email)}", limits.HOUR) > ASKED_AN_HOUR

@@ -1,4 +1,4 @@
-"""Repair: count all visits anew."""
+"""Repair: count all visits again."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from meetups.models import Occurrence
 
 
 class Command(BaseCommand):
-    help = "Count all visits anew. Gives the same figures as the counting that goes on by itself; final months stay."
+    help = "Count all visits again. Gives the same figures as the counting that goes on by itself; final months stay."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Occurrence.objects.filter(closed_at__isnull=False).count()
