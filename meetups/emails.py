@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from meetups import calendars, tokens, wording
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import Refusal
+from meetups.room import would_wait
 from notifications.models import Message
 from notifications.outbox import composer
 from notifications.unsubscribing import unsubscribe_url
@@ -31,7 +32,7 @@ def guest_confirm(message: Message) -> EmailMultiAlternatives | None:
     if attendance is None:
         return None
     link = _link("guest_confirm", tokens.make("confirm", attendance))
-    return _mail("guest_confirm", message, attendance, confirm_url=link)
+    return _mail("guest_confirm", message, attendance, confirm_url=link, will_wait=would_wait(attendance))
 
 
 @composer("meetups.joined")

@@ -98,6 +98,12 @@ class Room:
         return ""
 
 
+def would_wait(attendance: Attendance) -> bool:
+    """Would these people come on the waiting list, if they signed up now? One query."""
+    room = Room.of(attendance.occurrence, without=attendance)
+    return not room.fits(attendance.adults, newcomer=attendance.is_first_time)
+
+
 def is_full(occurrence: Occurrence) -> bool:
     """Is there no place left on this date, not even for a newcomer?"""
     return occurrence.places is not None and occurrence.seats_taken >= occurrence.places

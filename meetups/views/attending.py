@@ -21,7 +21,7 @@ from meetups.actions import attending
 from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
-from meetups.room import Room
+from meetups.room import would_wait
 from meetups.views.meetups import DRAFT, attendance_parts, load_occurrence, occurrence_page, when
 
 GUEST_SIGN_UPS_AN_HOUR = 30  # from one connection: a library with its own wifi stays well below it
@@ -182,14 +182,13 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
     now = timezone.now()
     refusal = occurrence.refusal(now)
     asks = attendance.state in {Attendance.State.UNCONFIRMED, Attendance.State.WITHDRAWN}
-    fits = not asks or Room.of(occurrence).fits(attendance.adults, newcomer=attendance.is_first_time)
     return {
         "occurrence": occurrence,
         "meetup": occurrence.meetup,
         "location": occurrence.location,
         "is_open": refusal is None,
         "is_over": occurrence.is_done(now),
-        "will_wait": refusal is None and not fits,
+        "will_wait": refusal is None and asks and would_wait(attendance),
         "withdraw_url": reverse("guest_withdraw", args=[tokens.make("withdraw", attendance)]),
         **when(occurrence, now),
         **attendance_parts(attendance),

@@ -104,6 +104,20 @@ def test_guest_confirm_carries_the_link_that_confirms(occurrence):
     assert tokens.read("confirm", token) == attendance.pk
 
 
+@pytest.mark.parametrize("places, will_wait", [(2, False), (1, True)])
+def test_guest_confirm_says_beforehand_that_it_is_the_waiting_list(occurrence, places, will_wait):
+    occurrence.meetup.capacity = places
+    occurrence.meetup.save()
+    make_attendance(occurrence, make_user("Noor"))
+    asks = make_attendance(occurrence, guest_name="Sam", guest_email="sam@example.org", state=State.UNCONFIRMED)
+    letters.guest_confirm(asks)
+    [message] = deliver()
+    for text in (plain(message), message.get_body(("html",)).get_content()):
+        assert ("dan kom je op de wachtlijst" in text) is will_wait
+        assert ("Ja, zet me op de wachtlijst" in text) is will_wait
+        assert ("Dan is de plek van jou" in text) is not will_wait
+
+
 @pytest.mark.parametrize("as_guest", [True, False])
 def test_one_tap_withdraws_for_guests_and_for_users(occurrence, as_guest):
     who = {"guest_name": "Sam", "guest_email": "sam@example.org"} if as_guest else {"user": make_user()}
