@@ -82,6 +82,7 @@ class UserAdmin(admin.ModelAdmin):
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if change and "email" in form.changed_data:
             devices.sign_out_everywhere(obj)
+            security_log.note(obj, SecurityEvent.Kind.ADDRESS_SET, timezone.now())
         freshness.touch_all()
 
 

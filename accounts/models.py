@@ -275,7 +275,10 @@ class SecurityEvent(models.Model):
         FACTOR_FAILED = "factor_failed", _("a passkey or a code from an app did not work")
         FACTOR_ADDED = "factor_added", _("added a passkey or an app for codes")
         FACTOR_REMOVED = "factor_removed", _("removed a passkey or an app for codes")
+        PASSWORD_CHANGED = "password_changed", _("chose a password")
         ADDRESS_CHANGED = "address_changed", _("changed the email address")
+        ADDRESS_RESTORED = "address_restored", _("put the old email address back")
+        ADDRESS_SET = "address_set", _("got another email address from who manages the site")
         DOOR_OPENED = "door_opened", _("opened a list at the door")
         ROLE_REFUSED = "role_refused", _("was stopped for want of a passkey or an app for codes")
 

@@ -11,6 +11,9 @@ from accounts.models import SecurityEvent, User
 Kind = SecurityEvent.Kind
 FIRST_STEP = {"password": Kind.BY_PASSWORD, "mfa": Kind.BY_PASSKEY}  # all else is a code that was mailed
 NOTIFICATIONS = {  # by the mail that allauth sends about it
+    "account/email/password_changed": Kind.PASSWORD_CHANGED,
+    "account/email/password_reset": Kind.PASSWORD_CHANGED,
+    "account/email/password_set": Kind.PASSWORD_CHANGED,
     "mfa/email/totp_deactivated": Kind.FACTOR_REMOVED,
     "mfa/email/webauthn_removed": Kind.FACTOR_REMOVED,
 }

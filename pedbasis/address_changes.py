@@ -13,8 +13,8 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices
-from accounts.models import AddressChange, User
+from accounts import devices, security_log
+from accounts.models import AddressChange, SecurityEvent, User
 from notifications.models import Preference
 
 _signer = signing.Signer(salt="pedbasis.address_changes", sep=".")
@@ -86,6 +86,7 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     Authenticator.objects.filter(user=user, created_at__gte=change.changed_at).delete()
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
+    security_log.note(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
     # The links that went to the addresses in between would bring those back.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)
 

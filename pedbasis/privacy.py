@@ -16,7 +16,7 @@ from accounts import devices
 from accounts.models import Role, SecurityEvent, User
 from meetups.actions import attending, planning
 from meetups.actions.forgetting import FORGOTTEN_NAME
-from meetups.models import CHILDREN, Attendance, CalendarKey, Host
+from meetups.models import CHILDREN, Attendance, CalendarKey, DoorTap, Host, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message, Preference
 
@@ -88,6 +88,14 @@ def export(user: User) -> dict[str, Any]:
         "security_log": [
             {"what": row.kind, "at": _instant(row.happened_at), "number_of_the_date": row.occurrence_id or None}
             for row in SecurityEvent.objects.filter(user=user).order_by("happened_at", "pk")
+        ],
+        "dates_you_closed": [
+            {"meetup": row.meetup.title, "starts_at": _instant(row.starts_at), "what_you_wrote": row.host_note}
+            for row in Occurrence.objects.filter(closed_by=user).select_related("meetup").order_by("starts_at", "pk")
+        ],
+        "taps_at_the_door": [
+            {"number_of_the_date": tap.occurrence_id, "what": tap.kind, "at": _instant(tap.tapped_at)}
+            for tap in DoorTap.objects.filter(host=user).order_by("tapped_at", "pk")
         ],
         "calendar_link_made_at": [_instant(key.created_at) for key in CalendarKey.objects.filter(user=user)],
     }

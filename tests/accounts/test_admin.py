@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.contrib.auth.models import Permission
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role, SecurityEvent, User
 from meetups.models import Attendance
 from notifications.models import Message, Preference
 from tests.attending import join
@@ -130,6 +130,7 @@ def test_a_new_address_given_there_makes_the_old_one_open_nothing(sign_in, clien
     assert answer.status_code == 302
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
     assert signed_in.get("/mijn/").status_code == 302
+    assert noor.security_events.get().kind == SecurityEvent.Kind.ADDRESS_SET
     client.logout()
     assert list(filter_users_by_email("old@example.org")) == []
     assert list(filter_users_by_email("new@example.org")) == [noor]

@@ -56,7 +56,10 @@ def test_who_is_new_and_who_chose_a_new_password_came_in_by_code(client):
     answer = client.post(answer["Location"], {"code": code_in_last_mail()})
     client.post(answer["Location"], {"password1": PASSWORD, "password2": PASSWORD})
     assert client.session["_auth_user_id"] == str(noor.pk)
-    assert log_of(noor) == [Kind.BY_CODE, Kind.BY_CODE]
+    assert log_of(noor) == [Kind.BY_CODE, Kind.PASSWORD_CHANGED, Kind.BY_CODE]
+    other = f"{PASSWORD} nog eens"
+    client.post(reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": other, "password2": other})
+    assert log_of(noor)[3:] == [Kind.PASSWORD_CHANGED]
 
 
 def test_a_second_step_is_written_down_and_so_is_one_that_fails(client):

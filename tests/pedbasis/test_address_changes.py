@@ -106,6 +106,8 @@ def test_undoing_puts_all_back_and_ends_every_session():
     assert not Authenticator.objects.exists()
     assert thief.get("/mijn/").status_code == 302
     assert list(Preference.objects.values_list("email", "is_wanted")) == [(OLD, False)]
+    log = noor.security_events.order_by("pk").values_list("kind", flat=True)
+    assert list(log) == ["address_changed", "password_changed", "address_restored"]
 
 
 def test_undoing_ends_every_session_though_no_password_changed():

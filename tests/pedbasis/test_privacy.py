@@ -1,7 +1,8 @@
 """Taking one's data along, and being forgotten."""
 
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
@@ -10,12 +11,13 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from meetups.actions import door
-from meetups.models import Attendance, CalendarKey
+from meetups.models import Attendance, CalendarKey, DoorTap
 from notifications.models import Message, Preference
 from pedbasis import privacy
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db
+NOON = datetime(2026, 12, 1, 11, 0, tzinfo=UTC)
 
 
 def past_occurrence(**fields):
@@ -71,6 +73,18 @@ def test_export_tells_of_mails_and_of_the_calendar_link_without_its_key():
     assert len(data["calendar_link_made_at"]) == 1
     assert key.secret not in json.dumps(data)
     assert [row["to"] for row in data["messages"]] == ["noor@example.org", "noor@example.org"]
+
+
+def test_export_includes_what_i_did_as_a_host():
+    noor = make_user()
+    occurrence = make_occurrence(closed_by=noor, host_note="Er was taart")
+    DoorTap.objects.create(occurrence=occurrence, kind="adults", delta=1, device=uuid4(), tapped_at=NOON, host=noor)
+    DoorTap.objects.create(occurrence=occurrence, kind="adults", delta=1, device=uuid4(), tapped_at=NOON)
+    data = privacy.export(noor)
+    assert [row["what_you_wrote"] for row in data["dates_you_closed"]] == ["Er was taart"]
+    assert data["taps_at_the_door"] == [
+        {"number_of_the_date": occurrence.pk, "what": "adults", "at": "2026-12-01T12:00:00+01:00"}
+    ]
 
 
 def test_export_includes_what_i_did_as_a_guest_before():
