@@ -15,7 +15,7 @@ from insights import counting
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
 from locations.models import Municipality
 from meetups.actions.door import CLOSE_WITHIN
-from meetups.clock import add_months, local_date
+from meetups.clock import add_months, end_of_quarter, local_date
 
 ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
 KEYS_KEPT = 2  # this year's and last year's
@@ -26,7 +26,6 @@ BATCH = 500
 DATES_AT_ONCE = 20_000
 TOWNS_AT_ONCE = 10
 MONTHS_AT_ONCE = 500
-NO_DATE = date.min.replace(year=1900)
 
 
 def last_closed_month(now: datetime) -> date:
@@ -81,7 +80,7 @@ def count(occurrence_ids: Sequence[int], *, now: datetime) -> None:
         _run(counting.NUMBER_VISITS_OF_PEOPLE, people=list(people))
         months |= _months_where_changed(before)
         people = set(_column(counting.PEOPLE_NEXT_YEAR, people=list(people)))
-    _sum_months({(town, later) for town, month in months for later in _with_two_later(month)}, now=now)
+    _sum_months(_with_ends_of_quarters(months), now=now)
 
 
 @transaction.atomic
@@ -106,7 +105,7 @@ def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: N
         for year in years:
             _run(counting.NUMBER_VISITS_OF_YEAR, year=year, towns=towns)
         months = _rows(counting.ALL_MONTHS, towns=towns, now=now)
-        _sum_months({(town, later) for town, month in months for later in _with_two_later(month)}, now=now)
+        _sum_months(_with_ends_of_quarters(months), now=now)
         connection.check_constraints()
         progress(left * (start + len(towns)) // len(everywhere) - left * start // len(everywhere))
     _make_final(last_closed_month(now - FINISH_AFTER), now=now)
@@ -180,13 +179,11 @@ def _make_final(last: date, *, now: datetime) -> None:
 
 def _sum_months(months: Collection[tuple[int, date]], *, now: datetime) -> None:
     """Write the figures of these months of these towns, as far as they are not final."""
-    gone = _last_year_gone()
     ordered = sorted(months)
     _run(
         counting.SUM_MONTHS,
         towns=[town for town, _month in ordered],
         months=[month for _town, month in ordered],
-        regulars_since=date(gone + 1, 3, 1) if gone else NO_DATE,
         now=now,
     )
 
@@ -204,9 +201,9 @@ def _months_where_changed(before: dict[int, int]) -> set[tuple[int, date]]:
     }
 
 
-def _with_two_later(month: date) -> list[date]:
-    """This month and the next two: those that look back on it."""
-    return [add_months(month, later) for later in range(3)]
+def _with_ends_of_quarters(months: Iterable[tuple[int, date]]) -> set[tuple[int, date]]:
+    """These months of towns, and those in which the regulars of their quarters stand."""
+    return {(town, month) for town, first in months for month in (first, end_of_quarter(first))}
 
 
 def _lock() -> None:

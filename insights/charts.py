@@ -1,23 +1,20 @@
 """Charts as plain SVG: drawn by pygal, coloured by our style sheet. The table beside each says the same in numbers."""
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 import pygal
-from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 
-from insights.figures import Measure, Month
 
+def bars(names: Sequence[str], series: Mapping[str, Sequence[int | None]], *, labelled_by: str) -> SafeString:
+    """Return a bar for each name, in fives as the numbers are shown; what is not shown has no bar.
 
-def bars(months: list[Month], series: dict[Measure, str], *, labelled_by: str, is_stacked: bool = False) -> SafeString:
-    """Return the bars of these measures, in fives as they are shown; what is not shown has no bar.
-
-    `labelled_by` is the id of the caption. Stacked bars stand on each other.
+    `series` by their label; several stand on each other. `labelled_by` is the id of the caption.
     """
-    names = tuple(date_format(month.first, "M") for month in months)
-    rows = tuple((label, tuple(getattr(month, measure).value for month in months)) for measure, label in series.items())
-    return _draw(names, rows, labelled_by, is_stacked)
+    rows = tuple((label, tuple(values)) for label, values in series.items())
+    return _draw(tuple(names), rows, labelled_by, len(rows) > 1)
 
 
 @lru_cache(maxsize=64)  # drawing takes longer than everything else on the page, and figures change once in a while

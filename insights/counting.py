@@ -174,9 +174,8 @@ WHERE o.status = 'scheduled' AND o.ends_at <= %(now)s AND {MONTH_HELD} <= %(last
 )
 """
 
-# The months of these towns, per town and per place; a final month stays as it is. Regulars came at least three times
-# in the month and the two before it; around New Year they are recognised by last year's hash, and once that key is
-# gone (months before `regulars_since` that cross it) the number stays as it was.
+# The months of these towns, per town and per place; a final month stays as it is. The last month of a quarter has the
+# regulars of the quarter: who came at least three times. Within a quarter everyone has one hash.
 SUM_MONTHS = """
 WITH asked AS (
     SELECT * FROM unnest(%(towns)s::bigint[], %(months)s::date[]) AS asked (municipality_id, month)
@@ -211,12 +210,9 @@ WITH asked AS (
         FROM asked a
         JOIN insights_visit v ON v.municipality_id = a.municipality_id
             AND v.occurred_on >= a.month - interval '2 months' AND v.occurred_on < a.month + interval '1 month'
-        CROSS JOIN LATERAL (
-            SELECT CASE WHEN extract(year FROM a.month - interval '2 months') < extract(year FROM v.occurred_on)
-                THEN coalesce(v.person_last_year, v.person) ELSE v.person END AS person
-        ) AS who
+        WHERE extract(month FROM a.month) IN (3, 6, 9, 12)
         GROUP BY GROUPING SETS
-            ((a.municipality_id, a.month, who.person), (a.municipality_id, a.month, v.location_id, who.person))
+            ((a.municipality_id, a.month, v.person), (a.municipality_id, a.month, v.location_id, v.person))
         HAVING count(*) >= 3
     ) AS people
     GROUP BY municipality_id, location_id, month
@@ -242,7 +238,7 @@ WITH asked AS (
             AND s.location_id IS NOT DISTINCT FROM f.location_id
     )
 )
-INSERT INTO insights_monthlyfigure AS f
+INSERT INTO insights_monthlyfigure
     (municipality_id, location_id, month, held, dates, visits, unknown, newcomers, second_visits, later_visits,
      regulars, counted_at)
 SELECT s.municipality_id, s.location_id, s.month, s.held, s.dates, s.visits, s.unknown, s.newcomers, s.second_visits,
@@ -255,8 +251,7 @@ WHERE NOT EXISTS (
 ON CONFLICT (municipality_id, month, location_id) DO UPDATE SET
     held = EXCLUDED.held, dates = EXCLUDED.dates, visits = EXCLUDED.visits, unknown = EXCLUDED.unknown,
     newcomers = EXCLUDED.newcomers, second_visits = EXCLUDED.second_visits, later_visits = EXCLUDED.later_visits,
-    regulars = CASE WHEN f.month < %(regulars_since)s::date THEN f.regulars ELSE EXCLUDED.regulars END,
-    counted_at = EXCLUDED.counted_at
+    regulars = EXCLUDED.regulars, counted_at = EXCLUDED.counted_at
 """
 
 # Dates that were closed (in time), closed again or changed since they were counted, and dates opened again. `since`

@@ -26,9 +26,7 @@ def months_table(figures: TownFigures) -> tablib.Dataset:
             _("families"),
             _("new families"),
             _("there for the second time"),
-            _("there more often"),
-            _("unknown"),
-            _("families that keep coming"),
+            _("there more often, or unknown"),
         ],
     )
     for month in figures.months:
@@ -42,8 +40,21 @@ def months_table(figures: TownFigures) -> tablib.Dataset:
     return table
 
 
+def quarters_table(figures: TownFigures) -> tablib.Dataset:
+    """One row a quarter."""
+    table = tablib.Dataset(
+        title=_("Quarters"),
+        headers=[_("from month"), _("to month"), _("times"), _("times closed"), _("families that keep coming")],
+    )
+    for quarter in figures.quarters:
+        months = [date_format(month, "Y-m") for month in (quarter.first, quarter.last)]
+        table.append([*months, quarter.held, quarter.closed, _cell(quarter.regulars)])
+    return table
+
+
 def places_table(figures: TownFigures) -> tablib.Dataset:
-    """One row a place, over the last three final months."""
+    """One row a place, over the last final quarter."""
+    answers = {True: _("yes"), False: _("not yet"), None: _("unknown")}
     table = tablib.Dataset(
         title=_("Places"),
         headers=[
@@ -55,8 +66,8 @@ def places_table(figures: TownFigures) -> tablib.Dataset:
         ],
     )
     for place in figures.places:
-        answer = _("yes") if place.is_steady else _("not yet")
-        table.append([harmless(place.name), place.held, place.closed, _cell(place.regulars), answer])
+        row = [harmless(place.name), place.held, place.closed, _cell(place.regulars), answers[place.has_regular_group]]
+        table.append(row)
     return table
 
 

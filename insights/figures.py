@@ -8,16 +8,18 @@ Nobody may be found in them, however long someone looks and whatever they add up
   (`Fives`), so all that ever becomes known of a number is the multiple of five below its sum from the first month on.
   Every other number is an addition of these. So a group that is shown as 0 may be nobody, and any other may be five or
   more; and the total of each is right to within four, however many small months are in it.
+- Third and later visits are shown together with visits of families without an address, which may be anyone's. By
+  themselves they would tell that there are families that keep coming, and families that came twice.
 - Heads are shown only together with families, never for fewer than five of them.
 - Families that keep coming are not a part of those numbers, but are bound to them; so never more of them are shown than
-  the later visits that are shown can hold (`_room`).
+  the visits that are shown can hold (`_room`). They are counted by quarter: quarters do not overlap.
 
 Decision 0010 says why; tests/insights/test_nobody_found.py attacks it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import Enum
@@ -32,20 +34,18 @@ from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations.models import Municipality
 from meetups.actions.door import CLOSE_WITHIN
-from meetups.clock import AMSTERDAM, add_months, local_date, month_end
+from meetups.clock import AMSTERDAM, add_months, end_of_quarter, local_date, month_end
 from meetups.models import Occurrence
 
 FIVE = 5  # no smaller group of people is shown
 MONTHS_SHOWN = 12
-WINDOW = 3  # months in which someone who keeps coming came three times
+QUARTERS_SHOWN = 4
+QUARTER = 3  # months
 VISITS_OF_A_REGULAR = 3
+HEADS_WAIT = 2  # so many months for families to be shown with
 
-Measure = Literal[
-    "visits", "families", "newcomers", "second_visits", "later_visits", "unknown", "regulars"
-]  # each a Number of a Month
-MEASURES: tuple[Measure, ...] = (
-    "visits", "families", "newcomers", "second_visits", "later_visits", "unknown", "regulars",
-)  # fmt: skip
+Measure = Literal["visits", "families", "newcomers", "second_visits", "later_or_unknown"]  # each a Number of a Month
+MEASURES: tuple[Measure, ...] = ("visits", "families", "newcomers", "second_visits", "later_or_unknown")
 
 
 class Missing(Enum):
@@ -53,14 +53,14 @@ class Missing(Enum):
 
     NO_DATE = "no meetup was closed"
     FEW = "0 to 4"
-    NOT_YET = "too few families to show this"
+    NOT_SHOWN = "too few visits or families to show this"
 
     @property
     def words(self) -> str:
         return {
             Missing.NO_DATE: "–",
             Missing.FEW: _("fewer than 5"),
-            Missing.NOT_YET: _("not yet"),
+            Missing.NOT_SHOWN: _("not shown"),
         }[self]
 
 
@@ -98,10 +98,15 @@ class Fives:
         self.left += count
 
     def take(self) -> int:
-        """Give out the whole fives that there are."""
+        """Return the whole fives that there are, and keep the rest."""
         whole = fives(self.left)
         self.left -= whole
         return whole
+
+
+def in_words(quarter: Quarter) -> str:
+    """Return "July - September 2026"."""
+    return f"{formats.date_format(quarter.first, 'F')} - {formats.date_format(quarter.last, 'F Y')}"
 
 
 def fives(count: int) -> int:
@@ -120,14 +125,36 @@ class Month:
     families: Number
     newcomers: Number
     second_visits: Number
-    later_visits: Number
-    unknown: Number
-    regulars: Number
-    room: int  # see _room
+    later_or_unknown: Number
 
     @classmethod
     def without_dates(cls, first: date, held: int = 0) -> Month:
-        return cls(first, held, closed=0, room=0, **dict.fromkeys(MEASURES, Number(None, Missing.NO_DATE)))
+        return cls(first, held, closed=0, **dict.fromkeys(MEASURES, Number(None, Missing.NO_DATE)))
+
+
+@dataclass(frozen=True)
+class Quarter:
+    """Three final months: January to March, and so on."""
+
+    months: tuple[Month, ...]
+    regulars: Number  # families that came three times or more
+    room: int  # see _room
+
+    @property
+    def first(self) -> date:
+        return self.months[0].first
+
+    @property
+    def last(self) -> date:
+        return self.months[-1].first
+
+    @property
+    def held(self) -> int:
+        return sum(month.held for month in self.months)
+
+    @property
+    def closed(self) -> int:
+        return sum(month.closed for month in self.months)
 
 
 @dataclass(frozen=True)
@@ -142,7 +169,7 @@ class ComingMonth:
 
 @dataclass(frozen=True)
 class PlaceFigures:
-    """One place over the last three final months."""
+    """One place over the last final quarter."""
 
     name: str
     held: int
@@ -150,8 +177,11 @@ class PlaceFigures:
     regulars: Number
 
     @property
-    def is_steady(self) -> bool:
-        return self.regulars.value is not None
+    def has_regular_group(self) -> bool | None:
+        """Do five families or more keep coming here? None when that cannot be told."""
+        if self.regulars.value is not None:
+            return True
+        return False if self.regulars.missing == Missing.FEW else None
 
 
 @dataclass(frozen=True)
@@ -159,6 +189,7 @@ class TownFigures:
     """All that the page and the downloads show of a town."""
 
     months: list[Month]  # the last twelve final ones, oldest first
+    quarters: list[Quarter]  # the last four of which all months are final, oldest first
     coming: list[ComingMonth]
     places: list[PlaceFigures]
     final_at: datetime | None
@@ -181,12 +212,21 @@ class TownFigures:
         return sum(month.closed for month in self.months)
 
     @property
-    def steady_places(self) -> int:
-        return sum(place.is_steady for place in self.places)
+    def first_month(self) -> date:
+        """The first month shown in which there was a meetup."""
+        return next((month.first for month in self.months if month.held), self.months[0].first)
 
     @property
-    def regulars(self) -> Number:
-        return self.months[-1].regulars
+    def first_figures_on(self) -> date | None:
+        """When the first figures come, of a new town in which there was a meetup."""
+        return next((month.from_on for month in self.coming if month.held), None)
+
+    @property
+    def next_quarter(self) -> tuple[date, date, date]:
+        """The next quarter to be final: its first month, its last month, and the day on which its figures come."""
+        first = add_months(self.quarters[-1].last, 1)
+        last = add_months(first, QUARTER - 1)
+        return first, last, _final_on(last)
 
     def total(self, measure: Measure) -> Number:
         """The sum of the months, which pass on to each other what is left over."""
@@ -194,7 +234,7 @@ class TownFigures:
             return Number(None, Missing.NO_DATE)
         is_sum = measure in ("visits", "families")
         numbers = (getattr(month, measure).value or 0 for month in self.months)
-        return shown(sum(numbers), Missing.NOT_YET if is_sum else Missing.FEW)
+        return shown(sum(numbers), Missing.NOT_SHOWN if is_sum else Missing.FEW)
 
 
 def of_town(municipality: Municipality, *, now: datetime) -> TownFigures:
@@ -205,7 +245,7 @@ def of_town(municipality: Municipality, *, now: datetime) -> TownFigures:
     last = last_closed_month(now)
     rows = list(
         MonthlyFigure.objects.filter(
-            Q(location=None) | Q(month__gte=add_months(last, -WINDOW)), municipality=municipality, month__lte=last
+            Q(location=None) | Q(month__gte=add_months(last, -2 * QUARTER)), municipality=municipality, month__lte=last
         )
         .select_related("location")
         .order_by("month", "location")
@@ -213,22 +253,23 @@ def of_town(municipality: Municipality, *, now: datetime) -> TownFigures:
     if any(row.month == last and row.final_at is None for row in rows):  # over, but not summed a last time yet
         last = add_months(last, -1)
     rows = [row for row in rows if row.final_at and row.month <= last]
+    of_the_town = [row for row in rows if row.location_id is None]
+    published = {month.first: month for month in publish(of_the_town)}
+    quarters = publish_quarters(of_the_town, published, last)
     firsts = [add_months(last, back) for back in range(1 - MONTHS_SHOWN, 1)]
-    published = {month.first: month for month in publish([row for row in rows if row.location_id is None])}
-    months = [published.get(first) or Month.without_dates(first) for first in firsts]
     return TownFigures(
-        months=months,
+        months=[published.get(first) or Month.without_dates(first) for first in firsts],
+        quarters=quarters,
         coming=_coming(municipality, first=add_months(last, 1), now=now),
-        places=_places([row for row in rows if row.location_id and row.month in firsts[-WINDOW:]], months[-1]),
+        places=_places([row for row in rows if row.location_id], quarters[-1]),
         final_at=max((row.final_at for row in rows if row.final_at), default=None),
     )
 
 
 def publish(rows: Iterable[MonthlyFigure]) -> list[Month]:
     """Put the months of a town, from its first on, in whole fives."""
-    newcomers, second_visits, later_visits, unknown, company = Fives(), Fives(), Fives(), Fives(), Fives()
-    came_twice = 0
-    later: dict[date, int] = {}  # of the months with a closed date
+    newcomers, second_visits, later_or_unknown, company = Fives(), Fives(), Fives(), Fives()
+    heads: dict[date, int] = {}  # of who came along with a family, by month, until they can be shown
     months: list[Month] = []
     for row in rows:
         if not row.dates:
@@ -236,50 +277,66 @@ def publish(rows: Iterable[MonthlyFigure]) -> list[Month]:
             continue
         newcomers.add(row.newcomers)
         second_visits.add(row.second_visits)
-        new, second = newcomers.take(), second_visits.take()
-        came_twice += second
-        # Who comes for the third time came twice before. As long as those are fewer than five, it would tell that
-        # there are any; so until then nobody is said to come more often.
-        (later_visits if came_twice else unknown).add(row.later_visits)
-        unknown.add(row.unknown)
-        more, not_known = later_visits.take(), unknown.take()
-        later[row.month] = more
-        families = new + second + more + not_known
-        company.add(max(0, row.visits - row.newcomers - row.second_visits - row.later_visits - row.unknown))
+        later_or_unknown.add(row.later_visits + row.unknown)
+        new, second, others = newcomers.take(), second_visits.take(), later_or_unknown.take()
+        families = new + second + others
+        heads[row.month] = max(0, row.visits - row.newcomers - row.second_visits - row.later_visits - row.unknown)
+        if families:
+            company.add(sum(count for month, count in heads.items() if month >= add_months(row.month, -HEADS_WAIT)))
+            heads.clear()
         visits = families + company.take() if families else 0
-        room = _room([later[month] for month in _window(row.month) if month in later])
         months.append(
             Month(
                 first=row.month,
                 held=row.held,
                 closed=row.dates,
-                visits=shown(visits, Missing.NOT_YET),
-                families=shown(families, Missing.NOT_YET),
+                visits=shown(visits, Missing.NOT_SHOWN),
+                families=shown(families, Missing.NOT_SHOWN),
                 newcomers=shown(new),
                 second_visits=shown(second),
-                later_visits=shown(more),
-                unknown=shown(not_known),
-                regulars=_regulars(row.regulars, room),
-                room=room,
+                later_or_unknown=shown(others),
             )
         )
     return months
 
 
-def _room(later_visits: Sequence[int]) -> int:
-    """How many families that keep coming these months (with a closed date) can hold, by the later visits shown of them.
+def publish_quarters(rows: Iterable[MonthlyFigure], months: Mapping[date, Month], last: date) -> list[Quarter]:
+    """The last quarters of a town that end with month `last` or before; `months` as they were published."""
+    regulars = {row.month: row.regulars for row in rows}  # of a quarter, with its last month
+    end = end_of_quarter(add_months(last, 1 - QUARTER))  # of the last quarter that is over
+    quarters = []
+    for back in range(1 - QUARTERS_SHOWN, 1):
+        ends = add_months(end, back * QUARTER)
+        firsts = [add_months(ends, month) for month in range(1 - QUARTER, 1)]
+        of_quarter = tuple(months.get(first) or Month.without_dates(first) for first in firsts)
+        room = _room(of_quarter)
+        number = Number(None, Missing.NO_DATE)
+        if any(month.closed for month in of_quarter):
+            number = _regulars(regulars.get(ends, 0), room)
+        quarters.append(Quarter(of_quarter, number, room))
+    return quarters
 
-    Each of them could have come for the third time or more in every one of those months, and three times in all.
+
+def _room(months: Sequence[Month]) -> int:
+    """How many families that keep coming these months can hold, in fives, by the visits shown of them.
+
+    Each came three times, at most once at each date, and none of those times was the first or the second.
     """
-    return min(*later_visits, sum(later_visits) // VISITS_OF_A_REGULAR) if later_visits else 0
+    others = [(month.later_or_unknown.value or 0, month.closed) for month in months]
+    most = sum(visits for visits, _closed in others) // VISITS_OF_A_REGULAR
+    return max(
+        count
+        for count in range(0, most + 1, FIVE)
+        if sum(min(visits, count * closed) for visits, closed in others) >= VISITS_OF_A_REGULAR * count
+    )
 
 
 def _regulars(count: int, room: int) -> Number:
-    return Number(None, Missing.NOT_YET) if room < FIVE else shown(fives(min(count, room)))
+    return Number(None, Missing.NOT_SHOWN) if room < FIVE else shown(fives(min(count, room)))
 
 
-def _window(month: date) -> list[date]:
-    return [add_months(month, back) for back in range(1 - WINDOW, 1)]
+def _final_on(month: date) -> date:
+    return local_date(month_end(month) + CLOSE_WITHIN)
 
 
 def _coming(municipality: Municipality, *, first: date, now: datetime) -> list[ComingMonth]:
@@ -297,28 +354,32 @@ def _coming(municipality: Municipality, *, first: date, now: datetime) -> list[C
     months = []
     while first <= local_date(now):
         held, closed = found.get(first, (0, 0))
-        months.append(ComingMonth(first, held, closed, from_on=local_date(month_end(first) + CLOSE_WITHIN)))
+        months.append(ComingMonth(first, held, closed, from_on=_final_on(first)))
         first = add_months(first, 1)
     return months
 
 
-def _places(rows: list[MonthlyFigure], last: Month) -> list[PlaceFigures]:
-    """The places that were open in these months; `last` is the last month of the town."""
+def _places(rows: Iterable[MonthlyFigure], quarter: Quarter) -> list[PlaceFigures]:
+    """The places that were open in the quarter, those with the most families that keep coming first.
+
+    Together they show no more of those families than there is room for.
+    """
     by_place: dict[int, list[MonthlyFigure]] = {}
     for row in rows:
-        if row.location_id:
+        if row.location_id and quarter.first <= row.month <= quarter.last:
             by_place.setdefault(row.location_id, []).append(row)
-    places, room = [], last.room
-    for key in sorted(by_place):
+    counted = {
+        key: fives(sum(row.regulars for row in by_place[key] if row.month == quarter.last)) for key in sorted(by_place)
+    }
+    places, room = [], quarter.room
+    for key in sorted(counted, key=lambda key: -counted[key]):
         of_place = by_place[key]
         held, closed = sum(row.held for row in of_place), sum(row.dates for row in of_place)
         name = of_place[0].location.name if of_place[0].location else ""
-        number = Number(None, Missing.NO_DATE) if not closed else last.regulars
-        if number.value is not None:  # never more than in the town, and together no more than there is room for
-            number = _regulars(
-                sum(row.regulars for row in of_place if row.month == last.first), min(room, number.value)
-            )
+        number = Number(None, Missing.NO_DATE) if not closed else quarter.regulars
+        if number.value is not None:  # never more than in the town
+            number = _regulars(counted[key], min(room, number.value))
             room -= number.value or 0
         if held:
             places.append(PlaceFigures(name, held, closed, number))
-    return sorted(places, key=lambda place: (not place.is_steady, place.name))
+    return sorted(places, key=lambda place: (-(place.regulars.value or 0), place.name))

@@ -141,7 +141,7 @@ class MonthlyFigure(models.Model):
     second_visits = models.PositiveIntegerField(_("second visits"), default=0)
     later_visits = models.PositiveIntegerField(_("third and later visits"), default=0, db_default=0)
     unknown = models.PositiveIntegerField(_("families without an e-mail address"), default=0, db_default=0)
-    regulars = models.PositiveIntegerField(_("people who keep coming"), default=0)  # in this month and the two before
+    regulars = models.PositiveIntegerField(_("people who keep coming"), default=0)  # of the quarter, in its last month
     counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
     final_at = models.DateTimeField(_("final since"), null=True, blank=True)  # from then on nothing above changes
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -12,10 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from insights import charts, downloads, figures
+from insights.figures import in_words
 from insights.permissions import towns_to_look_into
 from meetups.clock import local_date
 
-TABLES = {"maanden": downloads.months_table, "plekken": downloads.places_table}
+TABLES = {
+    "maanden": downloads.months_table,
+    "kwartalen": downloads.quarters_table,
+    "plekken": downloads.places_table,
+}
 
 
 @require_GET
@@ -43,6 +49,8 @@ def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
             "newcomers": found.total("newcomers"),
             "second_visits": found.total("second_visits"),
             "last_month": found.months[-1].first,
+            "quarter": found.quarters[-1],
+            "next_quarter": found.next_quarter,
             "charts": _charts(found),
         }
     return render(request, "insights/town.html", context)
@@ -51,7 +59,7 @@ def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
 @require_GET
 @never_cache
 def town_insights_download(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
-    """The table `deel` (months, or places) as a file."""
+    """The table `deel` (months, quarters or places) as a file."""
     town = get_object_or_404(towns_to_look_into(request.user), slug=slug)
     part = request.GET.get("deel", "maanden")
     if file_format not in downloads.CONTENT_TYPES or part not in TABLES:
@@ -71,59 +79,81 @@ def _sentence(town: str, found: figures.TownFigures) -> str:
     visits = found.total("visits")
     if visits.value is None:
         came = _(
-            "In the past 12 months, too few families came to the meeting places in {town} to show numbers."
-        ).format(town=town)
+            "{period}, the hosts in {town} welcomed too few families to show numbers. "
+            "Families count when they stand on the list of a meetup."
+        ).format(period=_period(found), town=town)
     else:
         came = _(
-            "In the past 12 months, the meeting places in {town} had {visits} visits of parents and children. "
+            "{period}, the meeting places in {town} had {visits} visits of parents and children. "
             "New families: {newcomers}. Families that came back for a second time: {second_visits}."
         ).format(
+            period=_period(found),
             town=town,
             visits=visits.about,
             newcomers=found.total("newcomers").about,
             second_visits=found.total("second_visits").about,
         )
-    return f"{came} {_sentence_on_places(found)}" if found.places else came
+    return f"{came} {sentence_on_places(found)}".strip() if found.places else came
 
 
-def _sentence_on_places(found: figures.TownFigures) -> str:
-    count, steady = len(found.places), found.steady_places
-    if steady == 0:
-        return _("A regular group has not formed yet.")
+def _period(found: figures.TownFigures) -> str:
+    first, last = (date_format(month, "F Y") for month in (found.first_month, found.months[-1].first))
+    if first == last:
+        return _("In {month}").format(month=first)
+    return _("From {first} up to and including {last}").format(first=first, last=last)
+
+
+def sentence_on_places(found: figures.TownFigures) -> str:
+    """Say at how many places a regular group comes together, as far as it is known; else nothing."""
+    answers = [place.has_regular_group for place in found.places]
+    count, steady, is_certain = len(answers), answers.count(True), None not in answers
     if steady == count:
         return ngettext(
             "At the one place, a regular group comes together.",
             "At all {count} places, a regular group comes together.",
             count,
         ).format(count=count)
-    return ngettext(
-        "At {steady} of the {count} places, a regular group comes together.",
-        "At {steady} of the {count} places, a regular group comes together.",
-        steady,
-    ).format(steady=steady, count=count)
+    if steady == 0:
+        return _("A regular group has not formed yet.") if is_certain else ""
+    words = (
+        _("A regular group comes together at {steady} of the {count} places.")
+        if is_certain
+        else _("A regular group comes together at {steady} or more of the {count} places.")
+    )
+    return words.format(steady=steady, count=count)
 
 
 def _charts(found: figures.TownFigures) -> list[dict[str, Any]]:
-    """The charts, each with what its table shows: heads, and rows of a month and its numbers."""
-    visits: dict[figures.Measure, str] = {"visits": _("visits")}
-    families: dict[figures.Measure, str] = {
+    """The charts, each with what its table shows: heads, and rows of a period and its numbers; and the file of it."""
+    visits = {"visits": _("visits")}
+    families = {
         "newcomers": _("new families"),
         "second_visits": _("there for the second time"),
-        "later_visits": _("there more often"),
-        "unknown": _("unknown"),
+        "later_or_unknown": _("there more often, or unknown"),
     }
-    regulars: dict[figures.Measure, str] = {"regulars": _("families that keep coming")}
-    return [
-        {
-            "id": chart_id,
-            "title": title,
-            "svg": charts.bars(found.months, series, labelled_by=chart_id, is_stacked=len(series) > 1),
-            "heads": list(series.values()),
-            "rows": [(month, [getattr(month, measure) for measure in series]) for month in found.months],
-        }
-        for chart_id, title, series in [
-            ("chart-visits", _("Visits each month"), visits),
-            ("chart-families", _("Families each month"), families),
-            ("chart-regulars", _("Families that keep coming"), regulars),
-        ]
+    regulars = {"regulars": _("families that keep coming")}
+    months = [(date_format(month.first, "M"), date_format(month.first, "F Y"), month) for month in found.months]
+    quarters = [
+        (f"{date_format(quarter.first, 'M')} - {date_format(quarter.last, 'M')}", in_words(quarter), quarter)
+        for quarter in found.quarters
     ]
+    return [
+        _chart("chart-visits", _("Visits each month"), visits, months) | {"period": _("Month"), "part": "maanden"},
+        _chart("chart-families", _("Families each month"), families, months)
+        | {"period": _("Month"), "part": "maanden"},
+        _chart("chart-regulars", _("Families that keep coming, each quarter"), regulars, quarters)
+        | {"period": _("Quarter"), "part": "kwartalen"},
+    ]
+
+
+def _chart(chart_id: str, title: str, series: dict[str, str], rows: list[tuple[str, str, Any]]) -> dict[str, Any]:
+    """A chart of these measures (with their labels); `rows` are a short name, a long name, and what has the numbers."""
+    names = [short for short, _long, _row in rows]
+    values = {label: [getattr(row, measure).value for _short, _long, row in rows] for measure, label in series.items()}
+    return {
+        "id": chart_id,
+        "title": title,
+        "svg": charts.bars(names, values, labelled_by=chart_id),
+        "heads": list(series.values()),
+        "rows": [(long, row, [getattr(row, measure) for measure in series]) for _short, long, row in rows],
+    }

@@ -27,6 +27,11 @@ def add_months(month: date, count: int) -> date:
     return date(year, index + 1, 1)
 
 
+def end_of_quarter(month: date) -> date:
+    """The first day of the last month of the quarter in which `month` lies."""
+    return add_months(month, -month.month % 3)
+
+
 def month_end(month: date) -> datetime:
     """The instant at which this month is over in Amsterdam."""
     return localise(add_months(month, 1), time())

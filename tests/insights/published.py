@@ -14,17 +14,19 @@ from accounts.models import User
 from locations.models import Municipality
 from tests.visitors import visitor
 
-COLUMNS = ("visits", "families", "newcomers", "second_visits", "later_visits", "unknown", "regulars")
+COLUMNS = ("visits", "families", "newcomers", "second_visits", "later_or_unknown")
+PARTS = ("maanden", "kwartalen", "plekken")
 FORMATS = ("csv", "xlsx", "ods")
 HTML = "{http://www.w3.org/1999/xhtml}"
 
 
 @dataclass
 class Reading:
-    """Everything on the page and in the downloads, as text; `months` by "2026-10"."""
+    """Everything on the page and in the downloads, as text; `months` by "2026-10", `quarters` by their last month."""
 
     months: dict[str, dict[str, str]] = field(default_factory=dict)
     coming: dict[str, dict[str, str]] = field(default_factory=dict)
+    quarters: dict[str, dict[str, str]] = field(default_factory=dict)
     places: dict[str, dict[str, str]] = field(default_factory=dict)
     tiles: list[str] = field(default_factory=list)
 
@@ -34,13 +36,15 @@ def read(town: Municipality, officer: User, now: datetime) -> Reading:
     with patch("django.utils.timezone.now", lambda: now):
         client = visitor(officer)
         page = client.get(reverse("town_insights", args=[town.slug]))
-        tables = {(part, kind): _table(client, town, part, kind) for part in ("maanden", "plekken") for kind in FORMATS}
-    for part in ("maanden", "plekken"):
+        tables = {(part, kind): _table(client, town, part, kind) for part in PARTS for kind in FORMATS}
+    for part in PARTS:
         assert tables[part, "csv"] == tables[part, "xlsx"] == tables[part, "ods"], part
     found = Reading()
     for name, held, closed, *numbers in tables["maanden", "csv"]:
         row = {"held": held, "closed": closed} | dict(zip(COLUMNS, numbers, strict=True))
         (found.coming if " " in name else found.months)[name[:7]] = row
+    for _first, name, held, closed, regulars in tables["kwartalen", "csv"]:
+        found.quarters[name] = {"held": held, "closed": closed, "regulars": regulars}
     for name, held, closed, regulars, is_steady in tables["plekken", "csv"]:
         found.places[name] = {"held": held, "closed": closed, "regulars": regulars, "is_steady": is_steady}
     _read_page(page.content.decode(), found)
@@ -70,10 +74,13 @@ def _read_page(content: str, found: Reading) -> None:
     if not tables:
         return  # no final month yet
     *of_places, visits, families, regulars = (table[1:] for table in tables)
-    for rows, columns in ((visits, COLUMNS[:1]), (families, COLUMNS[2:6]), (regulars, COLUMNS[6:])):
-        shown = [row[1:] for row in rows]
-        assert shown == [
-            [row["held"], row["closed"], *(row[name] for name in columns)] for row in found.months.values()
+    for rows, of_period, columns in (
+        (visits, found.months, COLUMNS[:1]),
+        (families, found.months, COLUMNS[2:]),
+        (regulars, found.quarters, ["regulars"]),
+    ):
+        assert [row[1:] for row in rows] == [
+            [row["held"], row["closed"], *(row[name] for name in columns)] for row in of_period.values()
         ]
     if of_places:
         assert {row[0]: row[2:] for row in of_places[0]} == {

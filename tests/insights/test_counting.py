@@ -80,7 +80,22 @@ def test_counting_again_changes_nothing(library):
     assert actions.count_new(now=NOW) == 0
     actions.count(list(Tally.objects.values_list("pk", flat=True)), now=NOW)
     assert (figures(), visits()) == before
-    assert town_month(date(2026, 10, 1))["regulars"] == 1
+    assert town_month(date(2026, 12, 1)) == dict.fromkeys(FIELDS, 0) | {"regulars": 1}
+
+
+def test_families_that_keep_coming_are_counted_by_quarter(library):
+    """Three times in three months is not enough: who is in two quarters would stand in both."""
+    weekly, across = make_user(), make_user()
+    for month in (8, 9, 10):
+        morning(library, date(2026, month, 10), across)
+    for day in (1, 8, 15):
+        morning(library, date(2026, 9, day), weekly)
+    actions.count_new(now=NOW)
+    regulars = MonthlyFigure.objects.exclude(regulars=0).order_by("location")
+    assert [(row.month, row.location, row.regulars) for row in regulars] == [
+        (date(2026, 9, 1), library, 1),
+        (date(2026, 9, 1), None, 1),
+    ]
 
 
 def test_the_task_of_the_beat_counts(library):
@@ -263,7 +278,7 @@ def test_who_came_in_december_is_not_new_in_january(library):
         "second_visits": 0,
         "later_visits": 1,
         "unknown": 0,
-        "regulars": 1,
+        "regulars": 0,
     }
     assert len(set(Visit.objects.values_list("person", flat=True))) == 2  # another hash each year
 

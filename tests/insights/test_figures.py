@@ -14,7 +14,7 @@ from meetups.clock import AMSTERDAM, add_months
 from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence
 
 NOW = at(date(2026, 11, 24), 12)
-FEW, NOT_YET, NO_DATE = (Number(None, missing) for missing in (Missing.FEW, Missing.NOT_YET, Missing.NO_DATE))
+FEW, NOT_SHOWN, NO_DATE = (Number(None, why) for why in (Missing.FEW, Missing.NOT_SHOWN, Missing.NO_DATE))
 COUNTS = st.integers(min_value=0, max_value=40)
 
 
@@ -80,86 +80,117 @@ def test_heads_of_fewer_than_five_families_are_not_shown_and_count_later(weert):
     make_figure(weert, date(2026, 9, 1), visits=6, newcomers=2)
     make_figure(weert, date(2026, 10, 1), visits=9, newcomers=3)
     months = of_town(weert, now=NOW).months[-2:]
-    assert [(month.families, month.visits) for month in months] == [(NOT_YET, NOT_YET), (Number(5), Number(15))]
+    assert [(month.families, month.visits) for month in months] == [(NOT_SHOWN, NOT_SHOWN), (Number(5), Number(15))]
 
 
-def test_families_are_the_sum_of_new_second_more_often_and_unknown(weert):
+def test_heads_wait_for_families_two_months_and_no_longer(weert):
+    """A host who counts heads only, and then writes down six families: that month is not made of a year of heads."""
+    for month in range(1, 10):
+        make_figure(weert, date(2026, month, 1), visits=100)
+    make_figure(weert, date(2026, 10, 1), visits=20, newcomers=10)
+    months = of_town(weert, now=NOW).months
+    assert [month.visits for month in months[-10:]] == [*[NOT_SHOWN] * 9, Number(220)]
+
+
+def test_families_are_the_sum_of_new_second_and_others(weert):
     make_figure(weert, date(2026, 9, 1), visits=70, newcomers=10)
     make_figure(weert, date(2026, 10, 1), visits=90, newcomers=7, second_visits=9, later_visits=21, unknown=5)
     month = of_town(weert, now=NOW).months[-1]
-    parts = [month.newcomers, month.second_visits, month.later_visits, month.unknown]
-    assert parts == [Number(5), Number(5), Number(20), Number(5)]
+    assert [month.newcomers, month.second_visits, month.later_or_unknown] == [Number(5), Number(5), Number(25)]
     assert month.families == Number(35)
     # 70-10 and 90-42 others came along, 60 of whom are in the visits of September: 70, as they were
     assert [m.visits for m in of_town(weert, now=NOW).months[-2:]] == [Number(70), Number(80)]
-
-
-def test_that_some_come_more_often_is_not_told_before_five_came_twice(weert):
-    """One family that came eight times: to say so would tell that there is a family that came twice."""
-    make_figure(weert, date(2026, 9, 1), newcomers=1, second_visits=1, later_visits=6)
-    make_figure(weert, date(2026, 10, 1), second_visits=4, later_visits=7)
-    before, after = of_town(weert, now=NOW).months[-2:]
-    assert [before.later_visits, before.unknown] == [FEW, Number(5)]
-    assert [after.later_visits, after.unknown] == [Number(5), FEW]
 
 
 def test_returned_6_of_whom_5_for_the_second_time_does_not_tell_of_the_one_who_came_more_often(weert):
     make_figure(weert, date(2026, 9, 1), newcomers=6, second_visits=0)
     make_figure(weert, date(2026, 10, 1), second_visits=5, later_visits=1)
     month = of_town(weert, now=NOW).months[-1]
-    assert [month.second_visits, month.later_visits, month.families] == [Number(5), FEW, Number(5)]
+    assert [month.second_visits, month.later_or_unknown, month.families] == [Number(5), FEW, Number(5)]
+
+
+def test_what_is_shown_of_a_town_with_four_regular_families_is_true_of_one_with_none(weert):
+    """Later visits by themselves would tell: twelve of them, of families of which at most four came three times."""
+    shown = {}
+    for name, numbers in {"regular": {"later_visits": 46, "unknown": 0}, "others": {"unknown": 46}}.items():
+        town = make_municipality(name)
+        make_figure(town, date(2026, 7, 1), held=12, dates=12, newcomers=12, second_visits=12)
+        make_figure(town, date(2026, 9, 1), held=12, dates=12, regulars=4 if name == "regular" else 0, **numbers)
+        shown[name] = of_town(town, now=NOW)
+    assert shown["regular"] == shown["others"]
+    assert shown["regular"].quarters[-1].regulars == FEW
 
 
 @pytest.mark.parametrize(
-    "later_visits, regulars, shown",
+    "visits, regulars, shown",
     [
-        ((20, 20, 20), 12, Number(10)),
-        ((20, 20, 20), 4, FEW),
-        ((20, 5, 20), 12, Number(5)),  # in the month between there is room for five
-        ((20, 4, 20), 12, NOT_YET),
-        ((0, 0, 60), 12, NOT_YET),
+        (((20, 4), (20, 4), (20, 4)), 12, Number(10)),
+        (((20, 4), (20, 4), (20, 4)), 4, FEW),
+        (((20, 4), (1, 1), (20, 4)), 12, Number(10)),  # a quiet month does not stand in the way
+        (((20, 4), (20, 4), (2, 1)), 20, Number(10)),  # 40 visits: thirteen families three times
+        (((0, 0), (0, 0), (60, 4)), 12, Number(10)),
+        (((0, 0), (0, 0), (60, 2)), 12, NOT_SHOWN),  # nobody comes three times to two dates
+        (((30, 1), (30, 1), (10, 1)), 20, Number(10)),  # at most one visit of each at the last date
+        (((5, 4), (4, 4), (4, 4)), 12, NOT_SHOWN),
     ],
 )
-def test_never_more_families_keep_coming_than_the_later_visits_can_hold(weert, later_visits, regulars, shown):
-    make_figure(weert, date(2026, 7, 1), newcomers=20, second_visits=20)
-    for month, count in zip((8, 9, 10), later_visits, strict=True):
-        make_figure(weert, date(2026, month, 1), later_visits=count, regulars=regulars)
-    assert of_town(weert, now=NOW).regulars == shown
+def test_never_more_families_keep_coming_than_the_visits_can_hold(weert, visits, regulars, shown):
+    for month, (count, closed) in zip((7, 8, 9), visits, strict=True):
+        make_figure(
+            weert,
+            date(2026, month, 1),
+            held=closed,
+            dates=closed,
+            later_visits=count,
+            regulars=regulars if month == 9 else 0,
+        )
+    assert of_town(weert, now=NOW).quarters[-1].regulars == shown
 
 
-def test_a_month_without_dates_does_not_stand_in_the_way_of_a_regular_group(weert):
-    make_figure(weert, date(2026, 7, 1), newcomers=20, second_visits=20)
-    make_figure(weert, date(2026, 8, 1), later_visits=30)
-    make_figure(weert, date(2026, 9, 1), held=0, dates=0)
-    make_figure(weert, date(2026, 10, 1), later_visits=25, regulars=17)
-    assert of_town(weert, now=NOW).regulars == Number(15)
+def test_the_last_four_quarters_that_are_final_are_shown(weert):
+    make_months(weert, "unknown", [15] * 24)
+    found = of_town(weert, now=NOW)
+    assert [(quarter.first, quarter.last) for quarter in found.quarters] == [
+        (date(2025, 10, 1), date(2025, 12, 1)),
+        (date(2026, 1, 1), date(2026, 3, 1)),
+        (date(2026, 4, 1), date(2026, 6, 1)),
+        (date(2026, 7, 1), date(2026, 9, 1)),
+    ]
+    assert found.next_quarter == (date(2026, 10, 1), date(2026, 12, 1), date(2027, 1, 15))
+    assert {(quarter.held, quarter.closed, quarter.regulars) for quarter in found.quarters} == {(3, 3, FEW)}
 
 
-def make_places(town, *places, in_town=20, later_visits=100) -> None:
+def test_regulars_of_a_quarter_that_ends_with_a_month_without_dates_count(weert):
+    make_figure(weert, date(2026, 7, 1), dates=4, later_visits=30)
+    make_figure(weert, date(2026, 9, 1), held=0, dates=0, regulars=7)
+    assert of_town(weert, now=NOW).quarters[-1].regulars == Number(5)
+
+
+def make_places(town, *places, in_town=20, visits=100) -> None:
     """A town with 20 families that keep coming, and its places: name and families that keep coming there."""
-    make_figure(town, date(2026, 7, 1), newcomers=20, second_visits=20)
-    for month in (8, 9, 10):
-        make_figure(town, date(2026, month, 1), later_visits=later_visits, regulars=in_town)
+    for month in (7, 8, 9):
+        make_figure(town, date(2026, month, 1), dates=4, later_visits=visits, regulars=in_town if month == 9 else 0)
     for name, regulars in places:
-        make_figure(town, date(2026, 10, 1), make_location(town, name=name), held=4, dates=3, regulars=regulars)
+        make_figure(town, date(2026, 9, 1), make_location(town, name=name), held=4, dates=3, regulars=regulars)
 
 
 def places_of(town):
-    return [(place.name, place.is_steady, place.regulars) for place in of_town(town, now=NOW).places]
+    return [(place.name, place.has_regular_group, place.regulars) for place in of_town(town, now=NOW).places]
 
 
 def test_a_regular_group_is_five_families_that_keep_coming(weert):
-    make_places(weert, ("Steady", 9), ("Not yet", 4), ("Nobody", 0))
+    make_places(weert, ("Not yet", 4), ("Nobody", 0), ("Steady", 9))
     assert places_of(weert) == [("Steady", True, Number(5)), ("Nobody", False, FEW), ("Not yet", False, FEW)]
     assert {(place.held, place.closed) for place in of_town(weert, now=NOW).places} == {(4, 3)}
 
 
 def test_places_never_show_more_families_together_than_there_is_room_for(weert):
-    make_places(weert, ("First", 12), ("Second", 12), ("Third", 12), later_visits=20)
+    """Of a place for which no room is left, nothing is said: there may well be a regular group."""
+    make_places(weert, ("Small", 7), ("First", 12), ("Second", 12), visits=20)
     assert places_of(weert) == [
         ("First", True, Number(10)),
         ("Second", True, Number(10)),
-        ("Third", False, NOT_YET),
+        ("Small", None, NOT_SHOWN),
     ]
 
 
@@ -167,6 +198,12 @@ def test_places_never_show_more_families_together_than_there_is_room_for(weert):
 def test_no_place_has_a_regular_group_when_the_town_has_none(weert, in_town):
     make_places(weert, ("Library", in_town), in_town=in_town)
     assert places_of(weert) == [("Library", False, FEW)]
+
+
+def test_of_a_place_where_nothing_was_closed_nothing_is_said(weert):
+    make_places(weert)
+    make_figure(weert, date(2026, 9, 1), make_location(weert, name="Forgotten"), held=4, dates=0)
+    assert places_of(weert) == [("Forgotten", None, NO_DATE)]
 
 
 @pytest.mark.parametrize(
@@ -235,9 +272,9 @@ def test_a_spreadsheet_takes_no_name_for_a_formula(name):
 
 def test_numbers_are_written_as_people_read_them():
     with translation.override("nl"):
-        assert [str(number) for number in (FEW, NOT_YET, NO_DATE, Number(2595))] == [
+        assert [str(number) for number in (FEW, NOT_SHOWN, NO_DATE, Number(2595))] == [
             "minder dan 5",
-            "nog niet",
+            "niet getoond",
             "–",
             "2.595",
         ]

@@ -3,12 +3,14 @@
 import io
 import re
 from datetime import date, timedelta
+from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 import tablib
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import override
 
 from accounts.models import Role
 from insights import actions
@@ -16,6 +18,7 @@ from insights.actions import last_closed_month
 from insights.figures import of_town
 from insights.models import MonthlyFigure
 from insights.permissions import towns_to_look_into
+from insights.views import sentence_on_places
 from meetups.clock import add_months
 from tests.factories import (
     at,
@@ -135,19 +138,43 @@ def test_the_page_of_a_new_town_says_when_its_first_figures_come(officer, hengel
     assert "ongeveer" not in page
 
 
+def test_a_new_town_hears_of_the_month_in_which_there_was_a_meetup(officer, hengelo):
+    """On the 5th of November the figures of October are still to come; but in October there was nothing."""
+    make_occurrence(make_meetup(make_location(hengelo)), on=date(2026, 11, 3))
+    page = page_at(officer, at(date(2026, 11, 5), 12))
+    assert "De eerste cijfers staan hier vanaf 15 december" in page
+
+
+@pytest.mark.parametrize(
+    "answers, sentence",
+    [
+        ([True], "At the one place, a regular group comes together."),
+        ([True, True], "At all 2 places, a regular group comes together."),
+        ([True, False], "A regular group comes together at 1 of the 2 places."),
+        ([True, False, None], "A regular group comes together at 1 or more of the 3 places."),
+        ([False, False], "A regular group has not formed yet."),
+        ([False, None], ""),  # there may be one, or not
+    ],
+)
+def test_the_sentence_on_places_says_no_more_than_is_known(answers, sentence):
+    places = [SimpleNamespace(has_regular_group=answer) for answer in answers]
+    with override("en"):
+        assert sentence_on_places(SimpleNamespace(places=places)) == sentence
+
+
 @pytest.mark.parametrize(
     "language, coverage, sentence",
     [
         (
             "nl",
             "Cijfers tot en met oktober 2026. Van 71 keer zijn er 67 afgesloten.",
-            "In de afgelopen 12 maanden waren er op de ontmoetingsplekken in Hengelo ongeveer 995 bezoeken van ouders"
+            "In oktober 2026 waren er op de ontmoetingsplekken in Hengelo ongeveer 995 bezoeken van ouders"
             " en kinderen. Nieuwe gezinnen: ongeveer 50. Gezinnen die voor de tweede keer kwamen: minder dan 5.",
         ),
         (
             "en",
             "Figures up to and including October 2026. Of 71 times, 67 were closed.",
-            "In the past 12 months, the meeting places in Hengelo had about 995 visits of parents and children."
+            "In October 2026, the meeting places in Hengelo had about 995 visits of parents and children."
             " New families: about 50. Families that came back for a second time: fewer than 5.",
         ),
     ],
@@ -168,7 +195,7 @@ def test_the_page_of_a_town_with_too_few_families_gives_no_number(officer, henge
     month = {"month": date(2026, 10, 1), "final_at": at(date(2026, 11, 15), 1)}
     MonthlyFigure.objects.create(municipality=hengelo, held=2, dates=2, visits=48, newcomers=4, **month)
     page = page_at(officer, at(date(2026, 11, 24), 12))
-    assert "te weinig gezinnen om getallen te laten zien" in page
+    assert "te weinig gezinnen op de lijst om getallen te laten zien" in page
     assert "48" not in page.partition("<main")[2]
 
 
@@ -187,14 +214,14 @@ def test_the_page_shows_no_name_of_anyone_who_came_or_hosted(officer, hengelo):
 
 
 @pytest.mark.parametrize("file_format", ["csv", "xlsx", "ods"])
-@pytest.mark.parametrize("part", ["maanden", "plekken"])
+@pytest.mark.parametrize("part", ["maanden", "kwartalen", "plekken"])
 def test_no_download_holds_a_name(officer, hengelo, file_format, part):
     a_year_of_visits(hengelo)
     response = officer.get(f"/inzicht/hengelo/cijfers.{file_format}?deel={part}")
     content = response.content if file_format != "csv" else response.content.decode("utf-8-sig")
     table = tablib.Dataset().load(io.BytesIO(content) if file_format != "csv" else content, format=file_format)
     coming = len(of_town(hengelo, now=timezone.now()).coming)
-    assert table.height == (12 + coming if part == "maanden" else 1)
+    assert table.height == {"maanden": 12 + coming, "kwartalen": 4, "plekken": 1}[part]
     assert NAME.lower() not in str(table.dict).lower()
     assert response["Content-Disposition"].startswith(f'attachment; filename="pedbasis-hengelo-{part}-')
 
@@ -206,13 +233,12 @@ def test_a_download_shows_what_the_page_shows(officer, hengelo):
     )
     table = officer.get("/inzicht/hengelo/cijfers.csv").content.decode("utf-8-sig").splitlines()
     assert table[0] == (
-        "maand,aantal keer,keer afgesloten,bezoeken,gezinnen,nieuwe gezinnen,voor de tweede keer,vaker,onbekend,"
-        "gezinnen die blijven komen"
+        'maand,aantal keer,keer afgesloten,bezoeken,gezinnen,nieuwe gezinnen,voor de tweede keer,"vaker, of onbekend"'
     )
     few = "minder dan 5"
-    assert table[12] == f"{month:%Y-%m},4,3,35,10,{few},{few},{few},10,nog niet"
+    assert table[12] == f"{month:%Y-%m},4,3,35,10,{few},{few},10"
     first = add_months(month, 1)
-    assert table[13] == f"{first:%Y-%m} (cijfers vanaf {add_months(first, 1):%Y-%m}-15),0,0,,,,,,,"
+    assert table[13] == f"{first:%Y-%m} (cijfers vanaf {add_months(first, 1):%Y-%m}-15),0,0,,,,,"
 
 
 def test_the_charts_need_no_style_or_script_and_have_a_name(officer, hengelo):
