@@ -21,10 +21,7 @@ class Refusal(TextChoices):
     LINK_WRONG = "link_wrong", _("This link does not work. Did you copy it whole from the e-mail?")
     TOO_OFTEN = (
         "too_often",
-        _(
-            "With this address several dates were asked for within an hour. Open the links in those e-mails, or sign in"
-            " to sign up for more."
-        ),
+        _("This address was filled in several times within an hour. Open the links in those e-mails, or sign in."),
     )
     NOT_TODAY = "not_today", _("You can do this from one hour before the start.")
     TOO_LATE = "too_late", _("This was more than two weeks ago. The count can no longer change.")

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 from django.urls import reverse
 
@@ -18,6 +18,7 @@ from meetups.clock import local_date
 from meetups.closures import closed_days
 from meetups.models import Meetup, MeetupQuerySet, Occurrence
 from meetups.recurrence import LAST_POSSIBLE, InvalidRule, Rule, dates, describe
+from meetups.room import FULL
 
 NEXT_DATES = 3
 DATE = JSONObject(
@@ -28,6 +29,8 @@ DATE = JSONObject(
     ends_at="ends_at",
     name="location__name",
     place="location__place",
+    is_cancelled=Q(status=Occurrence.Status.CANCELLED),
+    is_full=FULL,
 )
 
 
@@ -41,6 +44,8 @@ class NextDate:
     day: str
     times: str
     place: str
+    is_cancelled: bool
+    is_full: bool
 
     @classmethod
     def read(cls, row: dict[str, Any]) -> NextDate:
@@ -54,6 +59,8 @@ class NextDate:
             day=wording.day(on),
             times=wording.times(starts_at, ends_at),
             place=wording.place(row["name"], row["place"]),
+            is_cancelled=row["is_cancelled"],
+            is_full=bool(row["is_full"]),
         )
 
 
@@ -71,6 +78,11 @@ class MeetupCard:
     def is_travelling(self) -> bool:
         """Is it now at one place, now at another? Then each date must say where it is."""
         return len(self.places) > 1
+
+    @property
+    def dates_on(self) -> list[NextDate]:
+        """The dates that go on."""
+        return [date for date in self.dates if not date.is_cancelled]
 
 
 def with_next_date(locations: QuerySet[Location], now: datetime) -> QuerySet[Location]:
@@ -90,7 +102,7 @@ def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[M
 
     `where` narrows the dates, for example to those at one place.
     """
-    coming = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk"))
+    coming = Occurrence.objects.listed(now).filter(meetup=OuterRef("pk"))
     next_rows = ArraySubquery(coming.filter(**where).values(row=DATE)[:NEXT_DATES])
     rows = meetups.active().select_related("location__municipality")
     cards = [
@@ -103,7 +115,7 @@ def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[M
         )
         for meetup in rows.annotate(next_rows=next_rows, place_names=place_names(now))
     ]
-    return sorted(cards, key=lambda card: (not card.dates, [date.iso for date in card.dates[:1]], card.meetup.title))
+    return sorted(cards, key=lambda card: (not card.dates_on, [date.iso for date in card.dates_on], card.meetup.title))
 
 
 def rhythm_in_words(meetup: Meetup) -> str:

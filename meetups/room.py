@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import Q, Sum
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext, ngettext
 
 from meetups.models import Attendance, Meetup, Occurrence
@@ -102,6 +103,12 @@ def would_wait(attendance: Attendance) -> bool:
     """Would these people come on the waiting list, if they signed up now? One query."""
     room = Room.of(attendance.occurrence, without=attendance)
     return not room.fits(attendance.adults, newcomer=attendance.is_first_time)
+
+
+# The same in a query on dates; null when there is no limit.
+FULL = ExpressionWrapper(
+    Q(seats_taken__gte=Coalesce(F("capacity"), F("meetup__capacity"))), output_field=BooleanField(null=True)
+)
 
 
 def is_full(occurrence: Occurrence) -> bool:

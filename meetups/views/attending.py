@@ -4,7 +4,6 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from allauth.account.adapter import get_adapter
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -22,9 +21,8 @@ from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import would_wait
-from meetups.views.meetups import DRAFT, attendance_parts, load_occurrence, occurrence_page, when
+from meetups.views.meetups import attendance_parts, forget_draft, keep_draft, load_occurrence, occurrence_page, when
 
-GUEST_SIGN_UPS_AN_HOUR = 30  # from one connection: a library with its own wifi stays well below it
 ASKED_AN_HOUR = 5  # with one address, by whomever: so many mails may come to someone who did not ask
 LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_WRONG: 404}
 
@@ -49,7 +47,7 @@ def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
         )
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
-    request.session.pop(DRAFT, None)
+    forget_draft(request)
     return redirect(occurrence)
 
 
@@ -57,11 +55,12 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     form = GuestJoinForm(request.POST)
     if not form.is_valid():
         return occurrence_page(request, occurrence, form, status=422)
-    if is_too_busy(request):
-        form.add_error(None, gettext("Too many sign-ups from this connection. Try again in an hour, or sign in."))
-        return occurrence_page(request, occurrence, form, status=429)
+    if not limits.may_ask(request, None):
+        form.add_error(None, gettext("Very many people sign up from this connection. Wait a minute, and try again."))
+        return _too_many(occurrence_page(request, occurrence, form, status=429), 60)
     if is_asked_too_often(form.cleaned_data["email"]):
-        return _refused(request, occurrence, form, CannotDo(Refusal.TOO_OFTEN), status=429)
+        refused = _refused(request, occurrence, form, CannotDo(Refusal.TOO_OFTEN), status=429)
+        return _too_many(refused, limits.HOUR)
     person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
     try:
         attending.ask_as_guest(
@@ -71,6 +70,11 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
         return _refused(request, occurrence, form, refusal)
     context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": person["email"]}
     return render(request, "meetups/guest_asked.html", context | when(occurrence, timezone.now()))
+
+
+def _too_many(response: HttpResponse, seconds: int) -> HttpResponse:
+    response["Retry-After"] = str(seconds)
+    return response
 
 
 def _refused(
@@ -86,7 +90,7 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     """Keep what was filled in, as far as it is right, and go to the sign-in page."""
     form = JoinForm(request.POST)
     form.is_valid()
-    request.session[DRAFT] = {"occurrence": occurrence.pk, "fields": form.cleaned_data}
+    keep_draft(request, occurrence, form.cleaned_data)
     sign_in = reverse("account_request_login_code")
     return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url()})}")
 
@@ -193,12 +197,6 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
         **when(occurrence, now),
         **attendance_parts(attendance),
     }
-
-
-def is_too_busy(request: HttpRequest) -> bool:
-    """Did very many sign-ups come from this connection in the last hour?"""
-    address = get_adapter().get_client_ip(request)
-    return limits.count(f"guest-sign-ups:{address}", limits.HOUR) > GUEST_SIGN_UPS_AN_HOUR
 
 
 def is_asked_too_often(email: str) -> bool:

@@ -1,6 +1,7 @@
 """The page of a meetup, and of one of its dates."""
 
-from datetime import date, datetime
+import time
+from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
@@ -25,6 +26,7 @@ from meetups.room import Room, is_full, may_be_overtaken
 
 NEXT_DATES = 8
 DRAFT = "join_draft"  # what someone filled in before going to sign in
+DRAFT_KEPT = timedelta(minutes=30)  # another may sit at this browser after that
 
 
 @login_not_required
@@ -88,13 +90,20 @@ def occurrence_page(
         "form": form,
         "fields_html": fields_html(form) if form else "",
         "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
-        "is_full": room.is_full_for(newcomer),
+        "is_full": _will_wait(room, attendance, newcomer),
         "full_words": room.warning(newcomer),
         **shared_parts(found.meetup, now, usual_place=found.location_id, besides=found),
         **when(found, now),
         **attendance_parts(attendance),
     }
     return render(request, "meetups/occurrence.html", context, status=status)
+
+
+def _will_wait(room: Room, attendance: Attendance | None, newcomer: bool | None) -> bool:
+    """Does the button lead to the waiting list? Who takes back a withdrawal comes with as many as before."""
+    if attendance is not None and attendance.state == Attendance.State.WITHDRAWN:
+        return not room.fits(attendance.adults, newcomer=attendance.is_first_time)
+    return room.is_full_for(newcomer)
 
 
 def is_newcomer(user: Any, meetup: Meetup) -> bool | None:
@@ -181,9 +190,24 @@ def first_form(request: HttpRequest, occurrence: Occurrence, attendance: Attenda
     initial: dict[str, Any] = {}
     if attendance is not None:
         initial = {name: getattr(attendance, name) for name in JoinForm.base_fields}
-    elif request.session.get(DRAFT, {}).get("occurrence") == occurrence.pk:
-        initial = request.session[DRAFT]["fields"]
+    elif draft := read_draft(request, occurrence):
+        initial = draft
     return JoinForm(initial=initial)
+
+
+def keep_draft(request: HttpRequest, occurrence: Occurrence, fields: dict[str, Any]) -> None:
+    """Keep what was filled in while someone goes to sign in."""
+    request.session[DRAFT] = {"occurrence": occurrence.pk, "fields": fields, "at": time.time()}
+
+
+def read_draft(request: HttpRequest, occurrence: Occurrence) -> dict[str, Any] | None:
+    draft = request.session.get(DRAFT, {})
+    is_fresh = time.time() - draft.get("at", 0) < DRAFT_KEPT.total_seconds()
+    return draft["fields"] if is_fresh and draft["occurrence"] == occurrence.pk else None
+
+
+def forget_draft(request: HttpRequest) -> None:
+    request.session.pop(DRAFT, None)
 
 
 def fields_html(form: JoinForm) -> SafeString:

@@ -2,6 +2,7 @@
 
 import html
 import re
+import time
 from datetime import timedelta
 
 import pytest
@@ -11,10 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts import limits
 from meetups import tokens
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
-from meetups.views import attending
 from notifications.models import Message
 from tests.attending import Party, ask_as_guest, confirm_guest, join
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
@@ -283,11 +284,41 @@ def test_names_of_every_script_are_welcome(client, name):
 
 
 def test_very_many_sign_ups_from_one_connection_are_slowed_down(client, monkeypatch):
-    monkeypatch.setattr(attending, "GUEST_SIGN_UPS_AN_HOUR", 2)
+    monkeypatch.setattr(limits, "ASKS_A_MINUTE", 2)
     occurrence = make_occurrence(make_meetup(capacity=None))
-    codes = [client.post(url("join", occurrence), GUEST | {"email": f"a{n}@example.org"}).status_code for n in range(3)]
-    assert codes == [200, 200, 429]
+    answers = [client.post(url("join", occurrence), GUEST | {"email": f"a{n}@example.org"}) for n in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert answers[2]["Retry-After"] == "60"
+    assert 'value="a2@example.org"' in answers[2].content.decode(), "what was typed is kept"
     assert Attendance.objects.count() == 2
+
+
+def test_what_was_filled_in_before_signing_in_is_not_for_who_sits_there_later(client, monkeypatch):
+    occurrence = make_occurrence()
+    client.post(url("join", occurrence), {"adults": "2", "note": "Ik ben verlegen", "sign_in": "1"})
+    client.force_login(make_user())
+    assert "Ik ben verlegen" in english(client.get(url("occurrence", occurrence)))
+    later = time.time() + 31 * 60
+    monkeypatch.setattr("time.time", lambda: later)
+    assert "Ik ben verlegen" not in english(client.get(url("occurrence", occurrence)))
+
+
+def test_the_link_shows_what_it_confirms(client):
+    """A stranger can fill in someone's address, too: then that person sees it before it counts."""
+    attendance = asked(make_occurrence(), adults=3, note="Niet van mij")
+    page = english(client.get(link("confirm", attendance)))
+    assert "You come with 3 adults." in page
+    assert "Niet van mij" in page
+
+
+def test_who_comes_back_to_a_full_date_reads_that_it_is_the_waiting_list(sign_in):
+    occurrence = make_occurrence(make_meetup(capacity=2))
+    noor = make_user()
+    make_attendance(occurrence, noor, adults=2, state="withdrawn", withdrawn_at=timezone.now())
+    make_attendance(occurrence)
+    page = english(sign_in(noor).get(url("occurrence", occurrence)))
+    assert "I am coming after all" not in page
+    assert page.count("Put me on the waiting list") == 2
 
 
 def test_without_valkey_guests_still_sign_up(client, settings):

@@ -177,18 +177,33 @@ def test_a_place_shows_its_meetups_with_rhythm_and_three_dates(client):
     meetup = make_meetup(place, title="Open table", rrule="FREQ=WEEKLY;BYDAY=TU")
     for days in (3, 10, 17, 24):
         make_occurrence(meetup, on=coming(days))
-    make_occurrence(meetup, on=coming(2), status="cancelled")
+    make_occurrence(meetup, on=coming(9), status="cancelled")
     elsewhere = make_location(place.municipality)
     make_occurrence(meetup, on=coming(31), location=elsewhere)
     response = client.get(place.get_absolute_url())
     [card] = response.context["cards"]
     assert card.rhythm.startswith("Elke dinsdag")
-    assert [day.iso for day in card.dates] == [coming(days).isoformat() for days in (3, 10, 17)]
+    assert [(day.iso, day.is_cancelled) for day in card.dates] == [
+        (coming(3).isoformat(), False),
+        (coming(9).isoformat(), True),
+        (coming(10).isoformat(), False),
+    ]
     page = body(response)
     for words in ("Around the back", place.address, reverse("location_feed", args=[place.slug]), "openstreetmap.org"):
         assert words in page
     [there] = client.get(elsewhere.get_absolute_url()).context["cards"]
     assert (there.meetup, [day.iso for day in there.dates]) == (meetup, [coming(31).isoformat()])
+
+
+def test_the_pages_of_a_place_and_of_its_town_say_which_dates_are_full(client):
+    place = make_location(make_municipality("Weert"))
+    meetup = make_meetup(place, capacity=1)
+    make_attendance(make_occurrence(meetup, on=coming(3)))
+    make_attendance(make_occurrence(meetup, on=coming(10), capacity=2))
+    make_occurrence(make_meetup(place, title="Whoever comes"), on=coming(4))
+    for page in (place, place.municipality):
+        cards = client.get(page.get_absolute_url()).context["cards"]
+        assert [[date.is_full for date in card.dates] for card in cards] == [[True, False], [False]]
 
 
 def test_dates_are_those_on_the_wall_clock_in_amsterdam(client):
