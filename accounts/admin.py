@@ -57,9 +57,12 @@ class UserAdmin(admin.ModelAdmin):
         return bool(request.user.is_superuser)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Only who may do everything decides who else may come in here."""
+        """Only who may do everything decides who else may come in here. One's own address is changed on one's own page,
+        where it is confirmed and can be undone.
+        """
         powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "user_permissions"]
-        return [*self.readonly_fields, *powers]
+        own = ["email"] if obj == request.user else []
+        return [*self.readonly_fields, *powers, *own]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Who may do everything is changed by their equals only: an address is a way in."""

@@ -1,6 +1,7 @@
 """The technical administration: what our own apps register, and nothing that a package brings along by itself."""
 
 from collections.abc import Iterable
+from functools import wraps
 from typing import Any
 
 from allauth.account.decorators import secure_admin_login
@@ -13,6 +14,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
+
+from accounts.recent import signed_in_recently, to_sign_in_again
+
+FORMS = ("_add", "_change", "_delete")  # how the names of pages end on which one fills something in
 
 
 class TechnicalAdmin(AdminSite):
@@ -38,3 +43,19 @@ class TechnicalAdmin(AdminSite):
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
         """One door for everyone: the administration has no sign-in page of its own."""
         return secure_admin_login(super().login)(request, extra_context)
+
+    def admin_view(self, view: Any, cacheable: bool = False) -> Any:
+        """As always; and whatever changes something asks for a recent sign-in, before the form and before the deed."""
+
+        @wraps(view)
+        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if _changes_something(request) and not signed_in_recently(request):
+                return to_sign_in_again(request)
+            return view(request, *args, **kwargs)
+
+        return super().admin_view(answer, cacheable)
+
+
+def _changes_something(request: HttpRequest) -> bool:
+    name = str(request.resolver_match and request.resolver_match.url_name)
+    return name != "logout" and (request.method == "POST" or name.endswith(FORMS))
