@@ -21,6 +21,7 @@ from tests.visitors import shown, visitor
 
 pytestmark = pytest.mark.django_db
 HOME = "/techniek/"
+PASSWORD = "vijf bruine beren dansen"
 LISTS = [
     f"/techniek/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry if model.__module__
 ]
@@ -187,6 +188,18 @@ def test_from_an_old_session_nothing_is_changed_there_and_no_form_filled_in(path
     has_form = path.endswith(("add/", "change/", "delete/"))
     assert client.post(path, {"post": "yes"}).headers.get("Location") == again
     assert (client.get(path).headers.get("Location") == again) is has_form
+
+
+@pytest.mark.parametrize("page", ["password_change/", "password_change/done/"])
+def test_a_password_is_changed_on_the_page_for_everyone(page):
+    boss = User.objects.create_superuser("boss@example.org", PASSWORD, first_name="Boss")
+    other = "zes groene beren zingen"
+    data = {"old_password": PASSWORD, "new_password1": other, "new_password2": other}
+    client = visitor(boss)
+    for answer in (client.get(HOME + page), client.post(HOME + page, data)):
+        assert answer["Location"] == "/account/password/change/"
+    boss.refresh_from_db()
+    assert boss.check_password(PASSWORD)
 
 
 def test_signing_out_there_asks_for_nothing():
