@@ -1,6 +1,9 @@
 """The technical administration: only for staff, and without who comes where."""
 
+import logging
+import re
 from datetime import timedelta
+from html import unescape
 from urllib.parse import quote
 
 import pytest
@@ -17,6 +20,7 @@ from notifications.delivery import send_due
 from notifications.models import Message, Preference
 from tests.attending import join
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
+from tests.notifications.letters import make_messages
 from tests.visitors import shown, visitor
 
 pytestmark = pytest.mark.django_db
@@ -190,13 +194,13 @@ def test_from_an_old_session_nothing_is_changed_there_and_no_form_filled_in(path
     assert (client.get(path).headers.get("Location") == again) is has_form
 
 
-@pytest.mark.parametrize("page", ["password_change/", "password_change/done/"])
-def test_a_password_is_changed_on_the_page_for_everyone(page):
+@pytest.mark.parametrize("path", [f"{HOME}password_change/", f"{HOME}password_change/done/"])
+def test_a_password_is_changed_on_the_page_for_everyone(path):
     boss = User.objects.create_superuser("boss@example.org", PASSWORD, first_name="Boss")
     other = "zes groene beren zingen"
     data = {"old_password": PASSWORD, "new_password1": other, "new_password2": other}
     client = visitor(boss)
-    for answer in (client.get(HOME + page), client.post(HOME + page, data)):
+    for answer in (client.get(path), client.post(path, data)):
         assert answer["Location"] == "/account/password/change/"
     boss.refresh_from_db()
     assert boss.check_password(PASSWORD)
@@ -208,6 +212,56 @@ def test_signing_out_there_asks_for_nothing():
     shown(client, boss, timedelta(days=1))
     client.post(f"{HOME}logout/")
     assert client.get("/mijn/").status_code == 302
+
+
+def ways_to_ask(model):
+    """Each way to narrow a list down by a field of `model`, or by what hangs on it, that does not stand beside it."""
+    beside = admin.site._registry[model].list_filter
+    names = {field.name for field in model._meta.get_fields()} - {name.split("__")[0] for name in beside}
+    yield from (f"{name}{ending}" for name in names for ending in ("", "__exact", "__startswith", "__in", "__isnull"))
+    yield from (f"{name}{ending}" for name in beside for ending in ("__gte", "__regex", "__startswith"))
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_a_list_answers_no_question_that_does_not_stand_beside_it(model, caplog):
+    caplog.set_level(logging.CRITICAL)
+    client = visitor(make_boss())
+    path = f"/techniek/{model._meta.app_label}/{model._meta.model_name}/"
+    answers = {name: client.get(path, {name: "1"}).status_code for name in ways_to_ask(model)}
+    assert answers == dict.fromkeys(answers, 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "accounts/user/?password__startswith=pbkdf2",
+        "accounts/user/?attendances=1",
+        "accounts/user/?email__regex=(",
+        "notifications/message/?email__startswith=n",
+        "notifications/message/?user=1",
+        "meetups/occurrence/?closed_by=1",
+        "meetups/occurrence/?attendances__user=1",
+    ],
+)
+def test_nobody_guesses_there_what_no_page_shows(path, caplog):
+    caplog.set_level(logging.CRITICAL)
+    helper = make_user(is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    assert visitor(helper).get(HOME + path).status_code == 400
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_each_filter_beside_a_list_works(path):
+    occurrence = make_occurrence()
+    noor = make_role(Role.Kind.HOST, occurrence.location.municipality)
+    make_role(Role.Kind.PROFESSIONAL, make_municipality(), noor)
+    make_messages(2)
+    Message.objects.filter(pk=Message.objects.latest("pk").pk).update(template="tests.other", state="failed")
+    client = visitor(make_boss())
+    found = set(re.findall(r'href="(\?[^"]+)"', client.get(path).content.decode()))
+    links = {unescape(link) for link in found if not link.startswith(("?o=", "?_facets"))}
+    assert bool(links) is (path != "/techniek/insights/yearkey/")
+    assert {link: client.get(path + link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def signed_up_and_waiting():
