@@ -72,6 +72,9 @@ def undo(*, change: AddressChange, now: datetime) -> None:
         raise CannotUndo(USED)
     if change.is_too_old(now):
         raise CannotUndo(TOO_OLD)
+    # Asked first, as the database would write the address into its own log; its refusal is for who comes between.
+    if User.objects.filter(email=change.old_email).exclude(pk=user.pk).exists():
+        raise CannotUndo(TAKEN)
     stolen = user.email
     if change.password_mark != _mark(user):
         user.set_unusable_password()

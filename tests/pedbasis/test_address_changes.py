@@ -7,7 +7,10 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
+from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from accounts.models import AddressChange, User
@@ -173,6 +176,24 @@ def test_an_address_that_is_someone_elses_by_now_is_not_taken_away():
     noor.refresh_from_db()
     assert noor.email == NEW
     assert thief.get("/mijn/").status_code == 200
+
+
+def test_the_database_is_not_asked_for_an_address_twice_as_it_logs_what_it_refuses():
+    robbed()
+    make_user("Sam", email=OLD)
+    with CaptureQueriesContext(connection) as queries:
+        assert Client().post(undo_link()).status_code == 422
+    assert [query["sql"] for query in queries if OLD in query["sql"] and query["sql"].startswith("UPDATE")] == []
+
+
+def test_an_address_that_someone_takes_at_the_same_moment_is_not_taken_away(monkeypatch):
+    noor, _thief = robbed()
+    make_user("Sam", email=OLD)
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+    answer = Client().post(undo_link())
+    assert (answer.status_code, "Iemand anders heeft nu een account" in answer.content.decode()) == (422, True)
+    noor.refresh_from_db()
+    assert noor.email == NEW
 
 
 @pytest.mark.parametrize("token", ["1", "1.x", "x", "\x00"])
