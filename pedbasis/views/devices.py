@@ -46,10 +46,12 @@ def undo_address_change(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the mail to an old address: first the question, then the deed, then what to do next."""
     now = timezone.now()
     change = address_changes.find(token)
-    if change is None:
-        raise Http404
     refusal, status = "", 200
-    if request.method == "POST":
+    if change is None:  # forgotten, or not ours
+        if not address_changes.is_too_old(token, now):
+            raise Http404
+        refusal, status = str(address_changes.TOO_OLD), 410
+    elif request.method == "POST":
         try:
             address_changes.undo(change=change, now=now)
         except CannotUndo as error:
