@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ChangeList
+from django.core.exceptions import BadRequest
 from django.db import DataError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 OF_A_FILTER = ("", "__exact", "__isnull", "__id__exact")
@@ -36,3 +38,15 @@ class DiscreetAdmin(admin.ModelAdmin):
     ) -> tuple[QuerySet[Any], bool]:
         """As always; also for the fields that complete a name while one types. No text holds a null byte."""
         return super().get_search_results(request, queryset, search_term.replace("\0", ""))
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
+        """A form begins empty: an address that fills it in would let others decide what staff save."""
+        return {}
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        return super().get_object(request, object_id, from_field or None)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
+        if not all(pk.isdecimal() for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
+            raise BadRequest("What was chosen is no number of a row.")
+        return super().response_action(request, queryset, *args, **kwargs)

@@ -37,6 +37,8 @@ BAD = {
     "empty": "",
 }
 WORST = {what: BAD[what] for what in ("null byte", "very long", "huge", "no date")}
+STAFF = {what: BAD[what] for what in (*WORST, "no number", "last year", "empty")}  # each list has many filters
+NO_ROWS = {f"{name}-{which}_FORMS": "0" for name in ("roles", "hosts") for which in ("TOTAL", "INITIAL")}
 FILTERS = (
     "gemeente",
     "bij",
@@ -125,7 +127,7 @@ def test_no_list_of_the_technical_administration_breaks_on_made_up_filters(town,
     client = visitor(boss, raise_request_exception=False)
     path = reverse(f"admin:{shown.opts.app_label}_{shown.opts.model_name}_changelist")
     broken = []
-    for what, value in BAD.items():
+    for what, value in STAFF.items():
         for name in filters_of(shown):
             status = client.get(path, {name: value[:5000]}).status_code
             if status >= 500:
@@ -133,7 +135,38 @@ def test_no_list_of_the_technical_administration_breaks_on_made_up_filters(town,
     assert broken == []
 
 
-@pytest.mark.parametrize("what", BAD)
+@pytest.mark.parametrize("shown", admin.site._registry.values(), ids=str)
+def test_no_form_of_the_technical_administration_breaks_on_what_is_made_up(town, shown):
+    boss = make_user(is_staff=True, is_superuser=True)
+    path = reverse(f"admin:{shown.opts.app_label}_{shown.opts.model_name}_changelist")
+    change = f"{path}{shown.model.objects.latest('pk').pk}/change/" if shown.model.objects.exists() else path
+    fields = [field for field in shown.opts.get_fields() if getattr(field, "editable", False)]
+    client = visitor(boss, raise_request_exception=False)
+    broken = []
+    for what, value in STAFF.items():
+        tries = [("get", where, {field.name: value[:5000]}) for where in (f"{path}add/", change) for field in fields]
+        tries += [("get", change, {"_to_field": value[:5000]})]
+        typed = {
+            field.name: value[:5000] for field in fields if not field.is_relation
+        }  # a person is chosen from a list
+        tries += [("post", where, typed | NO_ROWS) for where in (f"{path}add/", change)]
+        chosen = {"_selected_action": value[:5000], "post": "yes"}
+        tries += [("post", path, {"action": action} | chosen) for action in ("delete_selected", *shown.actions)]
+        for method, where, data in tries:
+            with undone():
+                status = getattr(copy_of(client), method)(where, data).status_code
+            if status >= 500:
+                broken.append((method, where, data, what))
+    assert broken == []
+
+
+def test_no_address_fills_in_a_form_of_the_technical_administration(town):
+    boss = make_user(is_staff=True, is_superuser=True)
+    page = visitor(boss).get("/techniek/accounts/user/add/?email=thief@example.org")
+    assert (page.status_code, "thief" in page.content.decode()) == (200, False)
+
+
+@pytest.mark.parametrize("what", STAFF)
 @pytest.mark.parametrize(
     "of",
     [
