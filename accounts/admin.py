@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import devices, security_log
 from accounts.models import Role, SecurityEvent, User
 from locations import freshness
+from locations.discreet_admin import DiscreetAdmin
 
 
 class RoleInline(admin.TabularInline):
@@ -22,7 +23,7 @@ class RoleInline(admin.TabularInline):
     autocomplete_fields = ["municipality"]
 
 
-class UserAdmin(admin.ModelAdmin):
+class UserAdmin(DiscreetAdmin):
     """Names, addresses and roles. Passwords and keys are the person's own: nobody sets them here.
 
     Registered in `pedbasis.admin`, because deleting a person is a matter of all apps.
@@ -57,9 +58,12 @@ class UserAdmin(admin.ModelAdmin):
         return bool(request.user.is_superuser)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Only who may do everything decides who else may come in here."""
+        """Only who may do everything decides who else may come in here. One's own address is changed on one's own page,
+        where it is confirmed and can be undone.
+        """
         powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "user_permissions"]
-        return [*self.readonly_fields, *powers]
+        own = ["email"] if obj == request.user else []
+        return [*self.readonly_fields, *powers, *own]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         """Who may do everything is changed by their equals only: an address is a way in."""
@@ -91,7 +95,7 @@ def _is_equal(request: HttpRequest, user: User | None) -> bool:
 
 
 @admin.register(Role)
-class RoleAdmin(admin.ModelAdmin):
+class RoleAdmin(DiscreetAdmin):
     list_display = ["user", "kind", "municipality", "organisation", "label"]
     list_filter = ["kind", "municipality"]
     list_select_related = ["user", "municipality"]
@@ -115,7 +119,7 @@ class RoleAdmin(admin.ModelAdmin):
 
 
 @admin.register(SecurityEvent)
-class SecurityEventAdmin(admin.ModelAdmin):
+class SecurityEventAdmin(DiscreetAdmin):
     """Who signed in and opened lists of names: to read, for who may do everything."""
 
     list_display = ["happened_at", "kind", "email", "occurrence_id"]

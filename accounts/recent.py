@@ -51,6 +51,12 @@ def signed_in_recently(request: HttpRequest) -> bool:
     return is_recent and not (isinstance(request.user, User) and must_show(request.user))
 
 
+def to_sign_in_again(request: HttpRequest) -> HttpResponse:
+    """Go and show who you are; then come back here."""
+    back = urlencode({"next": request.get_full_path()})
+    return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{back}")
+
+
 def asking_again(routes: Routes) -> Routes:
     """Return `routes`, where all that are not OPEN ask who is signed in to have done so recently."""
     for route in routes:
@@ -72,8 +78,7 @@ def recently_signed_in(view: View) -> View:
         if not request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if not signed_in_recently(request):
-            back = urlencode({"next": request.get_full_path()})
-            return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{back}")
+            return to_sign_in_again(request)
         if request.method != "POST":
             return view(request, *args, **kwargs)
         before = _ways_in(request.user.pk)

@@ -4,10 +4,11 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from insights.models import YearKey
+from locations.discreet_admin import DiscreetAdmin
 
 
 @admin.register(YearKey)
-class YearKeyAdmin(admin.ModelAdmin):
+class YearKeyAdmin(DiscreetAdmin):
     """The secret itself is never shown."""
 
     list_display = ["year", "destroyed_at"]

@@ -7,11 +7,12 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from locations import freshness
+from locations.discreet_admin import DiscreetAdmin
 from locations.models import Location, Municipality
 
 
 @admin.register(Municipality)
-class MunicipalityAdmin(admin.ModelAdmin):
+class MunicipalityAdmin(DiscreetAdmin):
     list_display = ["name", "cbs_code", "school_region", "contact_name"]
     list_filter = ["school_region"]
     search_fields = ["name", "cbs_code"]
@@ -33,7 +34,7 @@ class MunicipalityAdmin(admin.ModelAdmin):
 
 
 @admin.register(Location)
-class LocationAdmin(admin.ModelAdmin):
+class LocationAdmin(DiscreetAdmin):
     list_display = ["name", "kind", "municipality", "place", "fixed_until", "facilities_checked_on"]
     list_filter = ["municipality", "kind"]
     list_select_related = ["municipality"]

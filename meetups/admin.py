@@ -10,6 +10,7 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from locations import freshness
+from locations.discreet_admin import DiscreetAdmin
 from meetups.models import Host, Meetup, Occurrence
 
 
@@ -20,7 +21,7 @@ class HostInline(admin.TabularInline):
 
 
 @admin.register(Meetup)
-class MeetupAdmin(admin.ModelAdmin):
+class MeetupAdmin(DiscreetAdmin):
     """Words and hosts; rhythm and places for adults belong to the pages of hosts and coordinators."""
 
     list_display = ["title", "location", "kind", "mode", "status"]
@@ -45,14 +46,19 @@ class MeetupAdmin(admin.ModelAdmin):
 
 
 @admin.register(Occurrence)
-class OccurrenceAdmin(admin.ModelAdmin):
-    list_display = ["meetup", "starts_at", "location", "status", "seats_taken", "closed_at"]
+class OccurrenceAdmin(DiscreetAdmin):
+    """What everyone may know of a date; how many came, and what the host wrote, is for the hosts of that meetup."""
+
+    list_display = ["meetup", "starts_at", "location", "status", "closed_at"]
     list_filter = ["status", "location__municipality"]
     list_select_related = ["meetup", "location"]
     search_fields = ["meetup__title"]
     date_hierarchy = "starts_at"
     show_full_result_count = False
-    exclude = ["closed_by"]
+    fields = [
+        "meetup", "location", "starts_at", "ends_at", "planned_for", "theme", "capacity", "status", "cancel_reason",
+        "is_edited", "sequence", "changed_at", "closed_at",
+    ]  # fmt: skip
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

@@ -7,11 +7,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
+from locations.discreet_admin import DiscreetAdmin
 from notifications.models import Message
 
 
 @admin.register(Message)
-class MessageAdmin(admin.ModelAdmin):
+class MessageAdmin(DiscreetAdmin):
     """Whom a message is for stays hidden: what went wrong is enough to help."""
 
     list_display = ["template", "topic", "state", "due_at", "attempts", "sent_at", "last_error"]

@@ -1,6 +1,6 @@
 """When someone's address changed: telling the old one, and undoing it for who was robbed. Sees all apps."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
@@ -48,16 +48,33 @@ def note(*, user: User, before: str, now: datetime) -> None:
 
 
 def link(change: AddressChange) -> str:
-    """Return the whole address of the page that undoes `change`; it carries no e-mail address."""
-    return settings.SITE_URL + reverse("undo_address_change", args=[_signer.sign(str(change.pk))])
+    """Return the whole address of the page that undoes `change`; it carries no e-mail address.
+
+    It does say since when, so that it can be told to be too old once the change is forgotten.
+    """
+    token = _signer.sign(f"{change.pk}.{int(change.changed_at.timestamp())}")
+    return settings.SITE_URL + reverse("undo_address_change", args=[token])
 
 
 def find(token: str) -> AddressChange | None:
     """Return the change whose link this is; None when the token is not ours, or the change is forgotten."""
+    pk, _changed_at = _read(token)
+    return AddressChange.objects.select_related("user").filter(pk=pk).first()
+
+
+def is_too_old(token: str, now: datetime) -> bool:
+    """Whether this link is ours and its time is over."""
+    _pk, changed_at = _read(token)
+    return changed_at is not None and now >= changed_at + AddressChange.UNDO_WITHIN
+
+
+def _read(token: str) -> tuple[int, datetime | None]:
+    """Which change a link is about (0: none) and when that was; links that were sent before carry no instant."""
     try:
-        return AddressChange.objects.select_related("user").filter(pk=int(_signer.unsign(token))).first()
+        pk, _dot, instant = _signer.unsign(token).partition(".")
+        return int(pk), datetime.fromtimestamp(int(instant), UTC) if instant else None
     except (signing.BadSignature, ValueError):
-        return None
+        return 0, None
 
 
 @transaction.atomic
@@ -72,6 +89,9 @@ def undo(*, change: AddressChange, now: datetime) -> None:
         raise CannotUndo(USED)
     if change.is_too_old(now):
         raise CannotUndo(TOO_OLD)
+    # Asked first, as the database would write the address into its own log; its refusal is for who comes between.
+    if User.objects.filter(email=change.old_email).exclude(pk=user.pk).exists():
+        raise CannotUndo(TAKEN)
     stolen = user.email
     if change.password_mark != _mark(user):
         user.set_unusable_password()

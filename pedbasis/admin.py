@@ -11,7 +11,7 @@ from django.utils import timezone
 import accounts.admin
 from accounts.models import User
 from notifications.models import Preference
-from pedbasis import privacy
+from pedbasis import addresses_set, privacy
 
 
 @admin.register(User)
@@ -19,10 +19,12 @@ class UserAdmin(accounts.admin.UserAdmin):
     """Deletes as the person would: places go to who waits, and of past dates only the counts stay."""
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """As always; wishes about mails go along to a new address."""
+        """As always; wishes about mails go along to a new address, and the old one is told."""
         super().save_model(request, obj, form, change)
-        if change:
-            Preference.objects.move(form.initial["email"], obj.email)
+        before = form.initial.get("email", obj.email)  # one's own is not in the form
+        if change and before != obj.email:
+            Preference.objects.move(before, obj.email)
+            addresses_set.tell(user=obj, before=before, now=timezone.now())
 
     def delete_model(self, request: HttpRequest, obj: User) -> None:
         privacy.erase(user=obj, now=timezone.now())

@@ -5,4 +5,4 @@ class PedbasisConfig(AppConfig):
     name = "pedbasis"
 
     def ready(self) -> None:
-        from pedbasis import inactivity  # noqa: F401  registers the composer of its mail
+        from pedbasis import addresses_set, inactivity  # noqa: F401  register the composers of their mails

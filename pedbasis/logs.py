@@ -18,11 +18,14 @@ _in_paths: list[re.Pattern[str]] = []
 
 
 def hide_tokens_of(patterns: Sequence[URLPattern | URLResolver]) -> None:
-    """From now on, hide whatever stands in a path where one of these addresses has a token."""
-    _in_paths[:] = [
-        re.compile(f"(/{'[^/]+'.join(map(re.escape, OTHER_PART.split(start)))})[^/\\s?#\"'<>]+")
-        for start in dict.fromkeys(_starts(patterns))
-    ]
+    """From now on, hide whatever stands in a path where one of these addresses has a token, however it is written."""
+    _in_paths[:] = [_in_path(start) for start in dict.fromkeys(_starts(patterns))]
+
+
+def _in_path(start: str) -> re.Pattern[str]:
+    """What begins with `start` and goes on with a token; in capitals and with more slashes too, as no page is then."""
+    before = "[^/]+".join(re.escape(part).replace("/", "/+") for part in OTHER_PART.split(f"/{start}"))
+    return re.compile(f"({before})[^/\\s?#\"'<>]+", re.IGNORECASE)
 
 
 def _starts(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[str]:

@@ -198,7 +198,7 @@ ADDRESSES = [
     Address("my_export", members(200), MEMBERS_NO_POST),
     Address("my_erase", members(200), members("> /")),
     Address("sign_out_other_devices", members(200), members(TO_MY_DATA)),
-    Address("sign_out_device", MEMBERS_NO_POST, only(TO_MY_DATA, "parent"), lambda town: [town.device.pk]),
+    Address("sign_out_device", only(200, "parent"), only(TO_MY_DATA, "parent"), lambda town: [town.device.pk]),
     Address("my_calendar", members(200), members("> /mijn/kalender/"), data=lambda town: {"wanted": "1"}),
     Address("preferences", members(200), members("> /mijn/berichten/"), data=lambda town: {"reminder": "on"}),
     # Figures: only of the town one works for.

@@ -5,11 +5,15 @@ from html import unescape
 from io import BytesIO
 
 import pytest
+from django.contrib import admin
 from django.test import RequestFactory
+from django.urls import reverse
 
+from locations.discreet_admin import OF_A_FILTER, OF_DATES
 from notifications.models import Message
 from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
+from tests.factories import make_user
 from tests.scenario import Town
 from tests.visitors import copy_of, undone, visitor
 
@@ -25,6 +29,7 @@ BAD = {
     "no number": "NaN",
     "infinite": "1e999",
     "no date": "2026-02-30",
+    "last year": "9999",
     "year zero": "0000-00-00",
     "script": "<script>alert(1)</script>'\"",
     "sql": "' OR 1=1; --",
@@ -32,6 +37,8 @@ BAD = {
     "empty": "",
 }
 WORST = {what: BAD[what] for what in ("null byte", "very long", "huge", "no date")}
+STAFF = {what: BAD[what] for what in (*WORST, "no number", "last year", "empty")}  # each list has many filters
+NO_ROWS = {f"{name}-{which}_FORMS": "0" for name in ("roles", "hosts") for which in ("TOTAL", "INITIAL")}
 FILTERS = (
     "gemeente",
     "bij",
@@ -105,6 +112,73 @@ def test_no_form_breaks_on_made_up_answers(town, address):
         if status >= 500:
             broken.append((what, status))
     assert broken == []
+
+
+def filters_of(shown: admin.ModelAdmin) -> set[str]:
+    """The name of each question that the list of this kind in the technical administration answers."""
+    names = {f"{name}{ending}" for name in shown.list_filter for ending in OF_A_FILTER}
+    names |= {f"{shown.date_hierarchy}{ending}" for ending in OF_DATES if shown.date_hierarchy}
+    return names | {"q", "p", "o", "all", "e"}
+
+
+@pytest.mark.parametrize("shown", admin.site._registry.values(), ids=str)
+def test_no_list_of_the_technical_administration_breaks_on_made_up_filters(town, shown):
+    boss = make_user(is_staff=True, is_superuser=True)
+    client = visitor(boss, raise_request_exception=False)
+    path = reverse(f"admin:{shown.opts.app_label}_{shown.opts.model_name}_changelist")
+    broken = []
+    for what, value in STAFF.items():
+        for name in filters_of(shown):
+            status = client.get(path, {name: value[:5000]}).status_code
+            if status >= 500:
+                broken.append((name, what, status))
+    assert broken == []
+
+
+@pytest.mark.parametrize("shown", admin.site._registry.values(), ids=str)
+def test_no_form_of_the_technical_administration_breaks_on_what_is_made_up(town, shown):
+    boss = make_user(is_staff=True, is_superuser=True)
+    path = reverse(f"admin:{shown.opts.app_label}_{shown.opts.model_name}_changelist")
+    change = f"{path}{shown.model.objects.latest('pk').pk}/change/" if shown.model.objects.exists() else path
+    fields = [field for field in shown.opts.get_fields() if getattr(field, "editable", False)]
+    client = visitor(boss, raise_request_exception=False)
+    broken = []
+    for what, value in STAFF.items():
+        tries = [("get", where, {field.name: value[:5000]}) for where in (f"{path}add/", change) for field in fields]
+        tries += [("get", change, {"_to_field": value[:5000]})]
+        typed = {
+            field.name: value[:5000] for field in fields if not field.is_relation
+        }  # a person is chosen from a list
+        tries += [("post", where, typed | NO_ROWS) for where in (f"{path}add/", change)]
+        chosen = {"_selected_action": value[:5000], "post": "yes"}
+        tries += [("post", path, {"action": action} | chosen) for action in ("delete_selected", *shown.actions)]
+        for method, where, data in tries:
+            with undone():
+                status = getattr(copy_of(client), method)(where, data).status_code
+            if status >= 500:
+                broken.append((method, where, data, what))
+    assert broken == []
+
+
+def test_no_address_fills_in_a_form_of_the_technical_administration(town):
+    boss = make_user(is_staff=True, is_superuser=True)
+    page = visitor(boss).get("/techniek/accounts/user/add/?email=thief@example.org")
+    assert (page.status_code, "thief" in page.content.decode()) == (200, False)
+
+
+@pytest.mark.parametrize("what", STAFF)
+@pytest.mark.parametrize(
+    "of",
+    [
+        {"app_label": "accounts", "model_name": "user", "field_name": "municipality"},
+        {"app_label": "accounts", "model_name": "role", "field_name": "user"},
+        {"app_label": "locations", "model_name": "location", "field_name": "replaced_by"},
+    ],
+)
+def test_no_name_that_is_completed_while_one_types_breaks(town, of, what):
+    boss = make_user(is_staff=True, is_superuser=True)
+    client = visitor(boss, raise_request_exception=False)
+    assert client.get(reverse("admin:autocomplete"), of | {"term": BAD[what][:5000]}).status_code == 200
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import devices
 from accounts.backends import signed_in_user
@@ -17,14 +17,17 @@ from pedbasis.address_changes import CannotUndo
 
 
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
+@recently_signed_in
 def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign out one other device of mine; this one has a button of its own in the menu."""
+    """Sign out one other device of mine, or ask whether to; this one has a button of its own in the menu."""
     mine = signed_in_user(request).devices.exclude(session=request.session.session_key)
     device = get_object_or_404(mine, pk=pk)
-    devices.sign_out(device)
-    messages.success(request, _("%(device)s is signed out.") % {"device": device})
-    return redirect("my_data")
+    if request.method == "POST":
+        devices.sign_out(device)
+        messages.success(request, _("%(device)s is signed out.") % {"device": device})
+        return redirect("my_data")
+    return render(request, "pedbasis/sign_out_device.html", {"device": device})
 
 
 @never_cache
@@ -46,10 +49,12 @@ def undo_address_change(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the mail to an old address: first the question, then the deed, then what to do next."""
     now = timezone.now()
     change = address_changes.find(token)
-    if change is None:
-        raise Http404
     refusal, status = "", 200
-    if request.method == "POST":
+    if change is None:  # forgotten, or not ours
+        if not address_changes.is_too_old(token, now):
+            raise Http404
+        refusal, status = str(address_changes.TOO_OLD), 410
+    elif request.method == "POST":
         try:
             address_changes.undo(change=change, now=now)
         except CannotUndo as error:

@@ -1,23 +1,31 @@
 """The technical administration: only for staff, and without who comes where."""
 
+import logging
+import re
 from datetime import timedelta
+from html import unescape
+from urllib.parse import quote
 
 import pytest
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.contrib.auth.models import Permission
+from django.core import mail
 from django.utils import timezone
 
-from accounts.models import Role, SecurityEvent, User
+from accounts.models import AddressChange, Role, SecurityEvent, User
 from meetups.models import Attendance
+from notifications.delivery import send_due
 from notifications.models import Message, Preference
 from tests.attending import join
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
-from tests.visitors import visitor
+from tests.notifications.letters import make_messages
+from tests.visitors import shown, visitor
 
 pytestmark = pytest.mark.django_db
 HOME = "/techniek/"
+PASSWORD = "vijf bruine beren dansen"
 LISTS = [
     f"/techniek/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry if model.__module__
 ]
@@ -42,8 +50,8 @@ def test_it_shows_what_our_own_apps_register_and_nothing_that_a_package_brings_a
     }
 
 
-def test_nobody_makes_an_address_a_key_or_a_group_there(sign_in):
-    client = sign_in(make_boss())
+def test_nobody_makes_an_address_a_key_or_a_group_there():
+    client = visitor(make_boss())
     for label in ("account/emailaddress", "mfa/authenticator", "auth/group"):
         for page in ("", "add/"):
             assert client.get(f"/techniek/{label}/{page}").status_code == 404
@@ -55,27 +63,27 @@ def test_a_stranger_is_led_to_the_one_door_and_back(client):
 
 
 @pytest.mark.parametrize("kind", [None, *Role.Kind.values])
-def test_no_role_in_a_town_opens_it(sign_in, kind):
+def test_no_role_in_a_town_opens_it(kind):
     user = make_role(kind, make_municipality()) if kind else make_user()
-    client = sign_in(user)
+    client = visitor(user)
     for address in (HOME, "/techniek/accounts/user/"):
         assert client.get(address, follow=True).status_code == 403
 
 
 @pytest.mark.parametrize("address", [HOME, *LISTS])
-def test_who_may_do_everything_opens_every_list(sign_in, address):
+def test_who_may_do_everything_opens_every_list(address):
     make_attendance(make_occurrence())
     make_role(Role.Kind.HOST, make_municipality())
-    assert sign_in(make_boss()).get(address).status_code == 200
+    assert visitor(make_boss()).get(address).status_code == 200
 
 
 def test_who_comes_is_not_in_it():
     assert Attendance not in admin.site._registry
 
 
-def test_roles_are_given_there(sign_in):
+def test_roles_are_given_there():
     noor, town = make_user(), make_municipality()
-    client = sign_in(make_boss())
+    client = visitor(make_boss())
     data = {"user": noor.pk, "kind": "host", "municipality": town.pk, "organisation": "", "label": "gastvrouw"}
     assert client.post("/techniek/accounts/role/add/", data).status_code == 302
     assert Role.objects.filter(user=noor, kind="host", municipality=town).exists()
@@ -84,8 +92,8 @@ def test_roles_are_given_there(sign_in):
     assert Role.objects.count() == 1
 
 
-def test_someone_added_there_signs_in_by_code_only(sign_in):
-    client = sign_in(make_boss())
+def test_someone_added_there_signs_in_by_code_only():
+    client = visitor(make_boss())
     data = {"email": "New@Example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     assert client.post("/techniek/accounts/user/add/", data | formset).status_code == 302
@@ -93,14 +101,14 @@ def test_someone_added_there_signs_in_by_code_only(sign_in):
     assert not noor.has_usable_password()
 
 
-def test_only_who_may_do_everything_hands_out_powers(sign_in):
+def test_only_who_may_do_everything_hands_out_powers():
     helper = make_user(is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
     noor = make_user(first_name="Noor")
     data = {"email": noor.email, "first_name": "Nora", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     powers = {"is_staff": "on", "is_superuser": "on"}
-    client = sign_in(helper)
+    client = visitor(helper)
     answer = client.post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers)
     assert answer.status_code == 302
     noor.refresh_from_db()
@@ -110,23 +118,23 @@ def test_only_who_may_do_everything_hands_out_powers(sign_in):
     assert answer.status_code == 403
 
 
-def test_a_meetup_is_shown_but_its_rhythm_is_not_changed_there(sign_in):
+def test_a_meetup_is_shown_but_its_rhythm_is_not_changed_there():
     meetup = make_meetup()
-    client = sign_in(make_boss())
+    client = visitor(make_boss())
     page = client.get(f"/techniek/meetups/meetup/{meetup.pk}/change/").content.decode()
     assert 'name="title"' in page
     assert 'name="rrule"' not in page
     assert client.get("/techniek/meetups/meetup/add/").status_code == 403
 
 
-def test_a_new_address_given_there_makes_the_old_one_open_nothing(sign_in, client):
+def test_a_new_address_given_there_makes_the_old_one_open_nothing(client):
     noor = make_user(email="old@example.org")
     EmailAddress.objects.create(user=noor, email="old@example.org", verified=True, primary=True)
     data = {"email": "new@example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=False)
     signed_in = visitor(noor)
-    answer = sign_in(make_boss()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
+    answer = visitor(make_boss()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
     assert answer.status_code == 302
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
     assert signed_in.get("/mijn/").status_code == 302
@@ -134,6 +142,126 @@ def test_a_new_address_given_there_makes_the_old_one_open_nothing(sign_in, clien
     client.logout()
     assert list(filter_users_by_email("old@example.org")) == []
     assert list(filter_users_by_email("new@example.org")) == [noor]
+
+
+def fields_of(user, **changes):
+    """What the form of a person sends."""
+    fields = {"email": user.email, "first_name": user.first_name, "language": user.language, "is_active": "on"}
+    return fields | {"municipality": "", "roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"} | changes
+
+
+@pytest.mark.parametrize(("language", "words"), [("nl", "Iemand die Pedbasis beheert"), ("en", "Someone who manages")])
+def test_the_old_address_is_told_without_a_way_back_and_without_the_new_one(language, words):
+    noor = make_user("Noor", email="old@example.org", language=language)
+    client = visitor(make_boss())
+    page = f"/techniek/accounts/user/{noor.pk}/change/"
+    assert client.post(page, fields_of(noor, first_name="Nora")).status_code == 302
+    assert not Message.objects.exists()
+    assert client.post(page, fields_of(noor, email="new@example.org")).status_code == 302
+    send_due(timezone.now())
+    [letter] = mail.outbox
+    assert letter.to == ["old@example.org"]
+    for text in (letter.body, letter.alternatives[0][0]):
+        assert words in text
+        assert "new@example.org" not in text
+        assert "Nor" not in text
+        assert "oude-adres" not in text
+    assert not AddressChange.objects.exists()
+
+
+def test_nobody_changes_their_own_address_there():
+    boss = make_boss()
+    client = visitor(boss)
+    page = f"/techniek/accounts/user/{boss.pk}/change/"
+    assert 'name="email"' not in client.get(page).content.decode()
+    changed = fields_of(boss, email="thief@example.org", first_name="B", is_staff="on")
+    assert client.post(page, changed).status_code == 302
+    boss.refresh_from_db()
+    assert (boss.email, boss.first_name) == ("boss@example.org", "B")
+
+
+PAGES = [path + page for path in LISTS for page in ("", "add/", "1/change/", "1/delete/", "1/history/")]
+
+
+@pytest.mark.parametrize("path", [HOME, f"{HOME}autocomplete/", f"{HOME}jsi18n/", f"{HOME}accounts/", *PAGES])
+def test_from_an_old_session_nothing_is_changed_there_and_no_form_filled_in(path):
+    boss = make_boss()
+    client = visitor(boss)
+    shown(client, boss, timedelta(days=1))
+    again = f"/account/reauthenticate/?next={quote(path, safe='')}"
+    has_form = path.endswith(("add/", "change/", "delete/"))
+    assert client.post(path, {"post": "yes"}).headers.get("Location") == again
+    assert (client.get(path).headers.get("Location") == again) is has_form
+
+
+@pytest.mark.parametrize("path", [f"{HOME}password_change/", f"{HOME}password_change/done/"])
+def test_a_password_is_changed_on_the_page_for_everyone(path):
+    boss = User.objects.create_superuser("boss@example.org", PASSWORD, first_name="Boss")
+    other = "zes groene beren zingen"
+    data = {"old_password": PASSWORD, "new_password1": other, "new_password2": other}
+    client = visitor(boss)
+    for answer in (client.get(path), client.post(path, data)):
+        assert answer["Location"] == "/account/password/change/"
+    boss.refresh_from_db()
+    assert boss.check_password(PASSWORD)
+
+
+def test_signing_out_there_asks_for_nothing():
+    boss = make_boss()
+    client = visitor(boss)
+    shown(client, boss, timedelta(days=1))
+    client.post(f"{HOME}logout/")
+    assert client.get("/mijn/").status_code == 302
+
+
+def ways_to_ask(model):
+    """Each way to narrow a list down by a field of `model`, or by what hangs on it, that does not stand beside it."""
+    beside = admin.site._registry[model].list_filter
+    names = {field.name for field in model._meta.get_fields()} - {name.split("__")[0] for name in beside}
+    yield from (f"{name}{ending}" for name in names for ending in ("", "__exact", "__startswith", "__in", "__isnull"))
+    yield from (f"{name}{ending}" for name in beside for ending in ("__gte", "__regex", "__startswith"))
+
+
+@pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
+def test_a_list_answers_no_question_that_does_not_stand_beside_it(model, caplog):
+    caplog.set_level(logging.CRITICAL)
+    client = visitor(make_boss())
+    path = f"/techniek/{model._meta.app_label}/{model._meta.model_name}/"
+    answers = {name: client.get(path, {name: "1"}).status_code for name in ways_to_ask(model)}
+    assert answers == dict.fromkeys(answers, 400)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "accounts/user/?password__startswith=pbkdf2",
+        "accounts/user/?attendances=1",
+        "accounts/user/?email__regex=(",
+        "notifications/message/?email__startswith=n",
+        "notifications/message/?user=1",
+        "meetups/occurrence/?closed_by=1",
+        "meetups/occurrence/?attendances__user=1",
+    ],
+)
+def test_nobody_guesses_there_what_no_page_shows(path, caplog):
+    caplog.set_level(logging.CRITICAL)
+    helper = make_user(is_staff=True)
+    helper.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    assert visitor(helper).get(HOME + path).status_code == 400
+
+
+@pytest.mark.parametrize("path", LISTS)
+def test_each_filter_beside_a_list_works(path):
+    occurrence = make_occurrence()
+    noor = make_role(Role.Kind.HOST, occurrence.location.municipality)
+    make_role(Role.Kind.PROFESSIONAL, make_municipality(), noor)
+    make_messages(2)
+    Message.objects.filter(pk=Message.objects.latest("pk").pk).update(template="tests.other", state="failed")
+    client = visitor(make_boss())
+    found = set(re.findall(r'href="(\?[^"]+)"', client.get(path).content.decode()))
+    links = {unescape(link) for link in found if not link.startswith(("?o=", "?_facets"))}
+    assert bool(links) is (path != "/techniek/insights/yearkey/")
+    assert {link: client.get(path + link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 def signed_up_and_waiting():
@@ -160,9 +288,9 @@ def delete_from_the_list(client, user):
 
 
 @pytest.mark.parametrize("delete", [delete_one, delete_from_the_list])
-def test_deleting_someone_gives_the_place_to_who_waits_and_keeps_the_counts(sign_in, delete):
+def test_deleting_someone_gives_the_place_to_who_waits_and_keeps_the_counts(delete):
     noor, sam, occurrence, over = signed_up_and_waiting()
-    assert delete(sign_in(make_boss()), noor).status_code == 302
+    assert delete(visitor(make_boss()), noor).status_code == 302
     assert not User.objects.filter(pk=noor.pk).exists()
     occurrence.refresh_from_db()
     assert occurrence.seats_taken == 1
@@ -171,11 +299,11 @@ def test_deleting_someone_gives_the_place_to_who_waits_and_keeps_the_counts(sign
     assert not Message.objects.filter(email=noor.email).exists()
 
 
-def test_only_an_equal_deletes_who_may_do_everything(sign_in):
+def test_only_an_equal_deletes_who_may_do_everything():
     helper = make_user(is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
     boss = make_boss()
-    client = sign_in(helper)
+    client = visitor(helper)
     client.post(f"/techniek/accounts/user/{boss.pk}/delete/", {"post": "yes"})
     client.post("/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [boss.pk], "post": "yes"})
     assert User.objects.filter(pk=boss.pk).exists()

@@ -137,11 +137,15 @@ def test_one_query_for_any_number_of_devices(django_assert_num_queries):
             assert len(devices.signed_in(noor, timezone.now())) == wanted
 
 
-def test_signing_out_one_device_leaves_the_others(sign_in):
+def test_signing_out_one_device_leaves_the_others():
     noor = make_user("Noor")
-    far, near = visitor(noor), visitor(noor)
-    client = sign_in(noor)
+    client, far, near = visitor(noor), visitor(noor), visitor(noor)
     row = Device.objects.get(session_id=far.session.session_key)
+    Device.objects.filter(pk=row.pk).update(browser="Firefox", system="Android")
+    page = client.get(f"/mijn/apparaten/{row.pk}/afmelden/").content.decode()
+    assert "Dit apparaat uitloggen?" in page
+    assert "Firefox op Android: daar log je opnieuw in." in page
+    assert Device.objects.filter(pk=row.pk).exists(), "asking is not doing"
     answer = client.post(f"/mijn/apparaten/{row.pk}/afmelden/", follow=True)
     assert answer.redirect_chain == [("/mijn/gegevens/", 302)]
     assert "is uitgelogd" in answer.content.decode()
@@ -149,10 +153,12 @@ def test_signing_out_one_device_leaves_the_others(sign_in):
     assert not Device.objects.filter(pk=row.pk).exists()
 
 
-def test_a_stranger_signs_out_no_device_of_mine(sign_in):
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_stranger_signs_out_no_device_of_mine(method):
     row = make_device(make_user("Noor"))
-    assert sign_in(make_user("Sam")).post(f"/mijn/apparaten/{row.pk}/afmelden/").status_code == 404
-    assert Client().post(f"/mijn/apparaten/{row.pk}/afmelden/").status_code == 302
+    path = f"/mijn/apparaten/{row.pk}/afmelden/"
+    assert getattr(visitor(make_user("Sam")), method)(path).status_code == 404
+    assert getattr(Client(), method)(path).status_code == 302
     assert Device.objects.filter(pk=row.pk).exists()
 
 

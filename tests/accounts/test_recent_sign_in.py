@@ -159,10 +159,13 @@ def test_a_fresh_session_comes_to_the_page(make, name):
     assert "reauthenticate" in gone["Location"]
 
 
-@pytest.mark.parametrize("path", ["/mijn/gegevens/wissen/", "/mijn/apparaten/afmelden/"])
+@pytest.mark.parametrize(
+    "path", ["/mijn/gegevens/wissen/", "/mijn/apparaten/afmelden/", "/mijn/apparaten/{}/afmelden/"]
+)
 def test_erasing_and_signing_out_others_ask_for_a_recent_sign_in_too(path):
     noor = with_nothing()
     other = make_device(noor)
+    path = path.format(other.pk)
     for method in ("get", "post"):
         answer = getattr(came_back(noor), method)(path)
         assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"

@@ -1,5 +1,6 @@
 """Names at the door: for who was host by then, until a month after the date; counts stay."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -128,6 +129,17 @@ def test_the_list_takes_one_query_with_names_or_without(host, django_assert_num_
         assert len(door_list(recent, timezone.now(), host).people) == 32
     with django_assert_num_queries(1):
         assert door_list(old, timezone.now(), host).people == []
+
+
+def test_the_technical_administration_shows_neither_the_note_of_a_host_nor_how_many_came(host):
+    numbers = {"head_adults": 7001, "head_children": 7002, "walk_in_adults": 7003, "walk_in_children": 7004}
+    closed = {"closed_at": timezone.now(), "closed_by": host, "seats_taken": 7000} | numbers
+    occurrence = morning(host, days_ago=1, host_note="Het was druk", **closed)
+    boss = make_user("Bram", is_staff=True, is_superuser=True)
+    for path in ("", f"{occurrence.pk}/change/"):
+        text = visitor(boss).get(f"/techniek/meetups/occurrence/{path}").content.decode()
+        assert str(occurrence.meetup) in text
+        assert re.findall(r"7\.?00\d|Het was druk|Marieke", text) == []
 
 
 def test_the_technical_administration_shows_no_name_and_after_a_month_no_note_of_a_host(host):

@@ -6,8 +6,12 @@ from datetime import timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.core import mail
+from django.db import connection
+from django.db.models import QuerySet
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
 
 from accounts.models import AddressChange, User
@@ -173,6 +177,53 @@ def test_an_address_that_is_someone_elses_by_now_is_not_taken_away():
     noor.refresh_from_db()
     assert noor.email == NEW
     assert thief.get("/mijn/").status_code == 200
+
+
+def test_the_database_is_not_asked_for_an_address_twice_as_it_logs_what_it_refuses():
+    robbed()
+    make_user("Sam", email=OLD)
+    with CaptureQueriesContext(connection) as queries:
+        assert Client().post(undo_link()).status_code == 422
+    assert [query["sql"] for query in queries if OLD in query["sql"] and query["sql"].startswith("UPDATE")] == []
+
+
+def test_an_address_that_someone_takes_at_the_same_moment_is_not_taken_away(monkeypatch):
+    noor, _thief = robbed()
+    make_user("Sam", email=OLD)
+    monkeypatch.setattr(QuerySet, "exists", lambda self: False)
+    answer = Client().post(undo_link())
+    assert (answer.status_code, "Iemand anders heeft nu een account" in answer.content.decode()) == (422, True)
+    noor.refresh_from_db()
+    assert noor.email == NEW
+
+
+def test_a_link_to_an_account_that_was_erased_meanwhile_is_not_there():
+    noor, _thief = robbed()
+    link = undo_link()
+    privacy.erase(user=noor, now=timezone.now())
+    assert Client().get(link).status_code == 404
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_who_comes_after_the_change_is_forgotten_is_told_that_the_link_is_too_old(method):
+    robbed()
+    change = AddressChange.objects.get()
+    change.changed_at -= AddressChange.UNDO_WITHIN
+    AddressChange.objects.all().delete()
+    answer = getattr(Client(), method)(address_changes.link(change).removeprefix(settings.SITE_URL))
+    assert (answer.status_code, "Deze link is te oud" in answer.content.decode()) == (410, True)
+    assert OLD not in answer.content.decode()
+
+
+def test_a_link_of_before_that_carries_no_instant_works_until_it_is_forgotten():
+    noor, _thief = robbed()
+    link = f"/mijn/oude-adres/{address_changes._signer.sign(str(AddressChange.objects.get().pk))}/"
+    assert Client().get(link).status_code == 200
+    assert Client().post(link).status_code == 302
+    noor.refresh_from_db()
+    assert noor.email == OLD
+    AddressChange.objects.all().delete()
+    assert Client().get(link).status_code == 404
 
 
 @pytest.mark.parametrize("token", ["1", "1.x", "x", "\x00"])

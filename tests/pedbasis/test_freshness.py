@@ -20,6 +20,7 @@ from pedbasis import privacy
 from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
 from tests.pictures import make_png
+from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -93,9 +94,7 @@ def move(occurrence: Occurrence, by: User, **changes: Any) -> None:
 
 
 def as_staff(place: Place, address: str, /, **data: Any) -> None:
-    client = Client()
-    client.force_login(place.boss)
-    answer = client.post(address, data)
+    answer = visitor(place.boss).post(address, data)
     assert answer.status_code == 302, answer.content.decode()
 
 

@@ -48,7 +48,13 @@ def log() -> Iterator[io.StringIO]:
 def paths(secret: str) -> list[str]:
     """Every address with a token, in both languages, and what people make of it."""
     whole = [f"{language}{reverse(name, args=[secret])}" for name in sorted(WITH_TOKEN) for language in ("", "/en")]
-    return [path + ending for path in whole for ending in ("", "x", "/x/", "?a=b")] + [path[:-1] for path in whole]
+    otherwise = [path.replace(secret, "!").upper().replace("!", secret) for path in whole]
+    otherwise += [path.replace("/", "//").removeprefix("/") for path in whole]
+    return (
+        [path + ending for path in whole for ending in ("", "x", "/x/", "?a=b")]
+        + [path[:-1] for path in whole]
+        + otherwise
+    )
 
 
 def with_token(patterns) -> set[str]:

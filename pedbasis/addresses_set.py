@@ -1,0 +1,46 @@
+"""When who manages the site gives someone another address: telling the old one.
+
+Without a link to undo it: an address is set because the old mailbox is lost, or belongs to somebody else. For the same
+reason the mail names neither the person nor the new address.
+"""
+
+from datetime import datetime
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from accounts.models import User
+from notifications.models import Message, Topic
+from notifications.outbox import Letter, composer, post
+
+TEMPLATE = "pedbasis.address_set"
+
+
+def tell(*, user: User, before: str, now: datetime) -> None:
+    """Put a mail to the address of before in the outbox, so that a mailbox that is gone stops nothing."""
+    post(
+        Letter(
+            topic=Topic.ACCOUNT,
+            template=TEMPLATE,
+            object_id=user.pk,
+            email=before,
+            user_id=user.pk,
+            language=user.language,
+            dedupe_key=f"address_set:{user.pk}:{now.isoformat()}",
+            due_at=now,
+        )
+    )
+
+
+@composer(TEMPLATE)
+def address_set(message: Message) -> EmailMultiAlternatives:
+    """The mail to the old address; it happened, so it stays true."""
+    context = {"site_url": settings.SITE_URL}
+    subject = " ".join(render_to_string("emails/address_set/subject.txt", context).split())
+    mail = EmailMultiAlternatives(
+        subject=subject, body=render_to_string("emails/address_set/body.txt", context), to=[message.email]
+    )
+    html = render_to_string("emails/address_set/body.html", context | {"subject": subject})
+    mail.attach_alternative(html, "text/html")
+    return mail
