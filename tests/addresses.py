@@ -63,6 +63,7 @@ MEMBERS_NO_POST = members(405)
 TO_MY_DATA = "> /mijn/gegevens/"
 CODE = "> /account/login/code/"
 MANAGERS = ("host", "other_host", "coordinator", "coordinator_elsewhere")
+BUTTON = "> /beheer/bijeenkomsten/"  # no page: whoever comes there goes to where the button is
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
 
@@ -104,15 +105,15 @@ def at_the_door(
     name: str, args: Callable[[Town], list[Any]], data: dict[str, str], answer: Answer = "> /gastvrouw/"
 ) -> Address:
     """Something only the hosts of this date do."""
-    return Address(name, MEMBERS_NO_POST, only(answer, "host"), args, lambda town: data)
+    return Address(name, members("> /gastvrouw/"), only(answer, "host"), args, lambda town: data)
 
 
 def managing(
-    name: str, args: Callable[[Town], list[Any]], *, get: Answer = 405, data: dict[str, str] | None = None
+    name: str, args: Callable[[Town], list[Any]], *, get: Answer = BUTTON, data: dict[str, str] | None = None
 ) -> Address:
     """Something that the hosts and the coordinator of the town do with a meetup."""
     may = ("host", "coordinator")
-    gets = MEMBERS_NO_POST if get == 405 else only(get, *may)
+    gets = members(get) if get == BUTTON else only(get, *may)
     return Address(name, gets, only("> /beheer/bijeenkomsten/", *may), args, lambda town: data or {})
 
 
@@ -198,7 +199,7 @@ ADDRESSES = [
     Address("my_export", members(200), MEMBERS_NO_POST),
     Address("my_erase", members(200), members("> /")),
     Address("sign_out_other_devices", members(200), members(TO_MY_DATA)),
-    Address("sign_out_device", MEMBERS_NO_POST, only(TO_MY_DATA, "parent"), lambda town: [town.device.pk]),
+    Address("sign_out_device", members(TO_MY_DATA), only(TO_MY_DATA, "parent"), lambda town: [town.device.pk]),
     Address("my_calendar", members(200), members("> /mijn/kalender/"), data=lambda town: {"wanted": "1"}),
     Address("preferences", members(200), members("> /mijn/berichten/"), data=lambda town: {"reminder": "on"}),
     # Figures: only of the town one works for.
@@ -234,7 +235,7 @@ ADDRESSES = [
     # Making and changing meetups: its hosts and the coordinator of its town.
     Address("manage", only(200, *MANAGERS), MEMBERS_NO_POST),
     Address("meetup_new", only(200, *MANAGERS), only(422, *MANAGERS)),
-    Address("meetup_preview", MEMBERS_NO_POST, only(422, *MANAGERS)),
+    Address("meetup_preview", members(BUTTON), only(422, *MANAGERS)),
     Address("meetup_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _coffee),
     managing("meetup_end", _coffee, get=200, data={"reason": "De bibliotheek verhuist."}),
     managing("meetup_resume", _coffee),
@@ -252,7 +253,7 @@ ADDRESSES = [
     ),
     Address(
         "theme_undo",
-        MEMBERS_NO_POST,
+        members("> /beheer/gemeenten/"),
         only("> /beheer/gemeenten/", "coordinator"),
         _hengelo,
         lambda town: {"part": "logo"},

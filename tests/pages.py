@@ -21,7 +21,7 @@ from tests.pictures import make_png
 from tests.scenario import Town
 from tests.visitors import undone, visitor
 
-ERROR_PAGES = ("400", "403", "403_csrf", "404", "405", "413", "429", "500", "503")
+ERROR_PAGES = ("400", "403", "403_csrf", "404", "413", "429", "500", "503")
 
 
 @dataclass(frozen=True)

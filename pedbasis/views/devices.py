@@ -7,17 +7,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from accounts import devices
 from accounts.backends import signed_in_user
 from accounts.recent import recently_signed_in
+from meetups.views.posting import posted_from
 from pedbasis import address_changes
 from pedbasis.address_changes import CannotUndo
 
 
 @never_cache
-@require_POST
+@posted_from("my_data")
 def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign out one other device of mine; this one has a button of its own in the menu."""
     mine = signed_in_user(request).devices.exclude(session=request.session.session_key)

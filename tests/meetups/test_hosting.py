@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -78,6 +79,27 @@ def test_a_stranger_is_asked_to_sign_in(client, town, person):
     assert client.get(reverse("hosting")).status_code == 302
     person.refresh_from_db()
     assert person.is_present is None
+
+
+NOT_SAVED = "Wat je net deed, is niet opgeslagen. Doe het hier nog een keer."
+
+
+@pytest.mark.parametrize("name", [name for name in TAPS if name != "close_occurrence"])
+def test_who_has_to_sign_in_to_tap_comes_to_the_list_and_hears_that_it_was_not_saved(client, town, person, name):
+    onward = parse_qs(urlsplit(client.post(_url(name, town, person))["Location"]).query)["next"][0]
+    client.force_login(town.people["host"])
+    answer = client.get(onward, follow=True)
+    assert answer.redirect_chain == [(reverse("door", args=[town.today.pk]), 302)]
+    assert (answer.status_code, NOT_SAVED in answer.content.decode()) == (200, True)
+
+
+def test_a_name_that_was_refused_can_be_put_on_the_list_in_the_other_language(client, town):
+    client.force_login(town.people["host"])
+    refused = client.post(reverse("add_at_door", args=[town.today.pk]), {"first_name": "", "adults": "1"})
+    link = re.search(r'class="language-switch" href="([^"]+)"', refused.content.decode())[1]
+    answer = client.get(link, follow=True)
+    assert answer.redirect_chain == [(f"/en/gastvrouw/{town.today.pk}/", 302)]
+    assert "What you just did was not saved." in answer.content.decode()
 
 
 def test_the_overview_is_there_for_hosts_only(client, town):
