@@ -129,8 +129,14 @@ class DoorList:
 
     @property
     def is_recorded(self) -> bool:
-        """Did anybody note anything at this door? If not, nobody knows how many there were: not even nobody."""
-        return self.totals != (0, 0) or DoorTap.objects.counted().filter(occurrence=self.occurrence).exists()
+        """Does the list say how many there were? With nobody on it nobody knows: not even that it was nobody."""
+        return self.totals != (0, 0)
+
+    @property
+    def is_other_than_before(self) -> bool:
+        """Does the list of a date that was opened again say otherwise than who closed it before?"""
+        before = (self.occurrence.head_adults, self.occurrence.head_children)
+        return before[0] is not None and self.is_recorded and self.totals != before
 
     @cached_property
     def late_totals(self) -> Totals:

@@ -246,7 +246,8 @@ def _ask_which_number(
 def _close_page(
     request: SignedInRequest, people: door_list.DoorList, form: CloseForm, status: int = 200, **asked: Any
 ) -> HttpResponse:
-    context = {"door": people, "form": form, "is_recorded": people.is_recorded} | asked | _words(people)
+    there = people.here if people.is_other_than_before else ""
+    context = {"door": people, "form": form, "there": there} | asked | _words(people)
     return render(request, "meetups/hosting/close.html", context, status=status)
 
 

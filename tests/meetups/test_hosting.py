@@ -418,7 +418,25 @@ def test_the_next_closing_begins_with_what_was_typed_and_shows_the_list_beside_i
     response = client.get(reverse("close_occurrence", args=[town.today.pk]))
     initial = response.context["form"].initial
     assert (initial["head_adults"], initial["head_children"]) == numbers
-    assert "Volgens de lijst zijn het er nu 1 volwassene en 1 kind." in response.content.decode()
+    page = response.content.decode()
+    assert "Volgens de lijst zijn het er nu 1 volwassene en 1 kind." in page
+    assert re.findall(r'class="button(?:-secondary| button-large)"[^>]*>([^<]+)</button>', page) == [
+        "Afsluiten met wat ik heb ingevuld",
+        "Afsluiten met de lijst: 1 volwassene en 1 kind",
+    ]
+    said = {name: value for name, value in initial.items() if value is not None}
+    client.post(reverse("close_occurrence", args=[town.today.pk]), said | {"take": "list"})
+    town.today.refresh_from_db()
+    assert (town.today.head_adults, town.today.head_children) == (1, 1)
+
+
+def test_who_corrected_nothing_is_not_asked_to_choose_at_the_next_closing(client, town, person):
+    client.force_login(town.host)
+    client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
+    _close(client, town, head_adults=1, head_children=1, seen_adults="1", seen_children="1")
+    client.post(reverse("reopen_occurrence", args=[town.today.pk]))
+    page = client.get(reverse("close_occurrence", args=[town.today.pk])).content.decode()
+    assert 'name="take"' not in page
 
 
 def test_a_forgotten_date_is_not_recorded_until_a_person_counts(client, town):
@@ -440,12 +458,12 @@ def test_a_forgotten_date_is_not_recorded_until_a_person_counts(client, town):
     assert "0 volwassenen en 0 kinderen" in client.get(reverse("hosting")).content.decode()
 
 
-def test_a_door_where_someone_came_and_went_again_is_recorded_as_nobody(client, town):
+def test_at_a_door_where_a_tap_was_taken_back_a_person_says_that_nobody_came(client, town):
     client.force_login(town.host)
     for delta in ("1", "-1"):
         client.post(reverse("walk_ins", args=[town.today.pk]), {"kind": "adults", "delta": delta})
     initial = client.get(reverse("close_occurrence", args=[town.today.pk])).context["form"].initial
-    assert (initial["head_adults"], initial["head_children"]) == (0, 0)
+    assert (initial["head_adults"], initial["head_children"]) == (None, None)
 
 
 def test_a_date_that_nobody_closed_in_time_says_that_it_is_not_recorded(client, town):
