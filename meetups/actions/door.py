@@ -175,8 +175,11 @@ def close(
     if occurrence.is_closed:
         there = Totals(occurrence.head_adults or 0, occurrence.head_children or 0)
         if there == heads:
-            occurrence.host_note = both_notes(occurrence.host_note, host_note)
-            occurrence.save(update_fields=["host_note"])
+            note = both_notes(occurrence.host_note, host_note)
+            if note != occurrence.host_note:
+                check_in_time(occurrence, now)
+                occurrence.host_note = note
+                occurrence.save(update_fields=["host_note"])
             return occurrence
         check_in_time(occurrence, now)
         if replaces != occurrence.closed_at:

@@ -225,6 +225,17 @@ def test_closing_twice_alike_is_closing_once():
     assert (again.closed_at, again.host_note) == (first.closed_at, "Gezellig.")
 
 
+def test_the_note_of_a_closed_date_changes_no_longer_than_its_numbers():
+    two_weeks = 14 * 24 * 60 + 120
+    heads = {"head_adults": 3, "head_children": 2}
+    old = occurrence_from(-two_weeks, closed_at=NOW - timedelta(days=14), host_note="Gezellig.", **heads)
+    again = {"occurrence": old, "host": make_user(), **heads}
+    assert refusal_of(door.close, host_note="Druk!", **again) == Refusal.TOO_LATE
+    assert door.close(now=NOW, host_note="Gezellig.", **again).host_note == "Gezellig."  # the same once more
+    old.refresh_from_db()
+    assert old.host_note == "Gezellig."
+
+
 def test_a_date_is_closed_opened_again_and_corrected_for_fourteen_days_after_its_end():
     closed = {"closed_at": NOW - timedelta(days=1), "head_adults": 1, "head_children": 0}
     two_weeks = 14 * 24 * 60 + 120  # the date itself takes two hours
