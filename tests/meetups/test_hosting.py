@@ -158,6 +158,23 @@ def test_the_door_list_has_newcomers_first_with_their_note(client, town, person)
     assert "is-new" in page
 
 
+def test_newcomers_are_to_be_introduced_while_the_door_is_open_and_the_meetup_not_over(client, town):
+    client.force_login(town.host)
+    now, url = timezone.now(), reverse("door", args=[town.today.pk])
+    found = {}
+    for what, starts_in in {
+        "before": timedelta(minutes=61),
+        "open": timedelta(minutes=59),
+        "running": timedelta(minutes=-119),
+        "over": timedelta(minutes=-120),
+        "shut": timedelta(days=-15),
+    }.items():
+        times = {"starts_at": now + starts_in, "ends_at": now + starts_in + timedelta(hours=2)}
+        type(town.today).objects.filter(pk=town.today.pk).update(**times)
+        found[what] = "Stel ze even voor aan iemand." in client.get(url).content.decode()
+    assert found == {"before": False, "open": True, "running": True, "over": False, "shut": False}
+
+
 def test_who_waits_is_listed_apart(client, town):
     waiting = make_attendance(town.today, make_user("Sem"), state="waiting")
     client.force_login(town.host)
