@@ -240,7 +240,7 @@ ADDRESSES = [
     managing("meetup_end", _coffee, get=200, data={"reason": "De bibliotheek verhuist."}),
     managing("meetup_resume", _coffee),
     Address("occurrence_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _next_week),
-    managing("occurrence_cancel", _next_week, get="> /beheer/", data={"reason": "De bibliotheek is dicht."}),
+    managing("occurrence_cancel", _next_week, data={"reason": "De bibliotheek is dicht."}),
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
     # How a town looks: its coordinator.

@@ -23,6 +23,7 @@ from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import would_wait
 from meetups.views.meetups import DRAFT, attendance_parts, load_occurrence, occurrence_page, when
+from meetups.views.posting import posted_from
 
 GUEST_SIGN_UPS_AN_HOUR = 30  # from one connection: a library with its own wifi stays well below it
 ASKED_AN_HOUR = 5  # with one address, by whomever: so many mails may come to someone who did not ask
@@ -91,18 +92,17 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url()})}")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@posted_from("occurrence", "slug", "on")
 def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Say that you do not come after all; joining again undoes it."""
     occurrence = load_occurrence(slug, on)
-    if request.method == "POST":
-        try:
-            mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
-            if mine is None:
-                raise CannotDo(Refusal.NOT_SIGNED_UP)
-            attending.withdraw(attendance=mine, now=timezone.now())
-        except CannotDo as refusal:
-            messages.error(request, str(refusal))
+    try:
+        mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
+        if mine is None:
+            raise CannotDo(Refusal.NOT_SIGNED_UP)
+        attending.withdraw(attendance=mine, now=timezone.now())
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
     return redirect(occurrence)
 
 

@@ -173,14 +173,12 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
     return redirect("occurrence_edit", slug, on)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@posted_from("occurrence_edit", "slug", "on")
 @never_cache
 def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Cancel a date, with the reason that people will read."""
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
-    if request.method != "POST":
-        return redirect("occurrence_edit", slug, on)
     reasons = ReasonForm(request.POST)
     if not reasons.is_valid():
         return _date_page(request, occurrence, now, reasons=reasons, status=422)

@@ -1,6 +1,7 @@
 """My page and my details."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -89,6 +90,16 @@ def test_withdrawing_with_one_tap_from_my_page(sign_in):
     assert client.post(path, {"next": "/mijn/"}).status_code in {302, 303}
     attendance.refresh_from_db()
     assert attendance.state == Attendance.State.WITHDRAWN
+
+
+def test_who_has_to_sign_in_to_withdraw_hears_that_it_did_not_happen_yet(client):
+    attendance = make_attendance(make_occurrence(), make_user())
+    page = attendance.occurrence.get_absolute_url()
+    onward = parse_qs(urlsplit(client.post(page + "afmelden/")["Location"]).query)["next"][0]
+    client.force_login(attendance.user)
+    answer = client.get(onward, follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "Wat je net deed, is niet opgeslagen. Doe het hier nog een keer." in answer.content.decode()
 
 
 def test_as_many_queries_for_thirty_dates_as_for_one(sign_in, django_assert_num_queries):
