@@ -129,8 +129,14 @@ class DoorList:
 
     @property
     def is_recorded(self) -> bool:
-        """Did anybody note anything at this door? If not, nobody knows how many there were: not even nobody."""
-        return self.totals != (0, 0) or DoorTap.objects.counted().filter(occurrence=self.occurrence).exists()
+        """Does the list say how many there were? With nobody on it nobody knows: not even that it was nobody."""
+        return self.totals != (0, 0)
+
+    @property
+    def is_other_than_before(self) -> bool:
+        """Does the list of a date that was opened again say otherwise than who closed it before?"""
+        before = (self.occurrence.head_adults, self.occurrence.head_children)
+        return before[0] is not None and self.is_recorded and self.totals != before
 
     @cached_property
     def late_totals(self) -> Totals:
@@ -144,9 +150,11 @@ class DoorList:
     @property
     def late_words(self) -> str:
         """What came in late, in words, when it only adds people; else nothing."""
+        if any(tap.takes_away for tap in self.late):
+            return ""
         adults = self.late_totals.adults - (self.occurrence.head_adults or 0)
         children = self.late_totals.children - (self.occurrence.head_children or 0)
-        if min(adults, children) < 0 or (adults, children) == (0, 0):
+        if (adults, children) == (0, 0):
             return ""
         if not adults:
             return ngettext("{number} child", "{number} children", children).format(number=children)
@@ -169,6 +177,7 @@ class DoorList:
         said = [
             (date.status, date.closed_at, date.head_adults, date.head_children, date.host_note, get_language()),
             (date.walk_in_adults, date.walk_in_children, self.is_open, self.can_close, self.can_reopen),
+            self.newcomers,
             [
                 (
                     who.pk,
@@ -207,6 +216,9 @@ class DoorList:
 
     @property
     def newcomers(self) -> int:
+        """How many families there are to introduce to someone: while the door is open, and the meetup is not over."""
+        if not self.is_open or self.occurrence.is_over(self.now):
+            return 0
         return sum(1 for person in self.coming if person.is_first_time)
 
     @property

@@ -63,6 +63,7 @@ MEMBERS_NO_POST = members(405)
 TO_MY_DATA = "> /mijn/gegevens/"
 CODE = "> /account/login/code/"
 MANAGERS = ("host", "other_host", "coordinator", "coordinator_elsewhere")
+BUTTON = "> /beheer/bijeenkomsten/"  # no page: whoever comes there goes to where the button is
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
 
@@ -104,15 +105,15 @@ def at_the_door(
     name: str, args: Callable[[Town], list[Any]], data: dict[str, str], answer: Answer = "> /gastvrouw/"
 ) -> Address:
     """Something only the hosts of this date do."""
-    return Address(name, MEMBERS_NO_POST, only(answer, "host"), args, lambda town: data)
+    return Address(name, members("> /gastvrouw/"), only(answer, "host"), args, lambda town: data)
 
 
 def managing(
-    name: str, args: Callable[[Town], list[Any]], *, get: Answer = 405, data: dict[str, str] | None = None
+    name: str, args: Callable[[Town], list[Any]], *, get: Answer = BUTTON, data: dict[str, str] | None = None
 ) -> Address:
     """Something that the hosts and the coordinator of the town do with a meetup."""
     may = ("host", "coordinator")
-    gets = MEMBERS_NO_POST if get == 405 else only(get, *may)
+    gets = members(get) if get == BUTTON else only(get, *may)
     return Address(name, gets, only("> /beheer/bijeenkomsten/", *may), args, lambda town: data or {})
 
 
@@ -234,12 +235,12 @@ ADDRESSES = [
     # Making and changing meetups: its hosts and the coordinator of its town.
     Address("manage", only(200, *MANAGERS), MEMBERS_NO_POST),
     Address("meetup_new", only(200, *MANAGERS), only(422, *MANAGERS)),
-    Address("meetup_preview", MEMBERS_NO_POST, only(422, *MANAGERS)),
+    Address("meetup_preview", members(BUTTON), only(422, *MANAGERS)),
     Address("meetup_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _coffee),
     managing("meetup_end", _coffee, get=200, data={"reason": "De bibliotheek verhuist."}),
     managing("meetup_resume", _coffee),
     Address("occurrence_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _next_week),
-    managing("occurrence_cancel", _next_week, get="> /beheer/", data={"reason": "De bibliotheek is dicht."}),
+    managing("occurrence_cancel", _next_week, data={"reason": "De bibliotheek is dicht."}),
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
     # How a town looks: its coordinator.
@@ -252,7 +253,7 @@ ADDRESSES = [
     ),
     Address(
         "theme_undo",
-        MEMBERS_NO_POST,
+        members("> /beheer/gemeenten/"),
         only("> /beheer/gemeenten/", "coordinator"),
         _hengelo,
         lambda town: {"part": "logo"},

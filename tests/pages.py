@@ -21,7 +21,7 @@ from tests.pictures import make_png
 from tests.scenario import Town
 from tests.visitors import undone, visitor
 
-ERROR_PAGES = ("400", "403", "403_csrf", "404", "405", "413", "429", "500", "503")
+ERROR_PAGES = ("400", "403", "403_csrf", "404", "413", "429", "500", "503")
 
 
 @dataclass(frozen=True)
@@ -116,9 +116,14 @@ def _undo_after_closing(town: Town, client: Client) -> None:
     client.post(reverse("presence", args=[town.today.pk, town.guest.pk]), {"state": "0"})
 
 
-def _close_and_reopen(town: Town, client: Client) -> None:
+def _close_and_correct(town: Town, client: Client) -> None:
     _close(town, client)
     client.post(_at("reopen_occurrence")(town))
+    client.post(_at("presence")(town), {"state": "1"})
+
+
+def _cancel(town: Town, client: Client) -> None:
+    type(town.next_week).objects.filter(pk=town.next_week.pk).update(status="cancelled")
 
 
 def _forget(town: Town, client: Client) -> None:
@@ -235,6 +240,7 @@ STATES = [
     ),
     Page("unsubscribe link that is wrong", "stranger", lambda town: reverse("unsubscribe", args=["wrong"]), 404),
     Page("my page of who is new", "professional", _at("my")),
+    Page("my page with a cancelled date", "parent", _at("my"), before=_cancel),
     Page("my details with a long address", "parent", _at("my_data"), before=_long_address),
     Page("my details with mistakes", "parent", _at("my_data"), 422, {"first_name": "", "language": "xx"}),
     Page("door before it opens", "host", _door("next_week")),
@@ -244,7 +250,7 @@ STATES = [
     Page("door that is closed, with an undo that came later", "host", _door("today"), before=_undo_after_closing),
     Page("door that nobody closed in time", "host", _door("over"), before=_forget),
     Page("door with mistakes", "host", _at("add_at_door"), 422, {"first_name": "", "adults": "99"}),
-    Page("close what was opened again", "host", _at("close_occurrence"), before=_close_and_reopen),
+    Page("close what was opened again", "host", _at("close_occurrence"), before=_close_and_correct),
     Page("close when the list changed", "host", _at("close_occurrence"), 422, COUNTED),
     Page("close what another closed", "host", _at("close_occurrence"), 422, COUNTED, before=_close),
     Page("close with mistakes", "host", _at("close_occurrence"), 422, {"head_adults": "-1"}),

@@ -36,6 +36,11 @@ def test_every_address_is_in_the_table():
     assert set(names_in_use()) == {*table, "admin"}
 
 
+def test_a_link_to_any_address_leads_to_a_page():
+    """Whoever signs in is sent on to where they were going, by a link, be it to a button."""
+    assert [address.name for address in ADDRESSES if 405 in address.get.values()] == []
+
+
 def private_words(town: Town) -> dict[str, set[str]]:
     """What only some may read: word -> the roles that may, besides the hosts of that date."""
     return {

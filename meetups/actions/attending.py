@@ -170,7 +170,8 @@ def promote_waiting(occurrence: Occurrence, *, now: datetime) -> list[Attendance
                 person.state = State.GOING
                 person.save(update_fields=["state"])
                 room = room.taking(person.adults, newcomer=person.is_first_time)
-                letters.promoted(person)
+                if not person.is_present:  # else they stand at the door already
+                    letters.promoted(person)
                 promoted.append(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])

@@ -133,7 +133,8 @@ def remove_at_door(
 ) -> DoorTap:
     """Take off the list whom a host added at the door by mistake; the second time changes nothing.
 
-    The place they had goes to who waits. Raises CannotDo as count_walk_in.
+    The place they had goes to who waits, but not once the date has begun: then the hosts see who is there, and nobody
+    is to come running for a mail. Raises CannotDo as count_walk_in.
     """
     stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
     if known := taps.find(stamp):
@@ -144,7 +145,10 @@ def remove_at_door(
     tap = taps.receive(
         DoorTap(kind=Kind.REMOVED), occurrence=occurrence, stamp=stamp, host=host, now=now, attendance=attendance
     )
-    promote_waiting(occurrence, now=now)
+    if now < occurrence.starts_at:
+        promote_waiting(occurrence, now=now)
+    else:
+        _count_seats(occurrence)
     return tap
 
 
@@ -175,8 +179,11 @@ def close(
     if occurrence.is_closed:
         there = Totals(occurrence.head_adults or 0, occurrence.head_children or 0)
         if there == heads:
-            occurrence.host_note = both_notes(occurrence.host_note, host_note)
-            occurrence.save(update_fields=["host_note"])
+            note = both_notes(occurrence.host_note, host_note)
+            if note != occurrence.host_note:
+                check_in_time(occurrence, now)
+                occurrence.host_note = note
+                occurrence.save(update_fields=["host_note"])
             return occurrence
         check_in_time(occurrence, now)
         if replaces != occurrence.closed_at:
@@ -208,7 +215,7 @@ def reopen(*, occurrence: Occurrence, now: datetime) -> Occurrence:
     occurrence.save(update_fields=["closed_at", "closed_by"])
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
     taps.settle(occurrence)
-    promote_waiting(occurrence, now=now)  # there may be more places by now
+    _count_seats(occurrence)
     return occurrence
 
 
@@ -230,7 +237,7 @@ def count_late(*, occurrence: Occurrence, host: User, now: datetime) -> Occurren
         max(0, (occurrence.head_children or 0) + after.children - before.children),
     )
     _write_heads(occurrence, heads, host, now)
-    promote_waiting(occurrence, now=now)  # promotes nobody to a closed date, and counts the seats
+    _count_seats(occurrence)
     return occurrence
 
 

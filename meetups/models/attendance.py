@@ -74,10 +74,18 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         mine = self.filter(occurrence__ends_at__gt=now, occurrence__closed_at=None)
         return mine.order_by("occurrence__starts_at", "pk")
 
-    def done(self, now: datetime) -> Self:
-        """Of dates that are over or closed, the last one first."""
-        mine = self.filter(Q(occurrence__ends_at__lte=now) | Q(occurrence__closed_at__isnull=False))
-        return mine.order_by("-occurrence__starts_at", "-pk")
+    def scheduled(self) -> Self:
+        """Of dates that are not cancelled."""
+        return self.filter(occurrence__status=Occurrence.Status.SCHEDULED)
+
+    def been(self, now: datetime) -> Self:
+        """Who was there, of dates that are over or closed, the last one first.
+
+        Someone on the waiting list was if a host saw them; who had a place was unless a host noted that they were not.
+        """
+        is_done = Q(occurrence__ends_at__lte=now) | Q(occurrence__closed_at__isnull=False)
+        was_there = Q(is_present=True) | Q(is_present=None, state=Attendance.State.GOING)
+        return self.live().scheduled().filter(is_done, was_there).order_by("-occurrence__starts_at", "-pk")
 
 
 class Attendance(models.Model):

@@ -93,6 +93,15 @@ class DoorTap(models.Model):
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
 
+    @property
+    def takes_away(self) -> bool:
+        """Does it say that fewer people were there?"""
+        return (
+            (self.delta or 0) < 0
+            or self.kind == self.Kind.REMOVED
+            or (self.kind == self.Kind.PRESENT and not self.is_on)
+        )
+
     def is_older_than(self, other: DoorTap) -> bool:
         """Does `other` come after this tap? The phone's own order decides, between phones the instant of tapping."""
         if self.device == other.device:

@@ -22,6 +22,7 @@ from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import would_wait
 from meetups.views.meetups import attendance_parts, forget_draft, keep_draft, load_occurrence, occurrence_page, when
+from meetups.views.posting import posted_from
 
 ASKED_AN_HOUR = 5  # with one address, by whomever: so many mails may come to someone who did not ask
 LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_WRONG: 404}
@@ -95,18 +96,17 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url()})}")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@posted_from("occurrence", "slug", "on")
 def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Say that you do not come after all; joining again undoes it."""
     occurrence = load_occurrence(slug, on)
-    if request.method == "POST":
-        try:
-            mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
-            if mine is None:
-                raise CannotDo(Refusal.NOT_SIGNED_UP)
-            attending.withdraw(attendance=mine, now=timezone.now())
-        except CannotDo as refusal:
-            messages.error(request, str(refusal))
+    try:
+        mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
+        if mine is None:
+            raise CannotDo(Refusal.NOT_SIGNED_UP)
+        attending.withdraw(attendance=mine, now=timezone.now())
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
     return redirect(occurrence)
 
 

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.security_log import note_door_opened
 from meetups import door_list, permissions, wording
@@ -18,6 +18,7 @@ from meetups.door_hours import OPENS_BEFORE
 from meetups.forms.door import CloseForm, DoorGuestForm, LateForm, StateForm, TapForm, WalkInForm
 from meetups.models import DoorTap, Occurrence
 from meetups.refusals import CannotDo
+from meetups.views.posting import posted_from
 from meetups.views.requests import SignedInRequest
 
 KEPT_FOR_LATER = gettext_noop(
@@ -46,7 +47,7 @@ def door(request: SignedInRequest, pk: int) -> HttpResponse:
     return _door_page(request, people)
 
 
-@require_POST
+@posted_from("door", "pk")
 def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone is there. Again: not yet."""
 
@@ -57,7 +58,7 @@ def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpRespo
     return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@require_POST
+@posted_from("door", "pk")
 def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone was welcomed."""
 
@@ -68,7 +69,7 @@ def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpRespon
     return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@require_POST
+@posted_from("door", "pk")
 def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plus or minus: one more or one fewer of those who walked in without a name."""
 
@@ -79,7 +80,7 @@ def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
     return _tap(request, pk, WalkInForm(request.POST), act, "#walk-ins")
 
 
-@require_POST
+@posted_from("door", "pk")
 def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put someone on the list who is standing there."""
     occurrence = _my_date(request, pk)
@@ -97,7 +98,7 @@ def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     return _tap(request, pk, form, act)
 
 
-@require_POST
+@posted_from("door", "pk")
 def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """Take someone off the list who was added at the door by mistake."""
 
@@ -107,7 +108,7 @@ def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> Htt
     return _tap(request, pk, TapForm(request.POST), act)
 
 
-@require_POST
+@posted_from("door", "pk")
 def late(request: SignedInRequest, pk: int) -> HttpResponse:
     """Count what came in after the closing, or leave it out."""
     occurrence, now = _my_date(request, pk), timezone.now()
@@ -149,7 +150,7 @@ def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("door", occurrence.pk)
 
 
-@require_POST
+@posted_from("door", "pk")
 def reopen_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open a closed date again, to correct it."""
     occurrence = _my_date(request, pk)
@@ -245,7 +246,8 @@ def _ask_which_number(
 def _close_page(
     request: SignedInRequest, people: door_list.DoorList, form: CloseForm, status: int = 200, **asked: Any
 ) -> HttpResponse:
-    context = {"door": people, "form": form, "is_recorded": people.is_recorded} | asked | _words(people)
+    there = people.here if people.is_other_than_before else ""
+    context = {"door": people, "form": form, "there": there} | asked | _words(people)
     return render(request, "meetups/hosting/close.html", context, status=status)
 
 

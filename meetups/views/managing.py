@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from meetups import managed_dates, permissions, wording
 from meetups.actions import planning
@@ -22,6 +22,7 @@ from meetups.models import Host, Meetup, Occurrence
 from meetups.recurrence import Preview
 from meetups.refusals import CannotDo
 from meetups.rhythms import rhythm_in_words
+from meetups.views.posting import posted_from
 from meetups.views.requests import SignedInRequest
 
 
@@ -82,7 +83,7 @@ def meetup_new(request: SignedInRequest) -> HttpResponse:
     return redirect("meetup_edit", meetup.slug)
 
 
-@require_POST
+@posted_from("meetup_new")
 def meetup_preview(request: SignedInRequest) -> HttpResponse:
     """The dates that a half-filled form would give, for the part of the page that shows them."""
     if not permissions.can_create_anywhere(request.user):
@@ -141,7 +142,7 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "meetups/managing/meetup_end.html", context, status=status)
 
 
-@require_POST
+@posted_from("meetup_edit", "slug")
 def meetup_resume(request: SignedInRequest, slug: str) -> HttpResponse:
     """Let an ended meetup run again."""
     planning.resume_meetup(meetup=_my_meetup(request, slug), now=timezone.now())
@@ -172,14 +173,12 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
     return redirect("occurrence_edit", slug, on)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@posted_from("occurrence_edit", "slug", "on")
 @never_cache
 def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Cancel a date, with the reason that people will read."""
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
-    if request.method != "POST":
-        return redirect("occurrence_edit", slug, on)
     reasons = ReasonForm(request.POST)
     if not reasons.is_valid():
         return _date_page(request, occurrence, now, reasons=reasons, status=422)
@@ -194,7 +193,7 @@ def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResp
     return redirect("occurrence_edit", slug, on)
 
 
-@require_POST
+@posted_from("occurrence_edit", "slug", "on")
 def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Let a cancelled date go on after all."""
     occurrence = _my_date(request, slug, on)
@@ -207,7 +206,7 @@ def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpRes
     return redirect("occurrence_edit", slug, on)
 
 
-@require_POST
+@posted_from("meetup_edit", "slug")
 def occurrence_keep(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Leave a date as it is, although the rhythm has changed."""
     planning.keep_occurrence(occurrence=_my_date(request, slug, on))

@@ -5,12 +5,13 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from locations import actions
 from locations.forms import ThemeForm
 from locations.models import Municipality
 from meetups import permissions
+from meetups.views.posting import posted_from
 from meetups.views.requests import SignedInRequest
 
 
@@ -33,7 +34,7 @@ def theme(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("theme", slug)
 
 
-@require_POST
+@posted_from("theme", "slug")
 def theme_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     """Go back to the green of Pedbasis, or take the logo away."""
     town = _my_town(request, slug)

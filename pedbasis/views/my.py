@@ -20,7 +20,7 @@ from accounts.forms import DetailsForm
 from accounts.models import Role, SecurityEvent, User
 from accounts.recent import recently_signed_in
 from meetups.actions import planning
-from meetups.models import Attendance, Meetup, Occurrence
+from meetups.models import Attendance, Meetup
 from pedbasis import privacy as personal
 from pedbasis.retention import RULES
 
@@ -31,17 +31,18 @@ EVENTS_SHOWN = 10
 @never_cache
 @require_GET
 def my(request: HttpRequest) -> HttpResponse:
-    """What I am coming to, what I wait for, and where I was."""
+    """What I am coming to, what I wait for, what is cancelled, and where I was."""
     now = timezone.now()
     mine = Attendance.objects.of(request.user).select_related(
         "occurrence__meetup", "occurrence__location__municipality"
     )
     ahead = list(mine.coming(now).live())
-    past = mine.going().done(now).filter(occurrence__status=Occurrence.Status.SCHEDULED)[:PAST_SHOWN]
+    on = [row for row in ahead if not row.occurrence.is_cancelled]
     context = {
-        "going": [row for row in ahead if row.is_going],
-        "waiting": [row for row in ahead if row.is_waiting],
-        "past": past,
+        "cancelled": [row for row in ahead if row.occurrence.is_cancelled],
+        "going": [row for row in on if row.is_going],
+        "waiting": [row for row in on if row.is_waiting],
+        "past": mine.been(now)[:PAST_SHOWN],
         "roles": Role.objects.held_by(signed_in_user(request)).select_related("municipality").order_by("pk"),
     }
     return render(request, "pedbasis/my.html", context)
@@ -94,7 +95,7 @@ def my_erase(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your account is erased. Thank you for being here. You are always welcome again."))
         return redirect("home")
     context: dict[str, Any] = {
-        "dates": Attendance.objects.of(user).coming(timezone.now()).live().count(),
+        "dates": Attendance.objects.of(user).coming(timezone.now()).scheduled().live().count(),
         "hosting": Meetup.objects.active().hosted_by(user).order_by("title"),
     }
     return render(request, "pedbasis/my_erase.html", context)

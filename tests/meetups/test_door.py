@@ -9,6 +9,7 @@ from meetups.actions import door
 from meetups.actions.taps import Stamp
 from meetups.models import MOST_AT_ONCE, Attendance, DoorTap
 from meetups.refusals import CannotDo, Refusal
+from notifications.models import Message
 from tests.factories import make_attendance, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -180,28 +181,33 @@ def test_whatever_happens_at_the_door_the_seats_are_those_of_who_is_coming():
     assert seats(occurrence) == (2, 2)
 
 
-def test_who_is_taken_off_makes_room_for_who_waits():
-    occurrence = occurrence_from(-10, capacity=2)
+@pytest.mark.parametrize("is_present, mails", [(None, ["meetups.promoted"]), (True, [])])
+def test_who_is_taken_off_before_the_start_makes_room_for_who_waits_and_is_told_unless_there(is_present, mails):
+    occurrence = occurrence_from(10, capacity=2)
     added = add(occurrence, adults=2)
-    waiting = make_attendance(occurrence, state="waiting", adults=2)
+    waiting = make_attendance(occurrence, state="waiting", adults=2, is_present=is_present)
     door.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
     waiting.refresh_from_db()
     assert waiting.state == "going"
     assert seats(occurrence) == (2, 2)
+    assert list(Message.objects.values_list("template", flat=True)) == mails
 
 
-def test_places_made_while_a_date_was_closed_go_to_who_waits_when_it_opens_again():
-    occurrence = occurrence_from(-10, capacity=1)
-    make_attendance(occurrence)
+@pytest.mark.parametrize("minutes", [0, -10])
+def test_from_the_start_on_nothing_at_the_door_gives_a_place_to_who_waits(minutes):
+    occurrence, host = occurrence_from(minutes, capacity=2), make_user()
+    added = [add(occurrence, first_name=name) for name in ("Sam", "Noor")]
     waiting = make_attendance(occurrence, state="waiting")
-    door.close(occurrence=occurrence, host=make_user(), head_adults=1, head_children=0, now=NOW)
-    occurrence.refresh_from_db()
-    occurrence.capacity = 2
-    occurrence.save(update_fields=["capacity"])
+    door.remove_at_door(occurrence=occurrence, attendance_id=added[0].pk, now=NOW)
+    assert seats(occurrence) == (1, 1)
+    door.close(occurrence=occurrence, host=host, head_adults=1, head_children=0, now=NOW)
+    door.remove_at_door(occurrence=occurrence, attendance_id=added[1].pk, now=NOW)
+    door.count_late(occurrence=occurrence, host=host, now=NOW)
+    assert seats(occurrence) == (0, 0)
     door.reopen(occurrence=occurrence, now=NOW)
+    assert seats(occurrence) == (0, 0)
     waiting.refresh_from_db()
-    assert waiting.state == "going"
-    assert seats(occurrence) == (2, 2)
+    assert (waiting.state, Message.objects.count()) == ("waiting", 0)
 
 
 def test_closing_notes_who_stayed_away_only_when_the_list_was_used():
@@ -223,6 +229,17 @@ def test_closing_twice_alike_is_closing_once():
     first = door.close(now=NOW, **heads)
     again = door.close(now=NOW + timedelta(seconds=1), host_note="Gezellig.", **heads)
     assert (again.closed_at, again.host_note) == (first.closed_at, "Gezellig.")
+
+
+def test_the_note_of_a_closed_date_changes_no_longer_than_its_numbers():
+    two_weeks = 14 * 24 * 60 + 120
+    heads = {"head_adults": 3, "head_children": 2}
+    old = occurrence_from(-two_weeks, closed_at=NOW - timedelta(days=14), host_note="Gezellig.", **heads)
+    again = {"occurrence": old, "host": make_user(), **heads}
+    assert refusal_of(door.close, host_note="Druk!", **again) == Refusal.TOO_LATE
+    assert door.close(now=NOW, host_note="Gezellig.", **again).host_note == "Gezellig."  # the same once more
+    old.refresh_from_db()
+    assert old.host_note == "Gezellig."
 
 
 def test_a_date_is_closed_opened_again_and_corrected_for_fourteen_days_after_its_end():

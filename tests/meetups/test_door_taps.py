@@ -289,6 +289,28 @@ def test_what_came_late_is_said_without_noughts(closed, kinds, words):
     assert seen(closed, NOW + MINUTE).late_words == words
 
 
+def untick(closed, phone):
+    there = closed.attendances.create(user=make_user("Noor"), state="going", is_present=True)
+    phone.tick(there, False, now=NOW + MINUTE)
+
+
+def remove(closed, phone):
+    added = Attendance.objects.create(occurrence=closed, guest_name="Sam", state="going", source="door")
+    door.remove_at_door(occurrence=closed, attendance_id=added.pk, stamp=phone.stamp(), now=NOW + MINUTE)
+
+
+@pytest.mark.parametrize("take_away", [lambda closed, phone: phone.count(-1, now=NOW + MINUTE), untick, remove])
+def test_what_came_late_is_not_called_an_addition_when_a_tap_takes_someone_away(closed, take_away):
+    phone = Phone(closed)
+    for _ in range(3):
+        phone.count(1, now=NOW + MINUTE)
+    assert seen(closed, NOW + MINUTE).late_words == "3 volwassenen"
+    take_away(closed, phone)
+    page = seen(closed, NOW + MINUTE)
+    assert page.late_words == ""
+    assert page.late_totals.adults > closed.head_adults
+
+
 def test_who_counts_them_in_changes_list_heads_and_figures(closed, host):
     count_new(now=NOW + MINUTE)
     family = late_taps(closed)

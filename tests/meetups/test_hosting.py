@@ -3,6 +3,7 @@
 import re
 import uuid
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.urls import reverse
@@ -80,6 +81,27 @@ def test_a_stranger_is_asked_to_sign_in(client, town, person):
     assert person.is_present is None
 
 
+NOT_SAVED = "Wat je net deed, is niet opgeslagen. Doe het hier nog een keer."
+
+
+@pytest.mark.parametrize("name", [name for name in TAPS if name != "close_occurrence"])
+def test_who_has_to_sign_in_to_tap_comes_to_the_list_and_hears_that_it_was_not_saved(client, town, person, name):
+    onward = parse_qs(urlsplit(client.post(_url(name, town, person))["Location"]).query)["next"][0]
+    client.force_login(town.people["host"])
+    answer = client.get(onward, follow=True)
+    assert answer.redirect_chain == [(reverse("door", args=[town.today.pk]), 302)]
+    assert (answer.status_code, NOT_SAVED in answer.content.decode()) == (200, True)
+
+
+def test_a_name_that_was_refused_can_be_put_on_the_list_in_the_other_language(client, town):
+    client.force_login(town.people["host"])
+    refused = client.post(reverse("add_at_door", args=[town.today.pk]), {"first_name": "", "adults": "1"})
+    link = re.search(r'class="language-switch" href="([^"]+)"', refused.content.decode())[1]
+    answer = client.get(link, follow=True)
+    assert answer.redirect_chain == [(f"/en/gastvrouw/{town.today.pk}/", 302)]
+    assert "What you just did was not saved." in answer.content.decode()
+
+
 def test_the_overview_is_there_for_hosts_only(client, town):
     answers = {}
     for role, user in town.people.items():
@@ -134,6 +156,23 @@ def test_the_door_list_has_newcomers_first_with_their_note(client, town, person)
     page = response.content.decode()
     assert "Ik ken nog niemand." in page
     assert "is-new" in page
+
+
+def test_newcomers_are_to_be_introduced_while_the_door_is_open_and_the_meetup_not_over(client, town):
+    client.force_login(town.host)
+    now, url = timezone.now(), reverse("door", args=[town.today.pk])
+    found = {}
+    for what, starts_in in {
+        "before": timedelta(minutes=61),
+        "open": timedelta(minutes=59),
+        "running": timedelta(minutes=-119),
+        "over": timedelta(minutes=-120),
+        "shut": timedelta(days=-15),
+    }.items():
+        times = {"starts_at": now + starts_in, "ends_at": now + starts_in + timedelta(hours=2)}
+        type(town.today).objects.filter(pk=town.today.pk).update(**times)
+        found[what] = "Stel ze even voor aan iemand." in client.get(url).content.decode()
+    assert found == {"before": False, "open": True, "running": True, "over": False, "shut": False}
 
 
 def test_who_waits_is_listed_apart(client, town):
@@ -396,7 +435,25 @@ def test_the_next_closing_begins_with_what_was_typed_and_shows_the_list_beside_i
     response = client.get(reverse("close_occurrence", args=[town.today.pk]))
     initial = response.context["form"].initial
     assert (initial["head_adults"], initial["head_children"]) == numbers
-    assert "Volgens de lijst zijn het er nu 1 volwassene en 1 kind." in response.content.decode()
+    page = response.content.decode()
+    assert "Volgens de lijst zijn het er nu 1 volwassene en 1 kind." in page
+    assert re.findall(r"<button[^>]*>([^<]+)</button>", page.partition('class="form"')[2]) == [
+        "Afsluiten met wat ik heb ingevuld",
+        "Afsluiten met de lijst: 1 volwassene en 1 kind",
+    ]
+    said = {name: value for name, value in initial.items() if value is not None}
+    client.post(reverse("close_occurrence", args=[town.today.pk]), said | {"take": "list"})
+    town.today.refresh_from_db()
+    assert (town.today.head_adults, town.today.head_children) == (1, 1)
+
+
+def test_who_corrected_nothing_is_not_asked_to_choose_at_the_next_closing(client, town, person):
+    client.force_login(town.host)
+    client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
+    _close(client, town, head_adults=1, head_children=1, seen_adults="1", seen_children="1")
+    client.post(reverse("reopen_occurrence", args=[town.today.pk]))
+    page = client.get(reverse("close_occurrence", args=[town.today.pk])).content.decode()
+    assert 'name="take"' not in page
 
 
 def test_a_forgotten_date_is_not_recorded_until_a_person_counts(client, town):
@@ -418,12 +475,12 @@ def test_a_forgotten_date_is_not_recorded_until_a_person_counts(client, town):
     assert "0 volwassenen en 0 kinderen" in client.get(reverse("hosting")).content.decode()
 
 
-def test_a_door_where_someone_came_and_went_again_is_recorded_as_nobody(client, town):
+def test_at_a_door_where_a_tap_was_taken_back_a_person_says_that_nobody_came(client, town):
     client.force_login(town.host)
     for delta in ("1", "-1"):
         client.post(reverse("walk_ins", args=[town.today.pk]), {"kind": "adults", "delta": delta})
     initial = client.get(reverse("close_occurrence", args=[town.today.pk])).context["form"].initial
-    assert (initial["head_adults"], initial["head_children"]) == (0, 0)
+    assert (initial["head_adults"], initial["head_children"]) == (None, None)
 
 
 def test_a_date_that_nobody_closed_in_time_says_that_it_is_not_recorded(client, town):

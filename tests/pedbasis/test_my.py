@@ -1,6 +1,7 @@
 """My page and my details."""
 
 from datetime import timedelta
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from meetups.models import Attendance
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_user
+from tests.visitors import shown
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +41,46 @@ def test_my_dates_by_what_they_are_to_me_and_nothing_of_a_stranger(sign_in):
     assert strange.meetup.title not in sign_in(noor).get("/mijn/").content.decode()
 
 
+@pytest.mark.parametrize(
+    "noted, was_there",
+    [
+        ({"state": "going", "is_present": None}, True),  # nobody ticked anyone off
+        ({"state": "going", "is_present": True}, True),
+        ({"state": "going", "is_present": False}, False),
+        ({"state": "waiting", "is_present": True}, True),  # there was room after all
+        ({"state": "waiting", "is_present": None}, False),
+        ({"state": "unconfirmed", "is_present": None}, False),
+    ],
+)
+def test_where_i_was_is_where_i_had_a_place_or_was_seen(sign_in, noted, was_there):
+    noor, now = make_user(), timezone.now()
+    times = {"starts_at": now - timedelta(hours=3), "ends_at": now - timedelta(hours=1)}
+    over = make_occurrence(on=timezone.localdate(times["starts_at"]), **times)
+    cancelled = make_occurrence(on=timezone.localdate(times["starts_at"]), status="cancelled", **times)
+    row = make_attendance(over, noor, **noted)
+    make_attendance(cancelled, noor, **noted)
+    assert list(sign_in(noor).get("/mijn/").context["past"]) == [row] * was_there
+
+
+@pytest.mark.parametrize("state", ["going", "waiting"])
+def test_a_cancelled_date_stands_where_nothing_is_promised_and_is_not_counted(sign_in, state):
+    noor = make_user()
+    row = make_attendance(make_occurrence(status="cancelled"), noor, state=state)
+    client = sign_in(noor)
+    answer = client.get("/mijn/")
+    assert {name: list(answer.context[name]) for name in ("cancelled", "going", "waiting", "past")} == {
+        "cancelled": [row],
+        "going": [],
+        "waiting": [],
+        "past": [],
+    }
+    page = answer.content.decode()
+    assert '<h2 id="cancelled">Gaat niet door</h2>' in page
+    assert not any(words in page for words in ("Hier kom je", "Hier sta je op de wachtlijst"))
+    shown(client, noor)
+    assert client.get("/mijn/gegevens/wissen/").context["dates"] == 0
+
+
 def test_withdrawing_with_one_tap_from_my_page(sign_in):
     noor = make_user()
     attendance = make_attendance(make_occurrence(), noor)
@@ -48,6 +90,16 @@ def test_withdrawing_with_one_tap_from_my_page(sign_in):
     assert client.post(path, {"next": "/mijn/"}).status_code in {302, 303}
     attendance.refresh_from_db()
     assert attendance.state == Attendance.State.WITHDRAWN
+
+
+def test_who_has_to_sign_in_to_withdraw_hears_that_it_did_not_happen_yet(client):
+    attendance = make_attendance(make_occurrence(), make_user())
+    page = attendance.occurrence.get_absolute_url()
+    onward = parse_qs(urlsplit(client.post(page + "afmelden/")["Location"]).query)["next"][0]
+    client.force_login(attendance.user)
+    answer = client.get(onward, follow=True)
+    assert answer.redirect_chain == [(page, 302)]
+    assert "Wat je net deed, is niet opgeslagen. Doe het hier nog een keer." in answer.content.decode()
 
 
 def test_as_many_queries_for_thirty_dates_as_for_one(sign_in, django_assert_num_queries):
