@@ -246,7 +246,7 @@ class AddressChange(models.Model):
     old_email = AddressField(_("old e-mail address"))
     new_email = AddressField(_("new e-mail address"))
     changed_at = models.DateTimeField(_("changed at"))
-    password_mark = models.CharField(max_length=64)  # stands for the password of then, and tells nothing about it
+    password_mark = models.CharField(max_length=64)  # no longer used; a process of an older version still looks at it
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     if TYPE_CHECKING:
@@ -262,6 +262,11 @@ class AddressChange(models.Model):
 
     def is_too_old(self, now: datetime) -> bool:
         return now >= self.changed_at + self.UNDO_WITHIN
+
+    @property
+    def doubtful_from(self) -> datetime:
+        """From when on a key may be of whoever changed the address: they make one before that, to have it after."""
+        return self.changed_at - self.UNDO_WITHIN
 
 
 class SecurityEvent(models.Model):

@@ -8,13 +8,14 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, security_log
 from accounts.models import AddressChange, SecurityEvent, User
+from meetups.models import CalendarKey
 from notifications.models import Preference
 
 _signer = signing.Signer(salt="pedbasis.address_changes", sep=".")
@@ -40,7 +41,6 @@ def note(*, user: User, before: str, now: datetime) -> None:
         old_email=before,
         new_email=user.email,
         changed_at=now,
-        password_mark=_mark(user),
     )
     with translation.override(user.language):  # not that of the page: whoever changed it may be someone else
         words = {"from_email": before, "to_email": user.email, "timestamp": now, "undo_url": link(change)}
@@ -62,8 +62,10 @@ def find(token: str) -> AddressChange | None:
 
 @transaction.atomic
 def undo(*, change: AddressChange, now: datetime) -> None:
-    """Put the old address back, sign out everywhere, and take away every way in that was added since.
+    """Put the old address back, sign out everywhere, and take away every way in that a thief may have made or seen.
 
+    A thief makes a way in before changing the address, not after it. So of the passkeys and apps only those stay that
+    were there long before; the password, spare codes and the address of the calendar always go.
     Raises CannotUndo when it was undone before, is too old, or the address belongs to someone else by now.
     """
     user = User.objects.select_for_update().get(pk=change.user_id)
@@ -73,8 +75,7 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     if change.is_too_old(now):
         raise CannotUndo(TOO_OLD)
     stolen = user.email
-    if change.password_mark != _mark(user):
-        user.set_unusable_password()
+    user.set_unusable_password()
     user.email = change.old_email
     try:
         with transaction.atomic():
@@ -83,14 +84,11 @@ def undo(*, change: AddressChange, now: datetime) -> None:
             EmailAddress.objects.create(user=user, email=change.old_email, verified=True, primary=True)
     except IntegrityError as error:
         raise CannotUndo(TAKEN) from error
-    Authenticator.objects.filter(user=user, created_at__gte=change.changed_at).delete()
+    is_doubtful = Q(created_at__gte=change.doubtful_from) | Q(type=Authenticator.Type.RECOVERY_CODES)
+    Authenticator.objects.filter(is_doubtful, user=user).delete()
+    CalendarKey.objects.filter(user=user).delete()
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
     security_log.note(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
     # The links that went to the addresses in between would bring those back.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)
-
-
-def _mark(user: User) -> str:
-    """Stands for the password as it is, without telling anything about it."""
-    return salted_hmac("pedbasis.address_changes.password", user.password, algorithm="sha256").hexdigest()

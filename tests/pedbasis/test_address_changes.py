@@ -8,7 +8,9 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.core import mail
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from accounts.models import AddressChange, User
 from notifications.models import Preference, Topic
@@ -118,14 +120,52 @@ def test_undoing_ends_every_session_though_no_password_changed():
     assert [one.get("/mijn/").status_code for one in (thief, never_noted)] == [302, 302]
 
 
-def test_what_was_there_before_the_change_stays():
-    noor = make_user("Noor", email=OLD, password=PASSWORD)
-    before = key(noor, created_at=timezone.now() - timedelta(days=1))
+@pytest.mark.parametrize(
+    ("kind", "age", "stays"),
+    [
+        ("webauthn", timedelta(days=14, minutes=1), True),
+        ("totp", timedelta(days=14, minutes=1), True),
+        ("webauthn", timedelta(days=13), False),
+        ("totp", timedelta(minutes=1), False),
+        ("recovery_codes", timedelta(days=200), False),
+    ],
+)
+def test_of_what_was_there_before_the_change_only_old_keys_stay(kind, age, stays):
+    noor = make_user("Noor", email=OLD)
     change_address(visitor(noor))
+    row = key(noor, type=kind, created_at=AddressChange.objects.get().changed_at - age)
+    Client().post(undo_link())
+    assert list(Authenticator.objects.all()) == ([row] if stays else [])
+
+
+def test_a_password_chosen_just_before_the_change_opens_nothing_after_undoing():
+    noor = make_user("Noor", email=OLD)
+    thief = visitor(noor)
+    thief.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+    change_address(thief)
     Client().post(undo_link())
     noor.refresh_from_db()
-    assert noor.check_password(PASSWORD)
-    assert list(Authenticator.objects.all()) == [before]
+    assert not noor.has_usable_password()
+    thief.post("/account/login/", {"login": OLD, "password": PASSWORD})
+    assert "_auth_user_id" not in thief.session
+
+
+def test_the_address_of_the_calendar_that_a_thief_saw_stops():
+    noor, thief = robbed()
+    thief.post("/mijn/kalender/", {"wanted": "1"})
+    feed = reverse("personal_feed", args=[noor.calendar_key.secret])
+    assert Client().get(feed).status_code == 200
+    Client().post(undo_link())
+    assert Client().get(feed).status_code == 404
+
+
+def test_the_page_says_what_is_removed():
+    robbed()
+    page = Client().get(undo_link()).content.decode()
+    day = date_format(timezone.localtime(AddressChange.objects.get().changed_at) - timedelta(days=14), "j F")
+    assert "Je wachtwoord en je reservecodes worden verwijderd." in page
+    assert f"Een passkey of een app voor codes van {day} of later wordt verwijderd." in page
+    assert "De link naar je bijeenkomsten in je eigen agenda stopt." in page
 
 
 def test_another_change_on_top_is_undone_as_well_and_brings_nothing_back():
