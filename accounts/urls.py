@@ -64,6 +64,7 @@ urlpatterns: Routes = asking_again(
             path("login/code/", views.RequestCodeView.as_view(), name="account_request_login_code"),
             path("login/code/confirm/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
             path("signup/", views.SignupView.as_view(), name="account_signup"),
+            path("password/reset/complete/", views.NewPasswordView.as_view(), name="account_complete_password_reset"),
             path("2fa/", to_my_data, name="mfa_index"),
             path("2fa/webauthn/", to_my_data, name="mfa_list_webauthn"),
             path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),

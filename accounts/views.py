@@ -1,10 +1,12 @@
 """Signing in: allauth's views with one door for everyone, and `next` never lost on the way."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import views as base
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.account.internal.stagekit import clear_login
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStage, LoginStageController
@@ -137,6 +139,35 @@ class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, _("Your passkey did not work. Try again, or let us send you a code."))
         return to_the_door(self.request)
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class NewPasswordView(base.CompletePasswordResetView):
+    """A new password after a code by email: not for who has a passkey or an app, until they are signed in.
+
+    For the mailbox alone does not replace what stands beside it. Only who typed the code is told.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        process = PasswordResetVerificationProcess.resume(request)
+        is_proven = process is not None and process.state.get("code_confirmed") and process.user is not None
+        if is_proven and process.user.has_second_factor and process.user != request.user:
+            messages.warning(
+                request, _("You have a passkey or an app for codes. Sign in first, then choose a password.")
+            )
+            back = urlencode({"next": request.path})
+            return HttpResponseRedirect(f"{reverse('account_request_login_code')}?{back}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """As allauth does, but who is signed in already is not asked for everything once more."""
+        if self._process.user != self.request.user:
+            return super().form_valid(form)
+        form.save()
+        self._process.abort()
+        get_adapter().send_notification_mail("account/email/password_reset", self.request.user)
+        get_adapter().add_message(self.request, messages.SUCCESS, "account/messages/password_changed.txt")
+        return HttpResponseRedirect(reverse("my_data"))
 
 
 class AddPasskeyView(webauthn.AddWebAuthnView):
