@@ -14,7 +14,6 @@ from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 
 from accounts import security_log
 from accounts.backends import signed_in_user
@@ -69,6 +68,4 @@ def ask(request: HttpRequest) -> HttpResponse:
         "closed_until": user.closed_until(now),
         "is_asked": True,  # so that the reminder does not say the same once more
     }
-    response = render(request, "account/second_factor.html", context, status=403)
-    add_never_cache_headers(response)
-    return response
+    return render(request, "account/second_factor.html", context, status=403)
