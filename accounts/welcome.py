@@ -78,9 +78,8 @@ class WelcomeProcess(LoginCodeVerificationProcess):
         found = limits.code_for(email, device=self.device, make=make_code, again=again)
         self.state |= {"code": found.code, "at": found.made_at}
         if found.is_to_mail:
-            prefix = "account/email/login_code" if self.user else "account/email/welcome_code"
             try:
-                get_adapter().send_mail(prefix, email, {"request": self.request, "code": found.code})
+                get_adapter().send_code(self.user, email, found.code)
             except ImmediateHttpResponse:  # the mail server is away: whoever asks next must get a mail
                 limits.retire(email, device=self.device)
                 raise

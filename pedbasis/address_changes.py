@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices, security_log
+from accounts import devices, limits, security_log
 from accounts.models import AddressChange, SecurityEvent, User
 from meetups.models import CalendarKey
 from notifications.models import Preference
@@ -27,7 +27,7 @@ class CannotUndo(Exception):
 
 USED = _("This link was used already.")
 TOO_OLD = _("This link is too old. It worked for 14 days.")
-TAKEN = _("Somebody else has an account with this address by now, so we cannot put it back.")
+TAKEN = _("There is another account with this address by now, so we cannot put it back.")
 
 
 def note(*, user: User, before: str, now: datetime) -> None:
@@ -42,9 +42,28 @@ def note(*, user: User, before: str, now: datetime) -> None:
         new_email=user.email,
         changed_at=now,
     )
-    with translation.override(user.language):  # not that of the page: whoever changed it may be someone else
-        words = {"from_email": before, "to_email": user.email, "timestamp": now, "undo_url": link(change)}
-        get_adapter().send_mail("account/email/email_changed", before, words)
+    tell(change)
+
+
+def tell(change: AddressChange, *, is_asked: bool = False) -> None:
+    """Mail the old address what it was changed into, and how to undo that; `is_asked`: someone asked it for a code."""
+    words = {
+        "from_email": change.old_email,
+        "to_email": change.new_email,
+        "timestamp": change.changed_at,
+        "undo_url": link(change),
+        "is_asked": is_asked,
+    }
+    with translation.override(change.user.language):  # not that of the page: whoever is there may be someone else
+        get_adapter().send_mail("account/email/email_changed", change.old_email, words)
+
+
+def latest_of(email: str, now: datetime) -> AddressChange | None:
+    """Return the last change away from this address that can still be undone."""
+    changes = AddressChange.objects.filter(
+        old_email=email, undone_at=None, changed_at__gt=now - AddressChange.UNDO_WITHIN
+    )
+    return changes.select_related("user").order_by("-changed_at", "-pk").first()
 
 
 def link(change: AddressChange) -> str:
@@ -89,6 +108,7 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     CalendarKey.objects.filter(user=user).delete()
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
+    limits.retire(change.old_email, device="")  # of the code that was asked with it before, only this link was mailed
     security_log.note(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
     # The links that went to the addresses in between would bring those back.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)

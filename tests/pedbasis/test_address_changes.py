@@ -209,10 +209,52 @@ def test_an_address_that_is_someone_elses_by_now_is_not_taken_away():
     make_user("Sam", email=OLD)
     answer = Client().post(undo_link())
     assert answer.status_code == 422
-    assert "Iemand anders heeft nu een account" in answer.content.decode()
+    assert "Er is nu een ander account met dit e-mailadres." in answer.content.decode()
     noor.refresh_from_db()
     assert noor.email == NEW
     assert thief.get("/mijn/").status_code == 200
+
+
+def at_the_door(email: str) -> tuple[Client, list]:
+    """Someone asks for a code; what they see, without what differs each time."""
+    client = Client()
+    asked = client.post("/account/login/code/", {"email": email})
+    page = client.get(asked["Location"]).content.decode().replace(email, "…")
+    return client, [asked.status_code, asked["Location"], re.sub(r'(csrfmiddlewaretoken" value|nonce)="\S*"', "", page)]
+
+
+def test_who_asks_for_a_code_at_the_old_address_gets_the_link_once_more_and_no_new_account():
+    noor, _thief = robbed()
+    mail.outbox.clear()
+    owner, saw = at_the_door(OLD)
+    _someone, others_see = at_the_door("nobody@example.org")
+    assert saw == others_see
+    [letter] = letters_to(OLD)
+    assert "Met dit adres kun je niet meer inloggen." in letter
+    assert not re.search(r"\d{4}-\d{4}", letter)
+    assert owner.post(undo_link()).status_code == 302
+    noor.refresh_from_db()
+    assert noor.email == OLD
+    owner.post("/account/login/code/", {"email": OLD})
+    code = re.search(r"\d{4}-\d{4}", letters_to(OLD)[-1]).group()
+    owner.post("/account/login/code/confirm/", {"code": code})
+    assert owner.session["_auth_user_id"] == str(noor.pk)
+
+
+def test_of_more_changes_away_from_an_address_the_last_counts():
+    noor, thief = robbed()
+    change_address(thief, "third@example.org")
+    at_the_door(NEW)
+    assert undo_link(NEW) == address_changes.link(AddressChange.objects.get(old_email=NEW)).partition("8000")[2]
+    assert noor.address_changes.count() == 2
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=14), timedelta(days=13, hours=23)])
+def test_an_old_address_may_be_of_someone_new_after_fourteen_days(ago):
+    robbed()
+    AddressChange.objects.update(changed_at=timezone.now() - ago)
+    at_the_door(OLD)
+    assert ("Met deze code maak je je account" in letters_to(OLD)[-1]) is (ago == timedelta(days=14))
 
 
 @pytest.mark.parametrize("token", ["1", "1.x", "x", "\x00"])
