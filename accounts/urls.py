@@ -12,12 +12,17 @@ from django.template.response import TemplateResponse
 from django.urls import URLResolver, include, path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts import limits, views
 from accounts.again import CodeAgainView
 from accounts.recent import Routes, asking_again
 
 LONGEST_WAIT_SECONDS = 600
-WAIT_SECONDS = {"rate_limited": 60, "too_many_login_attempts": LONGEST_WAIT_SECONDS}  # by the code of the error
+WAIT_SECONDS = {  # by the code of the error
+    "rate_limited": 60,
+    "too_many_app_codes": 300,
+    "too_many_app_codes_today": limits.DAY,
+    "too_many_login_attempts": LONGEST_WAIT_SECONDS,
+}
 
 
 def telling_errors(routes: Routes) -> Routes:
