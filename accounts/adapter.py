@@ -72,6 +72,10 @@ class AccountAdapter(DefaultAccountAdapter):
             response["Retry-After"] = "60"
             raise ImmediateHttpResponse(response) from error
 
+    def send_code(self, user: Any, email: str, code: str) -> None:
+        """Mail the code to sign in; `user` is None for who makes an account with it."""
+        self.send_mail("account/email/login_code" if user else "account/email/welcome_code", email, {"code": code})
+
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
     ) -> EmailMessage:

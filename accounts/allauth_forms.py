@@ -141,11 +141,33 @@ class ReauthenticateForm(InOurWords, base.ReauthenticateForm):
     words = {"password": (_("Password"), "")}
 
 
-class AppCodeForm(InOurWords, mfa.AuthenticateForm):
+class CountedTries:
+    """Codes of an app are counted by us: allauth lets whoever reads the mailbox use up the tries of the owner."""
+
+    user: Any
+
+    def clean_code(self) -> str:
+        wait = limits.app_code_wait(context.request, self.user)
+        if wait > limits.HOUR:
+            raise forms.ValidationError(
+                _(
+                    "That did not work many times today. Sign in with your passkey, or on a device on which you signed "
+                    "in before. Or wait until tomorrow."
+                ),
+                code="too_many_app_codes_today",
+            )
+        if wait:
+            words = get_account_adapter().error_messages["too_many_login_attempts"]
+            raise forms.ValidationError(words, code="too_many_app_codes")
+        code: str = super().clean_code()  # type: ignore[misc]
+        return code
+
+
+class AppCodeForm(InOurWords, CountedTries, mfa.AuthenticateForm):
     words = {"code": (_("Code from your app, or a spare code"), "")}
 
 
-class AppCodeAgainForm(InOurWords, mfa.ReauthenticateForm):
+class AppCodeAgainForm(InOurWords, CountedTries, mfa.ReauthenticateForm):
     words = {"code": (_("Code from your app, or a spare code"), "")}
 
 

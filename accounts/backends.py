@@ -4,7 +4,7 @@ from allauth.account.auth_backends import AuthenticationBackend
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role, SecurityEvent, User
 
 # Every column by its name: a statement with "*" that PostgreSQL keeps would fail once a column is added.
 COLUMNS = ", ".join(f"u.{field.column}" for field in User._meta.concrete_fields)
@@ -14,7 +14,8 @@ SELECT {COLUMNS},
     (SELECT min(r.created_at) FROM accounts_role r WHERE r.user_id = u.id AND r.kind = ANY(%s)) AS guarded_since,
     EXISTS(
         SELECT FROM mfa_authenticator a WHERE a.user_id = u.id AND a.type IN ('totp', 'webauthn')
-    ) AS has_second_factor
+    ) AS has_second_factor,
+    (SELECT max(e.happened_at) FROM accounts_securityevent e WHERE e.user_id = u.id AND e.kind = %s) AS restored_at
 FROM accounts_user u WHERE u.id = %s"""  # noqa: S608  (names of our own columns)
 
 
@@ -26,7 +27,8 @@ class Backend(AuthenticationBackend):
 
         That second one notes that the person is here, so that their account is not taken for one that nobody uses.
         """
-        user = next(iter(User.objects.raw(WITH_ROLE_KINDS, [sorted(Role.GUARDED), user_id])), None)
+        values = [sorted(Role.GUARDED), SecurityEvent.Kind.ADDRESS_RESTORED, user_id]
+        user = next(iter(User.objects.raw(WITH_ROLE_KINDS, values)), None)
         if user is None or not self.user_can_authenticate(user):
             return None
         user.note_seen(timezone.now())

@@ -30,6 +30,8 @@ OTHER_MAILS_AN_HOUR = 5  # of one kind (a new password, a new address) to one ma
 ASKS_A_MINUTE = 20  # for a mail, by one asker
 PASSWORDS_A_MINUTE = 30  # by one asker, whoever they are tried on: a library has many parents
 PASSWORDS_IN_TEN_MINUTES = 10  # by one asker, on one account
+APP_CODES_IN_FIVE_MINUTES = 5  # by one asker, on one account
+APP_CODES_A_DAY = 50  # on one account by all strangers together, and by each known device
 HOUR, DAY = 3600, 24 * 3600
 KNOWN_SECONDS = 365 * DAY
 KNOWN_PEOPLE = 5  # on one device
@@ -108,6 +110,17 @@ def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:
         count(f"passwords:{mark(f'{email} {asker}')}", 600) <= PASSWORDS_IN_TEN_MINUTES
         and all_tries <= PASSWORDS_A_MINUTE
     )
+
+
+def app_code_wait(request: HttpRequest, user: Any) -> int:
+    """Count a try at the code of an app of `user`, and return for how many seconds at most this asker must wait first.
+
+    Strangers may come from many networks, but must have the mailbox or the password, and share what there is in a day.
+    """
+    if count(f"app-codes:{mark(f'{user.pk} {_asker(request, user)}')}", 300) > APP_CODES_IN_FIVE_MINUTES:
+        return 300
+    device = known_device(request, user)
+    return DAY if count(f"app-codes:{mark(f'{user.pk} {device}')}", DAY) > APP_CODES_A_DAY else 0
 
 
 def known_device(request: HttpRequest, user: Any) -> str:

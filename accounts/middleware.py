@@ -7,17 +7,27 @@ from django.contrib.auth import middleware
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject, empty
 
 from accounts import devices, second_factor
 
 
 class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
-    """Django's own, which also tells what this session showed of who is signed in."""
+    """Django's own, which also tells what this session showed of who is signed in.
+
+    Browsers keep no page of someone who is signed in, unless its view says otherwise: the next person on that computer
+    would read it.
+    """
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
         request.user = SimpleLazyObject(lambda: second_factor.user_of(request))  # type: ignore[assignment]
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        if _is_signed_in(request) and "Cache-Control" not in response:
+            add_never_cache_headers(response)
+        return response
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
@@ -42,15 +52,16 @@ class DeviceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code < 500 and _was_looked_up(request) and request.user.is_authenticated:
+        if response.status_code < 500 and _is_signed_in(request):
             devices.note(request, timezone.now())
         return response
 
 
-def _was_looked_up(request: HttpRequest) -> bool:
-    """Whether this request knows already who is signed in; looking it up now would cost a query, and the page cache."""
+def _is_signed_in(request: HttpRequest) -> bool:
+    """Whether the page asked who this is, and they are signed in; asking now would cost a query, and the page cache."""
     user = request.user
-    return not isinstance(user, SimpleLazyObject) or user.__dict__["_wrapped"] is not empty
+    was_looked_up = not isinstance(user, SimpleLazyObject) or user.__dict__["_wrapped"] is not empty
+    return was_looked_up and user.is_authenticated
 
 
 class SecondFactorMiddleware:

@@ -132,15 +132,39 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether this person set up a passkey or an app for codes; comes along too."""
         return Authenticator.objects.filter(user=self, type__in=["totp", "webauthn"]).exists()
 
+    @cached_property
+    def restored_at(self) -> datetime | None:
+        """When someone last put the old address of this person back; comes along too."""
+        restored = self.security_events.filter(kind=SecurityEvent.Kind.ADDRESS_RESTORED)
+        return restored.aggregate(last=models.Max("happened_at"))["last"]
+
+    @property
+    def _sees_data_since(self) -> datetime | None:
+        """Since when the work of this person asks for a second factor; None for who sees no data of others."""
+        moments = [self.guarded_since, self.staff_since if self.is_staff else None]
+        return min((moment for moment in moments if moment), default=None)
+
     @property
     def second_factor_due_at(self) -> datetime | None:
-        """From when on the work of this person asks for a second factor; None for who sees no data of others."""
-        moments = [self.guarded_since, self.staff_since if self.is_staff else None]
-        since = min((moment for moment in moments if moment), default=None)
-        return since + self.SECOND_FACTOR_GRACE if since else None
+        """From when on a page of that work is closed without one."""
+        return self._sees_data_since + self.SECOND_FACTOR_GRACE if self._sees_data_since else None
+
+    def closed_until(self, now: datetime) -> datetime | None:
+        """Until when that work stays closed whatever is shown, because an old address was put back; None if it is not.
+
+        Putting back takes no more than reading that mailbox, and whoever does can add a key. Work that was given after
+        it is open: somebody looked.
+        """
+        since, restored_at = self._sees_data_since, self.restored_at
+        if since is None or restored_at is None or since >= restored_at:
+            return None
+        until = restored_at + self.SECOND_FACTOR_GRACE
+        return until if now < until else None
 
     def lacks_second_factor(self, now: datetime) -> bool:
-        """Whether the work that asks for a second factor is closed, because this session did not show one."""
+        """Whether the work that asks for a second factor is closed, because this session showed none that counts."""
+        if self.closed_until(now):
+            return True
         due_at = None if self.showed_second_factor else self.second_factor_due_at
         return due_at is not None and due_at <= now
 
@@ -246,7 +270,7 @@ class AddressChange(models.Model):
     old_email = AddressField(_("old e-mail address"))
     new_email = AddressField(_("new e-mail address"))
     changed_at = models.DateTimeField(_("changed at"))
-    password_mark = models.CharField(max_length=64)  # stands for the password of then, and tells nothing about it
+    password_mark = models.CharField(max_length=64)  # no longer used; a process of an older version still looks at it
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     if TYPE_CHECKING:
@@ -262,6 +286,11 @@ class AddressChange(models.Model):
 
     def is_too_old(self, now: datetime) -> bool:
         return now >= self.changed_at + self.UNDO_WITHIN
+
+    @property
+    def doubtful_from(self) -> datetime:
+        """From when on a key may be of whoever changed the address: they make one before that, to have it after."""
+        return self.changed_at - self.UNDO_WITHIN
 
 
 class SecurityEvent(models.Model):

@@ -14,9 +14,9 @@ from django.contrib.auth.middleware import get_user
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 
 from accounts import security_log
+from accounts.backends import signed_in_user
 from accounts.models import SecurityEvent, User
 
 
@@ -55,15 +55,17 @@ def reminder(user: Any, now: datetime) -> dict[str, Any] | None:
 
 
 def ask(request: HttpRequest) -> HttpResponse:
-    """Answer a page that is closed without a second factor: how to set one up, or to show the one there is."""
-    security_log.note(request.user, SecurityEvent.Kind.ROLE_REFUSED, timezone.now())
-    kinds = set(Authenticator.objects.filter(user=request.user.pk).values_list("type", flat=True))
+    """Answer a page that is closed without a second factor: how to set one up, or to show the one there is; or until
+    when none counts.
+    """
+    user, now = signed_in_user(request), timezone.now()
+    security_log.note(user, SecurityEvent.Kind.ROLE_REFUSED, now)
+    kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
         "has_passkey": Authenticator.Type.WEBAUTHN in kinds,
         "has_app": Authenticator.Type.TOTP in kinds,
         "next": request.get_full_path(),
+        "closed_until": user.closed_until(now),
         "is_asked": True,  # so that the reminder does not say the same once more
     }
-    response = render(request, "account/second_factor.html", context, status=403)
-    add_never_cache_headers(response)
-    return response
+    return render(request, "account/second_factor.html", context, status=403)

@@ -12,12 +12,17 @@ from django.template.response import TemplateResponse
 from django.urls import URLResolver, include, path
 from django.views.generic import RedirectView
 
-from accounts import views
+from accounts import limits, views
 from accounts.again import CodeAgainView
 from accounts.recent import Routes, asking_again
 
 LONGEST_WAIT_SECONDS = 600
-WAIT_SECONDS = {"rate_limited": 60, "too_many_login_attempts": LONGEST_WAIT_SECONDS}  # by the code of the error
+WAIT_SECONDS = {  # by the code of the error
+    "rate_limited": 60,
+    "too_many_app_codes": 300,
+    "too_many_app_codes_today": limits.DAY,
+    "too_many_login_attempts": LONGEST_WAIT_SECONDS,
+}
 
 
 def telling_errors(routes: Routes) -> Routes:
@@ -64,6 +69,7 @@ urlpatterns: Routes = asking_again(
             path("login/code/", views.RequestCodeView.as_view(), name="account_request_login_code"),
             path("login/code/confirm/", views.ConfirmCodeView.as_view(), name="account_confirm_login_code"),
             path("signup/", views.SignupView.as_view(), name="account_signup"),
+            path("password/reset/complete/", views.NewPasswordView.as_view(), name="account_complete_password_reset"),
             path("2fa/", to_my_data, name="mfa_index"),
             path("2fa/webauthn/", to_my_data, name="mfa_list_webauthn"),
             path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),

@@ -1,12 +1,13 @@
 """Signing in: allauth's views with one door for everyone, and `next` never lost on the way."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account import views as base
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.account.internal.stagekit import clear_login
-from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStage, LoginStageController
 from allauth.account.utils import get_login_redirect_url, passthrough_next_redirect_url
@@ -24,12 +25,15 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts import security_log
 from accounts.models import SecurityEvent
 from accounts.second_factor import note_added
-from accounts.welcome import WelcomeProcess, note_address
+from accounts.welcome import WelcomeProcess, just_made, note_made, proven_address
+
+TOO_OLD = gettext_lazy("That code is too old. Fill in your e-mail address, then we send a new one.")
 
 
 def to_the_door(request: HttpRequest) -> HttpResponseRedirect:
@@ -64,7 +68,7 @@ class ConfirmCodeView(base.ConfirmLoginCodeView):
         self.stage = LoginStageController.enter(request, LoginByCodeStage.key)
         self._process = WelcomeProcess.resume(self.stage) if self.stage else None
         if not self._process:
-            messages.warning(request, _("That code is too old. Fill in your e-mail address, then we send a new one."))
+            messages.warning(request, TOO_OLD)
             return to_the_door(request)
         return super(base.ConfirmLoginCodeView, self).dispatch(request, *args, **kwargs)
 
@@ -89,29 +93,36 @@ class SignupView(StartOver, base.SignupView):
     """The last step for who is new: the address is known to be theirs, we only ask for a first name."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated and not request.session.get("account_verified_email"):
+        self.email = proven_address(request)
+        if not request.user.is_authenticated and not self.email:
+            if request.session.get("account_verified_email"):
+                messages.warning(request, TOO_OLD)
             return to_the_door(request)
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"email": self.request.session["account_verified_email"]}
+        return super().get_initial() | {"email": self.email}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Make the account and sign in; when a double tap made it a moment ago, just sign in."""
+        """Make the account and sign in; when a double tap made it a moment ago, just sign in.
+
+        Whoever made an account with this address elsewhere comes in by a new code.
+        """
         email = form.cleaned_data["email"]
         user = None
         if not form.account_already_exists:
             try:
                 with transaction.atomic():
                     user = form.save(self.request)
+                    note_made(self.request, user)
             except IntegrityError:
                 user = None
         is_new = user is not None
-        user = user or next(iter(filter_users_by_email(email)), None)
-        if user is None:
-            return to_the_door(self.request)
-        note_address(user, email)
+        user = user or just_made(self.request, email)
         get_adapter().unstash_verified_email(self.request)
+        if user is None:
+            messages.warning(self.request, _("There is already an account with this e-mail address."))
+            return to_the_door(self.request)
         record_authentication(self.request, user, method="code", email=email)
         login = Login(user=user, email=email, redirect_url=self.get_success_url(), signup=is_new)
         try:
@@ -128,6 +139,35 @@ class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, _("Your passkey did not work. Try again, or let us send you a code."))
         return to_the_door(self.request)
+
+
+@method_decorator([login_not_required, never_cache], name="dispatch")
+class NewPasswordView(base.CompletePasswordResetView):
+    """A new password after a code by email: not for who has a passkey or an app, until they are signed in.
+
+    For the mailbox alone does not replace what stands beside it. Only who typed the code is told.
+    """
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        process = PasswordResetVerificationProcess.resume(request)
+        is_proven = process is not None and process.state.get("code_confirmed") and process.user is not None
+        if is_proven and process.user.has_second_factor and process.user != request.user:
+            messages.warning(
+                request, _("You have a passkey or an app for codes. Sign in first, then choose a password.")
+            )
+            back = urlencode({"next": request.path})
+            return HttpResponseRedirect(f"{reverse('account_request_login_code')}?{back}")
+        return super().dispatch(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """As allauth does, but who is signed in already is not asked for everything once more."""
+        if self._process.user != self.request.user:
+            return super().form_valid(form)
+        form.save()
+        self._process.abort()
+        get_adapter().send_notification_mail("account/email/password_reset", self.request.user)
+        get_adapter().add_message(self.request, messages.SUCCESS, "account/messages/password_changed.txt")
+        return HttpResponseRedirect(reverse("my_data"))
 
 
 class AddPasskeyView(webauthn.AddWebAuthnView):

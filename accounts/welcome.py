@@ -1,10 +1,12 @@
 """One way in for everyone: a code goes to any address, and who has no account yet is asked for a first name."""
 
+import time
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.internal.stagekit import clear_login
+from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.exceptions import ImmediateHttpResponse
@@ -12,12 +14,46 @@ from allauth.core.internal.cryptokit import compare_user_code, generate_user_cod
 from allauth.core.internal.httpkit import add_query_params
 from django.conf import settings
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts import limits
 from accounts.models import User
+
+PROVEN_AT = "account_verified_at"  # in the session, beside allauth's "account_verified_email"
+DOUBLE_TAP_SECONDS = 60
+
+
+def note_proven(request: HttpRequest, email: str) -> None:
+    """Note in the session that the code for this address was typed just now."""
+    get_adapter().stash_verified_email(request, email)
+    request.session[PROVEN_AT] = time.time()
+
+
+def proven_address(request: HttpRequest) -> str:
+    """The address of which this browser typed the code, for as long as a code lives; "" without one.
+
+    Longer would open the account that someone else, whose address it became, makes later.
+    """
+    is_of_now = time.time() - request.session.get(PROVEN_AT, 0) < settings.CODES_LIVE
+    return (request.session.get("account_verified_email") or "") if is_of_now else ""
+
+
+def note_made(request: HttpRequest, user: User) -> None:
+    """Note that this browser made the account, for when its form was sent twice by a double tap."""
+    cache.set(_made(request), user.pk, timeout=DOUBLE_TAP_SECONDS)
+
+
+def just_made(request: HttpRequest, email: str) -> User | None:
+    """The account that this same browser made a moment ago; nobody else's, though the address is the same."""
+    user: User | None = User.objects.filter(pk=cache.get(_made(request)), email=email).first()
+    return user
+
+
+def _made(request: HttpRequest) -> str:
+    return f"made:{limits.mark(request.session.session_key or '')}"
 
 
 def note_address(user: Any, email: str) -> None:
@@ -42,9 +78,8 @@ class WelcomeProcess(LoginCodeVerificationProcess):
         found = limits.code_for(email, device=self.device, make=make_code, again=again)
         self.state |= {"code": found.code, "at": found.made_at}
         if found.is_to_mail:
-            prefix = "account/email/login_code" if self.user else "account/email/welcome_code"
             try:
-                get_adapter().send_mail(prefix, email, {"request": self.request, "code": found.code})
+                get_adapter().send_code(self.user, email, found.code)
             except ImmediateHttpResponse:  # the mail server is away: whoever asks next must get a mail
                 limits.retire(email, device=self.device)
                 raise
@@ -69,11 +104,14 @@ class WelcomeProcess(LoginCodeVerificationProcess):
     def finish(self, redirect_url: str | None) -> HttpResponse:
         """Sign in; without an account go on to ask for a first name: the address is known to be theirs."""
         limits.retire(self.state["email"], device=self.device)
+        # Someone who had no account when they asked may have made one since, in another browser.
+        users = filter_users_by_email(self.state["email"], prefer_verified=True, for_login=True)
+        self._user = self.user or next(iter(users), None)
         if self.user:
             note_address(self.user, self.state["email"])
             return super().finish(redirect_url)
         clear_login(self.request)
-        get_adapter().stash_verified_email(self.request, self.state["email"])
+        note_proven(self.request, self.state["email"])
         url = reverse("account_signup")
         return HttpResponseRedirect(add_query_params(url, {"next": redirect_url}) if redirect_url else url)
 

@@ -25,6 +25,16 @@ class AccountAdapter(accounts.adapter.AccountAdapter):
             address_changes.note(user=user, before=before, now=timezone.now())
         return is_confirmed
 
+    def send_code(self, user: Any, email: str, code: str) -> None:
+        """As usual, but whoever had this address until a moment ago gets no code for a new account: that would stand
+        in the way of putting the address back. They get the mail with that link once more.
+        """
+        change = None if user else address_changes.latest_of(email, timezone.now())
+        if change is None:
+            super().send_code(user, email, code)
+        else:
+            address_changes.tell(change, is_asked=True)
+
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:

@@ -8,13 +8,14 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import translation
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from accounts import devices, security_log
+from accounts import devices, limits, security_log
 from accounts.models import AddressChange, SecurityEvent, User
+from meetups.models import CalendarKey
 from notifications.models import Preference
 
 _signer = signing.Signer(salt="pedbasis.address_changes", sep=".")
@@ -26,7 +27,7 @@ class CannotUndo(Exception):
 
 USED = _("This link was used already.")
 TOO_OLD = _("This link is too old. It worked for 14 days.")
-TAKEN = _("Somebody else has an account with this address by now, so we cannot put it back.")
+TAKEN = _("There is another account with this address by now, so we cannot put it back.")
 
 
 def note(*, user: User, before: str, now: datetime) -> None:
@@ -40,11 +41,29 @@ def note(*, user: User, before: str, now: datetime) -> None:
         old_email=before,
         new_email=user.email,
         changed_at=now,
-        password_mark=_mark(user),
     )
-    with translation.override(user.language):  # not that of the page: whoever changed it may be someone else
-        words = {"from_email": before, "to_email": user.email, "timestamp": now, "undo_url": link(change)}
-        get_adapter().send_mail("account/email/email_changed", before, words)
+    tell(change)
+
+
+def tell(change: AddressChange, *, is_asked: bool = False) -> None:
+    """Mail the old address what it was changed into, and how to undo that; `is_asked`: someone asked it for a code."""
+    words = {
+        "from_email": change.old_email,
+        "to_email": change.new_email,
+        "timestamp": change.changed_at,
+        "undo_url": link(change),
+        "is_asked": is_asked,
+    }
+    with translation.override(change.user.language):  # not that of the page: whoever is there may be someone else
+        get_adapter().send_mail("account/email/email_changed", change.old_email, words)
+
+
+def latest_of(email: str, now: datetime) -> AddressChange | None:
+    """Return the last change away from this address that can still be undone."""
+    changes = AddressChange.objects.filter(
+        old_email=email, undone_at=None, changed_at__gt=now - AddressChange.UNDO_WITHIN
+    )
+    return changes.select_related("user").order_by("-changed_at", "-pk").first()
 
 
 def link(change: AddressChange) -> str:
@@ -79,8 +98,10 @@ def _read(token: str) -> tuple[int, datetime | None]:
 
 @transaction.atomic
 def undo(*, change: AddressChange, now: datetime) -> None:
-    """Put the old address back, sign out everywhere, and take away every way in that was added since.
+    """Put the old address back, sign out everywhere, and take away every way in that a thief may have made or seen.
 
+    A thief makes a way in before changing the address, not after it. So of the passkeys and apps only those stay that
+    were there long before; the password, spare codes and the address of the calendar always go.
     Raises CannotUndo when it was undone before, is too old, or the address belongs to someone else by now.
     """
     user = User.objects.select_for_update().get(pk=change.user_id)
@@ -93,8 +114,7 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     if User.objects.filter(email=change.old_email).exclude(pk=user.pk).exists():
         raise CannotUndo(TAKEN)
     stolen = user.email
-    if change.password_mark != _mark(user):
-        user.set_unusable_password()
+    user.set_unusable_password()
     user.email = change.old_email
     try:
         with transaction.atomic():
@@ -103,14 +123,12 @@ def undo(*, change: AddressChange, now: datetime) -> None:
             EmailAddress.objects.create(user=user, email=change.old_email, verified=True, primary=True)
     except IntegrityError as error:
         raise CannotUndo(TAKEN) from error
-    Authenticator.objects.filter(user=user, created_at__gte=change.changed_at).delete()
+    is_doubtful = Q(created_at__gte=change.doubtful_from) | Q(type=Authenticator.Type.RECOVERY_CODES)
+    Authenticator.objects.filter(is_doubtful, user=user).delete()
+    CalendarKey.objects.filter(user=user).delete()
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
+    limits.retire(change.old_email, device="")  # of the code that was asked with it before, only this link was mailed
     security_log.note(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
     # The links that went to the addresses in between would bring those back.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)
-
-
-def _mark(user: User) -> str:
-    """Stands for the password as it is, without telling anything about it."""
-    return salted_hmac("pedbasis.address_changes.password", user.password, algorithm="sha256").hexdigest()

@@ -216,7 +216,7 @@ ACCOUNT_RATE_LIMITS = {
     "request_login_code": "",
     "reset_password": "",
     "login": "",
-    "login_failed": "5/300s/key",  # codes of an app, after the first step
+    "login_failed": "",
     "reauthenticate_code": "5/h/user",
 }
 MFA_RATE_LIMITS = {"webauthn_login": ""}  # in a passkey there is nothing to guess, and neighbours share an address

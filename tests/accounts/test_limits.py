@@ -11,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from accounts import limits
+from tests.accounts.test_second_factor import code_of_now, make_key
 from tests.factories import make_user
+from tests.visitors import visitor
 
 DOOR, CONFIRM, PASSWORD = "/account/login/code/", "/account/login/code/confirm/", "/account/login/"
+APP = "/account/2fa/authenticate/"
 NOOR = "noor@example.org"
 WORST_HOUR = 16  # mails, in whatever hour one looks at
 
@@ -343,6 +346,66 @@ def test_wrong_passwords_of_strangers_leave_her_own_device_and_the_code_open(cli
     ask(elsewhere)
     type_in(elsewhere, newest_code())
     assert is_in(elsewhere)
+
+
+def to_second_step(client, network="10.0.0.1"):
+    """Whoever reads the mailbox comes this far."""
+    ask(client, network=network)
+    answer = type_in(client, newest_code(), network=network)
+    assert answer["Location"] == APP
+    return client
+
+
+def type_app_code(client, code, network="10.0.0.1"):
+    return client.post(APP, {"code": code}, REMOTE_ADDR=network)
+
+
+@pytest.mark.django_db
+def test_who_reads_the_mailbox_uses_up_no_tries_of_an_app_of_the_device_or_network_of_the_owner(client, clock):
+    make_key(make_user("Noor", email=NOOR), "totp")
+    owner = to_second_step(client)
+    assert type_app_code(owner, code_of_now()).status_code == 302
+    owner.post("/account/logout/")
+    clock.now += 3600
+    thief = to_second_step(Client())
+    answers = [type_app_code(thief, "000000") for _try in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert answers[-1]["Retry-After"] == "300"
+    assert "Wacht een paar minuten" in answers[-1].content.decode()
+    to_second_step(owner)
+    assert type_app_code(owner, code_of_now()).status_code == 302
+    assert is_in(owner)
+    clock.now += 60
+    elsewhere = to_second_step(Client(), network="192.0.2.1")
+    assert type_app_code(elsewhere, code_of_now(), network="192.0.2.1").status_code == 302
+
+
+@pytest.mark.django_db
+def test_from_however_many_networks_an_app_is_guessed_at_fifty_times_a_day(client, clock):
+    make_key(make_user("Noor", email=NOOR), "totp")
+    owner = to_second_step(client)
+    assert type_app_code(owner, code_of_now()).status_code == 302
+    owner.post("/account/logout/")
+    clock.now += limits.DAY
+    for number in range(limits.APP_CODES_A_DAY // 5):
+        thief = to_second_step(Client(), network=f"172.16.{number}.1")
+        assert {type_app_code(thief, "000000", f"172.16.{number}.1").status_code for _try in range(5)} == {422}
+    thief = to_second_step(Client(), network="192.0.2.1")
+    answer = type_app_code(thief, code_of_now(), network="192.0.2.1")
+    assert (answer.status_code, answer["Retry-After"], is_in(thief)) == (429, "86400", False)
+    assert "Dat lukte vandaag te vaak niet." in answer.content.decode()
+    to_second_step(owner)
+    assert type_app_code(owner, code_of_now()).status_code == 302
+
+
+@pytest.mark.django_db
+def test_tries_of_an_app_are_counted_too_for_who_shows_again_who_they_are(client):
+    noor = make_user("Noor", email=NOOR)
+    make_key(noor, "totp")
+    session = visitor(noor)
+    answers = [session.post("/account/2fa/reauthenticate/", {"code": "000000"}) for _try in range(6)]
+    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
+    assert answers[-1]["Retry-After"] == "300"
 
 
 @pytest.mark.django_db

@@ -1,6 +1,7 @@
 """A password, a new one, another e-mail address, an app for codes: each from beginning to end."""
 
 import re
+from urllib.parse import quote
 
 import pytest
 from allauth.account.models import EmailAddress
@@ -11,6 +12,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from notifications.models import Preference, Topic
+from tests.accounts.test_second_factor import code_of_now, make_key
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,59 @@ def test_password_that_was_forgotten_is_replaced_with_a_code(client):
     assert answer.status_code == 302
     noor.refresh_from_db()
     assert noor.check_password(new)
+
+
+def ask_new_password(client, noor):
+    """Ask for it, type the code from the mail, and go on to the page where one chooses it."""
+    client.post(reverse("account_reset_password"), {"email": noor.email})
+    answer = client.post(reverse("account_confirm_password_reset_code"), {"code": code_in_last_mail()})
+    assert answer["Location"] == reverse("account_complete_password_reset")
+    return answer["Location"]
+
+
+@pytest.mark.parametrize("kind", ["totp", "webauthn"])
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_a_mailbox_alone_does_not_replace_the_password_of_who_has_a_key(client, kind, method):
+    noor = with_password()
+    make_key(noor, kind)
+    page = ask_new_password(client, noor)
+    new = "zes groene beren zingen"
+    answer = getattr(client, method)(page, {"password1": new, "password2": new}, follow=True)
+    assert answer.redirect_chain == [(f"{reverse('account_request_login_code')}?next={quote(page, safe='')}", 302)]
+    assert "Je hebt een passkey of een app voor codes. Log eerst in." in answer.content.decode()
+    noor.refresh_from_db()
+    assert noor.check_password(PASSWORD)
+    assert "_auth_user_id" not in client.session
+
+
+def test_who_has_an_app_signs_in_with_it_first_and_then_chooses_the_new_password(client):
+    noor = with_password()
+    make_key(noor, "totp")
+    page = ask_new_password(client, noor)
+    client.get(page)
+    client.post(reverse("account_request_login_code"), {"email": noor.email, "next": page})
+    client.post(reverse("account_confirm_login_code"), {"code": code_in_last_mail(), "next": page})
+    answer = client.post(reverse("mfa_authenticate"), {"code": code_of_now(), "next": page})
+    assert answer["Location"] == page
+    new = "zes groene beren zingen"
+    answer = client.post(page, {"password1": new, "password2": new}, follow=True)
+    assert answer.redirect_chain == [(reverse("my_data"), 302)]
+    assert answer.status_code == 200
+    noor.refresh_from_db()
+    assert noor.check_password(new)
+    assert mail.outbox[-1].subject == "Je hebt een nieuw wachtwoord"
+    assert client.get(page)["Location"] == reverse("account_reset_password")
+
+
+def test_who_only_asks_for_a_new_password_is_not_told_who_has_a_key(client):
+    noor, sam = with_password(), make_user("Sam")
+    make_key(noor, "totp")
+    pages = []
+    for email in (noor.email, sam.email, "nobody@example.org"):
+        answer = client.post(reverse("account_reset_password"), {"email": email})
+        later = client.get(reverse("account_complete_password_reset"))
+        pages.append((answer.status_code, answer["Location"], later.status_code, later["Location"]))
+    assert len(set(pages)) == 1
 
 
 def test_new_address_counts_only_after_its_code(client):

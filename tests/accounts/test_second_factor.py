@@ -1,11 +1,13 @@
 """Who works with data of others needs a passkey or an app for codes: after 14 days no page of that work without it."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
+from django.core import mail
 from django.http import HttpRequest
 from django.test import Client
 from django.urls import reverse
@@ -13,10 +15,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from accounts.backends import Backend
-from accounts.models import Role, SecurityEvent, User
+from accounts.models import AddressChange, Role, SecurityEvent, User
 from insights.permissions import towns_to_look_into
 from meetups.models import Meetup
 from meetups.permissions import can_create_anywhere, is_host_anywhere, towns_to_create_in, towns_to_theme
+from pedbasis import address_changes
 from tests.addresses import ADDRESSES, Address
 from tests.factories import make_municipality, make_role, make_user
 from tests.scenario import CREDENTIAL, Town
@@ -40,7 +43,7 @@ def had_it_for(user: User, time: timedelta) -> None:
     since = timezone.now() - time
     user.roles.update(created_at=since)
     User.objects.filter(pk=user.pk).update(staff_since=since)
-    for name in ("guarded_since", "has_second_factor", "role_kinds"):
+    for name in ("guarded_since", "has_second_factor", "restored_at", "role_kinds"):
         user.__dict__.pop(name, None)
     user.refresh_from_db()
 
@@ -314,6 +317,80 @@ def test_who_came_in_by_mailbox_adds_no_key_beside_the_one_there_is(town, name):
 @pytest.mark.parametrize("name", WAYS_IN)
 def test_a_parent_adds_a_key_on_another_device_after_a_code(town, name):
     assert visitor(town.parent).get(reverse(name)).status_code == 200
+
+
+# --- Nor the mailbox of an old address that was put back --------------------------------------------------------
+def put_back(user: User, ago: timedelta = timedelta(0)) -> SecurityEvent:
+    return SecurityEvent.objects.create(user=user, kind="address_restored", happened_at=timezone.now() - ago)
+
+
+@pytest.mark.parametrize("had_it", [MOMENT, 20 * GRACE], ids=["in the grace", "after it"])
+@pytest.mark.parametrize("kind", ["webauthn", "totp"])
+def test_no_key_opens_the_work_of_whose_old_address_was_put_back(town, had_it, kind):
+    user, path = town.officer, reverse("town_insights", args=["hengelo"])
+    had_it_for(user, had_it)
+    event = put_back(user)
+    make_key(user, kind)
+    page = showed(visitor(user), user, type=kind).get(path)
+    day = date_format(timezone.localtime(event.happened_at + GRACE), "j F")
+    assert page.status_code == 403
+    assert f"Je werk met gegevens van anderen blijft daarom gesloten tot {day}." in page.content.decode()
+    assert reverse("mfa_add_webauthn") not in page.content.decode()
+
+
+def test_the_work_of_whose_old_address_was_put_back_opens_after_two_weeks_with_a_key(town):
+    user, path = town.officer, reverse("town_insights", args=["hengelo"])
+    had_it_for(user, 20 * GRACE)
+    put_back(user, ago=GRACE - MOMENT)
+    make_key(user, "totp")
+    assert showed(visitor(user), user, type="totp").get(path).status_code == 403
+    SecurityEvent.objects.filter(kind="address_restored").update(happened_at=timezone.now() - GRACE)
+    assert showed(visitor(user), user, type="totp").get(path).status_code == 200
+    assert visitor(user).get(path).status_code == 403
+
+
+def test_work_that_was_given_after_an_old_address_was_put_back_is_open(town):
+    user = town.officer
+    put_back(user, ago=MOMENT)
+    had_it_for(user, timedelta(0))
+    assert visitor(user).get(reverse("town_insights", args=["hengelo"])).status_code == 200
+
+
+def test_the_administration_is_closed_to_whose_old_address_was_put_back():
+    boss = make_boss()
+    had_it_for(boss, MOMENT)
+    put_back(boss)
+    make_key(boss, "webauthn")
+    for path in ("/techniek/", "/techniek/accounts/user/"):
+        assert showed(visitor(boss), boss).get(path).status_code == 403
+
+
+def test_whoever_reads_the_mailbox_of_an_old_address_gets_nothing_but_what_a_parent_sees(town):
+    """From the link in that mailbox on: undo, sign in by code, make a key of one's own."""
+    user, path = town.officer, reverse("town_insights", args=["hengelo"])
+    had_it_for(user, 20 * GRACE)
+    old = user.email
+    User.objects.filter(pk=user.pk).update(email="new@example.org")
+    change = AddressChange.objects.create(
+        user=user, old_email=old, new_email="new@example.org", changed_at=timezone.now()
+    )
+    reader = Client()
+    reader.post(address_changes.link(change).removeprefix("http://localhost:8000"))
+    reader.post(reverse("account_request_login_code"), {"email": old})
+    code = re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group()
+    reader.post(reverse("account_confirm_login_code"), {"code": code})
+    secret = reader.get(reverse("mfa_activate_totp")).context["form"].secret
+    assert reader.post(reverse("mfa_activate_totp"), {"code": code_of_now(secret)}).status_code == 302
+    assert reader.get("/mijn/").status_code == 200
+    assert reader.get(path).status_code == 403
+
+
+def test_a_parent_whose_old_address_was_put_back_misses_nothing(town, django_assert_num_queries):
+    event = put_back(town.parent)
+    assert visitor(town.parent).get("/mijn/").status_code == 200
+    with django_assert_num_queries(1):
+        found = Backend().get_user(town.parent.pk)
+        assert (found.restored_at, found.closed_until(timezone.now())) == (event.happened_at, None)
 
 
 # --- The technical administration --------------------------------------------------------------------------------

@@ -5,13 +5,16 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.db import IntegrityError
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import User
 from tests.factories import make_occurrence, make_user
+from tests.visitors import copy_of
 
 pytestmark = pytest.mark.django_db
 
@@ -189,31 +192,70 @@ def test_the_name_page_is_only_for_who_typed_a_code(client):
     assert not User.objects.exists()
 
 
-def test_an_account_made_a_moment_ago_in_another_tab_is_simply_used(client):
+def test_a_half_finished_sign_up_does_not_open_the_account_that_someone_else_made_meanwhile(client):
     sign_in_by_code(client, "new@example.org")
-    there = make_user(email="new@example.org")
-    answer = client.post(NAME, {"first_name": "Amal"})
-    assert answer["Location"] == "/mijn/"
-    assert client.session["_auth_user_id"] == str(there.pk)
+    owner = Client()
+    sign_in_by_code(owner, "new@example.org")
+    owner.post(NAME, {"first_name": "Amal"})
+    amal = User.objects.get()
+    assert owner.session["_auth_user_id"] == str(amal.pk)
+    answer = client.post(NAME, {"first_name": "Amal"}, follow=True)
+    assert answer.redirect_chain == [(DOOR, 302)]
+    assert "Er is al een account met dit e-mailadres." in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert client.get(NAME)["Location"] == DOOR
 
 
-def test_two_taps_at_the_same_moment_make_one_account(client, monkeypatch):
+@pytest.mark.parametrize("has_account", [True, False])
+def test_a_half_finished_sign_up_ends_with_its_code(client, monkeypatch, has_account):
     sign_in_by_code(client, "new@example.org")
-
-    def save(form, request):
+    if has_account:
         make_user(email="new@example.org")
-        raise IntegrityError
+    later = datetime.now(UTC).timestamp() + timedelta(minutes=10).total_seconds()
+    monkeypatch.setattr("accounts.welcome.time.time", lambda: later)
+    answer = client.post(NAME, {"first_name": "Amal"}, follow=True)
+    assert answer.redirect_chain == [(DOOR, 302)]
+    assert "Die code is te oud" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+    assert User.objects.filter(email="new@example.org").exists() is has_account
 
-    monkeypatch.setattr("accounts.allauth_forms.SignupForm.save", save)
-    # The other tap's transaction would survive; here the savepoint takes it along, so the door opens again.
+
+def test_a_sign_up_that_began_before_sessions_knew_when_ends_too(client):
+    sign_in_by_code(client, "new@example.org")
+    session = client.session
+    del session["account_verified_at"]
+    session.save()
     assert client.post(NAME, {"first_name": "Amal"})["Location"] == DOOR
+    assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("is_noticed_by_the_database", [True, False])
+def test_two_taps_make_one_account_and_both_sign_in(client, monkeypatch, is_noticed_by_the_database):
+    sign_in_by_code(client, "new@example.org")
+    second_tap = copy_of(client)
+    session = Session.objects.get()
+    client.post(NAME, {"first_name": "Amal"})
+    session.save(force_insert=True)  # the second tap was on its way already, with the session as it was
+    if is_noticed_by_the_database:
+        monkeypatch.setattr("allauth.account.internal.flows.manage_email.email_already_exists", lambda e: (e, False))
+    answer = second_tap.post(NAME, {"first_name": "Amal"})
+    assert answer["Location"] == "/mijn/"
+    amal = User.objects.get()
+    assert [one.session["_auth_user_id"] for one in (client, second_tap)] == [str(amal.pk)] * 2
+
+
+def test_who_made_an_account_in_another_browser_since_asking_comes_in_with_the_code(client):
+    ask_code(client, "new@example.org")
+    code = code_in(mail.outbox[-1])
+    amal = make_user(email="new@example.org")
+    assert client.post(CONFIRM, {"code": code})["Location"] == "/mijn/"
+    assert client.session["_auth_user_id"] == str(amal.pk)
 
 
 def test_a_closed_account_is_told_so_after_the_code(client):
     make_user(email="noor@example.org", is_active=False)
     answer = sign_in_by_code(client, "noor@example.org")
-    answer = client.post(answer["Location"], {"first_name": "Noor"}, follow=True)
-    assert "Dit account is gesloten" in answer.content.decode()
+    assert "Dit account is gesloten" in client.get(answer["Location"]).content.decode()
     assert "_auth_user_id" not in client.session
 
 

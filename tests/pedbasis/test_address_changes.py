@@ -12,7 +12,9 @@ from django.db import connection
 from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 
 from accounts.models import AddressChange, User
 from notifications.models import Preference, Topic
@@ -122,14 +124,52 @@ def test_undoing_ends_every_session_though_no_password_changed():
     assert [one.get("/mijn/").status_code for one in (thief, never_noted)] == [302, 302]
 
 
-def test_what_was_there_before_the_change_stays():
-    noor = make_user("Noor", email=OLD, password=PASSWORD)
-    before = key(noor, created_at=timezone.now() - timedelta(days=1))
+@pytest.mark.parametrize(
+    ("kind", "age", "stays"),
+    [
+        ("webauthn", timedelta(days=14, minutes=1), True),
+        ("totp", timedelta(days=14, minutes=1), True),
+        ("webauthn", timedelta(days=13), False),
+        ("totp", timedelta(minutes=1), False),
+        ("recovery_codes", timedelta(days=200), False),
+    ],
+)
+def test_of_what_was_there_before_the_change_only_old_keys_stay(kind, age, stays):
+    noor = make_user("Noor", email=OLD)
     change_address(visitor(noor))
+    row = key(noor, type=kind, created_at=AddressChange.objects.get().changed_at - age)
+    Client().post(undo_link())
+    assert list(Authenticator.objects.all()) == ([row] if stays else [])
+
+
+def test_a_password_chosen_just_before_the_change_opens_nothing_after_undoing():
+    noor = make_user("Noor", email=OLD)
+    thief = visitor(noor)
+    thief.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
+    change_address(thief)
     Client().post(undo_link())
     noor.refresh_from_db()
-    assert noor.check_password(PASSWORD)
-    assert list(Authenticator.objects.all()) == [before]
+    assert not noor.has_usable_password()
+    thief.post("/account/login/", {"login": OLD, "password": PASSWORD})
+    assert "_auth_user_id" not in thief.session
+
+
+def test_the_address_of_the_calendar_that_a_thief_saw_stops():
+    noor, thief = robbed()
+    thief.post("/mijn/kalender/", {"wanted": "1"})
+    feed = reverse("personal_feed", args=[noor.calendar_key.secret])
+    assert Client().get(feed).status_code == 200
+    Client().post(undo_link())
+    assert Client().get(feed).status_code == 404
+
+
+def test_the_page_says_what_is_removed():
+    robbed()
+    page = Client().get(undo_link()).content.decode()
+    day = date_format(timezone.localtime(AddressChange.objects.get().changed_at) - timedelta(days=14), "j F")
+    assert "Je wachtwoord en je reservecodes worden verwijderd." in page
+    assert f"Een passkey of een app voor codes van {day} of later wordt verwijderd." in page
+    assert "De link naar je bijeenkomsten in je eigen agenda stopt." in page
 
 
 def test_another_change_on_top_is_undone_as_well_and_brings_nothing_back():
@@ -173,7 +213,7 @@ def test_an_address_that_is_someone_elses_by_now_is_not_taken_away():
     make_user("Sam", email=OLD)
     answer = Client().post(undo_link())
     assert answer.status_code == 422
-    assert "Iemand anders heeft nu een account" in answer.content.decode()
+    assert "Er is nu een ander account met dit e-mailadres." in answer.content.decode()
     noor.refresh_from_db()
     assert noor.email == NEW
     assert thief.get("/mijn/").status_code == 200
@@ -224,6 +264,48 @@ def test_a_link_of_before_that_carries_no_instant_works_until_it_is_forgotten():
     assert noor.email == OLD
     AddressChange.objects.all().delete()
     assert Client().get(link).status_code == 404
+
+
+def at_the_door(email: str) -> tuple[Client, list]:
+    """Someone asks for a code; what they see, without what differs each time."""
+    client = Client()
+    asked = client.post("/account/login/code/", {"email": email})
+    page = client.get(asked["Location"]).content.decode().replace(email, "…")
+    return client, [asked.status_code, asked["Location"], re.sub(r'(csrfmiddlewaretoken" value|nonce)="\S*"', "", page)]
+
+
+def test_who_asks_for_a_code_at_the_old_address_gets_the_link_once_more_and_no_new_account():
+    noor, _thief = robbed()
+    mail.outbox.clear()
+    owner, saw = at_the_door(OLD)
+    _someone, others_see = at_the_door("nobody@example.org")
+    assert saw == others_see
+    [letter] = letters_to(OLD)
+    assert "Met dit adres kun je niet meer inloggen." in letter
+    assert not re.search(r"\d{4}-\d{4}", letter)
+    assert owner.post(undo_link()).status_code == 302
+    noor.refresh_from_db()
+    assert noor.email == OLD
+    owner.post("/account/login/code/", {"email": OLD})
+    code = re.search(r"\d{4}-\d{4}", letters_to(OLD)[-1]).group()
+    owner.post("/account/login/code/confirm/", {"code": code})
+    assert owner.session["_auth_user_id"] == str(noor.pk)
+
+
+def test_of_more_changes_away_from_an_address_the_last_counts():
+    noor, thief = robbed()
+    change_address(thief, "third@example.org")
+    at_the_door(NEW)
+    assert undo_link(NEW) == address_changes.link(AddressChange.objects.get(old_email=NEW)).partition("8000")[2]
+    assert noor.address_changes.count() == 2
+
+
+@pytest.mark.parametrize("ago", [timedelta(days=14), timedelta(days=13, hours=23)])
+def test_an_old_address_may_be_of_someone_new_after_fourteen_days(ago):
+    robbed()
+    AddressChange.objects.update(changed_at=timezone.now() - ago)
+    at_the_door(OLD)
+    assert ("Met deze code maak je je account" in letters_to(OLD)[-1]) is (ago == timedelta(days=14))
 
 
 @pytest.mark.parametrize("token", ["1", "1.x", "x", "\x00"])
