@@ -90,6 +90,7 @@ def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: N
     Visits of years whose key is gone stay as they are, and so do months that are final.
     """
     _lock()
+    _run("ANALYZE meetups_attendance, meetups_occurrence, accounts_user")  # else it may loop over what it took for empty
     found = _rows(counting.ALL_DATES, last_year_gone=_last_year_gone())
     left = len(found)
     for batch in _whole_years_of_towns(found):
@@ -97,7 +98,7 @@ def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: N
         connection.check_constraints()  # now, and not all of them at the end
         progress(half := len(batch) // 2)  # the other half of the work is numbering and summing
         left -= half
-    _run("ANALYZE insights_visit, insights_tally")  # all these rows are new to the planner: it would loop over them
+    _run("ANALYZE insights_visit, insights_tally")  # all these rows are new to the planner too
     years = list(YearKey.objects.order_by("year").values_list("year", flat=True))
     everywhere = list(Municipality.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(everywhere), TOWNS_AT_ONCE):
