@@ -276,6 +276,58 @@ def test_who_is_no_longer_host_hears_that_and_the_list_is_gone_from_the_phone(ph
     assert (walk_ins(town), kept(phone), DoorTap.objects.count()) == ((0, 0), 0, 0)
 
 
+def test_who_signs_in_in_another_tab_and_is_no_host_here_erases_nothing(phone, town, live_server, enter):
+    offline(phone)
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_text(number)
+    enter(phone.context, town.parent)
+    offline(phone, False)
+    expect(phone.locator("#door-phone")).to_have_count(0)  # nor does who has this phone now see the list
+    assert (kept(phone), walk_ins(town)) == (2, (0, 0))
+    enter(phone.context, town.host)
+    open_door(phone, live_server, town)
+    expect(phone.locator("#door-totals")).to_contain_text("2 volwassenen")
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 405, 422, 502])
+def test_what_another_answers_takes_no_tap_off_the_phone(phone, town, status):
+    """The portal of a network that wants a password, or a proxy whose server is away."""
+    page = "<!doctype html><title>Wifi</title><form method=post><input name=password></form>"
+    phone.context.route("**/gastvrouw/**", lambda route: route.fulfill(status=status, body=page))
+    phone.locator("#more-adults").click()
+    expect(phone.locator("#door-delayed")).to_be_visible()
+    expect(phone.locator("#door-delayed")).to_contain_text("Opslaan lukt nu niet. Je tik blijft op deze telefoon staan")
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    expect(counter(phone, "adults")).to_have_text("1")
+    assert (kept(phone), walk_ins(town)) == (1, (0, 0))
+    phone.context.unroute("**/gastvrouw/**")
+    expect(phone.locator("#door-totals")).to_contain_text("1 volwassene")
+    expect(phone.locator("#door-delayed")).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+
+
+def test_without_htmx_what_is_saved_is_shown_and_counted_once(phone, town, live_server):
+    phone.context.route("**/htmx*.js", lambda route: route.abort())
+    open_door(phone, live_server, town)
+    assert phone.evaluate("window.htmx === undefined")
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_attribute("data-count", number)
+        expect(counter(phone, "adults")).to_have_text(number)
+    expect(phone.locator("#door-totals")).to_contain_text("2 volwassenen")
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+def test_an_older_browser_saves_taps_too(phone, town, live_server):
+    phone.add_init_script("delete AbortSignal.timeout")  # Safari before 16
+    open_door(phone, live_server, town)
+    phone.locator("#more-adults").click()
+    expect(phone.locator("#door-totals")).to_contain_text("1 volwassene")
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+
+
 def test_a_tap_that_is_refused_says_why_and_a_refused_name_can_be_corrected(phone, town):
     guest = town.guest
     guest.state, guest.withdrawn_at = "withdrawn", timezone.now()
