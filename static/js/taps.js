@@ -5,7 +5,7 @@
   const $ = (id) => document.getElementById(id);
   const phone = $("door-phone");
   if (!phone) return;
-  const { door, user, refused } = phone.dataset;
+  const { door, user, refused, refusedMore } = phone.dataset;
   const longest = 15 * 24 * 3600 * 1000;
   const troubles = ["offline", "delayed", "signed-out", "not-host"];
   let trouble = "", running = null, token = phone.querySelector("[name=csrfmiddlewaretoken]").value;
@@ -72,7 +72,7 @@
   };
 
   const send = async () => {
-    let tap, isRenewed = false, isRefused = false;
+    let tap, isRenewed = false, lost = 0;
     while ((tap = queue()[0])) {
       const answer = await post(tap);
       trouble = answer.trouble;
@@ -81,17 +81,17 @@
         trouble = await renew();
         if (!trouble) continue;
       }
-      if (trouble === "not-host") queue().forEach((lost) => drop(mine + lost.id));
+      if (trouble === "not-host") queue().forEach(({ id }) => drop(mine + id));
       if (trouble) return;
       drop(mine + tap.id);
       if (answer.status === 422) {
-        isRefused = true;
-        note(`${refused} ${answer.text}`);
+        lost += 1;
+        note(`${lost > 1 ? refusedMore : refused} ${answer.text}`);
         page.refused(tap);
       } else await page.saved(answer.text);
       show();
     }
-    if (isRefused) trouble = (await page.ask()) ?? trouble;
+    if (lost) trouble = (await page.ask()) ?? trouble;
   };
 
   const run = async () => {

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -12,6 +13,7 @@ from meetups.actions import door
 from meetups.models import DoorTap, Host
 from tests.factories import make_user
 
+LONG_AGO = timezone.now() - timedelta(days=16)
 OFFLINE, SIGNED_OUT = "#door-offline", "#door-signed-out"
 
 
@@ -330,9 +332,11 @@ def test_an_older_browser_saves_taps_too(phone, town, live_server):
 
 def test_a_tap_that_is_refused_says_why_and_a_refused_name_can_be_corrected(phone, town):
     guest = town.guest
+    offline(phone)
+    phone.locator(f"#tap-{guest.pk}").click()
     guest.state, guest.withdrawn_at = "withdrawn", timezone.now()
     guest.save()
-    phone.locator(f"#tap-{guest.pk}").click()
+    offline(phone, False)
     expect(phone.locator("#door-refused")).to_contain_text("Deze persoon staat niet meer op de lijst.")
     expect(phone.locator(f"#tap-{guest.pk}")).to_have_count(0)
     add(phone, "www.example.org")
@@ -348,6 +352,30 @@ def test_a_tap_for_a_date_that_was_cancelled_meanwhile_is_refused_and_not_tried_
     expect(phone.locator("#door")).to_contain_text("Brand.")
     expect(phone.locator("#door-add")).to_be_hidden()
     assert kept(phone) == 0
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"status": "cancelled", "cancel_reason": "Brand."}, "gaat niet door"),
+        ({"starts_at": LONG_AGO, "ends_at": LONG_AGO + timedelta(hours=2)}, "meer dan twee weken geleden"),
+    ],
+)
+def test_taps_for_a_date_that_is_shut_by_now_are_refused_with_a_sentence(phone, town, live_server, changes, why):
+    offline(phone)
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_text(number)
+    phone.goto("about:blank")
+    type(town.today).objects.filter(pk=town.today.pk).update(**changes)
+    offline(phone, False)
+    open_door(phone, live_server, town)
+    refused = phone.locator("#door-refused")
+    expect(refused).to_be_visible()
+    expect(refused).to_contain_text("Meer dan één tik kon niet worden bewaard:")
+    expect(refused).to_contain_text(why)
+    expect(phone.locator("#door-add")).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (0, 0))
 
 
 def test_an_unchanged_list_costs_a_short_answer(phone):
