@@ -2,14 +2,14 @@
 // Keeping and sending taps: taps.js.
 (() => {
   const $ = (id) => document.getElementById(id);
-  const { queue, add, call, note, page } = window.pedbasis.taps;
-  const { undecided } = $("door-phone").dataset;
+  const { queue, add, call, tick, note, page } = window.pedbasis.taps;
+  const { door, undecided, unsent } = $("door-phone").dataset;
   const say = (text) => window.pedbasis.say(text.trim());
   const newcomer = $("door-add").querySelector("form");
   let state = $("door").dataset.state;
 
   page.show = (trouble) => {
-    const taps = queue();
+    const taps = queue(door);
     document.querySelectorAll("#door form[data-tap]").forEach((form) => {
       const [what, pk] = form.dataset.tap.split("-");
       const own = taps.filter((tap) => tap.what === form.dataset.tap
@@ -34,6 +34,8 @@
       row.append(name);
       return row;
     }));
+    const said = $("door-refused").textContent.trim();
+    if ((said === undecided && !$("late")) || (said === unsent && !taps.length)) note("");
   };
 
   const swap = async (text) => {
@@ -79,6 +81,18 @@
     [$("door"), $("door-add"), $("door-queued"), $("door-close")].forEach((part) => part.remove());
     page.show = () => {};
   };
+
+  // The numbers to close with hold what is saved: so first send what waits here.
+  let isWarned = false;
+  $("door-close").querySelector("a").addEventListener("click", async (event) => {
+    if (isWarned || !queue(door).length) return;
+    event.preventDefault();
+    const { href } = event.currentTarget;
+    await tick();
+    isWarned = queue(door).length > 0;
+    if (isWarned) note(unsent);
+    else location.assign(href);
+  });
 
   document.addEventListener("submit", (event) => {
     const form = event.target, button = event.submitter;

@@ -1,12 +1,12 @@
 // Taps at the door: kept on this phone until the server has them, each under its own key and with its own id, and sent in
 // the order of tapping. So sending one twice does no harm, nor do two tabs. Only what this site says to this very user
 // takes a tap off the phone: the portal of a café answers too, and so does this site to who signed in in another tab.
+// Runs on every page for hosts, for all their dates.
 (() => {
   const $ = (id) => document.getElementById(id);
   const phone = $("door-phone");
   if (!phone) return;
-  const { door, user, refused, refusedMore } = phone.dataset;
-  const longest = 15 * 24 * 3600 * 1000;
+  const { door, user, refused, refusedMore, lost } = phone.dataset;
   const troubles = ["offline", "delayed", "signed-out", "not-host"];
   let trouble = "", running = null, token = phone.querySelector("[name=csrfmiddlewaretoken]").value;
 
@@ -19,9 +19,12 @@
   const random = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
     (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
 
-  const mine = `door:${user}:${door}:`; // who signs in next on this phone does not see what is queued here
-  const queue = () => keys().filter((key) => key.startsWith(mine)).map(read).filter((tap) => tap?.id)
+  // Who signs in next on this phone does not see what is queued here. Without a date: all of this user.
+  const queue = (date) => keys().filter((key) => key.startsWith(`door:${user}:${date ? `${date}:` : ""}`))
+    .map((key) => ({ ...read(key), key, door: key.split(":")[2] })).filter((tap) => tap.id)
     .sort((a, b) => a.body.sequence - b.body.sequence);
+
+  const forget = (date) => queue(date).forEach(({ key }) => drop(key));
 
   const say = (text) => window.pedbasis?.say(text.trim());
   const note = (text) => { $("door-refused").querySelector("p").textContent = text; $("door-refused").hidden = !text; if (text) say(text); };
@@ -31,11 +34,13 @@
 
   const show = () => {
     const { length } = queue();
+    document.querySelectorAll("[data-waiting]").forEach((output) => { output.textContent = length; });
     troubles.forEach((name) => {
       const notice = $(`door-${name}`), isShown = trouble === name && (length > 0 || !["offline", "delayed"].includes(name));
       if (isShown && notice.hidden) say(notice.textContent);
       notice.hidden = !isShown;
     });
+    if ($("door-unsent")) $("door-unsent").hidden = !length;
     page.show(trouble);
   };
 
@@ -64,50 +69,50 @@
     return call(tap.url, { method: "POST", body });
   };
 
-  // Signed in again in another tab: the token here is one of before.
-  const renew = async () => {
-    const answer = await call(location.pathname);
-    if (!answer.trouble) token = /csrfmiddlewaretoken" value="(\w+)/.exec(answer.text)?.[1] ?? token;
-    return answer.trouble;
-  };
-
   const send = async () => {
-    let tap, isRenewed = false, lost = 0;
+    let tap, isRenewed = false, refusals = 0;
     while ((tap = queue()[0])) {
-      const answer = await post(tap);
-      trouble = answer.trouble;
-      if (answer.status === 403 && trouble === "delayed" && !isRenewed) {
-        isRenewed = true;
-        trouble = await renew();
-        if (!trouble) continue;
+      let answer = await post(tap);
+      if (answer.status === 403 && answer.trouble === "delayed" && !isRenewed) {
+        isRenewed = true; // signed in again in another tab: the token here is one of before
+        answer = await call(tap.url.replace(/(\/\d+\/).*/, "$1"));
+        token = /csrfmiddlewaretoken" value="(\w+)/.exec(answer.text)?.[1] ?? token;
+        if (!answer.trouble) continue;
       }
-      if (trouble === "not-host") queue().forEach(({ id }) => drop(mine + id));
+      trouble = answer.trouble;
+      if (trouble === "not-host" && tap.door !== door) {
+        trouble = "";
+        forget(tap.door);
+        note(lost);
+        continue;
+      }
       if (trouble) return;
-      drop(mine + tap.id);
+      drop(tap.key);
       if (answer.status === 422) {
-        lost += 1;
-        note(`${lost > 1 ? refusedMore : refused} ${answer.text}`);
-        page.refused(tap);
-      } else await page.saved(answer.text);
+        refusals += 1;
+        note(`${refusals > 1 ? refusedMore : refused} ${answer.text}`);
+        if (tap.door === door) page.refused(tap);
+      } else if (tap.door === door) await page.saved(answer.text);
       show();
     }
-    if (lost) trouble = (await page.ask()) ?? trouble;
+    if (refusals) trouble = (await page.ask()) ?? trouble;
   };
 
   const run = async () => {
     if (trouble === "not-host") return;
-    try {
-      if (queue().length) await send();
-      else trouble = (await page.ask()) ?? trouble;
-    } catch { trouble ||= "delayed"; }
-    if (trouble === "not-host") page.leave();
+    do {
+      try {
+        if (queue().length) await send();
+        else trouble = (await page.ask()) ?? trouble;
+      } catch { trouble ||= "delayed"; }
+    } while (queue().length && !trouble); // tapped meanwhile
+    if (trouble === "not-host") {
+      forget(door);
+      page.leave();
+    }
   };
   const tick = () => {
-    running ||= run().finally(() => {
-      running = null;
-      show();
-      if (queue().length && !trouble) tick(); // tapped meanwhile
-    });
+    running ||= run().finally(() => { running = null; show(); });
     return running;
   };
 
@@ -116,17 +121,16 @@
     const sequence = Math.max(at, Number(recall("door:sequence") || 0) + 1), device = recall("door:device") || random();
     keep("door:sequence", sequence);
     keep("door:device", device);
-    keep(mine + id, JSON.stringify({ id, what, url, at, body: { ...said, tap: id, device, sequence } }));
+    keep(`door:${user}:${door}:${id}`, JSON.stringify({ id, what, url, at, body: { ...said, tap: id, device, sequence } }));
     note("");
     show();
     tick();
   };
 
-  window.pedbasis.taps = { queue, add, call, note, page };
+  window.pedbasis.taps = { queue, add, call, tick, note, page };
   window.addEventListener("online", tick);
   window.addEventListener("storage", show);
   document.addEventListener("visibilitychange", tick);
   window.addEventListener("load", () => { show(); tick(); }); // door.js is there by then
   setInterval(tick, 5000);
-  keys().filter((key) => /^door:\d+$/.test(key) || (/^door:\d+:/.test(key) && !(Date.now() - read(key)?.at < longest))).forEach(drop);
 })();

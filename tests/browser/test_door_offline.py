@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from accounts.models import Role
 from meetups.actions import door
 from meetups.models import DoorTap, Host
-from tests.factories import make_user
+from tests.factories import make_occurrence, make_user
 
 LONG_AGO = timezone.now() - timedelta(days=16)
 OFFLINE, SIGNED_OUT = "#door-offline", "#door-signed-out"
@@ -66,6 +66,14 @@ def second_host(town):
 
 def offline(phone: Page, is_offline: bool = True) -> None:
     phone.context.set_offline(is_offline)
+
+
+def block(phone: Page, is_blocked: bool = True) -> None:
+    """Pages come, but no tap arrives."""
+    if is_blocked:
+        phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    else:
+        phone.context.unroute("**/gastvrouw/**")
 
 
 def kept(phone: Page) -> int:
@@ -133,14 +141,14 @@ def test_taps_outlive_the_page(phone, town, live_server):
     phone.goto("about:blank")
     offline(phone, False)
     # The page comes, but for a while no tap arrives: what waits is there to see.
-    phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    block(phone)
     open_door(phone, live_server, town)
     expect(phone.locator("#door-queued")).to_contain_text("Sam")
     expect(phone.locator(f"#tap-{newcomer.pk}")).to_have_attribute("aria-pressed", "true")
     expect(counter(phone, "children")).to_have_text("1")
     expect(phone.locator(OFFLINE)).to_be_visible()
     assert kept(phone) == 3
-    phone.context.unroute("**/gastvrouw/**")
+    block(phone, False)
     expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_be_visible()
     expect(phone.locator(OFFLINE)).to_be_hidden()
     newcomer.refresh_from_db()
@@ -248,12 +256,12 @@ def test_who_signs_in_again_in_another_tab_goes_on_in_this_one(phone, town, live
 
 
 def test_who_signs_in_next_on_this_phone_does_not_see_what_was_queued(phone, town, live_server, enter):
-    phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    block(phone)
     add(phone, "Sam")
     phone.locator("#more-adults").click()
     expect(phone.locator("#door-queued")).to_contain_text("Sam")
     phone.goto("about:blank")
-    phone.context.unroute("**/gastvrouw/**")
+    block(phone, False)
     enter(phone.context, second_host(town))
     open_door(phone, live_server, town)
     expect(counter(phone, "adults")).to_have_text("0")
@@ -376,6 +384,98 @@ def test_taps_for_a_date_that_is_shut_by_now_are_refused_with_a_sentence(phone, 
     expect(refused).to_contain_text(why)
     expect(phone.locator("#door-add")).to_be_hidden()
     assert (kept(phone), walk_ins(town)) == (0, (0, 0))
+
+
+def test_taps_are_sent_from_the_other_pages_of_a_host_too(phone, town, live_server):
+    block(phone)
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_text(number)
+    phone.goto(f"{live_server.url}/gastvrouw/")
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    expect(phone.locator(OFFLINE)).to_contain_text("Tikken die wachten: 2")
+    block(phone, False)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+def test_a_door_sends_taps_of_another_date_and_shows_them_as_its_own_nowhere(phone, town, live_server):
+    block(phone)
+    phone.locator("#more-adults").click()
+    add(phone, "Sam")
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    phone.goto(f"{live_server.url}/gastvrouw/{town.over.pk}/")
+    expect(phone.locator(OFFLINE)).to_contain_text("Tikken die wachten: 2")
+    expect(phone.locator("#door-queued")).to_be_hidden()
+    expect(counter(phone, "adults")).to_have_text("0")
+    block(phone, False)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    expect(counter(phone, "adults")).to_have_text("0")
+    assert "Sam" not in phone.content()
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+    assert town.today.attendances.filter(source="door").count() == 1
+
+
+def test_who_is_no_longer_host_of_one_meetup_hears_that_elsewhere_and_goes_on_there(phone, town, live_server):
+    offline(phone)
+    phone.locator("#more-adults").click()
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    phone.goto("about:blank")
+    Host.objects.filter(user=town.host, meetup=town.coffee).delete()
+    Host.objects.create(user=town.host, meetup=town.walk)
+    now, hour = timezone.now(), timedelta(hours=1)
+    walk = make_occurrence(town.walk, on=timezone.localdate(now), starts_at=now - hour, ends_at=now + hour)
+    offline(phone, False)
+    phone.goto(f"{live_server.url}/gastvrouw/{walk.pk}/")
+    expect(phone.locator("#door-refused")).to_be_visible()
+    expect(phone.locator("#door-refused")).to_contain_text("van een bijeenkomst waar je tikte")
+    phone.locator("#more-children").click()
+    expect(phone.locator("#door-totals")).to_contain_text("1 kind")
+    assert (kept(phone), walk_ins(town)) == (0, (0, 0))
+
+
+def test_closing_first_sends_what_waits(phone, town):
+    block(phone)
+    phone.locator("#more-adults").click()
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    block(phone, False)
+    phone.locator("#door-close a").click()
+    expect(phone.get_by_role("spinbutton", name="Volwassenen in totaal")).to_have_value("1")
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+
+
+def test_who_closes_without_a_connection_is_warned_and_may_go_on(phone, town):
+    block(phone)
+    phone.locator("#more-adults").click()
+    phone.locator("#door-close a").click()
+    warning = phone.locator("#door-refused")
+    expect(warning).to_contain_text("Je tikken zijn nog niet bewaard en tellen dus nog niet mee.")
+    block(phone, False)
+    expect(warning).to_be_hidden()
+    block(phone)
+    phone.locator("#more-adults").click()
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    phone.locator("#door-close a").click()
+    phone.wait_for_url("**/afsluiten/")
+    expect(phone.locator(OFFLINE)).to_contain_text("Tikken die wachten: 1")
+    block(phone, False)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+def test_who_signs_out_hears_that_taps_stay_on_the_phone(phone, town, live_server):
+    phone.goto(f"{live_server.url}/account/logout/")
+    expect(phone.locator("#door-unsent")).to_be_hidden()
+    open_door(phone, live_server, town)
+    block(phone)
+    add(phone, "Sam")
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    phone.goto(f"{live_server.url}/account/logout/")
+    expect(phone.locator("#door-unsent")).to_be_visible()
+    expect(phone.locator("#door-unsent")).to_contain_text("Nog niet al je tikken zijn verstuurd.")
+    block(phone, False)
+    expect(phone.locator("#door-unsent")).to_be_hidden()
+    assert kept(phone) == 0
 
 
 def test_an_unchanged_list_costs_a_short_answer(phone):
