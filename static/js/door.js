@@ -26,8 +26,15 @@
         form.elements.state.value = isOn ? "0" : "1";
       } else button.disabled = own.length > 0;
     });
-    const people = taps.filter((tap) => tap.what === "added");
-    $("door-queued").hidden = !people.length;
+    if ($("door-uncounted")) {
+      $("door-uncounted").hidden = !trouble || !taps.length;
+      $("door-uncounted").querySelector("b").textContent = taps.length;
+    }
+    const people = taps.filter((tap) => tap.what === "added"), isAway = trouble === "signed-out"; // then no name stays on the screen
+    $("door").hidden = isAway;
+    $("door-queued").hidden = isAway || !people.length;
+    $("door-add").hidden = isAway || (state !== "open" && !newcomer.elements.first_name.value); // nothing typed is lost
+    $("door-close").hidden = isAway || !("canClose" in $("door").dataset);
     $("door-queued").querySelector("ul").replaceChildren(...people.map((tap) => {
       const row = Object.assign(document.createElement("li"), { className: "door-row" });
       const name = Object.assign(document.createElement("bdi"), { className: "door-person door-name", textContent: tap.body.first_name });
@@ -46,8 +53,6 @@
       $("door").outerHTML = text;
     }
     const now = $("door").dataset;
-    $("door-close").hidden = !("canClose" in now);
-    $("door-add").hidden = now.state !== "open" && !newcomer.elements.first_name.value; // nothing typed is lost
     if (state === "open" && now.state !== "open") say(($("door-closed") || $("door")).textContent);
     if (!wasLate && $("late")) say($("late").textContent);
     state = now.state;
@@ -94,10 +99,13 @@
     else location.assign(href);
   });
 
+  let last = {};
   document.addEventListener("submit", (event) => {
-    const form = event.target, button = event.submitter;
-    if (form.dataset.tap === undefined) return;
+    const form = event.target, button = event.submitter, what = form.dataset.tap, at = event.timeStamp;
+    if (what === undefined) return;
     event.preventDefault();
+    if (form.elements.state && what === last.what && at - last.at < 400) return; // a double tap says the same, not the opposite
+    last = { what, at };
     if (!form.reportValidity()) return;
     const said = Object.fromEntries(new FormData(form));
     if (button?.name) said[button.name] = button.value;
@@ -107,6 +115,6 @@
       form.closest("details").open = false;
       form.closest("details").firstElementChild.focus();
     }
-    add(form.dataset.tap, form.getAttribute("action"), said);
+    add(what, form.getAttribute("action"), said);
   });
 })();
