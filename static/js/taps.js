@@ -130,7 +130,7 @@
   window.pedbasis.taps = { queue, add, call, tick, note, page };
   window.addEventListener("online", tick);
   window.addEventListener("storage", show);
-  document.addEventListener("visibilitychange", tick);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); }); // not on the way out
   window.addEventListener("load", () => { show(); tick(); }); // door.js is there by then
   setInterval(tick, 5000);
 })();
