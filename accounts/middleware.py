@@ -57,6 +57,22 @@ class DeviceMiddleware:
         return response
 
 
+class WhoseAnswerMiddleware:
+    """Names in an answer to a script of a page who is signed in: somebody else may be by now, in another tab.
+
+    So a script knows too that it was this site that answered, not the portal of a network that wants a password first.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if "HX-Request" in request.headers and _is_signed_in(request):
+            response["Pedbasis-User"] = str(request.user.pk)
+        return response
+
+
 def _is_signed_in(request: HttpRequest) -> bool:
     """Whether the page asked who this is, and they are signed in; asking now would cost a query, and the page cache."""
     user = request.user

@@ -75,7 +75,7 @@ RULES = [
         forget=taps.forget_taps,
         overdue=DoorTap.objects.overdue,
     ),
-    # The phone itself forgets these (static/js/door.js).
+    # The phone itself forgets these, on whatever page it opens here (static/js/pedbasis.js).
     Rule(
         name="queued_taps",
         what=_("On the phone of a host without a connection: taps, and the first name of who was just put on the list"),

@@ -89,6 +89,10 @@
     if (event.key === "Escape") $$("details[data-popover][open]").forEach((open) => { open.open = false; open.firstElementChild.focus(); });
   });
 
+  // What a host tapped at the door and could not send (taps.js) leaves the phone after fifteen days, names and all.
+  const isOld = (key) => { try { return !(Date.now() - JSON.parse(localStorage[key]).at < 15 * 864e5); } catch { return true; } };
+  try { Object.keys(localStorage).filter((key) => /^door:\d/.test(key) && isOld(key)).forEach((key) => localStorage.removeItem(key)); } catch { /* nothing is kept here */ }
+
   // A second tap sends nothing twice.
   document.addEventListener("submit", (event) => {
     const form = event.target;

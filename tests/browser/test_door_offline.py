@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -10,8 +11,9 @@ from playwright.sync_api import Page, expect
 from accounts.models import Role
 from meetups.actions import door
 from meetups.models import DoorTap, Host
-from tests.factories import make_user
+from tests.factories import make_occurrence, make_user
 
+LONG_AGO = timezone.now() - timedelta(days=16)
 OFFLINE, SIGNED_OUT = "#door-offline", "#door-signed-out"
 
 
@@ -66,6 +68,25 @@ def offline(phone: Page, is_offline: bool = True) -> None:
     phone.context.set_offline(is_offline)
 
 
+def block(phone: Page, is_blocked: bool = True) -> None:
+    """Pages come, but no tap arrives."""
+    if is_blocked:
+        phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    else:
+        phone.context.unroute("**/gastvrouw/**")
+
+
+def leave(phone: Page, address: str = "about:blank") -> None:
+    """Go to another page while no tap is under way: it might still arrive."""
+    phone.evaluate("window.pedbasis.taps.tick()")
+    phone.goto(address)
+
+
+def later(phone: Page) -> None:
+    """Wait until a tap is no longer the second one of a double tap."""
+    phone.wait_for_function("then => performance.now() > then", arg=phone.evaluate("performance.now() + 450"))
+
+
 def kept(phone: Page) -> int:
     """How many taps this phone still has, of whomever."""
     return phone.evaluate("Object.keys(localStorage).filter((key) => /^door:\\d/.test(key)).length")
@@ -97,6 +118,7 @@ def test_taps_without_a_network_are_saved_once_when_it_is_back(phone, town):
     for is_present in ("true", "false"):  # the newest wish counts
         tap.click()
         expect(tap).to_have_attribute("aria-pressed", is_present)
+        later(phone)
     for number in ("1", "2", "3"):
         phone.locator("#more-adults").click()
         expect(counter(phone, "adults")).to_have_text(number)
@@ -104,12 +126,15 @@ def test_taps_without_a_network_are_saved_once_when_it_is_back(phone, town):
     expect(phone.locator("#door-queued")).to_contain_text("Sam")
     assert not DoorTap.objects.exists()
     assert kept(phone) == 7
+    expect(phone.locator("#door-totals")).to_contain_text("Tikken die nog niet meetellen: 7")
+    expect(phone.locator("#door-uncounted")).to_be_visible()
     posts: list[str | None] = []
     phone.on("request", lambda request: posts.append(request.post_data) if request.method == "POST" else None)
     offline(phone, False)
     expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_be_visible()
     expect(phone.locator(OFFLINE)).to_be_hidden()
     expect(phone.locator("#door-queued")).to_be_hidden()
+    expect(phone.locator("#door-uncounted")).to_be_hidden()
     assert kept(phone) == 0
     assert walk_ins(town) == (3, 0)
     present = town.today.attendances.filter(is_present=True).order_by("pk")
@@ -127,18 +152,17 @@ def test_taps_outlive_the_page(phone, town, live_server):
     phone.locator(f"#tap-{newcomer.pk}").click()
     phone.locator("#more-children").click()
     add(phone, "Sam")
-    expect(phone.locator(OFFLINE)).to_be_visible()
-    phone.goto("about:blank")
+    leave(phone)
     offline(phone, False)
     # The page comes, but for a while no tap arrives: what waits is there to see.
-    phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    block(phone)
     open_door(phone, live_server, town)
     expect(phone.locator("#door-queued")).to_contain_text("Sam")
     expect(phone.locator(f"#tap-{newcomer.pk}")).to_have_attribute("aria-pressed", "true")
     expect(counter(phone, "children")).to_have_text("1")
     expect(phone.locator(OFFLINE)).to_be_visible()
     assert kept(phone) == 3
-    phone.context.unroute("**/gastvrouw/**")
+    block(phone, False)
     expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_be_visible()
     expect(phone.locator(OFFLINE)).to_be_hidden()
     newcomer.refresh_from_db()
@@ -167,6 +191,49 @@ def test_an_answer_that_got_lost_doubles_nothing(phone, town):
     expect(phone.locator(OFFLINE)).to_be_hidden()
     assert (len(lost), walk_ins(town)) == (2, (1, 0))
     assert town.today.attendances.filter(source="door").count() == 1
+
+
+def test_a_double_tap_on_a_person_says_once_that_they_are_there(phone, town):
+    newcomer = town.today.attendances.get(user=town.newcomer)
+    tap = phone.locator(f"#tap-{newcomer.pk}")
+    tap.dblclick()
+    expect(phone.locator("#door-totals")).to_contain_text("Nu binnen")
+    expect(tap).to_have_attribute("aria-pressed", "true")
+    assert (DoorTap.objects.count(), kept(phone)) == (1, 0)
+    later(phone)
+    tap.click()  # and then it can be taken back
+    expect(tap).to_have_attribute("aria-pressed", "false")
+
+
+def test_what_the_button_to_greet_says_is_true_before_and_after(phone, town):
+    newcomer = town.today.attendances.get(user=town.newcomer)
+    greet = phone.locator(f"#greet-{newcomer.pk}")
+    offline(phone)
+    for is_pressed in ("true", "false"):
+        greet.click()
+        expect(greet).to_have_attribute("aria-pressed", is_pressed)
+        expect(greet).to_have_text(f"Begroet: {newcomer.first_name}")
+        later(phone)
+
+
+def test_who_was_put_on_the_list_by_mistake_is_taken_off_without_a_network_too(phone, town):
+    add(phone, "Sam")
+    row = phone.locator("#door .door-row").filter(has_text="Sam")
+    expect(row).to_be_visible()
+    row.locator(".door-tap").click()  # only who is not there can be taken off
+    remove = row.get_by_role("button", name="van de lijst")
+    expect(remove).to_be_enabled()
+    offline(phone)
+    remove.click()
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    expect(remove).to_be_disabled()
+    assert (kept(phone), town.today.attendances.filter(source="door").count()) == (1, 1)
+    leave(phone)
+    offline(phone, False)
+    phone.go_back()
+    expect(row).to_have_count(0)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    assert (kept(phone), town.today.attendances.filter(source="door").count()) == (0, 0)
 
 
 def test_quick_taps_on_plus_are_as_many_people(phone, town):
@@ -212,6 +279,7 @@ def test_when_another_host_closes_the_phone_says_so_and_a_tap_that_waits_is_offe
     b.get_by_role("button", name="Meetellen", exact=True).click()
     expect(b.locator("#door-closed")).to_contain_text("17 volwassenen en 11 kinderen")
     expect(a.locator("#late")).to_have_count(0)
+    expect(a.locator("#door-refused")).to_be_hidden()
     assert walk_ins(town) == (2, 1)
     door.reopen(occurrence=town.today, now=timezone.now())
     expect(a.locator("#more-adults")).to_be_visible()
@@ -223,6 +291,8 @@ def test_who_is_signed_out_hears_that_and_the_taps_are_sent_after_signing_in(pho
     phone.locator("#more-adults").click()
     expect(phone.locator(SIGNED_OUT)).to_contain_text("Je bent uitgelogd. Log in, dan versturen we je tikken alsnog.")
     expect(phone.locator(OFFLINE)).to_be_hidden()
+    for names in ("#door", "#door-queued", "#door-add"):
+        expect(phone.locator(names)).to_be_hidden()
     expect(counter(phone, "adults")).to_have_text("1")
     assert (walk_ins(town), kept(phone)) == ((0, 0), 1)
     phone.locator(SIGNED_OUT).get_by_role("link").click()
@@ -241,17 +311,19 @@ def test_who_signs_in_again_in_another_tab_goes_on_in_this_one(phone, town, live
     expect(phone.locator(SIGNED_OUT)).to_be_visible()
     enter(phone.context, town.host)
     expect(phone.locator(SIGNED_OUT)).to_be_hidden()
+    for names in ("#door", "#door-add"):
+        expect(phone.locator(names)).to_be_visible()
     expect(phone.locator("#door-totals")).to_contain_text("1 volwassene")
     assert (walk_ins(town), kept(phone)) == ((1, 0), 0)
 
 
 def test_who_signs_in_next_on_this_phone_does_not_see_what_was_queued(phone, town, live_server, enter):
-    phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "POST" else r.continue_())
+    block(phone)
     add(phone, "Sam")
     phone.locator("#more-adults").click()
     expect(phone.locator("#door-queued")).to_contain_text("Sam")
-    phone.goto("about:blank")
-    phone.context.unroute("**/gastvrouw/**")
+    leave(phone)
+    block(phone, False)
     enter(phone.context, second_host(town))
     open_door(phone, live_server, town)
     expect(counter(phone, "adults")).to_have_text("0")
@@ -276,11 +348,65 @@ def test_who_is_no_longer_host_hears_that_and_the_list_is_gone_from_the_phone(ph
     assert (walk_ins(town), kept(phone), DoorTap.objects.count()) == ((0, 0), 0, 0)
 
 
+def test_who_signs_in_in_another_tab_and_is_no_host_here_erases_nothing(phone, town, live_server, enter):
+    offline(phone)
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_text(number)
+    enter(phone.context, town.parent)
+    offline(phone, False)
+    expect(phone.locator("#door-phone")).to_have_count(0)  # nor does who has this phone now see the list
+    assert (kept(phone), walk_ins(town)) == (2, (0, 0))
+    enter(phone.context, town.host)
+    open_door(phone, live_server, town)
+    expect(phone.locator("#door-totals")).to_contain_text("2 volwassenen")
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+@pytest.mark.parametrize("status", [200, 400, 404, 405, 422, 502])
+def test_what_another_answers_takes_no_tap_off_the_phone(phone, town, status):
+    """The portal of a network that wants a password, or a proxy whose server is away."""
+    page = "<!doctype html><title>Wifi</title><form method=post><input name=password></form>"
+    phone.context.route("**/gastvrouw/**", lambda route: route.fulfill(status=status, body=page))
+    phone.locator("#more-adults").click()
+    expect(phone.locator("#door-delayed")).to_be_visible()
+    expect(phone.locator("#door-delayed")).to_contain_text("Opslaan lukt nu niet. Je tik blijft op deze telefoon staan")
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    expect(counter(phone, "adults")).to_have_text("1")
+    assert (kept(phone), walk_ins(town)) == (1, (0, 0))
+    phone.context.unroute("**/gastvrouw/**")
+    expect(phone.locator("#door-totals")).to_contain_text("1 volwassene")
+    expect(phone.locator("#door-delayed")).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+
+
+def test_without_htmx_what_is_saved_is_shown_and_counted_once(phone, town, live_server):
+    phone.context.route("**/htmx*.js", lambda route: route.abort())
+    open_door(phone, live_server, town)
+    assert phone.evaluate("window.htmx === undefined")
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_attribute("data-count", number)
+        expect(counter(phone, "adults")).to_have_text(number)
+    expect(phone.locator("#door-totals")).to_contain_text("2 volwassenen")
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+def test_an_older_browser_saves_taps_too(phone, town, live_server):
+    phone.add_init_script("delete AbortSignal.timeout")  # Safari before 16
+    open_door(phone, live_server, town)
+    phone.locator("#more-adults").click()
+    expect(phone.locator("#door-totals")).to_contain_text("1 volwassene")
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+
+
 def test_a_tap_that_is_refused_says_why_and_a_refused_name_can_be_corrected(phone, town):
     guest = town.guest
+    offline(phone)
+    phone.locator(f"#tap-{guest.pk}").click()
     guest.state, guest.withdrawn_at = "withdrawn", timezone.now()
     guest.save()
-    phone.locator(f"#tap-{guest.pk}").click()
+    offline(phone, False)
     expect(phone.locator("#door-refused")).to_contain_text("Deze persoon staat niet meer op de lijst.")
     expect(phone.locator(f"#tap-{guest.pk}")).to_have_count(0)
     add(phone, "www.example.org")
@@ -295,6 +421,122 @@ def test_a_tap_for_a_date_that_was_cancelled_meanwhile_is_refused_and_not_tried_
     expect(phone.locator("#door-refused")).to_contain_text("Eén tik kon niet worden bewaard:")
     expect(phone.locator("#door")).to_contain_text("Brand.")
     expect(phone.locator("#door-add")).to_be_hidden()
+    assert kept(phone) == 0
+
+
+@pytest.mark.parametrize(
+    "changes, why",
+    [
+        ({"status": "cancelled", "cancel_reason": "Brand."}, "gaat niet door"),
+        ({"starts_at": LONG_AGO, "ends_at": LONG_AGO + timedelta(hours=2)}, "meer dan twee weken geleden"),
+    ],
+)
+def test_taps_for_a_date_that_is_shut_by_now_are_refused_with_a_sentence(phone, town, live_server, changes, why):
+    offline(phone)
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_text(number)
+    leave(phone)
+    type(town.today).objects.filter(pk=town.today.pk).update(**changes)
+    offline(phone, False)
+    open_door(phone, live_server, town)
+    refused = phone.locator("#door-refused")
+    expect(refused).to_be_visible()
+    expect(refused).to_contain_text("Meer dan één tik kon niet worden bewaard:")
+    expect(refused).to_contain_text(why)
+    expect(phone.locator("#door-add")).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (0, 0))
+
+
+def test_taps_are_sent_from_the_other_pages_of_a_host_too(phone, town, live_server):
+    block(phone)
+    for number in ("1", "2"):
+        phone.locator("#more-adults").click()
+        expect(counter(phone, "adults")).to_have_text(number)
+    leave(phone, f"{live_server.url}/gastvrouw/")
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    expect(phone.locator(OFFLINE)).to_contain_text("Tikken die wachten: 2")
+    block(phone, False)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+def test_a_door_sends_taps_of_another_date_and_shows_them_as_its_own_nowhere(phone, town, live_server):
+    block(phone)
+    phone.locator("#more-adults").click()
+    add(phone, "Sam")
+    leave(phone, f"{live_server.url}/gastvrouw/{town.over.pk}/")
+    expect(phone.locator(OFFLINE)).to_contain_text("Tikken die wachten: 2")
+    expect(phone.locator("#door-queued")).to_be_hidden()
+    expect(counter(phone, "adults")).to_have_text("0")
+    block(phone, False)
+    # What it gets in answer stands, because now asking how its own list is does not come through.
+    phone.context.route("**/gastvrouw/**", lambda r: r.abort() if r.request.method == "GET" else r.continue_())
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    expect(counter(phone, "adults")).to_have_text("0")
+    assert "Sam" not in phone.content()
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+    assert town.today.attendances.filter(source="door").count() == 1
+
+
+def test_who_is_no_longer_host_of_one_meetup_hears_that_elsewhere_and_goes_on_there(phone, town, live_server):
+    offline(phone)
+    phone.locator("#more-adults").click()
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    leave(phone)
+    Host.objects.filter(user=town.host, meetup=town.coffee).delete()
+    Host.objects.create(user=town.host, meetup=town.walk)
+    now, hour = timezone.now(), timedelta(hours=1)
+    walk = make_occurrence(town.walk, on=timezone.localdate(now), starts_at=now - hour, ends_at=now + hour)
+    offline(phone, False)
+    phone.goto(f"{live_server.url}/gastvrouw/{walk.pk}/")
+    expect(phone.locator("#door-refused")).to_be_visible()
+    expect(phone.locator("#door-refused")).to_contain_text("van een bijeenkomst waar je tikte")
+    phone.locator("#more-children").click()
+    expect(phone.locator("#door-totals")).to_contain_text("1 kind")
+    assert (kept(phone), walk_ins(town)) == (0, (0, 0))
+
+
+def test_closing_first_sends_what_waits(phone, town):
+    block(phone)
+    phone.locator("#more-adults").click()
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    block(phone, False)
+    phone.locator("#door-close a").click()
+    expect(phone.get_by_role("spinbutton", name="Volwassenen in totaal")).to_have_value("1")
+    assert (kept(phone), walk_ins(town)) == (0, (1, 0))
+
+
+def test_who_closes_without_a_connection_is_warned_and_may_go_on(phone, town):
+    block(phone)
+    phone.locator("#more-adults").click()
+    phone.locator("#door-close a").click()
+    warning = phone.locator("#door-refused")
+    expect(warning).to_contain_text("Je tikken zijn nog niet bewaard en tellen dus nog niet mee.")
+    block(phone, False)
+    expect(warning).to_be_hidden()
+    block(phone)
+    phone.locator("#more-adults").click()
+    expect(phone.locator(OFFLINE)).to_be_visible()
+    phone.locator("#door-close a").click()
+    phone.wait_for_url("**/afsluiten/")
+    expect(phone.locator(OFFLINE)).to_contain_text("Tikken die wachten: 1")
+    block(phone, False)
+    expect(phone.locator(OFFLINE)).to_be_hidden()
+    assert (kept(phone), walk_ins(town)) == (0, (2, 0))
+
+
+def test_who_signs_out_hears_that_taps_stay_on_the_phone(phone, town, live_server):
+    phone.goto(f"{live_server.url}/account/logout/")
+    expect(phone.locator("#door-unsent")).to_be_hidden()
+    open_door(phone, live_server, town)
+    block(phone)
+    add(phone, "Sam")
+    leave(phone, f"{live_server.url}/account/logout/")
+    expect(phone.locator("#door-unsent")).to_be_visible()
+    expect(phone.locator("#door-unsent")).to_contain_text("Nog niet al je tikken zijn verstuurd.")
+    block(phone, False)
+    expect(phone.locator("#door-unsent")).to_be_hidden()
     assert kept(phone) == 0
 
 

@@ -60,6 +60,21 @@ def test_a_second_tap_sends_nothing_twice(page: Page, posts):
     assert posts == ["adults=1"]
 
 
+def test_a_tap_at_the_door_that_could_not_be_sent_leaves_the_phone_after_fifteen_days(page: Page, posts):
+    page.evaluate("""() => {
+      for (const [key, days] of [["door:1:2:new", 14], ["door:1:2:old", 15], ["door:3:4:old", 400]])
+        localStorage[key] = JSON.stringify({ at: Date.now() - days * 864e5, body: { first_name: "Sam" } });
+      Object.assign(localStorage, { "door:1:2:broken": "{", "door:device": "a", "door:sequence": "1", other: "1" });
+    }""")
+    page.reload()
+    assert sorted(page.evaluate("Object.keys(localStorage)")) == [
+        "door:1:2:new",
+        "door:device",
+        "door:sequence",
+        "other",
+    ]
+
+
 def test_the_summary_of_errors_has_the_focus(page: Page, posts):
     expect(page.locator(".error-summary")).to_be_focused()
 

@@ -255,6 +255,17 @@ def test_a_refused_tap_by_script_says_why_in_one_sentence(client, town, person):
     assert response.content.decode().startswith("Deze persoon staat niet meer op de lijst.")
 
 
+@pytest.mark.parametrize("role, status", [("host", 200), ("parent", 404)])
+def test_an_answer_to_a_script_names_whose_it_is(client, town, role, status):
+    """So that a phone takes no answer to another for its own."""
+    address, user = reverse("door", args=[town.today.pk]), town.people[role]
+    assert "Pedbasis-User" not in client.get(address, headers=HTMX)
+    client.force_login(user)
+    answer = client.get(address, headers=HTMX)
+    assert (answer.status_code, answer["Pedbasis-User"]) == (status, str(user.pk))
+    assert "Pedbasis-User" not in client.get(address)
+
+
 def test_before_the_door_opens_the_list_is_there_without_buttons(client, town):
     client.force_login(town.host)
     response = client.get(reverse("door", args=[town.next_week.pk]))
