@@ -90,9 +90,7 @@ def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: N
     Visits of years whose key is gone stay as they are, and so do months that are final.
     """
     _lock()
-    _run(
-        "ANALYZE meetups_attendance, meetups_occurrence, accounts_user"
-    )  # else it may loop over what it took for empty
+    _run("ANALYZE meetups_attendance, meetups_occurrence, accounts_user")  # what seems empty would be looped over
     found = _rows(counting.ALL_DATES, last_year_gone=_last_year_gone())
     left = len(found)
     for batch in _whole_years_of_towns(found):

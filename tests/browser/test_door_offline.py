@@ -65,6 +65,8 @@ def second_host(town):
 
 
 def offline(phone: Page, is_offline: bool = True) -> None:
+    """Cut the network; taps are stopped twice, as Chromium lets one through now and then."""
+    block(phone, is_offline)
     phone.context.set_offline(is_offline)
 
 
