@@ -15,6 +15,7 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.models import SecurityEvent
 from meetups.models import Attendance
 from tests.addresses import ADDRESSES, ROLES
 from tests.pictures import make_png
@@ -90,6 +91,11 @@ def _set_password(town: Town, client: Client) -> None:
 
 def _undone(town: Town, client: Client) -> None:
     type(town.address_change).objects.update(undone_at=timezone.now())
+
+
+def _put_back(town: Town, client: Client) -> None:
+    kind = SecurityEvent.Kind.ADDRESS_RESTORED
+    SecurityEvent.objects.create(user=town.officer, kind=kind, happened_at=timezone.now())
 
 
 def _too_old(town: Town, client: Client) -> None:
@@ -281,6 +287,7 @@ STATES = [
     Page("old address put back", "stranger", _at("undo_address_change"), before=_undone),
     Page("old address too long ago", "stranger", _at("undo_address_change"), 410, before=_too_old),
     Page("old address asked twice", "stranger", _at("undo_address_change"), 422, {"x": ""}, before=_undone),
+    Page("work that is closed after that", "officer", _at("town_insights"), 403, before=_put_back),
     Page("somewhere else", "stranger", lambda town: reverse("home") + "nergens/", 404),
     Page("not for me", "parent", _at("door"), 404),
 ]
