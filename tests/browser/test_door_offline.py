@@ -44,6 +44,8 @@ def take_phone(browser, browser_context_args, live_server, town, enter) -> Itera
 
     yield take
     for context in contexts:
+        for page in context.pages:
+            send_no_more(page)
         context.close()
 
 
@@ -76,13 +78,22 @@ def block(phone: Page, is_blocked: bool = True) -> None:
         phone.context.unroute("**/gastvrouw/**")
 
 
+def send_no_more(page: Page) -> None:
+    """Wait for what is under way, and let the page send nothing after it."""
+    page.evaluate(
+        """async () => {
+            await window.pedbasis?.taps?.tick();
+            window.fetch = () => Promise.reject(new TypeError());
+        }"""
+    )
+
+
 def leave(phone: Page, address: str = "about:blank") -> None:
     """Go to another page while no tap is under way: it might still arrive.
 
     A page that is going away tries once more, and Chromium lets that through though it is to be offline.
     """
-    phone.evaluate("window.pedbasis.taps.tick()")
-    phone.evaluate("() => { window.fetch = () => Promise.reject(new TypeError()); }")
+    send_no_more(phone)
     phone.goto(address)
 
 
