@@ -90,7 +90,7 @@ def main() -> None:
         page = new_page(browser, PHONE)
         enter_as(page, url, "marieke.hengelo")
         page.goto(f"{url}/gastvrouw/")
-        page.locator("main a[href*='/gastvrouw/']").first.click()
+        page.locator("main a[href^='/gastvrouw/']").first.click()
         shoot(page, "door-phone")
         page = new_page(browser, DESK)
         enter_as(page, url, "robert.hengelo")
