@@ -42,7 +42,7 @@ def to_the_door(request: HttpRequest) -> HttpResponseRedirect:
 
 
 class StartOver:
-    """Whoever comes back to a sign-in page starts anew, instead of being sent on to a code that never came."""
+    """Whoever comes back to a sign-in page starts over, instead of being sent on to a code that never came."""
 
     typed_before = ""
 

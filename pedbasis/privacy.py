@@ -123,7 +123,7 @@ def erase(*, user: User, now: datetime) -> None:
     Message.objects.filter(Q(user=user) | Q(email__iexact=user.email)).delete()
     Preference.objects.filter(email__iexact=user.email).delete()
     LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).delete()
-    planning.show_anew(user)
+    planning.renew_pages_of_host(user)
     user.delete()
 
 

@@ -125,4 +125,4 @@ PUBLIC = [address for address in ADDRESSES if address.get["stranger"] == 200]
 def test_a_public_page_takes_three_queries_at_most(town, address, django_assert_max_num_queries):
     path = address.path(town)
     with django_assert_max_num_queries(3):
-        assert visitor(None).get(f"{path}?anew=1").status_code == 200
+        assert visitor(None).get(f"{path}?again=1").status_code == 200

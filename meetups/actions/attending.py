@@ -157,7 +157,7 @@ def withdraw(*, attendance: Attendance, now: datetime) -> Attendance:
 
 
 def promote_waiting(occurrence: Occurrence, *, now: datetime) -> list[Attendance]:
-    """Give free places to the waiting list, first come first served, and tell them; count the seats anew.
+    """Give free places to the waiting list, first come first served, and tell them; recount the seats.
 
     Who needs more places than there are is passed over, and stays first in line. The caller holds the lock on
     `occurrence`, in a transaction. Nobody is promoted to a date to which one can no longer come.

@@ -133,8 +133,8 @@ def remove_at_door(
 ) -> DoorTap:
     """Take off the list whom a host added at the door by mistake; the second time changes nothing.
 
-    The place they had goes to who waits, but not once the date has begun: then the hosts see who is there, and nobody
-    is to come running for a mail. Raises CannotDo as count_walk_in.
+    The place they had goes to the waiting list, but not once the date has begun: then the hosts see who is there, and
+    nobody is to come running for a mail. Raises CannotDo as count_walk_in.
     """
     stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
     if known := taps.find(stamp):
@@ -284,7 +284,7 @@ def _switch(
 
 
 def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetime) -> None:
-    """Write how many there were; a new `closed_at` makes the figures count the date anew."""
+    """Write how many there were; a new `closed_at` makes the figures count the date again."""
     occurrence.head_adults, occurrence.head_children = heads
     occurrence.closed_at, occurrence.closed_by = now, host
     occurrence.save(update_fields=["head_adults", "head_children", "closed_at", "closed_by"])

@@ -316,8 +316,8 @@ def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
     Host.objects.bulk_create([Host(meetup=meetup, user_id=user_id) for user_id in sorted(able)], ignore_conflicts=True)
 
 
-def show_anew(host: User) -> None:
-    """Make the public pages anew on which the first name of this host stands; before or after it changes."""
+def renew_pages_of_host(host: User) -> None:
+    """Renew the public pages on which the first name of this host stands; before or after it changes."""
     meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
     freshness.touch(*{town for meetup in meetups for town in meetup.towns()})
 

@@ -135,7 +135,7 @@ class Attendance(models.Model):
     is_greeted = models.BooleanField(_("welcomed"), default=False)
     source = models.CharField(_("source"), max_length=5, choices=Source, default=Source.WEB)
     created_at = models.DateTimeField(default=timezone.now)
-    queued_at = models.DateTimeField(default=timezone.now)  # place in the waiting list; anew when joining again
+    queued_at = models.DateTimeField(default=timezone.now)  # place in the waiting list; set again when joining again
     withdrawn_at = models.DateTimeField(null=True, blank=True)
 
     objects = AttendanceQuerySet.as_manager()

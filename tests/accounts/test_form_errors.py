@@ -14,7 +14,7 @@ from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
 
-TYPED = {"email": "no address", "name": "x" * 61}  # what can be kept; a password or a code is typed anew
+TYPED = {"email": "no address", "name": "x" * 61}  # what can be kept; a password or a code is typed again
 
 
 def someone_with_all_ways():

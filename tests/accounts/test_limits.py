@@ -31,7 +31,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    """Stand still unless a test says so: counts begin anew with each minute of the clock."""
+    """Stand still unless a test says so: counts start again with each minute of the clock."""
     return Clock(monkeypatch)
 
 

@@ -316,7 +316,7 @@ def test_an_impossible_name_gets_a_sentence_and_may_be_mended(client, typed):
 
 
 def test_too_many_sign_ins_from_one_place_get_a_clear_page(client, monkeypatch):
-    monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)  # counts begin anew with each minute of the clock
+    monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)  # counts start again with each minute of the clock
     answers = [client.post("/account/login/", {"login": f"p{n}@example.org", "password": "x"}) for n in range(31)]
     assert answers[-1].status_code == 429
     assert answers[-1]["Retry-After"] == "600"

@@ -137,7 +137,7 @@ def test_a_family_without_an_address_was_there_and_leaves_no_trace(library):
     }
 
 
-def test_a_date_opened_again_is_taken_back_and_closed_anew_counts_anew(library):
+def test_a_date_opened_again_is_taken_back_and_closed_again_counts_again(library):
     noor = make_user()
     occurrence = morning(library, date(2026, 10, 6), noor)
     actions.count_new(now=NOW)
@@ -212,7 +212,7 @@ def test_what_was_closed_in_time_counts_when_the_counter_stood_still(library):
 
 
 def test_a_final_month_never_changes(library):
-    """Not by another count, not by counting anew, not when the past is rewritten, and not by a place that is new."""
+    """Not by another count, not by a recount, not when the past is rewritten, and not by a place that is new."""
     noor = make_user()
     first = morning(library, date(2026, 10, 6), noor, make_user())
     later = datetime(2026, 11, 25, 10, tzinfo=NOW.tzinfo)
@@ -378,7 +378,7 @@ def test_who_was_on_the_waiting_list_and_came_all_the_same_made_a_visit(library)
 
 
 def test_a_forgotten_guest_stays_who_they_were(library):
-    """After a month name and address are gone: counting anew gives the same figures, and nobody new."""
+    """After a month name and address are gone: a recount gives the same figures, and nobody new."""
     for day in (6, 13):
         morning(library, date(2026, 10, day), guests=["ada@example.org"])
     actions.count_new(now=NOW)
@@ -399,7 +399,7 @@ def test_a_date_counted_after_its_guests_were_forgotten_counts_them_as_unknown(l
     assert (Visit.objects.count(), Tally.objects.get().adults, Tally.objects.get().unknown) == (0, 1, 1)
 
 
-def test_the_command_counts_anew(library, capsys):
+def test_the_command_recounts(library, capsys):
     morning(library, date(2026, 10, 6), make_user())
     call_command("recount_visits")
     assert Tally.objects.count() == 1
