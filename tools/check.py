@@ -30,6 +30,7 @@ CHECKS = {  # the slow ones first
     "import direction": [PY, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "lint": [PY, "-m", "ruff", "check", "."],
     "format": [PY, "-m", "ruff", "format", "--check", "."],
+    "frozen migrations": [PY, "tools/frozen_migrations.py"],
     "dependencies": [PY, "tools/check_dependencies.py"],
 }
 

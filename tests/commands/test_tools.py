@@ -8,7 +8,7 @@ import polib
 
 from pedbasis import translations
 from tests.commands.conftest import ROOT
-from tools import check_dependencies
+from tools import check_dependencies, frozen_migrations
 
 
 def test_translations_are_compiled_when_they_changed(tmp_path):
@@ -52,3 +52,33 @@ def test_gathering_texts_without_gettext_is_one_line(tmp_path):
     assert result.stderr == (
         "GNU gettext is needed to gather texts. Install it (Debian: sudo apt install gettext) and try again.\n"
     )
+
+
+def test_no_migration_that_may_run_somewhere_was_edited():
+    assert frozen_migrations.problems(ROOT) == []
+
+
+def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
+    folder = tmp_path / "towns" / "migrations"
+    folder.mkdir(parents=True)
+    (tmp_path / "tools").mkdir()
+    (tmp_path / frozen_migrations.LIST).write_text("")
+    first, second = folder / "0001_initial.py", folder / "0002_more.py"
+    first.write_text("operations = []\n")
+    second.write_text("operations = []\n")
+    new = "is new: once it is right, run: python tools/frozen_migrations.py --add"
+    assert sorted(frozen_migrations.problems(tmp_path)) == [
+        f"towns/migrations/0001_initial.py {new}",
+        f"towns/migrations/0002_more.py {new}",
+    ]
+    frozen_migrations.add(tmp_path)
+    assert frozen_migrations.problems(tmp_path) == []
+
+    first.write_text("operations = [1]\n")
+    second.unlink()
+    frozen_migrations.add(tmp_path)  # does not help
+    edited = "may run somewhere already: put it back as it was, and write a next one."
+    assert frozen_migrations.problems(tmp_path) == [
+        f"towns/migrations/0001_initial.py {edited}",
+        f"towns/migrations/0002_more.py {edited}",
+    ]
