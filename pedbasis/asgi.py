@@ -1,9 +1,9 @@
 """The ASGI application, for servers that speak it."""
 
-import os
-
 from django.core.asgi import get_asgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pedbasis.settings")
+from pedbasis.environment import load_settings
+
+load_settings()
 
 application = get_asgi_application()

@@ -1,47 +1,38 @@
 """The settings of Pedbasis: one file, everything that differs between machines comes from the environment.
 
-See `.env.example` for every variable. A `.env` file beside `manage.py` is read when it exists.
+See `.env.example` for every variable; `pedbasis.environment` checks each. A `.env` file beside `manage.py` is read when
+it exists.
 """
 
 import importlib.util
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import environ
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 
+from pedbasis import environment
+
 BASE_DIR = Path(__file__).resolve().parent.parent
-env = environ.Env()
-env.read_env(BASE_DIR / ".env")
-
-
-def required(name: str, example: str) -> str:
-    """Return the environment variable `name`; raise ImproperlyConfigured with the line to add when it is missing."""
-    value: str = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(
-            f"{name} is not set. Add a line like this to the environment or .env: {name}={example}"
-        )
-    return value
-
+environment.read_file(BASE_DIR / ".env")
 
 # --- Where we are -------------------------------------------------------------------------------------------
-DEBUG = env.bool("DEBUG", default=False)
-DEMO = env.bool("DEMO", default=False)
-SECRET_KEY = required("SECRET_KEY", "$(openssl rand -base64 48)")
-SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
-DATA_DIR = Path(env.str("DATA_DIR", default=str(BASE_DIR / "var")))
-SITE_URL = env.str("SITE_URL", default="http://localhost:8000").rstrip("/")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+DEBUG = environment.flag("DEBUG", default=False)
+DEMO = environment.flag("DEMO", default=False)
+SECRET_KEY = environment.required("SECRET_KEY", "$(openssl rand -base64 48)")
+SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", default=[])
+DATA_DIR = Path(environment.text("DATA_DIR", default=str(BASE_DIR / "var")))
+SITE_URL = environment.site("SITE_URL", default="http://localhost:8000")
+ON_THIS_MACHINE = environment.is_on_this_machine(SITE_URL)
+ALLOWED_HOSTS = environment.hosts("ALLOWED_HOSTS", SITE_URL)
 LOOPBACK = {"localhost", "127.0.0.1", "[::1]", "testserver"}
 if DEMO and not LOOPBACK.issuperset(ALLOWED_HOSTS):
     raise ImproperlyConfigured(
         "DEMO=1 lets anyone sign in as anyone, so it only runs on this machine. "
         "Remove DEMO, or set ALLOWED_HOSTS=localhost."
     )
-if DEMO and urlsplit(SITE_URL).hostname not in {"localhost", "127.0.0.1", "::1"}:
+if DEMO and not ON_THIS_MACHINE:
     raise ImproperlyConfigured("DEMO=1 only runs on this machine. Remove DEMO, or set SITE_URL=http://localhost:8000.")
 
 # --- Parts --------------------------------------------------------------------------------------------------
@@ -104,20 +95,18 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
 # --- Database, queue, cache ---------------------------------------------------------------------------------
-DATABASE_URL = required("DATABASE_URL", "postgres://pedbasis:secret@127.0.0.1:5432/pedbasis")
-DATABASES = {"default": env.db_url_config(DATABASE_URL)}
-if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
-    raise ImproperlyConfigured("Pedbasis runs on PostgreSQL only. Set DATABASE_URL=postgres://...")
+DATABASES = {"default": environment.database("DATABASE_URL")}
+DB_POOL_MAX = environment.number("DB_POOL_MAX", default=8, least=1, most=1000)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 3,
     # A statement that a connection asks for often is planned once (docs/decisions/0008).
     "server_side_binding": True,
-    "prepare_threshold": env.int("DB_PREPARE_AFTER", default=5) or None,
+    "prepare_threshold": environment.number("DB_PREPARE_AFTER", default=5, least=0, most=1000) or None,
     "pool": {
-        "min_size": env.int("DB_POOL_MIN", default=1),
-        "max_size": env.int("DB_POOL_MAX", default=8),
+        "min_size": environment.number("DB_POOL_MIN", default=1, least=0, most=DB_POOL_MAX),
+        "max_size": DB_POOL_MAX,
         "timeout": 3,  # without the database a page says so after this many seconds
         # Give up an attempt soon: the next visitor makes a new one. Otherwise the pauses between attempts double,
         # and a database that is back is found only minutes later.
@@ -126,7 +115,7 @@ DATABASES["default"]["OPTIONS"] |= {
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_URL = environment.queue("REDIS_URL")
 CACHES = {
     "default": {
         "BACKEND": "pedbasis.valkey.Cache",
@@ -164,7 +153,7 @@ CELERY_BEAT_SCHEDULE = {
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
-REMINDER_HOUR = env.int("REMINDER_HOUR", default=17)  # local hour on the day before
+REMINDER_HOUR = environment.number("REMINDER_HOUR", default=17, least=0, most=23)  # local hour on the day before
 
 # --- People -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -253,14 +242,14 @@ TIME_ZONE = "Europe/Amsterdam"
 FORMAT_MODULE_PATH = ["pedbasis.formats"]
 
 # --- Mail ---------------------------------------------------------------------------------------------------
-vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://127.0.0.1:25"))
+vars().update(environment.mail("EMAIL_URL", is_needed=not (ON_THIS_MACHINE or DEBUG)))
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Pedbasis <noreply@{urlsplit(SITE_URL).hostname}>")
+DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"Pedbasis <noreply@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
 # --- Files --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
-STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static")))
+STATIC_ROOT = Path(environment.text("STATIC_ROOT", default=str(DATA_DIR / "static")))
 # django-leaflet only lends us Leaflet's files: as an app it would need GDAL.
 LEAFLET_DIR = Path(importlib.util.find_spec("leaflet").submodule_search_locations[0]) / "static"  # type: ignore[union-attr, index]
 STATICFILES_DIRS = [BASE_DIR / "static", LEAFLET_DIR]
@@ -282,9 +271,9 @@ FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.SmallFiles"]
 
 # --- Safety -------------------------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"
-SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
+SECURE_SSL_REDIRECT = HTTPS and environment.flag("SECURE_SSL_REDIRECT", default=True)
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
+BEHIND_PROXY = environment.flag("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # else all visitors would share one rate limit
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
@@ -307,8 +296,8 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "pedbasis.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
-MAP_TILES_URL = env.str("MAP_TILES_URL", default="")  # e.g. the PDOK "standaard" tiles; empty: markers without tiles
-MAP_TILES_ATTRIBUTION = env.str("MAP_TILES_ATTRIBUTION", default="")
+MAP_TILES_URL = environment.tiles("MAP_TILES_URL")  # e.g. the PDOK "standaard" tiles; empty: markers without tiles
+MAP_TILES_ATTRIBUTION = environment.text("MAP_TILES_ATTRIBUTION")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

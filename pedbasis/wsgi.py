@@ -1,9 +1,9 @@
 """The WSGI application: `granian --interface wsgi pedbasis.wsgi:application`."""
 
-import os
-
 from django.core.wsgi import get_wsgi_application
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pedbasis.settings")
+from pedbasis.environment import load_settings
+
+load_settings()
 
 application = get_wsgi_application()

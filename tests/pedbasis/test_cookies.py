@@ -38,8 +38,8 @@ print(json.dumps({
 
 @pytest.mark.parametrize("scheme, prefix", [("https", "__Host-"), ("http", "")])
 def test_every_cookie_belongs_to_this_host_alone(scheme, prefix):
-    env = {"SITE_URL": f"{scheme}://ouders.example", "SECRET_KEY": "x", "DJANGO_SETTINGS_MODULE": "pedbasis.settings"}
-    env = os.environ | env | {"DEMO": "0"}
+    env = {"SITE_URL": f"{scheme}://ouders.example", "SECRET_KEY": "x", "EMAIL_URL": "smtp://127.0.0.1:25"}
+    env = os.environ | env | {"DEMO": "0", "DJANGO_SETTINGS_MODULE": "pedbasis.settings"}
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=env, stdout=subprocess.PIPE, text=True, check=True)
     on_https = scheme == "https"
     assert json.loads(done.stdout) == {

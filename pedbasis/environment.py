@@ -1,0 +1,181 @@
+"""What the environment says, checked at the start: a variable is right, or one line says what to write instead.
+
+That line never shows what was written: it may be a secret. A variable that is empty counts as one that is not there.
+"""
+
+import os
+import re
+import sys
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+from django.http.request import validate_host
+
+YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
+THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
+MAIL_SERVERS = {"smtp", "smtp+tls", "smtp+ssl"}
+MAIL_ELSEWHERE = {"consolemail", "filemail", "memorymail", "dummymail"}  # for developers
+ESCAPES = "In a name or password write % as %25, # as %23, / as %2F, : as %3A, @ as %40 and ? as %3F."
+
+
+def load_settings() -> None:
+    """Load the settings of Pedbasis, or end this process with the one line that says what is wrong with them."""
+    from django.conf import settings
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pedbasis.settings")
+    try:
+        _ = settings.SECRET_KEY
+    except ImproperlyConfigured as problem:
+        sys.exit(str(problem))
+
+
+def read_file(path: Path) -> None:
+    """Add what stands in the file to the environment, where that does not say it already; no file is fine."""
+    if not path.exists():
+        return
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        if line.strip() and not re.match(r"\s*#|\s*(export )?[A-Za-z_0-9]+=", line):
+            raise ImproperlyConfigured(f"Line {number} of {path} must be NAME=value, or begin with #.")
+    environ.Env.read_env(path)
+
+
+def text(name: str, default: str = "") -> str:
+    return os.environ.get(name, "").strip() or default
+
+
+def required(name: str, example: str) -> str:
+    """Return the variable; raise ImproperlyConfigured with the line to add when it is missing."""
+    if value := text(name):
+        return value
+    raise ImproperlyConfigured(f"{name} is not set. Add a line like this to the environment or .env: {name}={example}")
+
+
+def flag(name: str, default: bool) -> bool:
+    value = text(name, default="1" if default else "0").lower()
+    if value not in YES | NO:
+        raise ImproperlyConfigured(f"{name} must be 1 (yes) or 0 (no). Write: {name}={int(default)}")
+    return value in YES
+
+
+def number(name: str, default: int, least: int, most: int) -> int:
+    value = text(name, default=str(default))
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
+        raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}. Write: {name}={default}")
+    return int(value)
+
+
+def choice(name: str, options: tuple[str, ...]) -> str:
+    """Return the variable, one of `options`; the first is what holds without."""
+    value = text(name, default=options[0])
+    if value not in options:
+        raise ImproperlyConfigured(f"{name} must be one of: {', '.join(options)}. Write: {name}={options[0]}")
+    return value
+
+
+def words(name: str, default: list[str]) -> list[str]:
+    """Return what is separated by commas."""
+    return [word.strip() for word in text(name).split(",") if word.strip()] or default
+
+
+def site(name: str, default: str) -> str:
+    """Return the address of the site, without a slash at its end."""
+    value = text(name, default).rstrip("/")
+    if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", value):
+        raise ImproperlyConfigured(
+            f"{name} must be http:// or https:// and a host name in small letters, with nothing behind it. "
+            f"Write: {name}=https://pedbasis.example.nl"
+        )
+    return value
+
+
+def is_on_this_machine(site_url: str) -> bool:
+    return urlsplit(site_url).hostname in THIS_MACHINE
+
+
+def hosts(name: str, site_url: str) -> list[str]:
+    """Return by which names the site may be called: its own at least."""
+    host = urlsplit(site_url).hostname or ""
+    host = f"[{host}]" if ":" in host else host
+    allowed = words(name, ["localhost", "127.0.0.1", "[::1]"] if is_on_this_machine(site_url) else [host])
+    if not validate_host(host, allowed):
+        raise ImproperlyConfigured(
+            f"{name} must have the host name of SITE_URL in it, else no page opens. Write: {name}={host}"
+        )
+    return allowed
+
+
+def database(name: str) -> dict[str, Any]:
+    """Return what Django's DATABASES wants to know."""
+    example = "postgres://pedbasis:secret@127.0.0.1:5432/pedbasis"
+    value = required(name, example)
+    config: dict[str, Any] = {}
+    try:
+        parts = urlsplit(value)
+        if parts.scheme in ("postgres", "postgresql") and not parts.fragment and (parts.port or 5432) > 0:
+            config = environ.Env.db_url_config(value)
+    except ValueError:
+        pass  # the sentence below says more, and less
+    if not config.get("NAME") or {"/", "@"} & set(config["NAME"]):  # what an unescaped password leaves over
+        raise ImproperlyConfigured(
+            f"{name} must be the address of a PostgreSQL database. {ESCAPES} Write: {name}={example}"
+        )
+    return config
+
+
+def queue(name: str) -> str:
+    example = "redis://127.0.0.1:6379/0"
+    value = required(name, example)
+    try:
+        parts = urlsplit(value)
+        is_right = parts.scheme in ("redis", "rediss") and bool(parts.hostname) and (parts.port or 6379) > 0
+    except ValueError:
+        is_right = False
+    if not is_right or parts.fragment or not re.fullmatch(r"/?[0-9]{0,4}", parts.path):
+        raise ImproperlyConfigured(
+            f"{name} must be the address of Valkey or Redis, with the number of a database. {ESCAPES} "
+            f"Write: {name}={example}"
+        )
+    return value
+
+
+def mail(name: str, *, is_needed: bool) -> dict[str, Any]:
+    """Return Django's settings of outgoing mail; where people sign in with codes by mail, it must be a real server."""
+    example = "smtp+tls://user:password@mail.example.nl:587"
+    value = required(name, example) if is_needed else text(name, "consolemail://")
+    try:
+        parts = urlsplit(value)
+        is_server = parts.scheme in MAIL_SERVERS and bool(parts.hostname) and (parts.port or 25) > 0
+        is_server = is_server and parts.path in ("", "/")
+        config: dict[str, Any] = environ.Env.email_url_config(value)
+    except (ValueError, ImproperlyConfigured):
+        is_server, config = False, {}
+    if not config or parts.fragment or not (is_server or (parts.scheme in MAIL_ELSEWHERE and not is_needed)):
+        raise ImproperlyConfigured(
+            f"{name} must be a mail server: smtp:// (port 25), smtp+tls:// (587) or smtp+ssl:// (465). {ESCAPES} "
+            f"Write: {name}={example}"
+        )
+    return config
+
+
+def sender(name: str, default: str) -> str:
+    value = text(name, default)
+    if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(value)[1]) or "\n" in value:
+        raise ImproperlyConfigured(
+            f"{name} must be a name and an e-mail address. Write: {name}=Pedbasis <noreply@pedbasis.example.nl>"
+        )
+    return value
+
+
+def tiles(name: str) -> str:
+    """Return the address of map tiles; empty when there are none."""
+    value = text(name)
+    if value and not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?/\S*\{[xyz]\}\S*", value):
+        raise ImproperlyConfigured(
+            f"{name} must be an address with {{z}}, {{x}} and {{y}} in it. Leave it out for a map without tiles, or "
+            f"write: {name}=https://tiles.example.nl/{{z}}/{{x}}/{{y}}.png"
+        )
+    return value
