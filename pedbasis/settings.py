@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "heroicons",
 ]
 MIDDLEWARE = [
+    "pedbasis.logs.RequestIdMiddleware",
     "pedbasis.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -325,17 +326,15 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- Logging: one line an event, on standard error; never a token, nor an address of a person (pedbasis.logs) --
+LOG_FORMAT = environment.choice("LOG_FORMAT", ("text", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "line": {
-            "()": "pedbasis.logs.DiscreetFormatter",
-            "format": "{asctime} {levelname} {name} {message}",
-            "style": "{",
-        }
+        "text": {"()": "pedbasis.logs.DiscreetFormatter", "one_line": not DEBUG},
+        "json": {"()": "pedbasis.logs.JsonFormatter"},
     },
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Named here, so that they lose the handlers that Django gives them: all goes through the one above.

@@ -16,6 +16,8 @@ from django_redis import get_redis_connection
 from psycopg_pool import PoolTimeout
 from redis import RedisError
 
+from pedbasis.logs import request_id
+
 
 @login_not_required
 @never_cache
@@ -80,8 +82,8 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 when the database is away: without context, so that it always works."""
+    """500, or 503 when the database is away: without a look at the visitor, so that it always works."""
     error: Any = sys.exc_info()[1]
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})
-    return HttpResponse(render_to_string("500.html"), status=500)
+    return HttpResponse(render_to_string("500.html", {"request_id": request_id.get()}), status=500)

@@ -1,15 +1,21 @@
 """Nothing that opens something, and no address, stands in a log."""
 
 import io
+import json
 import logging
+import re
 import smtplib
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 import pytest
+from celery import shared_task
 from django.core.mail.backends.locmem import EmailBackend
 from django.db import IntegrityError
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
@@ -28,6 +34,11 @@ from tests.scenario import Town
 pytestmark = pytest.mark.django_db
 SECRET = "s3cr3t-AbCdEfGhIjKlMnOpQrSt_42"
 WITH_TOKEN = {"guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"}
+
+
+class Written(NamedTuple):
+    text: list[str]
+    json: list[str]
 
 
 @pytest.fixture
@@ -133,3 +144,77 @@ def test_celery_leaves_the_logging_as_it_is():
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "['DiscreetFormatter']"
+
+
+@pytest.fixture
+def written() -> Iterator[Written]:
+    """What is logged from now on, in both forms."""
+    handler = logging.Handler()
+    lines = Written([], [])
+
+    def emit(record: logging.LogRecord) -> None:
+        lines.text.append(logs.DiscreetFormatter().format(record))
+        lines.json.append(logs.JsonFormatter().format(record))
+
+    handler.emit = emit
+    logging.getLogger().addHandler(handler)
+    yield lines
+    logging.getLogger().removeHandler(handler)
+
+
+def break_a_page(monkeypatch) -> HttpResponse:
+    def fail(*args, **kwargs):
+        raise ValueError(f"no {SECRET}\nand no noor@example.org")
+
+    monkeypatch.setattr(attending.tokens, "read", fail)
+    return Client(raise_request_exception=False).get(reverse("guest_confirm", args=[SECRET]))
+
+
+def test_an_event_is_one_line_with_its_traceback_and_the_id_of_its_request(written, monkeypatch):
+    response = break_a_page(monkeypatch)
+    [line] = written.text
+    found = response.headers["X-Request-ID"]
+    assert re.fullmatch(r"[0-9a-f]{16}", found)
+    assert f" ERROR django.request [{found}] Internal Server Error: /bevestigen/•••/ | Traceback" in line
+    assert line.endswith("ValueError: no ••• | and no •••@•••")
+    assert found in response.content.decode()
+
+
+def test_an_event_is_one_json_object_on_request(written, monkeypatch):
+    response = break_a_page(monkeypatch)
+    [line] = written.json
+    event = json.loads(line)
+    assert "\n" not in line
+    assert event.pop("traceback").endswith("ValueError: no •••\nand no •••@•••")
+    assert datetime.fromisoformat(event.pop("time")).utcoffset() == timedelta(0)
+    assert event == {
+        "level": "ERROR",
+        "logger": "django.request",
+        "message": "Internal Server Error: /bevestigen/•••/",
+        "id": response.headers["X-Request-ID"],
+        "status": 500,
+    }
+
+
+def test_a_line_end_in_an_address_makes_no_second_event(written):
+    Client().get("/bestaat-niet/%0a2026-11-25 INFO made up/")
+    assert [line.count("\n") for line in written.text] == [0]
+
+
+def test_each_request_has_an_id_of_its_own_and_keeps_that_of_the_proxy(client, settings):
+    assert client.get("/healthz").headers["X-Request-ID"] != client.get("/healthz").headers["X-Request-ID"]
+    given = {"x-request-id": "0f8fad5b-d9cb-469f-a165-70867728950e"}
+    assert client.get("/healthz", headers=given).headers["X-Request-ID"] != given["x-request-id"]
+    settings.BEHIND_PROXY = True
+    assert client.get("/healthz", headers=given).headers["X-Request-ID"] == given["x-request-id"]
+    assert client.get("/healthz", headers={"x-request-id": "a b\tc"}).headers["X-Request-ID"] != "a b\tc"
+
+
+def test_a_task_is_named_in_its_lines(written):
+    @shared_task(bind=True)
+    def say(self) -> None:
+        logging.getLogger("notifications").warning("said")
+
+    logs.request_id.set("")
+    outcome = say.apply()
+    assert written.text[0].endswith(f"WARNING notifications [{outcome.id}] said")
