@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import current_app
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -18,7 +18,7 @@ from notifications.models import Message
 
 logger = logging.getLogger("notifications.outbox")
 
-Composer = Callable[[Message], EmailMultiAlternatives | None]
+Composer = Callable[[Message], EmailMessage | None]
 composers: dict[str, Composer] = {}
 
 PAUSE_SECONDS = 30.0  # after the queue did not answer, wake no worker for this long
@@ -51,6 +51,7 @@ class Letter:
     user_id: int | None = None
     language: str = "nl"
     due_at: datetime | None = None
+    expires_at: datetime | None = None  # from then on it is of no use, and what its context says is forgotten
     context: dict[str, Any] = field(default_factory=dict)
 
 
@@ -70,6 +71,7 @@ def post(*letters: Letter) -> None:
                 context=letter.context,
                 dedupe_key=letter.dedupe_key,
                 due_at=letter.due_at or timezone.now(),
+                expires_at=letter.expires_at,
             )
             for letter in letters
         ],

@@ -11,6 +11,7 @@ from email.message import EmailMessage
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
+CLOSING = "421 4.3.2 closing, call again later"
 
 
 class Sink:
@@ -21,6 +22,9 @@ class Sink:
         self.connections = 0
         self.replies: dict[str, str] = {}  # address -> refusal of the recipient
         self.hang_up_on: set[str] = set()  # address -> break the connection halfway
+        self.closes_at: dict[str, str] = {}  # address -> the command of the mail to it at which we say 421
+        self.late_seconds = 0.0  # so much later than the whole mail comes the answer to it
+        self.hold_hello = False  # take a call, and answer no EHLO
         self.hold_at: int | None = None  # keep the answer to the mail after this many
         self.holding = threading.Event()
         self.port = 0
@@ -42,17 +46,30 @@ class Sink:
     def release(self) -> None:
         """Answer again."""
         self.hold_at = None
+        self.hold_hello = False
         self._loop.call_soon_threadsafe(self._release.set)
+
+    async def handle_EHLO(self, server, session: Session, envelope: Envelope, hostname: str, responses) -> list[str]:
+        if self.hold_hello:
+            self.holding.set()
+            await self._release.wait()
+        session.host_name = hostname
+        return responses
 
     async def handle_RCPT(self, server, session: Session, envelope: Envelope, address: str, options) -> str:
         if address in self.replies:
             return self.replies[address]
+        if self.closes_at.get(address) == "RCPT":
+            return CLOSING
         if address in self.hang_up_on:
             server.transport.abort()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session: Session, envelope: Envelope) -> str:
+        if "DATA" in [self.closes_at.get(address) for address in envelope.rcpt_tos]:
+            return CLOSING
+        await asyncio.sleep(self.late_seconds)
         if self.hold_at is not None and len(self.accepted) >= self.hold_at:
             self.holding.set()
             await self._release.wait()
