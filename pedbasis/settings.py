@@ -64,6 +64,7 @@ INSTALLED_APPS = [
     "heroicons",
 ]
 MIDDLEWARE = [
+    "pedbasis.probes.ProbeMiddleware",
     "pedbasis.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -147,7 +148,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True  # a task killed halfway runs again; every task is idempotent
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A page never waits for the queue: the beat finds whatever could not be announced.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for Valkey as long as it takes
+# A page never waits for the queue: the worker finds by itself whatever could not be announced.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 5,
@@ -157,7 +159,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_BEAT_SCHEDULE = {
-    "send-due-messages": {"task": "notifications.tasks.send_due_messages", "schedule": 20.0},
+    "heartbeat": {"task": "pedbasis.tasks.heartbeat", "schedule": 20.0},
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
     "forget": {"task": "pedbasis.tasks.forget", "schedule": 3600.0},
@@ -254,7 +256,6 @@ FORMAT_MODULE_PATH = ["pedbasis.formats"]
 
 # --- Mail ---------------------------------------------------------------------------------------------------
 vars().update(env.email_url("EMAIL_URL", default="consolemail://" if DEBUG else "smtp://127.0.0.1:25"))
-EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default=f"Pedbasis <noreply@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -283,7 +284,6 @@ FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.SmallFiles"]
 # --- Safety -------------------------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"
 SECURE_SSL_REDIRECT = HTTPS and env.bool("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 BEHIND_PROXY = env.bool("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # else all visitors would share one rate limit

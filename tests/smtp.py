@@ -14,6 +14,19 @@ HOST = "127.0.0.1"
 CLOSING = "421 4.3.2 closing, call again later"
 
 
+class Mute(asyncio.Protocol):
+    """Takes a call and never says a word."""
+
+    transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def hang_up(self) -> None:
+        if self.transport:
+            self.transport.abort()
+
+
 class Sink:
     """What was accepted, in order: a mail counts from the moment its "250" goes out."""
 
@@ -24,10 +37,12 @@ class Sink:
         self.hang_up_on: set[str] = set()  # address -> break the connection halfway
         self.closes_at: dict[str, str] = {}  # address -> the command of the mail to it at which we say 421
         self.late_seconds = 0.0  # so much later than the whole mail comes the answer to it
+        self.is_mute = False  # take a call, and never say a word
         self.hold_hello = False  # take a call, and answer no EHLO
         self.hold_at: int | None = None  # keep the answer to the mail after this many
         self.holding = threading.Event()
         self.port = 0
+        self._unanswered: list[Mute] = []
         self._release: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -46,6 +61,7 @@ class Sink:
     def release(self) -> None:
         """Answer again."""
         self.hold_at = None
+        self.is_mute = False  # take a call, and never say a word
         self.hold_hello = False
         self._loop.call_soon_threadsafe(self._release.set)
 
@@ -76,8 +92,20 @@ class Sink:
         self.accepted.append(envelope)
         return "250 OK"
 
-    def _protocol(self) -> SMTP:
+    def speak(self) -> None:
+        """Hang up on those who got no answer, and answer from now on."""
+        self.is_mute = False
+        self._loop.call_soon_threadsafe(self._hang_up)
+
+    def _hang_up(self) -> None:
+        for unanswered in self._unanswered:
+            unanswered.hang_up()
+
+    def _protocol(self) -> asyncio.BaseProtocol:
         self.connections += 1
+        if self.is_mute:
+            self._unanswered.append(Mute())
+            return self._unanswered[-1]
         return SMTP(self, hostname="sink.test", loop=self._loop)
 
     async def _serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
