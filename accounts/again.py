@@ -1,5 +1,6 @@
 """A code to the present address, for who has no other way to show again who they are."""
 
+import time
 from typing import Any, Self
 
 from allauth.account import app_settings
@@ -51,7 +52,9 @@ class CodeAgainProcess(AbstractCodeVerificationProcess):
         return process if is_of_now else None
 
     def send(self) -> None:
-        get_adapter().send_mail("account/email/again_code", self.state["email"], {"code": self.code})
+        seconds_left = self.state["at"] + self.timeout - time.time()
+        context = {"user": self.user, "code": self.code, "seconds_left": seconds_left}
+        get_adapter().send_mail("account/email/again_code", self.state["email"], context)
 
     def persist(self) -> None:
         self.request.session[IN_SESSION] = self.state

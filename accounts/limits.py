@@ -46,6 +46,11 @@ class Code:
     made_at: float
     is_to_mail: bool
 
+    @property
+    def seconds_left(self) -> float:
+        """How much longer it works."""
+        return self.made_at + settings.CODES_LIVE - time.time()
+
 
 def code_for(email: str, *, device: str, make: Callable[[bool], str], again: bool = False) -> Code:
     """Return the code with which whoever reads this mailbox comes in; `again`: they ask to have it mailed once more.
@@ -71,7 +76,7 @@ def code_for(email: str, *, device: str, make: Callable[[bool], str], again: boo
 
 
 def retire(email: str, *, device: str) -> None:
-    """Forget the code of this mailbox: someone came in with it, or it could not be mailed."""
+    """Forget the code of this mailbox: someone came in with it, or it got into no outbox."""
     cache.delete(f"code:{mark(f'{email} {device}')}")
 
 

@@ -9,7 +9,6 @@ from allauth.account.internal.stagekit import clear_login
 from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
-from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.core.internal.cryptokit import compare_user_code, generate_user_code
 from allauth.core.internal.httpkit import add_query_params
 from django.conf import settings
@@ -68,8 +67,8 @@ def make_code(is_long: bool) -> str:
 class WelcomeProcess(LoginCodeVerificationProcess):
     """Sign in by e-mail code, with or without an account.
 
-    Whoever asks for a code sees the same page either way, so nobody can find out who has an account; the mail goes out
-    either way too, so the time it takes tells nothing.
+    Whoever asks for a code sees the same page either way, so nobody can find out who has an account; a mail goes
+    into the outbox either way too, so the time it takes tells nothing.
     """
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
@@ -79,8 +78,8 @@ class WelcomeProcess(LoginCodeVerificationProcess):
         self.state |= {"code": found.code, "at": found.made_at}
         if found.is_to_mail:
             try:
-                get_adapter().send_code(self.user, email, found.code)
-            except ImmediateHttpResponse:  # the mail server is away: whoever asks next must get a mail
+                get_adapter().send_code(self.user, email, found)
+            except Exception:  # the database is away: whoever asks next must get a mail
                 limits.retire(email, device=self.device)
                 raise
             if again:

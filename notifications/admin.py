@@ -25,8 +25,11 @@ class MessageAdmin(DiscreetAdmin):
 
     @admin.action(description=_("Try again now"), permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        """Put failed messages back in line; others stay as they are, so nothing goes out twice."""
-        failed = queryset.filter(state=Message.State.FAILED)
+        """Put failed messages back in line; others stay as they are, so nothing goes out twice.
+
+        A code is of no use by now, and forgotten.
+        """
+        failed = queryset.filter(state=Message.State.FAILED, expires_at=None)
         number = failed.update(state=Message.State.PENDING, attempts=0, last_error="", due_at=timezone.now())
         self.message_user(
             request,

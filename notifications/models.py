@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Min, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -33,10 +33,37 @@ class Channel(models.TextChoices):
     EMAIL = "email", _("e-mail")
 
 
+UNSENT = ("pending", "sending")  # values of Message.State
+SLOW_AFTER = timedelta(minutes=1)  # a message that waits longer than this is late
+
+
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> Self:
-        """Messages to send now, the longest waiting first."""
-        return self.filter(state=Message.State.PENDING, due_at__lte=now).order_by("due_at", "pk")
+        """Messages to send now: first what will soon be of no use, like a code; then the longest waiting."""
+        return self.filter(state=Message.State.PENDING, due_at__lte=now).order_by(
+            F("expires_at").asc(nulls_last=True), "due_at", "pk"
+        )
+
+    def unsent(self) -> Self:
+        """Messages that wait, or that a worker is sending right now."""
+        return self.filter(state__in=UNSENT)
+
+    def done(self) -> Self:
+        """Messages with which nothing will happen any more."""
+        return self.exclude(state__in=UNSENT)
+
+    def abandoned(self, now: datetime) -> Self:
+        """Messages that a worker began to send and said no more about: it died."""
+        return self.filter(state=Message.State.SENDING, claimed_until__lte=now)
+
+    def oldest_due(self, now: datetime) -> datetime | None:
+        """Since when the message that waits longest could have been sent; None when nothing waits."""
+        oldest: datetime | None = self.unsent().filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
+        return oldest
+
+    def is_slow(self, now: datetime) -> bool:
+        """Do messages wait longer than they should?"""
+        return self.unsent().filter(due_at__lte=now - SLOW_AFTER).exists()
 
 
 class Message(models.Model):
@@ -44,6 +71,7 @@ class Message(models.Model):
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
+        SENDING = "sending", _("being sent")
         SENT = "sent", _("sent")
         SKIPPED = "skipped", _("no longer needed")
         FAILED = "failed", _("could not be sent")
@@ -60,7 +88,9 @@ class Message(models.Model):
     context = models.JSONField(_("details"), default=dict, blank=True)
     dedupe_key = models.CharField(_("key"), max_length=200, unique=True)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
+    expires_at = models.DateTimeField(_("of no use from"), null=True, blank=True)  # then it is skipped, not sent late
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.PENDING)
+    claimed_until = models.DateTimeField(_("being sent until"), null=True, blank=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     last_error = models.CharField(_("last error"), max_length=300, blank=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now)
@@ -73,13 +103,20 @@ class Message(models.Model):
         verbose_name_plural = _("messages")
         indexes = [
             models.Index(fields=["due_at", "id"], name="message_due", condition=Q(state="pending")),
+            models.Index(fields=["expires_at", "due_at", "id"], name="message_next", condition=Q(state="pending")),
+            models.Index(fields=["due_at"], name="message_unsent", condition=Q(state__in=UNSENT)),
             models.Index(fields=["template", "object_id"], name="message_about"),
         ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="sent", sent_at__isnull=False) | (~Q(state="sent") & Q(sent_at__isnull=True)),
                 name="message_sent_has_instant",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(state="sending", claimed_until__isnull=False)
+                | (~Q(state="sending") & Q(claimed_until__isnull=True)),
+                name="message_claimed_while_sending",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -89,6 +126,10 @@ class Message(models.Model):
     def recipient(self) -> str:
         """The address of whom it is for, as it is now."""
         return self.user.email if self.user else self.email
+
+    def is_expired(self, now: datetime) -> bool:
+        """Is it of no use any more?"""
+        return self.expires_at is not None and self.expires_at <= now
 
     @property
     def is_optional(self) -> bool:

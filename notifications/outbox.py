@@ -1,6 +1,7 @@
 """Putting messages into the outbox."""
 
 import logging
+import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -8,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from celery import current_app
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
@@ -18,11 +19,13 @@ from notifications.models import Message
 
 logger = logging.getLogger("notifications.outbox")
 
-Composer = Callable[[Message], EmailMultiAlternatives | None]
+Composer = Callable[[Message], EmailMessage | None]
 composers: dict[str, Composer] = {}
 
-PAUSE_SECONDS = 30.0  # after the queue did not answer, wake no worker for this long
-_paused_until = 0.0
+PAUSE_SECONDS = 5.0  # after the queue did not answer, wake no worker for this long
+_is_wanted = threading.Event()
+_starting = threading.Lock()
+_asking: threading.Thread | None = None
 
 
 def composer(template: str) -> Callable[[Composer], Composer]:
@@ -51,6 +54,7 @@ class Letter:
     user_id: int | None = None
     language: str = "nl"
     due_at: datetime | None = None
+    expires_at: datetime | None = None  # from then on it is of no use, and what its context says is forgotten
     context: dict[str, Any] = field(default_factory=dict)
 
 
@@ -70,6 +74,7 @@ def post(*letters: Letter) -> None:
                 context=letter.context,
                 dedupe_key=letter.dedupe_key,
                 due_at=letter.due_at or timezone.now(),
+                expires_at=letter.expires_at,
             )
             for letter in letters
         ],
@@ -80,16 +85,31 @@ def post(*letters: Letter) -> None:
 
 
 def wake_worker() -> None:
-    """Ask a worker to send what is due now. Only a hint: the outbox is the truth, and beat looks there anyway.
+    """Ask a worker to send what is due now. Only a hint: the outbox is the truth, and workers look there anyway.
 
-    Never raises, and never keeps a page waiting for a queue that is away.
+    Never raises, and keeps no page waiting for a queue that is away or does not answer: a thread does the asking.
     """
-    global _paused_until
-    if time.monotonic() < _paused_until:
-        return
+    global _asking
+    _is_wanted.set()
+    with _starting:
+        if _asking is None or not _asking.is_alive():
+            _asking = threading.Thread(target=_keep_asking, name="wake-worker", daemon=True)
+            _asking.start()
+
+
+def _keep_asking() -> None:
+    while _is_wanted.wait():
+        _is_wanted.clear()  # first, so that whoever posts while we ask is asked for again
+        if not ask_worker():
+            time.sleep(PAUSE_SECONDS)
+
+
+def ask_worker() -> bool:
+    """Put the work in the queue; return whether that could be done."""
     try:
         # By name: the task imports the composers' registry from here.
         current_app.send_task("notifications.tasks.send_due_messages", expires=60)
     except (OperationalError, RedisError, OSError) as error:
-        _paused_until = time.monotonic() + PAUSE_SECONDS
-        logger.warning("The queue is away, beat will find the messages later: %s", type(error).__name__)
+        logger.warning("The queue is away, a worker will find the messages later: %s", type(error).__name__)
+        return False
+    return True

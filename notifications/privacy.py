@@ -12,7 +12,7 @@ KEEP = timedelta(days=30)
 
 def old_messages(now: datetime) -> MessageQuerySet:
     """Messages that were due long ago, and are not waiting to be sent any more."""
-    return Message.objects.exclude(state=Message.State.PENDING).filter(due_at__lt=now - KEEP)
+    return Message.objects.done().filter(due_at__lt=now - KEEP)
 
 
 def forget_messages(now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What changing an e-mail address means beyond signing in. Sees all apps."""
+"""What signing in and changing an e-mail address mean beyond that: the outbox, the old address. Sees all apps."""
 
 from typing import Any
 
@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 import accounts.adapter
-from accounts import security_log
+from accounts import limits, security_log
 from accounts.models import SecurityEvent, User
-from pedbasis import address_changes
+from pedbasis import account_mails, address_changes
 
 
 class AccountAdapter(accounts.adapter.AccountAdapter):
@@ -25,7 +25,10 @@ class AccountAdapter(accounts.adapter.AccountAdapter):
             address_changes.note(user=user, before=before, now=timezone.now())
         return is_confirmed
 
-    def send_code(self, user: Any, email: str, code: str) -> None:
+    def post_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        account_mails.send(template_prefix, email, context, now=timezone.now())
+
+    def send_code(self, user: Any, email: str, code: limits.Code) -> None:
         """As usual, but whoever had this address until a moment ago gets no code for a new account: that would stand
         in the way of putting the address back. They get the mail with that link once more.
         """
@@ -33,7 +36,7 @@ class AccountAdapter(accounts.adapter.AccountAdapter):
         if change is None:
             super().send_code(user, email, code)
         else:
-            address_changes.tell(change, is_asked=True)
+            address_changes.tell(change, now=timezone.now(), is_asked=True)
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None

@@ -7,17 +7,19 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core import signing
+from django.core.mail import EmailMessage
 from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, limits, security_log
 from accounts.models import AddressChange, SecurityEvent, User
 from meetups.models import CalendarKey
-from notifications.models import Preference
+from notifications.models import Message, Preference, Topic
+from notifications.outbox import Letter, composer, post
 
+TEMPLATE = "pedbasis.address_changed"
 _signer = signing.Signer(salt="pedbasis.address_changes", sep=".")
 
 
@@ -33,7 +35,7 @@ TAKEN = _("There is another account with this address by now, so we cannot put i
 def note(*, user: User, before: str, now: datetime) -> None:
     """Note that the address of `user` was `before`, let the wishes about mails go along, and tell the old address.
 
-    The mail goes at once and not through the outbox: no address changes without the old one being told.
+    Inside the caller's transaction: no address changes without a mail to the old one in the outbox.
     """
     Preference.objects.move(before, user.email)
     change = AddressChange.objects.create(
@@ -42,20 +44,42 @@ def note(*, user: User, before: str, now: datetime) -> None:
         new_email=user.email,
         changed_at=now,
     )
-    tell(change)
+    tell(change, now=now)
 
 
-def tell(change: AddressChange, *, is_asked: bool = False) -> None:
+def tell(change: AddressChange, *, now: datetime, is_asked: bool = False) -> None:
     """Mail the old address what it was changed into, and how to undo that; `is_asked`: someone asked it for a code."""
+    post(
+        Letter(
+            topic=Topic.ACCOUNT,
+            template=TEMPLATE,
+            object_id=change.pk,
+            email=change.old_email,
+            user_id=change.user_id,
+            language=change.user.language,  # not that of the page: whoever is there may be someone else
+            dedupe_key=f"address_changed:{change.pk}:{now.isoformat()}",
+            due_at=now,
+            context={"is_asked": is_asked},
+        )
+    )
+
+
+@composer(TEMPLATE)
+def address_changed(message: Message) -> EmailMessage | None:
+    """The mail to the old address; none when the change was undone already. Its link is kept nowhere."""
+    change = AddressChange.objects.filter(pk=message.object_id).first()
+    if change is None or change.undone_at:
+        return None
     words = {
         "from_email": change.old_email,
         "to_email": change.new_email,
         "timestamp": change.changed_at,
         "undo_url": link(change),
-        "is_asked": is_asked,
+        "is_asked": message.context["is_asked"],
+        "site_url": settings.SITE_URL,
     }
-    with translation.override(change.user.language):  # not that of the page: whoever is there may be someone else
-        get_adapter().send_mail("account/email/email_changed", change.old_email, words)
+    mail: EmailMessage = get_adapter().render_mail("account/email/email_changed", change.old_email, words)
+    return mail
 
 
 def latest_of(email: str, now: datetime) -> AddressChange | None:

@@ -5,4 +5,4 @@ class PedbasisConfig(AppConfig):
     name = "pedbasis"
 
     def ready(self) -> None:
-        from pedbasis import addresses_set, inactivity  # noqa: F401  register the composers of their mails
+        from pedbasis import account_mails, address_changes, addresses_set, inactivity  # noqa: F401  their mails

@@ -1,9 +1,11 @@
-"""The Celery application: `celery -A pedbasis worker`, `celery -A pedbasis beat`."""
+"""The Celery application. How the worker and the beat are run: `pedbasis.background`."""
 
 import os
+from contextlib import suppress
 from typing import Any
 
 from celery import Celery, signals
+from redis import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pedbasis.settings")
 
@@ -15,3 +17,12 @@ app.autodiscover_tasks()
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
     """That someone listens is enough: Celery then leaves logging as it stands in the settings."""
+
+
+@signals.after_task_publish.connect(sender="pedbasis.tasks.heartbeat")
+def beat_lives(**_: Any) -> None:
+    """Only the beat asks for heartbeats, so whoever does is the beat."""
+    from pedbasis import heartbeats  # the settings must be there first
+
+    with suppress(RedisError):
+        heartbeats.note("beat")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.retention import Rule
-from notifications.models import Message, Topic
+from notifications.models import UNSENT, Message, Topic
 from notifications.outbox import Letter, composer, post
 from pedbasis import privacy
 
@@ -35,7 +35,7 @@ def to_warn(now: datetime) -> QuerySet[User]:
 def to_erase(now: datetime) -> QuerySet[User]:
     """People who were away for 24 months, and were told so 30 days ago or longer."""
     told_lately = Message.objects.filter(template=TEMPLATE).filter(
-        Q(state=Message.State.PENDING) | Q(sent_at__gt=now - TIME_TO_RETURN)
+        Q(state__in=UNSENT) | Q(sent_at__gt=now - TIME_TO_RETURN)
     )
     return (
         _unused(now - ERASED_AFTER)

@@ -56,6 +56,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "pedbasis.logs.RequestIdMiddleware",
+    "pedbasis.probes.ProbeMiddleware",
     "pedbasis.page_cache.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -137,7 +138,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True  # a task killed halfway runs again; every task is idempotent
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-# A page never waits for the queue: the beat finds whatever could not be announced.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for Valkey as long as it takes
+# A page never waits for the queue: the worker finds by itself whatever could not be announced.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 5,
@@ -147,7 +149,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
 CELERY_BEAT_SCHEDULE = {
-    "send-due-messages": {"task": "notifications.tasks.send_due_messages", "schedule": 20.0},
+    "heartbeat": {"task": "pedbasis.tasks.heartbeat", "schedule": 20.0},
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
     "forget": {"task": "pedbasis.tasks.forget", "schedule": 3600.0},
@@ -244,7 +246,6 @@ FORMAT_MODULE_PATH = ["pedbasis.formats"]
 
 # --- Mail ---------------------------------------------------------------------------------------------------
 vars().update(environment.mail("EMAIL_URL", is_needed=not (ON_THIS_MACHINE or DEBUG)))
-EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"Pedbasis <noreply@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
@@ -273,7 +274,6 @@ FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.SmallFiles"]
 # --- Safety -------------------------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"
 SECURE_SSL_REDIRECT = HTTPS and environment.flag("SECURE_SSL_REDIRECT", default=True)
-SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
 BEHIND_PROXY = environment.flag("BEHIND_PROXY", default=False)
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
 ALLAUTH_TRUSTED_PROXY_COUNT = 1 if BEHIND_PROXY else 0  # else all visitors would share one rate limit

@@ -3,7 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
-from pedbasis import retention
+from pedbasis import heartbeats, retention
 
 # What the beat of an older version asks for while machines are being renewed.
 OLD_NAMES = ("meetups.tasks.forget_expired", "accounts.tasks.forget_sessions")
@@ -12,6 +12,12 @@ OLD_NAMES = ("meetups.tasks.forget_expired", "accounts.tasks.forget_sessions")
 @shared_task(expires=3000)
 def forget() -> None:
     retention.forget(timezone.now())
+
+
+@shared_task(expires=60)
+def heartbeat() -> None:
+    """A sign of life: of the beat when it asks for this, of a worker when it does it."""
+    heartbeats.note("worker")
 
 
 for name in OLD_NAMES:

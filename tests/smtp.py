@@ -11,6 +11,20 @@ from email.message import EmailMessage
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 HOST = "127.0.0.1"
+CLOSING = "421 4.3.2 closing, call again later"
+
+
+class Mute(asyncio.Protocol):
+    """Takes a call and never says a word."""
+
+    transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def hang_up(self) -> None:
+        if self.transport:
+            self.transport.abort()
 
 
 class Sink:
@@ -21,9 +35,14 @@ class Sink:
         self.connections = 0
         self.replies: dict[str, str] = {}  # address -> refusal of the recipient
         self.hang_up_on: set[str] = set()  # address -> break the connection halfway
+        self.closes_at: dict[str, str] = {}  # address -> the command of the mail to it at which we say 421
+        self.late_seconds = 0.0  # so much later than the whole mail comes the answer to it
+        self.is_mute = False  # take a call, and never say a word
+        self.hold_hello = False  # take a call, and answer no EHLO
         self.hold_at: int | None = None  # keep the answer to the mail after this many
         self.holding = threading.Event()
         self.port = 0
+        self._unanswered: list[Mute] = []
         self._release: asyncio.Event | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -42,25 +61,51 @@ class Sink:
     def release(self) -> None:
         """Answer again."""
         self.hold_at = None
+        self.is_mute = False  # take a call, and never say a word
+        self.hold_hello = False
         self._loop.call_soon_threadsafe(self._release.set)
+
+    async def handle_EHLO(self, server, session: Session, envelope: Envelope, hostname: str, responses) -> list[str]:
+        if self.hold_hello:
+            self.holding.set()
+            await self._release.wait()
+        session.host_name = hostname
+        return responses
 
     async def handle_RCPT(self, server, session: Session, envelope: Envelope, address: str, options) -> str:
         if address in self.replies:
             return self.replies[address]
+        if self.closes_at.get(address) == "RCPT":
+            return CLOSING
         if address in self.hang_up_on:
             server.transport.abort()
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server, session: Session, envelope: Envelope) -> str:
+        if "DATA" in [self.closes_at.get(address) for address in envelope.rcpt_tos]:
+            return CLOSING
+        await asyncio.sleep(self.late_seconds)
         if self.hold_at is not None and len(self.accepted) >= self.hold_at:
             self.holding.set()
             await self._release.wait()
         self.accepted.append(envelope)
         return "250 OK"
 
-    def _protocol(self) -> SMTP:
+    def speak(self) -> None:
+        """Hang up on those who got no answer, and answer from now on."""
+        self.is_mute = False
+        self._loop.call_soon_threadsafe(self._hang_up)
+
+    def _hang_up(self) -> None:
+        for unanswered in self._unanswered:
+            unanswered.hang_up()
+
+    def _protocol(self) -> asyncio.BaseProtocol:
         self.connections += 1
+        if self.is_mute:
+            self._unanswered.append(Mute())
+            return self._unanswered[-1]
         return SMTP(self, hostname="sink.test", loop=self._loop)
 
     async def _serve(self, ready: threading.Event, stop: asyncio.Event) -> None:

@@ -61,13 +61,9 @@ def serve(running: Services, port: int) -> None:
     web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-ws"
     module(processes, "web", [*web.split(), "pedbasis.wsgi:application"], env, data_dir)
     wait_for_page(processes, port)
-    worker = (
-        "celery -A pedbasis worker --pool threads --concurrency 2 --without-gossip --without-mingle --loglevel INFO"
-    )
-    module(processes, "worker", worker.split(), env, data_dir)
-    schedule = data_dir / "celerybeat-schedule"
-    beat = ["celery", "-A", "pedbasis", "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
-    module(processes, "beat", beat, env, data_dir)
+    module(processes, "worker", ["pedbasis.background", "worker"], env, data_dir)
+    schedule = str(data_dir / "celerybeat-schedule")
+    module(processes, "beat", ["pedbasis.background", "beat", "--schedule", schedule, "--pidfile="], env, data_dir)
     done("Web server", start)
 
 

@@ -10,18 +10,21 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_safe
 from django_redis import get_redis_connection
 from psycopg_pool import PoolTimeout
 from redis import RedisError
 
+from notifications.models import Message
+from pedbasis import heartbeats
 from pedbasis.logs import request_id
 
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Alive: the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
@@ -29,20 +32,34 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Ready: the database and the queue answer; 503 with the name of what does not."""
-    states = {"database": "ok", "queue": "ok"}
+    """Ready: the database and the queue answer; 503 with the name of what does not.
+
+    `?detail` tells also how many seconds ago the worker and the beat gave a sign of life, and how long the message that
+    waits longest could have been sent; null when nothing waits, when there was no sign for a day, and when the part
+    that knows is away. It decides nothing: a page can be had without all of them.
+    """
+    states: dict[str, Any] = {"database": "ok", "queue": "ok"}
+    ages: dict[str, int | None] = {"oldest_due_seconds": None, "worker_seconds": None, "beat_seconds": None}
+    wants_detail = "detail" in request.GET
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
+        if wants_detail:
+            now = timezone.now()
+            oldest = Message.objects.oldest_due(now)
+            ages["oldest_due_seconds"] = int((now - oldest).total_seconds()) if oldest else None
     except (OperationalError, InterfaceError, PoolTimeout):
         states["database"] = "away"
     try:
         get_redis_connection("default").ping()
+        if wants_detail:
+            ages |= {"worker_seconds": heartbeats.age("worker"), "beat_seconds": heartbeats.age("beat")}
     except RedisError:
         states["queue"] = "away"
-    return JsonResponse(states, status=200 if set(states.values()) == {"ok"} else 503)
+    status = 200 if set(states.values()) == {"ok"} else 503
+    return JsonResponse(states | (ages if wants_detail else {}), status=status)
 
 
 @login_not_required

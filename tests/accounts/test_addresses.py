@@ -4,7 +4,6 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
-from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
@@ -17,6 +16,7 @@ from accounts.models import User
 from meetups.models import Attendance
 from notifications.models import Message, Preference
 from tests.factories import make_attendance, make_occurrence, make_user
+from tests.mailbox import letters
 from tests.notifications.letters import make_messages
 from tests.visitors import visitor
 
@@ -86,7 +86,7 @@ def test_every_spelling_is_one_person_at_every_door(client, one, other):
     assert list(User.objects.filter(email=other)) == [noor]
     assert User.objects.get_by_natural_key(other) == noor
     assert Attendance.objects.get().guest_email == one
-    assert {letter.to[0] for letter in mail.outbox} == {one}
+    assert {letter.to[0] for letter in letters()} == {one}
     Preference.objects.set_wanted(other, "reminder", is_wanted=False)
     assert not Preference.objects.wants(one, "reminder")
 

@@ -7,13 +7,13 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
-from django.core import mail
 from django.urls import reverse
 
 from accounts.models import User
 from notifications.models import Preference, Topic
 from tests.accounts.test_second_factor import code_of_now, make_key
 from tests.factories import make_user
+from tests.mailbox import letters
 
 pytestmark = pytest.mark.django_db
 
@@ -21,7 +21,7 @@ PASSWORD = "vijf bruine beren dansen"
 
 
 def code_in_last_mail() -> str:
-    return re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group()
+    return re.search(r"\d{4}-\d{4}", letters()[-1].body).group()
 
 
 def sign_in_by_code(client, user) -> None:
@@ -108,7 +108,7 @@ def test_who_has_an_app_signs_in_with_it_first_and_then_chooses_the_new_password
     assert answer.status_code == 200
     noor.refresh_from_db()
     assert noor.check_password(new)
-    assert mail.outbox[-1].subject == "Je hebt een nieuw wachtwoord"
+    assert letters()[-1].subject == "Je hebt een nieuw wachtwoord"
     assert client.get(page)["Location"] == reverse("account_reset_password")
 
 
@@ -130,7 +130,7 @@ def test_new_address_counts_only_after_its_code(client):
     assert answer.status_code == 302
     noor.refresh_from_db()
     assert noor.email == "old@example.org"
-    [letter] = [letter for letter in mail.outbox if letter.to == ["new@example.org"]]
+    [letter] = [letter for letter in letters() if letter.to == ["new@example.org"]]
     code = re.search(r"\d{4}-\d{4}", letter.body).group()
     answer = client.post(reverse("account_email_verification_sent"), {"code": code})
     assert answer.status_code == 302
@@ -144,7 +144,7 @@ def test_wish_not_to_be_reminded_goes_along_to_a_new_address(client):
     client.post(reverse("preferences"), {"csrfmiddlewaretoken": ""})  # as a browser sends the box that is empty
     assert not Preference.objects.wants("old@example.org", Topic.REMINDER)
     client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
-    [letter] = [letter for letter in mail.outbox if letter.to == ["new@example.org"]]
+    [letter] = [letter for letter in letters() if letter.to == ["new@example.org"]]
     code = re.search(r"\d{4}-\d{4}", letter.body).group()
     client.post(reverse("account_email_verification_sent"), {"code": code})
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]

@@ -10,13 +10,13 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.core import mail
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts import devices, recent
 from accounts.models import AddressChange, Device, User
 from tests.factories import make_device, make_user
+from tests.mailbox import letters
 from tests.scenario import CREDENTIAL
 from tests.visitors import noted, shown, visitor
 
@@ -55,7 +55,7 @@ GUARDED = [name for name in NAMES if name not in recent.OPEN]
 
 
 def code_in_last_mail() -> str:
-    return re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group()
+    return re.search(r"\d{4}-\d{4}", letters()[-1].body).group()
 
 
 def came_back(user: User, ago: timedelta = LONG_AGO) -> Client:
@@ -143,7 +143,7 @@ def test_an_old_session_changes_nothing_about_how_one_signs_in(make, name):
         client = came_back(noor)
         answer = getattr(client, method)(path, POSTED if method == "post" else {})
         assert how_one_signs_in(noor) == before
-        assert not any(letter.to != [noor.email] for letter in mail.outbox)
+        assert not any(letter.to != [noor.email] for letter in letters())
         if name in GUARDED:
             assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
             assert not client.session.get("account_reauthentication_state"), "what was posted is kept nowhere"
@@ -179,10 +179,10 @@ def test_who_has_no_key_shows_who_they_are_with_a_code_and_goes_on_where_they_we
     client = came_back(noor)
     page = client.get(CODE_PAGE, {"next": "/account/email/"})
     assert page.status_code == 200
-    assert mail.outbox == [], "opening the page sends nothing"
+    assert letters() == [], "opening the page sends nothing"
     answer = client.post(CODE_PAGE, {"action": "send", "next": "/account/email/"})
     assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
-    assert [letter.to for letter in mail.outbox] == [[noor.email]]
+    assert [letter.to for letter in letters()] == [[noor.email]]
     assert client.get("/account/email/").status_code == 302, "asking is not showing"
     answer = client.post(CODE_PAGE, {"code": code_in_last_mail(), "next": "/account/email/"})
     assert answer["Location"] == "/account/email/"
@@ -200,22 +200,22 @@ def test_who_has_a_key_must_use_it_and_gets_no_code_by_mail():
     for data in ({"action": "send"}, {"code": "0000-0000"}, {"password": PASSWORD}):
         for path in (CODE_PAGE, "/account/reauthenticate/"):
             assert client.post(path, data)["Location"].startswith("/account/2fa/reauthenticate/")
-    assert mail.outbox == []
+    assert letters() == []
     assert client.get("/account/email/").status_code == 302
 
 
 def test_a_stranger_gets_no_code():
     answer = Client().post(CODE_PAGE, {"action": "send"})
     assert answer["Location"] == f"/account/login/code/?next={CODE_PAGE}"
-    assert mail.outbox == []
+    assert letters() == []
 
 
 def test_sending_again_sends_the_same_code_a_few_times_an_hour():
     client = came_back(with_nothing())
     for _time in range(7):
         client.post(CODE_PAGE, {"action": "send"})
-    assert len(mail.outbox) == 5
-    assert len({re.search(r"\d{4}-\d{4}", letter.body).group() for letter in mail.outbox}) == 1
+    assert len(letters()) == 5
+    assert len({re.search(r"\d{4}-\d{4}", letter.body).group() for letter in letters()}) == 1
     assert "paar keer een code gestuurd" in client.get(CODE_PAGE).content.decode()
     assert client.post(CODE_PAGE, {"code": code_in_last_mail()}).status_code == 302
     assert client.get("/account/email/").status_code == 200
@@ -261,7 +261,7 @@ def change_address(client: Client) -> None:
 
 
 def code_in_last_mail_to(address: str) -> str:
-    [letter] = [letter for letter in mail.outbox if letter.to == [address]]
+    [letter] = [letter for letter in letters() if letter.to == [address]]
     return re.search(r"\d{4}-\d{4}", letter.body).group()
 
 

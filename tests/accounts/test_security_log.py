@@ -6,7 +6,6 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Permission
-from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
@@ -18,6 +17,7 @@ from pedbasis import privacy
 from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, sign_in_by_code, with_password
 from tests.accounts.test_second_factor import CLOSED, GRACE, code_of_now, had_it_for, make_key, showed
 from tests.factories import make_municipality, make_role, make_user
+from tests.mailbox import letters
 from tests.scenario import Town
 from tests.visitors import visitor
 
@@ -113,8 +113,8 @@ def test_another_address_is_written_down_without_the_address(client):
     sign_in_by_code(client, noor)
     client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
     assert log_of(noor) == [Kind.BY_CODE]
-    [letter] = [letter for letter in mail.outbox if letter.to == ["new@example.org"]]
-    mail.outbox.append(letter)
+    [letter] = [letter for letter in letters() if letter.to == ["new@example.org"]]
+    letters().append(letter)
     client.post(reverse("account_email_verification_sent"), {"code": code_in_last_mail()})
     assert EmailAddress.objects.get(user=noor).email == "new@example.org"
     assert log_of(noor) == [Kind.BY_CODE, Kind.ADDRESS_CHANGED]

@@ -5,12 +5,12 @@ from datetime import timedelta
 
 import pytest
 from allauth.mfa.models import Authenticator
-from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role, SecurityEvent
 from tests.factories import make_municipality, make_role, make_user
+from tests.mailbox import letters
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -29,7 +29,7 @@ def sign_in_by_code(page: Page, live_server, email: str) -> None:
     page.get_by_label("E-mailadres").fill(email)
     page.get_by_label("E-mailadres").press("Enter")
     page.wait_for_url("**/account/login/code/confirm/**")
-    page.locator("input[name=code]").fill(re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group())
+    page.locator("input[name=code]").fill(re.search(r"\d{4}-\d{4}", letters()[-1].body).group())
     page.locator("input[name=code]").press("Enter")
     page.wait_for_url("**/mijn/")
 

@@ -6,7 +6,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications import delivery
+from notifications import delivery, smtp
 from notifications.delivery import BACK_OFF, MAX_ATTEMPTS, send_due
 from notifications.models import Message, Preference
 from notifications.outbox import composers
@@ -246,3 +246,162 @@ def test_four_workers_at_once_send_200_messages_exactly_once(sink):
     assert sum(result["sent"] for result in results) == 200
     assert len([result for result in results if result["sent"]]) > 1
     assert states() == {"sent": 200}
+
+
+def connections_in_use() -> int:
+    """How many connections of the pool of this process someone has at this moment."""
+    stats = connection.pool.get_stats()
+    return stats["pool_size"] - stats["pool_available"]
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("phase", ["hello", "data"])
+def test_no_connection_to_the_database_is_held_while_the_mail_server_is_waited_for(sink, phase):
+    make_messages(2)
+    if phase == "data":
+        sink.hold_at = 1
+    else:
+        sink.hold_hello = True
+    connection.close()
+    others = connections_in_use()
+
+    def work():
+        try:
+            send_due(timezone.now())
+        finally:
+            connection.close()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert sink.holding.wait(10)
+    assert connections_in_use() == others
+    sink.release()
+    worker.join()
+    assert states() == {"sent": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_is_under_way_is_taken_by_no_other_worker_until_the_claim_ends(sink):
+    make_messages(1)
+    sink.hold_at = 0
+    worker = threading.Thread(target=lambda: (send_due(timezone.now()), connection.close()))
+    worker.start()
+    assert sink.holding.wait(10)
+    assert send_due(timezone.now()) == {}
+    message = Message.objects.get()
+    assert (message.state, message.attempts) == ("sending", 1)
+    assert message.claimed_until - timezone.now() > timedelta(seconds=smtp.HANDING_OVER_SECONDS)
+    assert not Message.objects.abandoned(message.claimed_until - timedelta(seconds=1)).exists()
+    sink.release()
+    worker.join()
+    assert states() == {"sent": 1}
+    assert sink.recipients == {"person0@example.org": 1}
+
+
+def test_a_message_of_which_workers_die_is_given_up_in_the_end(sink):
+    now = timezone.now()
+    make_messages(1, state="sending", claimed_until=now, attempts=MAX_ATTEMPTS)
+    make_messages(1, state="sending", claimed_until=now, attempts=MAX_ATTEMPTS - 1, dedupe_key="b", due_at=now)
+    assert send_due(now) == {"sent": 1}
+    assert sorted(Message.objects.values_list("state", "attempts", "last_error")) == [
+        ("failed", MAX_ATTEMPTS, "The worker stopped halfway."),
+        ("sent", MAX_ATTEMPTS, ""),
+    ]
+
+
+def test_a_claim_that_ended_is_not_noted_by_who_had_it(sink, template, caplog):
+    def slow(message):
+        Message.objects.update(claimed_until=timezone.now() + timedelta(hours=1))  # someone else has it by now
+        return
+
+    make_messages(1, template=template(slow))
+    send_due(timezone.now())
+    assert states() == {"sending": 1}
+    assert "longer than we claimed it for" in caplog.text
+
+
+def test_what_soon_is_of_no_use_goes_before_a_crowd_that_waits_longer(sink):
+    now = timezone.now()
+    make_messages(30, due_at=now - timedelta(hours=1))
+    make_messages(1, email="code@example.org", expires_at=now + timedelta(minutes=10), dedupe_key="code", due_at=now)
+    assert send_due(now, limit=1) == {"sent": 1}
+    assert sink.recipients == {"code@example.org": 1}
+
+
+def test_what_is_of_no_use_any_more_is_skipped_and_what_it_said_is_forgotten(sink):
+    now = timezone.now()
+    make_messages(1, due_at=now, expires_at=now, context={"code": "1234-5678"})
+    assert send_due(now) == {"skipped": 1}
+    assert sink.accepted == []
+    message = Message.objects.get()
+    assert (message.context, message.attempts) == ({}, 0)
+
+
+@pytest.mark.parametrize("answer, state", [("250 OK", "sent"), ("550 5.1.1 no", "failed")])
+def test_a_secret_is_forgotten_once_its_mail_is_sent_or_given_up(sink, answer, state):
+    if answer != "250 OK":
+        sink.replies["person0@example.org"] = answer
+    make_messages(1, expires_at=timezone.now() + timedelta(minutes=10), context={"code": "1234-5678"})
+    assert send_due(timezone.now()) == {state: 1}
+    assert Message.objects.get().context == {}
+
+
+def test_a_secret_that_cannot_be_sent_yet_is_kept_no_longer_than_it_lives(sink):
+    sink.replies["person0@example.org"] = "451 4.7.1 later"
+    now = timezone.now()
+    expires_at = now + timedelta(minutes=3)
+    make_messages(1, due_at=now, expires_at=expires_at, context={"code": "1234-5678"}, attempts=1)
+    assert send_due(now) == {"pending": 1}
+    message = Message.objects.get()
+    assert (message.due_at, message.context) == (expires_at, {"code": "1234-5678"})
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+def test_server_that_closes_costs_no_attempt_and_the_others_go_first(sink, command):
+    """421: "service not available, closing transmission channel" (RFC 5321, 3.8)."""
+    sink.closes_at["person0@example.org"] = command
+    make_messages(3)
+    now = timezone.now()
+    assert send_due(now) == {"sent": 2}
+    message = Message.objects.get(state="pending")
+    assert (message.attempts, message.due_at, message.last_error) == (0, now + delivery.PAUSE, "")
+    sink.closes_at.clear()
+    assert send_due(now + delivery.PAUSE) == {"sent": 1}
+    assert sink.recipients == {f"person{number}@example.org": 1 for number in range(3)}
+
+
+def test_server_that_closes_at_everyone_is_away(sink):
+    make_messages(3)
+    sink.closes_at |= {f"person{number}@example.org": "RCPT" for number in range(3)}
+    assert send_due(timezone.now()) == {"away": 1}
+    assert sink.connections == 2
+    assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 3
+
+
+def test_server_that_accepts_late_gets_the_time_that_rfc_5321_gives_it():
+    """RFC 5321, 4.5.3.2: 5 minutes for a command, 2 for DATA, 3 for a block, 10 for the end of it."""
+    waits = []
+
+    class Socket:
+        def settimeout(self, seconds):
+            waits.append(seconds)
+
+        def sendall(self, data):
+            pass
+
+    conversation = smtp.SMTP()
+    conversation.sock = Socket()
+    for command in ("ehlo", "mail", "rcpt", "data", "quit"):
+        conversation.putcmd(command)
+    assert waits == [300, 300, 300, 600, 5]
+    assert delivery.CLAIM.total_seconds() > 300 + 300 + 600 + 600
+
+
+def test_the_worker_waits_for_a_server_that_answers_long_after_the_timeout_of_before(sink, monkeypatch):
+    """With every time a thousandth of what it is: the answer comes later than that of a command may."""
+    for name in ("COMMAND_SECONDS", "DATA_SECONDS"):
+        monkeypatch.setattr(smtp, name, getattr(smtp, name) / 1000)
+    sink.late_seconds = 0.4
+    make_messages(1)
+    assert send_due(timezone.now()) == {"sent": 1}
+    assert sink.recipients == {"person0@example.org": 1}

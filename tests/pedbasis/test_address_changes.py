@@ -7,8 +7,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.conf import settings
-from django.core import mail
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import QuerySet
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -17,9 +16,10 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 
 from accounts.models import AddressChange, User
-from notifications.models import Preference, Topic
+from notifications.models import Message, Preference, Topic
 from pedbasis import address_changes, privacy
 from tests.factories import make_user
+from tests.mailbox import letters
 from tests.scenario import CREDENTIAL
 from tests.visitors import visitor
 
@@ -30,7 +30,7 @@ OLD, NEW = "old@example.org", "new@example.org"
 
 
 def letters_to(address: str) -> list[str]:
-    return [letter.body for letter in mail.outbox if letter.to == [address]]
+    return [letter.body for letter in letters() if letter.to == [address]]
 
 
 def change_address(client: Client, email: str = NEW) -> None:
@@ -49,6 +49,7 @@ def robbed(**fields) -> tuple[User, Client]:
     noor = make_user("Noor", email=OLD, **fields)
     thief = visitor(noor)
     change_address(thief)
+    letters()
     noor.refresh_from_db()
     assert noor.email == NEW
     return noor, thief
@@ -83,13 +84,28 @@ def test_without_that_letter_there_is_no_change(monkeypatch):
     client.post("/account/email/", {"email": NEW, "action_add": ""})
     code = re.search(r"\d{4}-\d{4}", letters_to(NEW)[-1]).group()
 
-    def away(*args, **kwargs):
-        raise ConnectionRefusedError
+    def full(*args, **kwargs):
+        raise OperationalError("no space left")
 
-    monkeypatch.setattr("django.core.mail.message.EmailMessage.send", away)
+    monkeypatch.setattr(address_changes, "post", full)
+    client.raise_request_exception = False
     assert client.post("/account/confirm-email/", {"code": code}).status_code == 503
     noor.refresh_from_db()
     assert noor.email == OLD
+
+
+def test_the_outbox_keeps_no_link_and_a_change_that_was_undone_is_not_told_any_more():
+    noor = make_user("Noor", email=OLD)
+    thief = visitor(noor)
+    thief.post("/account/email/", {"email": NEW, "action_add": ""})
+    code = re.search(r"\d{4}-\d{4}", letters_to(NEW)[-1]).group()
+    thief.post("/account/confirm-email/", {"code": code})
+    message = Message.objects.get(template=address_changes.TEMPLATE)
+    assert (message.email, message.user, message.context) == (OLD, noor, {"is_asked": False})
+    address_changes.undo(change=AddressChange.objects.get(), now=timezone.now())
+    assert letters_to(OLD) == []
+    message.refresh_from_db()
+    assert message.state == "skipped"
 
 
 def test_undoing_puts_all_back_and_ends_every_session():
@@ -277,7 +293,7 @@ def at_the_door(email: str) -> tuple[Client, list]:
 
 def test_who_asks_for_a_code_at_the_old_address_gets_the_link_once_more_and_no_new_account():
     noor, _thief = robbed()
-    mail.outbox.clear()
+    letters().clear()
     owner, saw = at_the_door(OLD)
     _someone, others_see = at_the_door("nobody@example.org")
     assert saw == others_see

@@ -149,6 +149,8 @@ def test_every_variable_is_documented_and_every_documented_one_is_read(surroundi
         ["manage.py", "check"],
         ["-c", "import pedbasis.wsgi"],
         ["-c", "import pedbasis.asgi"],
+        ["-m", "pedbasis.background", "worker"],
+        ["-m", "pedbasis.background", "beat"],
     ],
 )
 def test_every_process_ends_with_that_one_line(command):

@@ -1,19 +1,23 @@
-"""A real web server; its database and its queue go away and come back."""
+"""A real web server, worker and beat; the database, the queue and the mail server go away or hang, and come back."""
 
 import http.client
+import json
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
+import redis
 from django.conf import settings
 
 from pedbasis import healthcheck
@@ -55,18 +59,33 @@ class Site:
     mails: Sink
     date_path: str
     email: str
+    env: dict[str, str]
     cookies: dict[str, str] = field(default_factory=dict)
+    network: str = "127.0.0.1"  # from where it is asked
+
+    def visitor(self, number: int) -> "Site":
+        """The same site, for someone else in a network of their own."""
+        return replace(self, cookies={}, network=f"127.0.1.{number + 1}")
+
+    def process(self, name: str) -> subprocess.Popen[bytes]:
+        return next(child.process for child in self.running.processes.children if child.name == name)
+
+    @contextmanager
+    def database(self) -> Iterator[psycopg.Connection]:
+        with psycopg.connect(self.running.env["DATABASE_URL"], autocommit=True) as database:
+            yield database
 
     def server(self, kind: type[Server]) -> Server:
         return next(server for server in self.running.servers if isinstance(server, kind))
 
-    def ask(self, path: str, data: dict[str, str] | None = None) -> Page:
+    def ask(self, path: str, data: dict[str, str] | None = None, **more: str) -> Page:
         """Fetch a page, or post a form, as a browser with cookies does; redirects are not followed."""
         began = time.monotonic()
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(self.network, 0))
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         if data is not None:
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": f"http://localhost:{self.port}"}
+        headers |= more
         connection.request("GET" if data is None else "POST", path, urlencode(data) if data else None, headers)
         response = connection.getresponse()
         text = response.read().decode()
@@ -117,10 +136,21 @@ def site(tmp_path_factory) -> Iterator[Site]:
                 cwd=Path(settings.BASE_DIR),
                 log=log,
             )
-            site = Site(port, running, mails, date_path, email)
+            for name in ("worker", "beat"):
+                extra = ["--schedule", str(running.data_dir / "schedule"), "--pidfile="] if name == "beat" else []
+                running.processes.start(
+                    name,
+                    [sys.executable, "-m", "pedbasis.background", name, *extra],
+                    env=env,
+                    cwd=Path(settings.BASE_DIR),
+                    log=running.data_dir / "log" / f"{name}.log",
+                )
+            site = Site(port, running, mails, date_path, email, env)
             until(lambda: web.process.poll() is None and is_ready(site))
+            until(lambda: None not in detail(site).values())
             yield site
-            print(log.read_text()[-8000:])  # noqa: T201 - shown only when a test fails
+            for name in ("web", "worker", "beat"):
+                print(name, (running.data_dir / "log" / f"{name}.log").read_text()[-8000:])  # noqa: T201 - for who fails
 
 
 @pytest.fixture(autouse=True)
@@ -133,6 +163,12 @@ def is_ready(site: Site) -> bool:
         return site.ask("/readyz").status == 200
     except OSError:
         return False
+
+
+def detail(site: Site) -> dict[str, int | None]:
+    """The ages of the signs of life."""
+    answer = json.loads(site.ask("/readyz?detail").text)
+    return {name: answer[f"{name}_seconds"] for name in ("worker", "beat")}
 
 
 def until(condition, seconds: float = 40.0) -> None:
@@ -215,8 +251,104 @@ def test_everything_goes_on_while_valkey_is_away(site):
     until(lambda: site.ask("/readyz").status == 200)
 
 
-def test_container_knows_whether_the_web_process_answers_whatever_the_site_is_called(site, monkeypatch):
-    for names, code in [("pedbasis.example", 0), ("*", 0), ("not-this-site.example", 1)]:
-        monkeypatch.setenv("ALLOWED_HOSTS", names)
-        assert healthcheck.main(site.port) == code
-    assert healthcheck.main(free_port()) == 1
+MESSAGES = """
+INSERT INTO notifications_message (topic, channel, email, language, template, object_id, context, dedupe_key, due_at,
+                                   state, attempts, last_error, created_at)
+SELECT 'account', 'email', n || %(end)s, 'nl', 'account/email/unknown_account', 0, '{}', n || %(end)s, now(),
+       'pending', 0, '', now()
+FROM generate_series(1, 12) n
+"""
+
+
+@pytest.mark.parametrize("attempt", range(3))
+def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_way(site, attempt):
+    end = f"-{attempt}@example.org"
+    site.mails.late_seconds = 0.1
+    worker, queue = site.process("worker"), site.server(Valkey)
+    began = len(site.mails.mails)
+    with site.database() as database:
+        database.execute(MESSAGES, {"end": end})
+    until(lambda: len(site.mails.mails) > began)
+    queue.child.process.kill()
+    queue.child.process.wait()
+    site.running.processes.forget(queue.child)
+    try:
+        until(lambda: site.mails.recipients.keys() >= {f"{number}{end}" for number in range(1, 13)})
+    finally:
+        site.mails.late_seconds = 0
+        queue.launch()
+        queue.wait()
+    assert {site.mails.recipients[f"{number}{end}"] for number in range(1, 13)} == {1}
+    until(lambda: detail(site)["worker"] is not None, seconds=90)
+    assert worker.poll() is None
+    assert site.process("beat").poll() is None
+
+
+def test_a_mail_server_that_hangs_takes_no_page_along(site):
+    """24 people ask for a code at once; their pages and all others come as fast as ever, and say that mail is slow."""
+    codes = re.compile(r"\b\d{4}-\d{4}\b")
+    people = [f"asks{number}@example.org" for number in range(24)]
+    before = max(site.ask("/agenda/?q=x").seconds for _number in range(5))
+    site.mails.is_mute = True
+    visitors = [site.visitor(number) for number in range(len(people))]
+    try:
+        with ThreadPoolExecutor(len(people) + 1) as pool:
+            asked = [
+                pool.submit(visitor.send, "/account/login/code/", email=email)
+                for visitor, email in zip(visitors, people, strict=True)
+            ]
+            pages = []
+            while not all(future.done() for future in asked):
+                pages.append(site.ask(f"/agenda/?q={len(pages)}"))
+        assert {future.result().status for future in asked} == {302}
+        assert {page.status for page in pages} == {200}
+        assert max(page.seconds for page in pages) < before + 5, "no page waits for the mail server"
+        assert site.ask("/readyz").status == 200
+        assert json.loads(site.ask("/readyz?detail").text)["oldest_due_seconds"] is not None
+        with site.database() as database:
+            database.execute(
+                "UPDATE notifications_message SET due_at = now() - interval '2 minutes' WHERE state <> 'sent'"
+            )
+        assert "Onze mail is op dit moment traag." in visitors[0].ask("/account/login/code/confirm/").text
+        assert json.loads(site.ask("/readyz?detail").text)["oldest_due_seconds"] >= 120
+    finally:
+        site.mails.speak()
+    until(lambda: site.mails.recipients.keys() >= set(people))
+    assert {site.mails.recipients[email] for email in people} == {1}
+    mail = next(mail for mail in site.mails.mails if mail["To"] == people[0])
+    code = codes.search(mail.get_body(("plain",)).get_content()).group()
+    assert visitors[0].send("/account/login/code/confirm/", code=code).status == 302
+
+
+def test_who_asks_by_address_how_we_are_gets_an_answer_and_no_other_page(site):
+    for name in ("10.1.2.3", "10.1.2.3:8000", "somewhere.else", "[::ffff:10.1.2.3]", "bad host"):
+        assert [site.ask(path, Host=name).status for path in ("/healthz", "/readyz", "/readyz?detail")] == [200] * 3
+        assert [site.ask(path, Host=name).status for path in ("/", "/healthz/", "/agenda/")] == [400] * 3
+
+
+def test_a_worker_or_beat_that_stopped_is_noticed(site):
+    def check(name: str) -> int:
+        command = [sys.executable, "-m", "pedbasis.healthcheck", name]
+        return subprocess.run(command, cwd=settings.BASE_DIR, env=site.env, check=False).returncode
+
+    until(lambda: None not in detail(site).values())
+    assert [check("worker"), check("beat")] == [0, 0]
+    keys = {name: f"pedbasis:heartbeat:{name}" for name in ("worker", "beat")}
+    site.process("beat").send_signal(signal.SIGSTOP)
+    try:
+        with redis.Redis.from_url(site.running.env["REDIS_URL"]) as valkey:
+            valkey.set(keys["beat"], int(time.time()) - 91)
+            assert [check("worker"), check("beat")] == [0, 1]
+            assert detail(site)["beat"] >= 91
+            valkey.delete(keys["worker"])
+            assert [check("worker"), check("beat")] == [1, 1]
+            assert detail(site)["worker"] is None
+            assert site.ask("/readyz").text == '{"database": "ok", "queue": "ok"}'
+    finally:
+        site.process("beat").send_signal(signal.SIGCONT)
+    until(lambda: [check("worker"), check("beat")] == [0, 0], seconds=60)
+
+
+def test_container_knows_whether_the_web_process_answers(site):
+    assert healthcheck.main(str(site.port)) == 0
+    assert healthcheck.main(str(free_port())) == 1

@@ -1,0 +1,75 @@
+"""The mails of signing in and of what changed about it, by the outbox: no page waits for the mail server.
+
+Of what allauth tells about a mail, only what our words need is kept; a code for no longer than it works.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.mail import EmailMessage
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import get_language
+
+from accounts.models import User
+from notifications.models import Message, Topic
+from notifications.outbox import Letter, composer, post
+
+LETTERS = (
+    "account/email/account_already_exists",
+    "account/email/again_code",
+    "account/email/email_confirm",
+    "account/email/email_confirmation",
+    "account/email/email_confirmation_signup",
+    "account/email/email_deleted",
+    "account/email/login_code",
+    "account/email/password_changed",
+    "account/email/password_reset",
+    "account/email/password_reset_code",
+    "account/email/password_set",
+    "account/email/unknown_account",
+    "account/email/welcome_code",
+    "mfa/email/recovery_codes_generated",
+    "mfa/email/totp_activated",
+    "mfa/email/totp_deactivated",
+    "mfa/email/webauthn_added",
+    "mfa/email/webauthn_removed",
+)
+
+
+def send(template: str, email: str, context: dict[str, Any], *, now: datetime) -> None:
+    """Put a mail in the outbox. It takes the same steps whether there is an account with this address or not."""
+    user = context["user"] if "user" in context else User.objects.filter(email=email).first()
+    kept: dict[str, Any] = {name: context[name] for name in ("code", "deleted_email") if name in context}
+    if "timestamp" in context:
+        kept["timestamp"] = context["timestamp"].isoformat()
+    seconds = context.get("seconds_left", settings.CODES_LIVE)
+    post(
+        Letter(
+            topic=Topic.ACCOUNT,
+            template=template,
+            object_id=user.pk if user else 0,
+            email=email,
+            user_id=user.pk if user else None,
+            language=get_language() or settings.LANGUAGE_CODE,
+            dedupe_key=f"{template}:{uuid4()}",
+            due_at=now,
+            expires_at=now + timedelta(seconds=seconds) if "code" in kept else None,
+            context=kept,
+        )
+    )
+
+
+def compose(message: Message) -> EmailMessage:
+    """The mail in our words; what it tells happened, so it stays true."""
+    context = message.context | {"email": message.email, "site_url": settings.SITE_URL}
+    if "timestamp" in context:
+        context["timestamp"] = parse_datetime(context["timestamp"])
+    mail: EmailMessage = get_adapter().render_mail(message.template, message.email, context)
+    return mail
+
+
+for letter in LETTERS:
+    composer(letter)(compose)

@@ -1,0 +1,26 @@
+"""`python -m pedbasis.background worker|beat`: the one place that says how these run; what follows goes to Celery.
+
+Threads and no processes: the worker mostly waits for others, and only with threads it goes on by itself when Valkey was
+killed while it worked. Some threads may wait for a mail server (`notifications.tasks`), the others do all else.
+"""
+
+import sys
+
+from pedbasis.celery import app
+from pedbasis.environment import load_settings
+
+COMMANDS = {
+    "worker": "worker --pool threads --concurrency 6 --without-gossip --without-mingle --loglevel INFO",
+    "beat": "beat --loglevel INFO",
+}
+
+
+def main(arguments: list[str]) -> None:
+    if not arguments or arguments[0] not in COMMANDS:
+        sys.exit("Usage: python -m pedbasis.background worker|beat [what Celery takes]")
+    load_settings()
+    app.start([*COMMANDS[arguments[0]].split(), *arguments[1:]])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
