@@ -17,4 +17,4 @@ USER pedbasis
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-m", "pedbasis.healthcheck"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "pedbasis.wsgi:application"]
+CMD ["python", "-m", "pedbasis.serve", "--host", "0.0.0.0"]

@@ -55,13 +55,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "csp",
     "django_htmx",
-    "heroicons",
 ]
 MIDDLEWARE = [
     "pedbasis.page_cache.PageCacheMiddleware",
@@ -103,6 +101,18 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
+# --- The web server (pedbasis.serve) ------------------------------------------------------------------------
+WEB_WORKERS = env.int("WEB_WORKERS", default=2)  # processes
+WEB_THREADS = env.int("WEB_THREADS", default=4)  # pages that each of them makes at the same time; the rest wait
+# Every thread finds a connection to the database free: a page that had to wait for one would become a 503.
+DB_POOL_MAX = env.int("DB_POOL_MAX", default=max(8, WEB_THREADS))
+if WEB_WORKERS < 1 or not 1 <= WEB_THREADS <= DB_POOL_MAX:
+    raise ImproperlyConfigured(
+        f"WEB_WORKERS={WEB_WORKERS}, WEB_THREADS={WEB_THREADS} and DB_POOL_MAX={DB_POOL_MAX} do not fit. "
+        "At least one worker and one thread are needed, and no more threads than connections: remove DB_POOL_MAX, "
+        f"or set DB_POOL_MAX={max(8, WEB_THREADS)}."
+    )
+
 # --- Database, queue, cache ---------------------------------------------------------------------------------
 DATABASE_URL = required("DATABASE_URL", "postgres://pedbasis:secret@127.0.0.1:5432/pedbasis")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
@@ -117,7 +127,7 @@ DATABASES["default"]["OPTIONS"] |= {
     "prepare_threshold": env.int("DB_PREPARE_AFTER", default=5) or None,
     "pool": {
         "min_size": env.int("DB_POOL_MIN", default=1),
-        "max_size": env.int("DB_POOL_MAX", default=8),
+        "max_size": DB_POOL_MAX,
         "timeout": 3,  # without the database a page says so after this many seconds
         # Give up an attempt soon: the next visitor makes a new one. Otherwise the pauses between attempts double,
         # and a database that is back is found only minutes later.

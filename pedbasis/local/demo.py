@@ -58,8 +58,7 @@ def serve(running: Services, port: int) -> None:
     processes.forget(prepare)
 
     start = time.monotonic()
-    web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-ws"
-    module(processes, "web", [*web.split(), "pedbasis.wsgi:application"], env, data_dir)
+    module(processes, "web", ["pedbasis.serve", "--port", str(port)], env | {"WEB_WORKERS": "1"}, data_dir)
     wait_for_page(processes, port)
     worker = (
         "celery -A pedbasis worker --pool threads --concurrency 2 --without-gossip --without-mingle --loglevel INFO"

@@ -1,6 +1,7 @@
 """A real web server; its database and its queue go away and come back."""
 
 import http.client
+import itertools
 import os
 import re
 import subprocess
@@ -16,6 +17,7 @@ import psycopg
 import pytest
 from django.conf import settings
 
+from bench import load
 from pedbasis import healthcheck
 from pedbasis.local.directories import free_port
 from pedbasis.local.servers import Postgres, Server, Services, Valkey, services
@@ -85,7 +87,7 @@ class Site:
 def site(tmp_path_factory) -> Iterator[Site]:
     """Granian with production settings on a PostgreSQL and a Valkey of its own."""
     with pytest.MonkeyPatch.context() as patch, running_sink() as mails:
-        for name in ("DATABASE_URL", "REDIS_URL"):
+        for name in ("DATABASE_URL", "REDIS_URL", "DB_POOL_MAX"):
             patch.delenv(name, raising=False)
         with services(tmp_path_factory.mktemp("data"), ephemeral=True) as running:
             port = free_port()
@@ -109,10 +111,9 @@ def site(tmp_path_factory) -> Iterator[Site]:
             )
             date_path, email = filled.stdout.split()
             log = running.data_dir / "log" / "web.log"
-            granian = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-ws"
             web = running.processes.start(
                 "web",
-                [sys.executable, "-m", *granian.split(), "pedbasis.wsgi:application"],
+                [sys.executable, "-m", "pedbasis.serve", "--port", str(port)],
                 env=env,
                 cwd=Path(settings.BASE_DIR),
                 log=log,
@@ -213,6 +214,13 @@ def test_everything_goes_on_while_valkey_is_away(site):
         queue.launch()
         queue.wait()
     until(lambda: site.ask("/readyz").status == 200)
+
+
+def test_three_hundred_people_at_once_all_get_their_page(site):
+    pages = itertools.cycle([load.get(path) for path in ("/", site.date_path, "/agenda/", "/readyz", "/mijn/")])
+    result = load.run(site.port, pages, connections=300, seconds=4)
+    assert set(result.statuses) == {200, 302}  # 302: to the page to sign in
+    assert len(result.latencies) >= 300
 
 
 def test_container_knows_whether_the_web_process_answers_whatever_the_site_is_called(site, monkeypatch):
