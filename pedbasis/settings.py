@@ -166,6 +166,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")  # its age tells pedbasis.healthcheck that beat lives
 CELERY_BEAT_SCHEDULE = {
     "send-due-messages": {"task": "notifications.tasks.send_due_messages", "schedule": 20.0},
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},

@@ -64,9 +64,7 @@ def serve(running: Services, port: int) -> None:
         "celery -A pedbasis worker --pool threads --concurrency 2 --without-gossip --without-mingle --loglevel INFO"
     )
     module(processes, "worker", worker.split(), env, data_dir)
-    schedule = data_dir / "celerybeat-schedule"
-    beat = ["celery", "-A", "pedbasis", "beat", "--schedule", str(schedule), "--pidfile=", "--loglevel", "INFO"]
-    module(processes, "beat", beat, env, data_dir)
+    module(processes, "beat", ["celery", "-A", "pedbasis", "beat", "--pidfile=", "--loglevel", "INFO"], env, data_dir)
     done("Web server", start)
 
 

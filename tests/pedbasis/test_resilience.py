@@ -226,5 +226,5 @@ def test_three_hundred_people_at_once_all_get_their_page(site):
 def test_container_knows_whether_the_web_process_answers_whatever_the_site_is_called(site, monkeypatch):
     for names, code in [("pedbasis.example", 0), ("*", 0), ("not-this-site.example", 1)]:
         monkeypatch.setenv("ALLOWED_HOSTS", names)
-        assert healthcheck.main(site.port) == code
-    assert healthcheck.main(free_port()) == 1
+        assert healthcheck.main(["web", str(site.port)]) == code
+    assert healthcheck.main(["web", str(free_port())]) == 1
