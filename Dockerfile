@@ -1,7 +1,7 @@
 # One image serves web, worker, beat and migrations; only the command differs (see docker-compose.yml).
 FROM python:3.12-slim
 
-ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/var/lib/pedbasis STATIC_ROOT=/srv/pedbasis/static
+ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/var/lib/pedbasis
 RUN useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis
 WORKDIR /srv/pedbasis
 
@@ -17,4 +17,4 @@ USER pedbasis
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-m", "pedbasis.healthcheck"]
-CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "pedbasis.wsgi:application"]
+CMD ["python", "-m", "pedbasis.serve", "--host", "0.0.0.0"]

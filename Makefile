@@ -18,7 +18,7 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
-demo: .venv/.installed-requirements.txt ## the whole of Pedbasis on this machine, with demo data (PORT=8000, DATA_DIR=var)
+demo: .venv/.installed-requirements-demo.txt ## the whole of Pedbasis on this machine, with demo data (PORT=8000, DATA_DIR=var)
 	@exec $(PY) -m pedbasis.local demo
 
 test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included (ARGS="tests/meetups -k join" for some)
@@ -44,14 +44,15 @@ format: .venv/.installed-requirements-dev.txt ## put the code in its usual form
 
 requirements: .venv/.installed-requirements-dev.txt ## compile requirements*.txt from pyproject.toml (ARGS="--upgrade")
 	@$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.txt
-	@$(COMPILE) $(ARGS) pyproject.toml --group dev --constraint requirements.txt --output-file requirements-dev.txt
+	@$(COMPILE) $(ARGS) pyproject.toml --extra demo --constraint requirements.txt --output-file requirements-demo.txt
+	@$(COMPILE) $(ARGS) pyproject.toml --extra demo --group dev --constraint requirements-demo.txt --output-file requirements-dev.txt
 
 clean: ## remove what was made: .venv, caches, compiled files; the data in var/ stays
 	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache locale/*/LC_MESSAGES/*.mo
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.venv/.installed-requirements.txt: requirements.txt tools/venv.sh
-	@tools/venv.sh requirements.txt "$(PORT)"
+.venv/.installed-requirements-demo.txt: requirements-demo.txt tools/venv.sh
+	@tools/venv.sh requirements-demo.txt "$(PORT)"
 
 .venv/.installed-requirements-dev.txt: requirements-dev.txt tools/venv.sh
 	@tools/venv.sh requirements-dev.txt

@@ -6,7 +6,7 @@ From when on someone needs it says `User.second_factor_due_at`; what is closed w
 from datetime import datetime
 from typing import Any
 
-from allauth.account.internal.flows.login import get_authentication_records
+from allauth.account.authentication import get_authentication_records
 from allauth.mfa.base.internal.flows import post_authentication
 from allauth.mfa.models import Authenticator
 from django.conf import settings

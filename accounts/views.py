@@ -5,12 +5,11 @@ from urllib.parse import urlencode
 
 from allauth.account import views as base
 from allauth.account.adapter import get_adapter
-from allauth.account.internal.flows.login import perform_login, record_authentication
+from allauth.account.internal.flows.login import record_authentication
 from allauth.account.internal.flows.password_reset_by_code import PasswordResetVerificationProcess
 from allauth.account.internal.stagekit import clear_login
-from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStage, LoginStageController
-from allauth.account.utils import get_login_redirect_url, passthrough_next_redirect_url
+from allauth.account.utils import get_login_redirect_url, passthrough_next_redirect_url, perform_login
 from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.mfa.base import views as mfa
 from allauth.mfa.models import Authenticator
@@ -124,9 +123,8 @@ class SignupView(StartOver, base.SignupView):
             messages.warning(self.request, _("There is already an account with this e-mail address."))
             return to_the_door(self.request)
         record_authentication(self.request, user, method="code", email=email)
-        login = Login(user=user, email=email, redirect_url=self.get_success_url(), signup=is_new)
         try:
-            return perform_login(self.request, login)
+            return perform_login(self.request, user, redirect_url=self.get_success_url(), signup=is_new, email=email)
         except ImmediateHttpResponse as answer:
             return answer.response
 

@@ -2,6 +2,7 @@
 
 import time
 from typing import Any
+from urllib.parse import urlencode
 
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
@@ -10,7 +11,6 @@ from allauth.account.internal.userkit import filter_users_by_email
 from allauth.account.models import EmailAddress, Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
 from allauth.core.internal.cryptokit import compare_user_code, generate_user_code
-from allauth.core.internal.httpkit import add_query_params
 from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
@@ -112,7 +112,7 @@ class WelcomeProcess(LoginCodeVerificationProcess):
         clear_login(self.request)
         note_proven(self.request, self.state["email"])
         url = reverse("account_signup")
-        return HttpResponseRedirect(add_query_params(url, {"next": redirect_url}) if redirect_url else url)
+        return HttpResponseRedirect(f"{url}?{urlencode({'next': redirect_url})}" if redirect_url else url)
 
     @classmethod
     def initiate(cls, *, request: HttpRequest, user: User | None, email: str, **_: Any) -> "WelcomeProcess":

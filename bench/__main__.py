@@ -29,6 +29,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ("bench_small", "bench_large")
 TOWN = "hengelo"
 CONNECTIONS = 4
+CROWD = 300  # connections at once
 CSRF = "a" * 32
 YARDSTICK = itertools.repeat(load.get("/yardstick/"))
 
@@ -76,17 +77,14 @@ def fill(database: str, occurrences: int) -> None:
 
 
 @contextmanager
-def server(database: str, middleware: str) -> Iterator[tuple[int, int]]:
-    """Run one granian process; give its port and the process id of its worker."""
+def server(database: str, middleware: str, **more: str) -> Iterator[tuple[int, int]]:
+    """Run the web server as production does; give its port and the process id of its first worker."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1", "--port", str(port)),
-        *("--workers", "1", "--blocking-threads", "2", "--no-ws", "--log-level", "warning"),
-        "pedbasis.wsgi:application",
-    ]
-    process = subprocess.Popen(command, env=environment(database, BENCH_MIDDLEWARE=middleware), cwd=ROOT)
+    command = [sys.executable, "-m", "pedbasis.serve", "--port", str(port)]
+    env = environment(database, BENCH_MIDDLEWARE=middleware, **more)
+    process = subprocess.Popen(command, env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
         for _ in range(200):
             try:
@@ -184,7 +182,7 @@ def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only:
         print(f"\n{title:34} {'dates':>10} {head}", flush=True)
         with ExitStack() as stack:
             sites = [
-                Site(name, *stack.enter_context(server(database, middleware)), pages_of(database))
+                Site(name, *stack.enter_context(server(database, middleware, WEB_WORKERS="1")), pages_of(database))
                 for database, name in databases.items()
             ]
             for site in sites:
@@ -199,6 +197,16 @@ def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only:
             print(f"  memory of the web process: {memory}", flush=True)
 
 
+def crowd(database: str, *, seconds: float) -> None:
+    """Ask for all pages in turn over many connections at once, of the server with all numbers of production."""
+    print(f"\n{CROWD} connections at once for {seconds:.0f} s, all pages in turn, kept pages on", flush=True)
+    with server(database, "all") as (port, _pid):
+        pages = itertools.cycle(pages_of(database).values())
+        result = load.run(port, map(next, pages), connections=CROWD, seconds=seconds)
+    answers = ", ".join(f"{count} times {status}" for status, count in sorted(result.statuses.items()))
+    print(f"  {in_numbers([result])}  slowest {max(result.latencies) / 1000:.1f} s; answers: {answers}", flush=True)
+
+
 def main() -> None:
     """Fill the databases, measure, and compare a thousand dates with a million."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
@@ -207,6 +215,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=6, help="seconds per page, and as long for the yardstick")
     parser.add_argument("--rounds", type=int, default=4, help="turns in which these seconds are spent")
     parser.add_argument("--only", default="", metavar="WORDS", help="only pages with these words in their name")
+    parser.add_argument("--crowd", type=float, default=30, metavar="SECONDS", help=f"so long {CROWD} connections")
     parser.add_argument("--keep", action="store_true", help="use the databases of an earlier run")
     options = parser.parse_args()
     manage_static = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
@@ -219,6 +228,8 @@ def main() -> None:
     print("\nRatio: to the yardstick in the same turns. Cost: as a multiple of what the page costs at the first size.")
     titles = {database: f"{occurrences:,}" for database, occurrences in sizes.items()}
     measure_all(titles, seconds=options.seconds, rounds=options.rounds, only=options.only)
+    if options.only in "crowd":
+        crowd(DATABASES[0], seconds=options.crowd)
 
 
 if __name__ == "__main__":

@@ -36,7 +36,10 @@ class Connection:
 
     def answer(self) -> tuple[int, int] | None:
         """Return (status, length of the body) when the answer is whole, else None."""
-        self.received += self.socket.recv(262144)
+        more = self.socket.recv(262144)
+        if not more:
+            raise ConnectionError("The server closed the connection before its answer was whole.")
+        self.received += more
         head, separator, body = self.received.partition(b"\r\n\r\n")
         if not separator:
             return None
@@ -52,7 +55,10 @@ class Connection:
 
 
 def run(port: int, requests: Iterable[bytes], *, connections: int, seconds: float) -> Result:
-    """Send `requests` over so many connections until they are used up or the time is over."""
+    """Send `requests` over so many connections until they are used up or the time is over.
+
+    Raises an OSError when a connection is refused, closed halfway, or silent for half a minute.
+    """
     questions = iter(requests)
     latencies: list[float] = []
     statuses: dict[int, int] = {}
@@ -69,7 +75,10 @@ def run(port: int, requests: Iterable[bytes], *, connections: int, seconds: floa
         connection.ask(question)
         open_connections += 1
     while open_connections:
-        for event, _mask in selector.select(timeout=30):
+        events = selector.select(timeout=30)
+        if not events:
+            raise TimeoutError(f"{open_connections} connections wait for an answer that does not come.")
+        for event, _mask in events:
             connection = event.data
             answer = connection.answer()
             if answer is None:

@@ -46,13 +46,11 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.postgres",
     "django.contrib.staticfiles",
-    "django.contrib.humanize",
     "allauth",
     "allauth.account",
     "allauth.mfa",
     "csp",
     "django_htmx",
-    "heroicons",
 ]
 MIDDLEWARE = [
     "pedbasis.logs.RequestIdMiddleware",
@@ -96,9 +94,14 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
+# --- The web server (pedbasis.serve) ------------------------------------------------------------------------
+WEB_WORKERS = environment.number("WEB_WORKERS", default=2, least=1, most=100)  # processes
+WEB_THREADS = environment.number("WEB_THREADS", default=4, least=1, most=100)  # pages each of them makes at a time
+# Every thread finds a connection to the database free: a page that had to wait for one would become a 503.
+DB_POOL_MAX = environment.number("DB_POOL_MAX", default=max(8, WEB_THREADS), least=WEB_THREADS, most=1000)
+
 # --- Database, queue, cache ---------------------------------------------------------------------------------
 DATABASES = {"default": environment.database("DATABASE_URL")}
-DB_POOL_MAX = environment.number("DB_POOL_MAX", default=8, least=1, most=1000)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
@@ -148,6 +151,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "pedbasis.tasks.heartbeat", "schedule": 20.0},
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},

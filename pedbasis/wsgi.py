@@ -1,4 +1,4 @@
-"""The WSGI application: `granian --interface wsgi pedbasis.wsgi:application`."""
+"""The WSGI application, served by `python -m pedbasis.serve`."""
 
 from django.core.wsgi import get_wsgi_application
 

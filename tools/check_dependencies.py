@@ -1,5 +1,7 @@
 """Check that each dependency says what for, and that the compiled requirements files match pyproject.toml; offline."""
 
+import ast
+import itertools
 import re
 import sys
 import tomllib
@@ -10,6 +12,21 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
+# What we use of a package although it is not meant for us, because it has no other door. Such a package has an upper
+# bound in pyproject.toml: its next version may do without.
+INTERNALS = {
+    "allauth.account.internal.flows.code_verification",  # a code that proves once more who somebody is
+    "allauth.account.internal.flows.login",  # record_authentication: that somebody did
+    "allauth.account.internal.flows.login_by_code",  # the code at the one door for everyone
+    "allauth.account.internal.flows.password_reset_by_code",
+    "allauth.account.internal.stagekit",  # clear_login: start over
+    "allauth.account.internal.userkit",  # filter_users_by_email with for_login
+    "allauth.core.internal.cryptokit",  # make and compare codes
+    "allauth.core.internal.ratelimit",  # get_ip: an IPv6 address counts by its network
+    "allauth.mfa.base.internal.flows",  # post_authentication: a second factor was used
+    "allauth.mfa.webauthn.internal",  # a passkey at the first sign-in
+}
+OWN = ("accounts", "insights", "locations", "meetups", "notifications", "pedbasis")
 
 
 def without_comment(text: str) -> list[str]:
@@ -17,7 +34,7 @@ def without_comment(text: str) -> list[str]:
     lines = []
     inside = False
     for line in text.splitlines():
-        if re.match(r"(dependencies|dev) = \[", line):
+        if re.match(r"(dependencies|demo|dev) = \[", line):
             inside = True
         elif line.startswith("]"):
             inside = False
@@ -42,19 +59,51 @@ def mismatches(wanted: list[str], pinned: dict[str, Version], file: str) -> list
     return problems
 
 
+def internals_of(source: str) -> set[str]:
+    """Return the modules with `internal` in their name from which a source file imports."""
+    modules = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            modules.add(node.module)
+        elif isinstance(node, ast.Import):
+            modules |= {alias.name for alias in node.names}
+    return {module for module in modules if "internal" in module.split(".")}
+
+
+def unlisted_internals(used: set[str], bounded: bool) -> list[str]:
+    """Return a sentence for each difference between what is used and INTERNALS, and one when there is no bound."""
+    problems = [f"INTERNALS in tools/check_dependencies.py does not list {name}" for name in sorted(used - INTERNALS)]
+    problems += [f"INTERNALS in tools/check_dependencies.py lists {name} in vain" for name in sorted(INTERNALS - used)]
+    if used and not bounded:
+        problems.append("pyproject.toml: give django-allauth an upper bound, we use internals of it")
+    return problems
+
+
 def main() -> int:
     """Print what is wrong; return 1 when something is."""
     text = (ROOT / "pyproject.toml").read_text()
     project = tomllib.loads(text)
-    runtime, dev = project["project"]["dependencies"], project["dependency-groups"]["dev"]
+    production = project["project"]["dependencies"]
+    demo = production + project["project"]["optional-dependencies"]["demo"]
+    wanted = {
+        "requirements.txt": production,
+        "requirements-demo.txt": demo,
+        "requirements-dev.txt": demo + project["dependency-groups"]["dev"],
+    }
     problems = [f"pyproject.toml: say after a # what this is for: {line}" for line in without_comment(text)]
-    files = {name: (ROOT / name).read_text() for name in ("requirements.txt", "requirements-dev.txt")}
+    files = {name: (ROOT / name).read_text() for name in wanted}
     pinned = {name: pins(content) for name, content in files.items()}
-    problems += mismatches(runtime, pinned["requirements.txt"], "requirements.txt")
-    problems += mismatches(runtime + dev, pinned["requirements-dev.txt"], "requirements-dev.txt")
-    for name, version in pinned["requirements.txt"].items():
-        if pinned["requirements-dev.txt"].get(name) != version:
-            problems.append(f"requirements-dev.txt has another {name} than requirements.txt. Run: make requirements")
+    for name, requirements in wanted.items():
+        problems += mismatches(requirements, pinned[name], name)
+    for smaller, larger in itertools.pairwise(pinned):
+        problems += [
+            f"{larger} has another {name} than {smaller}. Run: make requirements"
+            for name, version in pinned[smaller].items()
+            if pinned[larger].get(name) != version
+        ]
+    used = {name for app in OWN for path in (ROOT / app).rglob("*.py") for name in internals_of(path.read_text())}
+    allauth = next(r for r in map(Requirement, production) if r.name == "django-allauth")
+    problems += unlisted_internals(used, bounded=any(part.operator == "<" for part in allauth.specifier))
     for name, content in files.items():
         problems += [f"{name} names an address: {line}" for line in content.splitlines() if "://" in line]
     print("\n".join(problems), end="\n" if problems else "")

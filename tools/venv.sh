@@ -1,6 +1,6 @@
 #!/bin/sh
 # Make .venv with Python 3.11 or newer and install one requirements file into it:
-#   tools/venv.sh requirements.txt [PORT]
+#   tools/venv.sh requirements-demo.txt [PORT]
 # With PORT: first see whether it is free, before anything takes time. PYTHON=... names the interpreter to use.
 set -eu
 requirements=$1

@@ -58,12 +58,10 @@ def serve(running: Services, port: int) -> None:
     processes.forget(prepare)
 
     start = time.monotonic()
-    web = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-ws"
-    module(processes, "web", [*web.split(), "pedbasis.wsgi:application"], env, data_dir)
+    module(processes, "web", ["pedbasis.serve", "--port", str(port)], env | {"WEB_WORKERS": "1"}, data_dir)
     wait_for_page(processes, port)
     module(processes, "worker", ["pedbasis.background", "worker"], env, data_dir)
-    schedule = str(data_dir / "celerybeat-schedule")
-    module(processes, "beat", ["pedbasis.background", "beat", "--schedule", schedule, "--pidfile="], env, data_dir)
+    module(processes, "beat", ["pedbasis.background", "beat", "--pidfile="], env, data_dir)
     done("Web server", start)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from allauth.account.internal.flows.logout import logout
+from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -91,7 +91,7 @@ def my_erase(request: HttpRequest) -> HttpResponse:
     user = signed_in_user(request)
     if request.method == "POST":
         personal.erase(user=user, now=timezone.now())
-        logout(request, show_message=False)
+        get_adapter(request).logout(request)
         messages.success(request, _("Your account is erased. Thank you for being here. You are always welcome again."))
         return redirect("home")
     context: dict[str, Any] = {

@@ -14,15 +14,16 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+OF_THE_TESTS = {"DATABASE_URL", "REDIS_URL", "DB_POOL_MAX"}  # what `make test` sets for itself
 
 
 class Program:
     """A program under test, its output so far, and every process that it has started."""
 
-    def __init__(self, *arguments: str, **env: str | Path) -> None:
-        surroundings = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
+    def __init__(self, *arguments: str, module: str = "pedbasis.local", **env: str | Path) -> None:
+        surroundings = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "pedbasis.local", *arguments],
+            [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
             env=surroundings | {name: str(value) for name, value in env.items()},
             stdin=subprocess.DEVNULL,
@@ -51,6 +52,18 @@ class Program:
         with self._news:
             self._news.wait_for(lambda: text in self.output or not self._reader.is_alive(), seconds)
         assert text in self.output, self.output
+        return self.known()
+
+    def writes(self, text: str, log: Path, seconds: float = 60) -> "Program":
+        """Wait until `text` is in a log of it; remember which processes it has by then."""
+        deadline = time.monotonic() + seconds
+        while not (log.exists() and text in log.read_text()):
+            assert time.monotonic() < deadline, self.output
+            time.sleep(0.01)
+        return self.known()
+
+    def known(self) -> "Program":
+        """Remember which processes it has by now."""
         self.family = psutil.Process(self.process.pid).children(recursive=True)
         return self
 
@@ -95,11 +108,11 @@ def is_zombie(process: psutil.Process) -> bool:
 
 @pytest.fixture
 def start() -> Iterator:
-    """Return a function that starts `python -m pedbasis.local ...`; whatever still runs at the end is stopped."""
+    """Return a function that starts `python -m MODULE ...`; whatever still runs at the end is stopped."""
     programs = []
 
-    def begin(*arguments: str, **env: str | Path) -> Program:
-        programs.append(Program(*arguments, **env))
+    def begin(*arguments: str, module: str = "pedbasis.local", **env: str | Path) -> Program:
+        programs.append(Program(*arguments, module=module, **env))
         return programs[-1]
 
     yield begin

@@ -18,11 +18,12 @@ import pytest
 from tests.commands.conftest import ROOT, Program
 
 READY = "Ctrl-C stops everything."
+SOON = 8  # seconds, on a machine that does more
 
 
 def child_env(program: Program) -> dict[str, str]:
     """Return the environment of its web process."""
-    return next(p.environ() for p in program.family if "granian" in " ".join(p.cmdline()))
+    return next(p.environ() for p in program.family if "pedbasis.serve" in " ".join(p.cmdline()))
 
 
 def child(program: Program, word: str) -> psutil.Process:
@@ -80,6 +81,16 @@ def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
     assert third.ends() == 1
     assert "The part 'mail' ended by itself" in third.output
     assert third.left_behind() == []
+
+    # It can be stopped at any moment of its start.
+    for moment in ("Starting the Pedbasis demo.", "Database and queue", "Translations"):
+        stopped = start("demo", DATA_DIR=data_dir, PORT=free_port).says(moment).signal(signal.SIGTERM)
+        assert (moment, stopped.ends(SOON)) == (moment, 0)
+        assert stopped.left_behind(1) == []
+    log = data_dir / "log" / "web.log"
+    stopped = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Tables").writes("Spawning worker-1", log)
+    assert stopped.signal(signal.SIGTERM).ends(SOON) == 0
+    assert stopped.left_behind(1) == []
 
 
 def test_a_port_in_use_is_refused_before_anything_starts(start, data_dir):

@@ -45,6 +45,23 @@ def test_a_requirement_that_the_compiled_file_does_not_meet_is_named():
     ]
 
 
+def test_what_is_used_of_the_inside_of_another_package_is_listed_and_bounded():
+    used = check_dependencies.internals_of(
+        "from allauth.core.internal.httpkit import x\nfrom allauth.account import views\nimport allauth.internal.y\n"
+    )
+    assert used == {"allauth.core.internal.httpkit", "allauth.internal.y"}
+    listed = set(check_dependencies.INTERNALS)
+    assert check_dependencies.unlisted_internals(listed, bounded=True) == []
+    assert check_dependencies.unlisted_internals(listed | {"allauth.internal.y"}, bounded=False) == [
+        "INTERNALS in tools/check_dependencies.py does not list allauth.internal.y",
+        "pyproject.toml: give django-allauth an upper bound, we use internals of it",
+    ]
+    gone = min(listed)
+    assert check_dependencies.unlisted_internals(listed - {gone}, bounded=True) == [
+        f"INTERNALS in tools/check_dependencies.py lists {gone} in vain"
+    ]
+
+
 def test_gathering_texts_without_gettext_is_one_line(tmp_path):
     command = [sys.executable, "tools/messages.py", "--check"]
     result = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True)

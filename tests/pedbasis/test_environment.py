@@ -79,7 +79,9 @@ WRONG = [
     ("DEFAULT_FROM_EMAIL", "Pedbasis", "must be a name and an e-mail address"),
     ("REMINDER_HOUR", "25", "must be a number from 0 to 23"),
     ("REMINDER_HOUR", "vijf", "must be a number from 0 to 23"),
-    ("DB_POOL_MAX", "0", "must be a number from 1 to 1000"),
+    ("DB_POOL_MAX", "0", "must be a number from 4 to 1000"),
+    ("WEB_THREADS", "0", "must be a number from 1 to 100"),
+    ("WEB_WORKERS", "x", "must be a number from 1 to 100"),
     ("DB_POOL_MIN", "9", "must be a number from 0 to 8"),
     ("DB_PREPARE_AFTER", "-1", "must be a number from 0 to 1000"),
     ("DEBUG", "ja", "must be 1 (yes) or 0 (no)"),
@@ -101,6 +103,12 @@ def test_a_wrong_variable_is_named_with_what_to_write(surroundings, name, value,
     assert f"{name}=" in line  # an example
     assert "\n" not in line
     assert not {"s3", "cr3t"} & set(re.split(r"\W", line))
+
+
+def test_numbers_that_would_leave_a_page_without_a_connection_are_refused(surroundings):
+    surroundings(WEB_THREADS="9", DB_POOL_MAX="8")
+    with pytest.raises(ImproperlyConfigured, match=r"^DB_POOL_MAX must be a number from 9 to 1000"):
+        runpy.run_path(OUR_SETTINGS)
 
 
 def test_what_an_address_cannot_hold_as_it_is_can_be_escaped(surroundings):
@@ -139,7 +147,7 @@ def test_every_variable_is_documented_and_every_documented_one_is_read(surroundi
 
     monkeypatch.setattr(environment, "text", text)
     runpy.run_path(OUR_SETTINGS)
-    only_for_compose = {"POSTGRES_PASSWORD", "SITE_ADDRESS"}
+    only_for_compose = {"POSTGRES_PASSWORD", "SITE_ADDRESS", "COMPOSE_PROFILES", "WEB_UPSTREAMS", "WEB_LISTEN"}
     assert asked == documented() - only_for_compose
 
 
@@ -149,6 +157,7 @@ def test_every_variable_is_documented_and_every_documented_one_is_read(surroundi
         ["manage.py", "check"],
         ["-c", "import pedbasis.wsgi"],
         ["-c", "import pedbasis.asgi"],
+        ["-m", "pedbasis.serve"],
         ["-m", "pedbasis.background", "worker"],
         ["-m", "pedbasis.background", "beat"],
     ],

@@ -1,6 +1,7 @@
 """A real web server, worker and beat; the database, the queue and the mail server go away or hang, and come back."""
 
 import http.client
+import itertools
 import json
 import os
 import re
@@ -20,6 +21,7 @@ import pytest
 import redis
 from django.conf import settings
 
+from bench import load
 from pedbasis import healthcheck
 from pedbasis.local.directories import free_port
 from pedbasis.local.servers import Postgres, Server, Services, Valkey, services
@@ -104,7 +106,7 @@ class Site:
 def site(tmp_path_factory) -> Iterator[Site]:
     """Granian with production settings on a PostgreSQL and a Valkey of its own."""
     with pytest.MonkeyPatch.context() as patch, running_sink() as mails:
-        for name in ("DATABASE_URL", "REDIS_URL"):
+        for name in ("DATABASE_URL", "REDIS_URL", "DB_POOL_MAX"):
             patch.delenv(name, raising=False)
         with services(tmp_path_factory.mktemp("data"), ephemeral=True) as running:
             port = free_port()
@@ -128,10 +130,9 @@ def site(tmp_path_factory) -> Iterator[Site]:
             )
             date_path, email = filled.stdout.split()
             log = running.data_dir / "log" / "web.log"
-            granian = f"granian --interface wsgi --host 127.0.0.1 --port {port} --blocking-threads 4 --no-ws"
             web = running.processes.start(
                 "web",
-                [sys.executable, "-m", *granian.split(), "pedbasis.wsgi:application"],
+                [sys.executable, "-m", "pedbasis.serve", "--port", str(port)],
                 env=env,
                 cwd=Path(settings.BASE_DIR),
                 log=log,
@@ -349,6 +350,13 @@ def test_a_worker_or_beat_that_stopped_is_noticed(site):
     until(lambda: [check("worker"), check("beat")] == [0, 0], seconds=60)
 
 
+def test_three_hundred_people_at_once_all_get_their_page(site):
+    pages = itertools.cycle([load.get(path) for path in ("/", site.date_path, "/agenda/", "/readyz", "/mijn/")])
+    result = load.run(site.port, pages, connections=300, seconds=4)
+    assert set(result.statuses) == {200, 302}  # 302: to the page to sign in
+    assert len(result.latencies) >= 300
+
+
 def test_container_knows_whether_the_web_process_answers(site):
-    assert healthcheck.main(str(site.port)) == 0
-    assert healthcheck.main(str(free_port())) == 1
+    assert healthcheck.main(["web", str(site.port)]) == 0
+    assert healthcheck.main(["web", str(free_port())]) == 1

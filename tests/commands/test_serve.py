@@ -1,0 +1,45 @@
+"""`python -m pedbasis.serve`: the web server as production starts it."""
+
+import re
+import signal
+
+import pytest
+
+from tests.commands.conftest import ROOT
+
+SERVERS = {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing", "REDIS_URL": "redis://127.0.0.1:1/0"}
+
+
+@pytest.fixture
+def serve(start, free_port):
+    """Return a function that starts the web server, without a database."""
+
+    def begin(**env: str):
+        return start("--port", str(free_port), module="pedbasis.serve", **SERVERS, **env)
+
+    return begin
+
+
+@pytest.mark.parametrize("moment", ["Starting granian", "Spawning worker-1", "Spawning worker-2", "Started worker-1"])
+def test_a_signal_at_any_moment_of_the_start_ends_it_at_once(serve, moment):
+    server = serve(WEB_WORKERS="2").says(moment).signal(signal.SIGTERM)
+    assert server.ends(5) in (0, -signal.SIGTERM), server.output
+    assert server.left_behind(1) == []
+
+
+def test_more_threads_bring_more_connections_by_themselves(start):
+    show = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['pool']['max_size'])"
+    for threads, connections in (("4", "8"), ("12", "12")):
+        program = start("shell", "--no-imports", "-c", show, module="django", WEB_THREADS=threads, **SERVERS)
+        assert (program.ends(20), program.output) == (0, f"{connections}\n")
+
+
+def test_nothing_else_starts_a_web_server():
+    """So that what is measured and documented is what runs."""
+    files = [*ROOT.glob("*"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.py"), *ROOT.glob("pedbasis/**/*.py")]
+    naming = [
+        path.relative_to(ROOT).as_posix()
+        for path in files
+        if path.is_file() and re.search(r"granian --|-m granian|\"granian\", \"", path.read_text(errors="replace"))
+    ]
+    assert naming == []
