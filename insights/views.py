@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from insights import charts, downloads, figures
+from insights import charts, downloads, explanations, figures
 from insights.figures import in_words
 from insights.permissions import towns_to_look_into
 from meetups.clock import local_date
@@ -41,7 +41,7 @@ def insights(request: HttpRequest) -> HttpResponse:
 def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
     town = get_object_or_404(towns_to_look_into(request.user), slug=slug)
     found = figures.of_town(town, now=timezone.now())
-    context = {"town": town, "figures": found}
+    context = {"town": town, "figures": found, "explained": explanations.ON_THE_PAGE}
     if not found.is_new:
         context |= {
             "sentence": _sentence(town.name, found),
