@@ -1,9 +1,11 @@
-"""The figures as a file: the same numbers as on the page, and nothing else."""
+"""The figures as a file: the same numbers as on the page, and what they mean; nothing else."""
 
 import tablib
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from insights import explanations
 from insights.figures import MEASURES, Number, TownFigures
 
 CONTENT_TYPES = {
@@ -12,6 +14,17 @@ CONTENT_TYPES = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+MEANINGS = {  # the head of a column -> what stands in it
+    gettext_lazy("times"): explanations.TIMES,
+    gettext_lazy("times closed"): explanations.TIMES_CLOSED,
+    gettext_lazy("visits"): explanations.VISITS,
+    gettext_lazy("families"): explanations.FAMILIES,
+    gettext_lazy("new families"): explanations.NEWCOMERS,
+    gettext_lazy("there for the second time"): explanations.SECOND_VISITS,
+    gettext_lazy("there more often, or unknown"): explanations.LATER_OR_UNKNOWN,
+    gettext_lazy("families that keep coming"): explanations.REGULARS,
+    gettext_lazy("is there a regular group?"): explanations.REGULAR_GROUP,
+}
 
 
 def months_table(figures: TownFigures) -> tablib.Dataset:
@@ -71,10 +84,25 @@ def places_table(figures: TownFigures) -> tablib.Dataset:
     return table
 
 
+def explanation(table: tablib.Dataset) -> tablib.Dataset:
+    """What the columns of a table mean, and why small numbers do not stand in it."""
+    meanings = {str(head): str(meaning) for head, meaning in MEANINGS.items()}
+    rows = [(head, meanings[head]) for head in table.headers if head in meanings]
+    always = [("", str(explanations.SMALL_NUMBERS)), ("", str(explanations.FIVES))]
+    return tablib.Dataset(*rows, *always, title=_("Explanation"), headers=[_("column"), _("what it means")])
+
+
 def as_file(table: tablib.Dataset, file_format: str) -> bytes:
-    """Return the bytes of a CSV (with a byte order mark, for Excel), XLSX or ODS file."""
-    content: str | bytes = table.export(file_format)
-    return content.encode("utf-8-sig") if isinstance(content, str) else content
+    """Return the bytes of a CSV, XLSX or ODS file; the latter two explain themselves on a second sheet.
+
+    The CSV is what Excel in the Netherlands opens in columns: semicolons, lines that end in CRLF, and a byte order mark
+    that says it is UTF-8. There are no fractions in it, so no comma or point to choose.
+    """
+    if file_format == "csv":
+        text: str = table.export("csv", delimiter=";")
+        return text.encode("utf-8-sig")
+    book: bytes = tablib.Databook([table, explanation(table)]).export(file_format)
+    return book
 
 
 def harmless(text: str) -> str:

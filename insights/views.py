@@ -10,9 +10,9 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_safe
 
-from insights import charts, downloads, figures
+from insights import charts, downloads, explanations, figures
 from insights.figures import in_words
 from insights.permissions import towns_to_look_into
 from meetups.clock import local_date
@@ -24,7 +24,7 @@ TABLES = {
 }
 
 
-@require_GET
+@require_safe
 @never_cache
 def insights(request: HttpRequest) -> HttpResponse:
     """Go to the figures of the only town, or choose one."""
@@ -36,12 +36,12 @@ def insights(request: HttpRequest) -> HttpResponse:
     return render(request, "insights/towns.html", {"towns": towns})
 
 
-@require_GET
+@require_safe
 @never_cache
 def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
     town = get_object_or_404(towns_to_look_into(request.user), slug=slug)
     found = figures.of_town(town, now=timezone.now())
-    context = {"town": town, "figures": found}
+    context = {"town": town, "figures": found, "explained": explanations.ON_THE_PAGE}
     if not found.is_new:
         context |= {
             "sentence": _sentence(town.name, found),
@@ -56,7 +56,7 @@ def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "insights/town.html", context)
 
 
-@require_GET
+@require_safe
 @never_cache
 def town_insights_download(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
     """The table `deel` (months, quarters or places) as a file."""

@@ -17,6 +17,7 @@ class MunicipalityAdmin(DiscreetAdmin):
     list_filter = ["school_region"]
     search_fields = ["name", "cbs_code"]
     prepopulated_fields = {"slug": ["name"]}
+    exclude = ["holidays"]  # the coordinator chooses them where one sees which dates come and go
 
     def save_model(self, request: HttpRequest, obj: Municipality, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from locations import colours, logos
 from locations.geo import Circle, DistanceKm, Point
+from locations.holidays import Holiday, usual_holidays
 from locations.names import SortName
 
 NO_COLOUR = _("Write the colour as # and six digits or letters from a to f, such as #1b4f9c.")
@@ -84,6 +86,13 @@ class Municipality(models.Model):
         validators=[check_accent],
         help_text=_("Empty: the green of Pedbasis."),
     )
+    holidays = ArrayField(
+        models.CharField(max_length=20, choices=Holiday),
+        verbose_name=_("holidays without meetups"),
+        default=usual_holidays,
+        db_default=usual_holidays(),
+        blank=True,
+    )
     # What a page must know of the logo; the picture itself is a Logo. Empty: there is none.
     logo_version = models.CharField(max_length=12, blank=True, editable=False)
     logo_width = models.PositiveSmallIntegerField(null=True, editable=False)
@@ -112,6 +121,9 @@ class Municipality(models.Model):
                     logo_height__gt=0,
                 ),
                 name="municipality_logo_has_a_size",
+            ),
+            models.CheckConstraint(
+                condition=Q(holidays__contained_by=Holiday.values), name="municipality_holidays_are_known"
             ),
         ]
 

@@ -1,6 +1,6 @@
 """Dutch public and school holidays, by date. The tables are the `holidays` library's, never ours."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
 from types import MappingProxyType
@@ -8,25 +8,58 @@ from types import MappingProxyType
 import holidays
 from django.utils.translation import get_language
 
+from locations.holidays import Holiday
 
-def closed_days(region: str, from_on: date, until_on: date, *, public: bool, school: bool) -> dict[date, str]:
+# What the library calls each in English; 5 May is "optional" each year, and "public" once in five.
+IN_LIBRARY = {
+    Holiday.NEW_YEAR: (holidays.PUBLIC, "New Year's Day"),
+    Holiday.GOOD_FRIDAY: (holidays.PUBLIC, "Good Friday"),
+    Holiday.EASTER_SUNDAY: (holidays.PUBLIC, "Easter Sunday"),
+    Holiday.EASTER_MONDAY: (holidays.PUBLIC, "Easter Monday"),
+    Holiday.KINGS_DAY: (holidays.PUBLIC, "King's Day"),
+    Holiday.LIBERATION_DAY: (holidays.OPTIONAL, "Liberation Day"),
+    Holiday.LIBERATION_DAY_LUSTRUM: (holidays.PUBLIC, "Liberation Day"),
+    Holiday.ASCENSION_DAY: (holidays.PUBLIC, "Ascension Day"),
+    Holiday.WHIT_SUNDAY: (holidays.PUBLIC, "Pentecost"),
+    Holiday.WHIT_MONDAY: (holidays.PUBLIC, "Pentecost Monday"),
+    Holiday.CHRISTMAS_DAY: (holidays.PUBLIC, "Christmas Day"),
+    Holiday.SECOND_CHRISTMAS_DAY: (holidays.PUBLIC, "Second Day of Christmas"),
+}
+
+
+def closed_days(
+    region: str, from_on: date, until_on: date, *, public: Collection[str], school: bool
+) -> dict[date, str]:
     """The holidays from `from_on` up to and including `until_on`: date -> name in the active language.
 
-    `region` is the school region: "Noord", "Midden" or "Zuid". Where both fall on one date, the public holiday
-    gives the name. Liberation Day (5 May) counts once in five years, as most collective agreements have it.
-    School holidays are known as far as the ministry has set them (the library: 2014 up to and including summer
-    2030); other years simply have none. Autumn and spring breaks are advice: a school may depart from them.
+    `public` are the public holidays (`Holiday`) that count, `region` is the school region: "Noord", "Midden" or
+    "Zuid". Where both fall on one date, the public holiday gives the name. School holidays are known as far as the
+    ministry has set them (the library: 2014 up to and including summer 2030); other years simply have none. Autumn
+    and spring breaks are advice: a school may depart from them.
     """
     language = "nl" if (get_language() or "nl").startswith("nl") else "en_US"
-    categories = [holidays.SCHOOL] * school + [holidays.PUBLIC] * public  # the last one gives the name
-    closed = {
-        on: name
-        for category in categories
-        for year in range(from_on.year, until_on.year + 1)
-        for on, name in _holidays(region, year, category, language).items()
-        if from_on <= on <= until_on
-    }
-    return dict(sorted(closed.items()))
+    closed: dict[date, str] = {}
+    for year in range(from_on.year, until_on.year + 1):
+        if school:
+            closed |= _holidays(region, year, holidays.SCHOOL, language)
+        for holiday in public:
+            if on := falls_on(holiday, year):
+                closed[on] = _holidays(region, year, IN_LIBRARY[Holiday(holiday)][0], language)[on]
+    return {on: name for on, name in sorted(closed.items()) if from_on <= on <= until_on}
+
+
+@lru_cache(maxsize=1024)
+def falls_on(holiday: str, year: int) -> date | None:
+    """The date of a public holiday in this year, if it has it."""
+    category, name = IN_LIBRARY[Holiday(holiday)]
+    table = holidays.country_holidays("NL", years=year, expand=False, categories=(category,), language="en_US")
+    return next(iter(table.get_named(name, lookup="exact")), None)
+
+
+def next_date(holiday: str, today: date) -> date:
+    """When this public holiday comes, today included; the rarest comes once in five years."""
+    dates = (falls_on(holiday, today.year + years) for years in range(11))
+    return next(on for on in dates if on and on >= today)
 
 
 @lru_cache(maxsize=256)

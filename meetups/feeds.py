@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
 from django.utils.http import http_date, quote_etag
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from locations.freshness import keep_for_everywhere, keep_for_towns
@@ -26,7 +26,7 @@ from meetups.models.calendar import new_secret
 
 
 @login_not_required
-@require_GET
+@require_safe
 def agenda_feed(request: HttpRequest) -> HttpResponse:
     """The next dates everywhere, or in one town with `?gemeente=`; past ones leave."""
     if slug := request.GET.get("gemeente", "").replace("\0", ""):
@@ -36,7 +36,7 @@ def agenda_feed(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def municipality_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """The next dates in one town; past ones leave."""
     municipality = get_object_or_404(Municipality, slug=slug)
@@ -46,7 +46,7 @@ def municipality_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def location_feed(request: HttpRequest, slug: str) -> HttpResponse:
     location = get_object_or_404(Location, slug=slug)
     keep_for_towns(request, location.municipality_id)
@@ -54,7 +54,7 @@ def location_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def meetup_feed(request: HttpRequest, slug: str) -> HttpResponse:
     meetup = get_object_or_404(Meetup.objects.active().select_related("location"), slug=slug)
     keep_for_towns(request, meetup.location.municipality_id)
@@ -62,7 +62,7 @@ def meetup_feed(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def occurrence_ics(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """One date, to put into a calendar once."""
     occurrence = get_object_or_404(
@@ -74,7 +74,7 @@ def occurrence_ics(request: HttpRequest, slug: str, on: date) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
     """Everything one person signed up for; whoever has the secret address may see it, until its owner takes it back."""
     user = get_object_or_404(User, calendar_key__secret=token, is_active=True)
@@ -87,7 +87,7 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
     return response
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def my_calendar(request: HttpRequest) -> HttpResponse:
     """The address of one's own feed: make it, renew it (the old one stops at once), or take it back."""
     assert isinstance(request.user, User)  # noqa: S101  for mypy: LoginRequiredMiddleware saw to it

@@ -6,7 +6,7 @@ which part of RFC 5545 a meetup may use, and how that reads to people.
 """
 
 import enum
-from collections.abc import Container, Iterable
+from collections.abc import Collection, Container, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Self
@@ -300,13 +300,13 @@ def preview(
     *,
     today: date,
     region: str,
-    skip_public_holidays: bool = False,
+    holidays: Collection[str] = (),
     skip_school_holidays: bool = False,
 ) -> Preview:
     """The dates of the first 26 weeks from `today` or, when that is later, from `first_on`.
 
-    Skipped dates are among them with the name of the holiday. Where these weeks give no open date, the list goes
-    on up to the first one in the next three years.
+    `holidays` are the public ones (`Holiday`) that are skipped. Skipped dates are among them with the name of the
+    holiday. Where these weeks give no open date, the list goes on up to the first one in the next three years.
     """
     if not _is_possible(first_on):
         return Preview([], Problem.FIRST_ON)
@@ -314,9 +314,7 @@ def preview(
         return Preview([], Problem.ENDS_BEFORE_FIRST_DATE)
     from_on = max(first_on, today)
     given = dates(rule, first_on, from_on=from_on, until_on=from_on + FAR_HORIZON)
-    closed = closed_days(
-        region, from_on, from_on + FAR_HORIZON, public=skip_public_holidays, school=skip_school_holidays
-    )
+    closed = closed_days(region, from_on, from_on + FAR_HORIZON, public=holidays, school=skip_school_holidays)
     first_open = next((on for on in given if on not in closed), None)
     shown_until = max(from_on + HORIZON, first_open or from_on)
     days = [PlannedDay(on, closed.get(on)) for on in given if on <= shown_until]

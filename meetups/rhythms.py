@@ -131,14 +131,14 @@ def rhythm_in_words(meetup: Meetup) -> str:
         rule,
         meetup.first_on,
         meetup.location.municipality.school_region,
-        public=meetup.skip_public_holidays,
+        public=meetup.holidays,
         school=meetup.skip_school_holidays,
     )
     return describe(rule, meetup.first_on, meetup.start_time, meetup.end_time, count=count)
 
 
 @lru_cache(maxsize=1024)
-def _open_dates(rule: Rule, first_on: date, region: str, *, public: bool, school: bool) -> int:
+def _open_dates(rule: Rule, first_on: date, region: str, *, public: tuple[str, ...], school: bool) -> int:
     """How many of the dates of a rule with COUNT do not fall on a holiday that is skipped."""
     given = dates(rule, first_on, from_on=first_on, until_on=LAST_POSSIBLE)
     closed = closed_days(region, first_on, given[-1], public=public, school=school) if given else {}

@@ -18,7 +18,7 @@ from notifications.models import Preference, Topic
 @login_not_required
 @never_cache
 @csrf_exempt  # RFC 8058: mail programs post here by themselves; the token is the proof
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     """Stop mails about one topic, from the link in such a mail; and start them again."""
     message = unsubscribing.read(token)
@@ -34,7 +34,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "notifications/unsubscribe.html", {"is_wanted": is_wanted})
 
 
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)  # noqa: S101  for mypy: LoginRequiredMiddleware saw to it
     email = request.user.email

@@ -79,7 +79,7 @@ class PageCacheMiddleware:
 def is_keepable(request: HttpRequest) -> bool:
     """Is this a visitor whom everyone else's page suits: not signed in, no message waiting, a whole page?"""
     return (
-        request.method == "GET"
+        request.method in {"GET", "HEAD"}  # the server leaves the body out, not the view
         and settings.SESSION_COOKIE_NAME not in request.COOKIES
         and settings.MESSAGE_COOKIE_NAME not in request.COOKIES
         and "HTTP_HX_REQUEST" not in request.META

@@ -18,14 +18,27 @@ BACKLOG = 1024
 STOP_SECONDS = 10  # for the pages that are being made when a signal asks to stop
 
 
+STOPPING = (signal.SIGINT, signal.SIGTERM)
+
+
+def hold_signals() -> None:
+    """Let signals to stop wait while a worker is forked."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+
+
+def release_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+
+
 def heed_signals() -> None:
-    """Let a signal end this process at once; granian's own handling begins when the application is loaded.
+    """Let a signal end this worker at once; granian's own handling begins when the application is loaded.
 
     A worker that was just forked still has the handlers of its parent, which only note the signal: one that came
     while the application was being loaded would be lost, and granian would wait for the worker without end.
     """
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in STOPPING:
         signal.signal(number, signal.SIG_DFL)
+    release_signals()
 
 
 def main() -> None:
@@ -35,7 +48,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     arguments = parser.parse_args()
     load_settings()
-    os.register_at_fork(after_in_child=heed_signals)
+    os.register_at_fork(before=hold_signals, after_in_parent=release_signals, after_in_child=heed_signals)
     Granian(
         "pedbasis.wsgi:application",
         address=arguments.host,

@@ -243,13 +243,20 @@ ADDRESSES = [
     managing("occurrence_cancel", _next_week, data={"reason": "De bibliotheek is dicht."}),
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
-    # How a town looks: its coordinator.
+    # How a town looks, and when it rests: its coordinator.
     Address(
         "theme",
         only(200, "coordinator"),
         only("> /beheer/gemeenten/", "coordinator"),
         _hengelo,
         lambda town: {"accent": "#5b2a82", "kept_logo": ""},
+    ),
+    Address(
+        "town_holidays",
+        only(200, "coordinator"),
+        only("> /beheer/gemeenten/", "coordinator"),
+        _hengelo,
+        lambda town: {"holidays": town.hengelo.holidays},
     ),
     Address(
         "theme_undo",

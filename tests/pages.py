@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import SecurityEvent
+from meetups.actions.planning import extend_horizon
 from meetups.models import Attendance
 from tests.addresses import ADDRESSES, ROLES
 from tests.pictures import make_png
@@ -167,6 +168,12 @@ def _nothing_planned(town: Town, client: Client) -> None:
     town.walk.occurrences.all().delete()
 
 
+def _plan_each_day(town: Town, client: Client) -> None:
+    """Each day of the week, so that some date falls on a holiday."""
+    type(town.walk).objects.filter(pk=town.walk.pk).update(rrule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU")
+    extend_horizon(now=timezone.now())
+
+
 def _no_such_date(town: Town) -> str:
     return reverse("meetup", args=[town.coffee.slug]) + "2026-02-30/"
 
@@ -275,6 +282,8 @@ STATES = [
     Page("colour taken instead", "coordinator", _at("theme"), 200, {"accent": "#ffd200", "nearest": "#5b4a00"}),
     Page("colour and logo looked at first", "coordinator", _at("theme"), 200, LOOK_FIRST),
     Page("colour and logo of a plain town", "coordinator_elsewhere", lambda town: reverse("theme", args=["leiden"])),
+    Page("holidays that change dates", "coordinator", _at("town_holidays"), 200, {}, before=_plan_each_day),
+    Page("holidays with a mistake", "coordinator", _at("town_holidays"), 422, {"holidays": "sinterklaas"}),
     Page("town with the green of Pedbasis", "stranger", lambda town: reverse("municipality", args=["leiden"])),
     Page("figures without figures", "officer", _at("town_insights"), before=_no_figures),
     Page("sign in with mistakes", "stranger", _at("account_request_login_code"), 422, {"email": "x"}),

@@ -153,6 +153,7 @@ def make_town() -> Town:
         first_on=timezone.localdate() - timedelta(weeks=4),
         **text,
     )
+    coffee.hosts.update(welcome="Kom gerust alleen, ik sta bij de deur.")
     walk = make_meetup(
         library,
         hosts=(other_host,),

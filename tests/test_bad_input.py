@@ -60,7 +60,7 @@ FIELDS = (
     *("start_time", "end_time", "ending", "until", "count", "mode", "capacity", "newcomer_places", "age_bands"),
     *("languages", "hosts", "greeting", "description", "also_signed_up", "slug", "preview", "on", "theme", "reason"),
     *("state", "known", "head_adults", "head_children", "host_note", "wanted", "reminder", "code", "login"),
-    *("accent", "kept_logo", "nearest", "logo", "part"),
+    *("accent", "kept_logo", "nearest", "logo", "part", "holidays", "seen"),
     *("password", "password1", "password2", "name", "credential", "next", "action", "key"),
 )
 

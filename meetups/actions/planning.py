@@ -154,7 +154,7 @@ def wanted_dates(meetup: Meetup, today: date) -> set[date]:
         meetup.location.municipality.school_region,
         from_on,
         until_on,
-        public=meetup.skip_public_holidays,
+        public=meetup.holidays,
         school=meetup.skip_school_holidays,
     )
     return set(dates(rule, meetup.first_on, from_on=today, until_on=until_on, skipping=closed))

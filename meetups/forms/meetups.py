@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.names import tidy
+from locations.holidays import usual_holidays
 from locations.models import Location, SchoolRegion
 from meetups import permissions
 from meetups.forms.fields import HostsField, PlaceField, as_sentences, places_field
@@ -155,7 +156,11 @@ class MeetupForm(RhythmForm):
         self._clean_hosts(data)
         location = data.get("location")
         town = location.municipality if location else next(iter(self.towns), None)
-        self.clean_schedule(data, region=town.school_region if town else SchoolRegion.CENTRAL)
+        self.clean_schedule(
+            data,
+            region=town.school_region if town else SchoolRegion.CENTRAL,
+            holidays=town.holidays if town else usual_holidays(),
+        )
         return data
 
     def _clean_places(self, data: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -111,7 +112,7 @@ class RhythmForm(forms.Form):
 
     SCHEDULE = ("rrule", "first_on", "start_time", "end_time", "skip_public_holidays", "skip_school_holidays")
 
-    def clean_schedule(self, data: dict[str, Any], *, region: str) -> None:
+    def clean_schedule(self, data: dict[str, Any], *, region: str, holidays: Collection[str]) -> None:
         """Make the rule and look which dates it gives; each problem beside the question it is about."""
         start, end = data.get("start_time"), data.get("end_time")
         if start is not None and end is not None:
@@ -143,7 +144,7 @@ class RhythmForm(forms.Form):
             first_on,
             today=today,
             region=region,
-            skip_public_holidays=data["skip_public_holidays"],
+            holidays=holidays if data["skip_public_holidays"] else (),
             skip_school_holidays=data["skip_school_holidays"],
         )
         if self.plan.problem:

@@ -134,6 +134,11 @@ class Meetup(models.Model):
         return {self.location.municipality_id, *there.distinct()}
 
     @property
+    def holidays(self) -> tuple[str, ...]:
+        """The public holidays on which it does not take place: those of its town, or none."""
+        return tuple(self.location.municipality.holidays) if self.skip_public_holidays else ()
+
+    @property
     def is_walk_in(self) -> bool:
         return self.mode == self.Mode.WALK_IN
 

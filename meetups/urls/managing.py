@@ -1,11 +1,11 @@
 from django.urls import URLPattern, URLResolver, path
 
 from meetups import converters  # noqa: F401  (knows <date:...>)
-from meetups.views import managing, theming
+from meetups.views import holidays, managing, theming
 
 MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
 DATE = MEETUP + "<date:on>/"
-THEME = "beheer/gemeenten/<slug:slug>/huisstijl/"
+TOWN = "beheer/gemeenten/<slug:slug>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("beheer/", managing.manage, name="manage"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(DATE + "afzeggen/", managing.occurrence_cancel, name="occurrence_cancel"),
     path(DATE + "toch-door/", managing.occurrence_restore, name="occurrence_restore"),
     path(DATE + "zo-laten/", managing.occurrence_keep, name="occurrence_keep"),
-    path(THEME, theming.theme, name="theme"),
-    path(THEME + "terug/", theming.theme_undo, name="theme_undo"),
+    path(TOWN + "feestdagen/", holidays.town_holidays, name="town_holidays"),
+    path(TOWN + "huisstijl/", theming.theme, name="theme"),
+    path(TOWN + "huisstijl/terug/", theming.theme_undo, name="theme_undo"),
 ]

@@ -41,7 +41,8 @@ def hosting(request: SignedInRequest) -> HttpResponse:
 def door(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list at the door of one date. A phone that has it as it is, and says so, hears that in one short answer."""
     people = _people(request, _my_date(request, pk))
-    note_door_opened(request.user, pk, timezone.now())
+    if request.method == "GET":
+        note_door_opened(request.user, pk, timezone.now())
     if request.htmx and request.headers.get("If-None-Match") == f'"{people.version}"':
         return HttpResponseNotModified()
     return _door_page(request, people)

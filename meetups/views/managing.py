@@ -58,7 +58,7 @@ def manage(request: SignedInRequest) -> HttpResponse:
         "cards": cards,
         "to_close": managed_dates.to_close(meetups, now, hosted=hosted),
         "can_create": permissions.can_create_anywhere(request.user),
-        "towns_to_theme": permissions.towns_to_theme(request.user).by_name(),
+        "towns": permissions.towns_to_arrange(request.user).by_name(),
     }
     return render(request, "meetups/managing/manage.html", context)
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from accounts.welcome import note_address
@@ -23,7 +23,7 @@ from pedbasis.demo.cast import CAST, DOMAIN, Person
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def cast(request: HttpRequest) -> HttpResponse:
     """Show everyone one may be: those whom the demo data made."""
     there = set(User.objects.filter(email__endswith=f"@{DOMAIN}").values_list(Lower("email"), flat=True))
@@ -62,7 +62,7 @@ def start_of(person: Person) -> str:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def post(request: HttpRequest) -> HttpResponse:
     """The mails that were sent, newest first."""
     return render(request, "pedbasis/demo/post.html", {"mails": mailbox.newest()})
@@ -70,7 +70,7 @@ def post(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "pedbasis/demo/mail.html", {"mail": _mail(name)})
 
@@ -88,7 +88,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
         "sandbox": ["allow-popups", "allow-top-navigation-by-user-activation"],
     }
 )
-@require_GET
+@require_safe
 def mail_html(request: HttpRequest, name: str) -> HttpResponse:
     """The HTML of a mail, for the frame on its page."""
     return HttpResponse(f'<!doctype html><base target="_top">{_mail(name).html}')
@@ -96,7 +96,7 @@ def mail_html(request: HttpRequest, name: str) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_GET
+@require_safe
 def mail_attachment(request: HttpRequest, name: str, number: int) -> HttpResponse:
     attachments = _mail(name).attachments
     if number >= len(attachments):

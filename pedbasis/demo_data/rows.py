@@ -148,7 +148,7 @@ class Demo:
             town.school_region,
             self.today - timedelta(weeks=self.weeks_back + 1),
             self.until_on,
-            public=False,
+            public=(),
             school=True,
         )
         days = stories.tell(

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from locations.holidays import usual_holidays
 from meetups import recurrence
 from meetups.closures import closed_days
 from pedbasis.demo_data.content import MeetupContent
@@ -51,7 +52,7 @@ def planned_dates(meetup: MeetupContent, region: str, today: date, *, weeks_back
         region,
         long_ago - timedelta(days=7),
         until_on,
-        public=meetup.skip_public_holidays,
+        public=usual_holidays() if meetup.skip_public_holidays else (),
         school=meetup.skip_school_holidays,
     )
     rule = recurrence.Rule.parse(meetup.rrule)

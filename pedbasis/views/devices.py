@@ -17,7 +17,7 @@ from pedbasis.address_changes import CannotUndo
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @recently_signed_in
 def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign out one other device of mine, or ask whether to; this one has a button of its own in the menu."""
@@ -31,7 +31,7 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @recently_signed_in
 def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere but here: first the question, so that one can come back to it, then the deed."""
@@ -44,7 +44,7 @@ def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def undo_address_change(request: HttpRequest, token: str) -> HttpResponse:
     """The link in the mail to an old address: first the question, then the deed, then what to do next."""
     now = timezone.now()

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import devices
 from accounts.backends import signed_in_user
@@ -29,7 +29,7 @@ EVENTS_SHOWN = 10
 
 
 @never_cache
-@require_GET
+@require_safe
 def my(request: HttpRequest) -> HttpResponse:
     """What I am coming to, what I wait for, what is cancelled, and where I was."""
     now = timezone.now()
@@ -49,7 +49,7 @@ def my(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def my_data(request: HttpRequest) -> HttpResponse:
     """My name, town and language, how I sign in, and what I may do with all that is known about me."""
     user = signed_in_user(request)
@@ -73,7 +73,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def my_export(request: HttpRequest) -> HttpResponse:
     """Everything we keep about me, as a file."""
     return JsonResponse(
@@ -84,7 +84,7 @@ def my_export(request: HttpRequest) -> HttpResponse:
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 @recently_signed_in
 def my_erase(request: HttpRequest) -> HttpResponse:
     """Erase my account, after a recent sign-in: first what that means, then the deed."""
@@ -102,13 +102,13 @@ def my_erase(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-@require_GET
+@require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What we know of people, why, who sees it and for how long: the rules that the program itself goes by."""
     return render(request, "pedbasis/privacy.html", {"rules": RULES})
 
 
 @login_not_required
-@require_GET
+@require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
     return render(request, "pedbasis/accessibility.html")

@@ -17,7 +17,7 @@ from accounts.backends import Backend
 from accounts.models import AddressChange, Role, SecurityEvent, User
 from insights.permissions import towns_to_look_into
 from meetups.models import Meetup
-from meetups.permissions import can_create_anywhere, is_host_anywhere, towns_to_create_in, towns_to_theme
+from meetups.permissions import can_create_anywhere, is_host_anywhere, towns_to_arrange, towns_to_create_in
 from pedbasis import address_changes
 from tests.addresses import ADDRESSES, Address
 from tests.factories import make_municipality, make_role, make_user
@@ -162,7 +162,7 @@ def may(user: User) -> dict[str, bool]:
     return {
         "create": can_create_anywhere(user),
         "create in": towns_to_create_in(user).exists(),
-        "theme": towns_to_theme(user).exists(),
+        "theme": towns_to_arrange(user).exists(),
         "figures": towns_to_look_into(user).exists(),
         "manage": Meetup.objects.managed_by(user).exists(),
         "host": is_host_anywhere(user),

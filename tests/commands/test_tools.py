@@ -1,13 +1,17 @@
 """The small programs behind `make check` and the translations."""
 
 import os
+import shutil
 import subprocess
 import sys
+import tomllib
 
 import polib
+import pytest
 
 from pedbasis import translations
 from tests.commands.conftest import ROOT
+from tools import check as tools_check
 from tools import check_dependencies, frozen_migrations
 
 
@@ -99,3 +103,62 @@ def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
         f"towns/migrations/0001_initial.py {edited}",
         f"towns/migrations/0002_more.py {edited}",
     ]
+
+
+APPS = ("pedbasis", "insights", "meetups", "notifications", "accounts", "locations")
+
+
+def lint_imports(tree):
+    """What the check of the import direction says about a copy of the code."""
+    command = [sys.executable, "-c", tools_check.CHECKS["import direction"][-1]]
+    return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory):
+    """A copy of the code and of its contracts."""
+    root = tmp_path_factory.mktemp("tree")
+    for app in APPS:
+        shutil.copytree(ROOT / app, root / app, ignore=shutil.ignore_patterns("__pycache__", "data", "demo_data/*.png"))
+    shutil.copy(ROOT / "pyproject.toml", root)
+    return root
+
+
+def test_every_app_is_in_the_contract_of_imports():
+    there = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "tools", "bench"}
+    assert there == set(APPS)
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    assert set(contracts[0]["layers"]) == there
+    packages = {path.parent for path in ROOT.glob("*/**/*.py") if path.parts[len(ROOT.parts)] in APPS}
+    assert [path for path in packages if not (path / "__init__.py").exists()] == []  # nobody looks into those
+
+
+def test_the_code_as_it_is_keeps_the_contracts(tree):
+    result = lint_imports(tree)
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    "file, line",
+    [
+        ("locations/geo.py", "from pedbasis import uploads"),
+        ("notifications/models.py", "from meetups import clock"),
+        ("pedbasis/logs.py", "from pedbasis import privacy"),
+        ("meetups/models/meetup.py", "from meetups import room"),
+        ("meetups/actions/planning.py", "from meetups import forms"),
+        ("meetups/cards.py", "from meetups import calendars"),
+        ("meetups/helpers.py", ""),
+        ("pedbasis/helpers.py", ""),
+    ],
+)
+def test_an_import_upward_and_a_module_without_a_place_are_refused(tree, file, line):
+    path = tree / file
+    before = path.read_text() if path.exists() else None
+    path.write_text(f"{line}\n{before or ''}")
+    try:
+        result = lint_imports(tree)
+    finally:
+        path.write_text(before) if before is not None else path.unlink()
+    assert result.returncode == 1
+    module = file.removesuffix(".py").replace("/", ".")
+    assert module in result.stdout

@@ -53,9 +53,15 @@ def read(town: Municipality, officer: User, now: datetime) -> Reading:
 
 def _table(client: Any, town: Municipality, part: str, kind: str) -> list[list[str]]:
     content = client.get(reverse("town_insights_download", args=[town.slug, kind]) + f"?deel={part}").content
-    data = content.decode("utf-8-sig") if kind == "csv" else io.BytesIO(content)
-    table = tablib.Dataset().load(data, format=kind)
+    table = first_sheet(content, kind)
     return [[_words(cell) for cell in row] for row in table]
+
+
+def first_sheet(content: bytes, kind: str) -> tablib.Dataset:
+    """The figures in a download; the second sheet explains them."""
+    if kind == "csv":
+        return tablib.Dataset().load(content.decode("utf-8-sig"), format="csv", delimiter=";")
+    return tablib.Databook().load(io.BytesIO(content), format=kind).sheets()[0]
 
 
 def _words(cell: Any) -> str:

@@ -1,5 +1,7 @@
 """The pages of the figures: for whom, at what cost, and never with a name."""
 
+import codecs
+import csv
 import io
 import re
 from datetime import date, timedelta
@@ -30,6 +32,7 @@ from tests.factories import (
     make_role,
     make_user,
 )
+from tests.insights.published import first_sheet
 from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
@@ -46,11 +49,11 @@ def officer(hengelo, sign_in):
     return sign_in(make_role(Role.Kind.POLICY_OFFICER, hengelo, make_user("Robert")))
 
 
-def a_year_of_visits(municipality, places: int = 1) -> None:
-    """Six families (and their host) whose names must not show, every other week at each place."""
+def a_year_of_visits(municipality, places: int = 1, names: tuple[str, ...] = ()) -> None:
+    """Six families (and their host) whose names must not show, every other week at each place; `names` of those."""
     people = [make_user(NAME, email=f"zsuzsanna{number}.{municipality.pk}@example.org") for number in range(6)]
-    for _ in range(places):
-        location = make_location(municipality)
+    for named in [{"name": name} for name in names] or [{}] * places:
+        location = make_location(municipality, **named)
         meetup = make_meetup(location, hosts=(people[0],))
         for week in range(1, 50, 2):
             on = timezone.localdate() - timedelta(weeks=week)
@@ -218,8 +221,7 @@ def test_the_page_shows_no_name_of_anyone_who_came_or_hosted(officer, hengelo):
 def test_no_download_holds_a_name(officer, hengelo, file_format, part):
     a_year_of_visits(hengelo)
     response = officer.get(f"/inzicht/hengelo/cijfers.{file_format}?deel={part}")
-    content = response.content if file_format != "csv" else response.content.decode("utf-8-sig")
-    table = tablib.Dataset().load(io.BytesIO(content) if file_format != "csv" else content, format=file_format)
+    table = first_sheet(response.content, file_format)
     coming = len(of_town(hengelo, now=timezone.now()).coming)
     assert table.height == {"maanden": 12 + coming, "kwartalen": 4, "plekken": 1}[part]
     assert NAME.lower() not in str(table.dict).lower()
@@ -233,12 +235,44 @@ def test_a_download_shows_what_the_page_shows(officer, hengelo):
     )
     table = officer.get("/inzicht/hengelo/cijfers.csv").content.decode("utf-8-sig").splitlines()
     assert table[0] == (
-        'maand,aantal keer,keer afgesloten,bezoeken,gezinnen,nieuwe gezinnen,voor de tweede keer,"vaker, of onbekend"'
+        "maand;aantal keer;keer afgesloten;bezoeken;gezinnen;nieuwe gezinnen;voor de tweede keer;vaker, of onbekend"
     )
     few = "minder dan 5"
-    assert table[12] == f"{month:%Y-%m},4,3,35,10,{few},{few},10"
+    assert table[12] == f"{month:%Y-%m};4;3;35;10;{few};{few};10"
     first = add_months(month, 1)
-    assert table[13] == f"{first:%Y-%m} (cijfers vanaf {add_months(first, 1):%Y-%m}-15),0,0,,,,,"
+    assert table[13] == f"{first:%Y-%m} (cijfers vanaf {add_months(first, 1):%Y-%m}-15);0;0;;;;;"
+
+
+def as_dutch_excel_opens_it(content: bytes) -> list[list[str]]:
+    """Double-clicked, with the separator of the Netherlands; without its mark it would be taken for Windows-1252."""
+    marked = content.startswith(codecs.BOM_UTF8)
+    text = content.decode("utf-8-sig" if marked else "cp1252")
+    return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
+
+
+def test_a_csv_opens_in_columns_in_a_dutch_excel(officer, hengelo):
+    names = ("Buurthuis ’t Zwaantje; zaal 2", 'Café "Ouders, kinderen"', '=HYPERLINK("http://evil.example")')
+    a_year_of_visits(hengelo, names=names)
+    rows = as_dutch_excel_opens_it(officer.get("/inzicht/hengelo/cijfers.csv?deel=plekken").content)
+    assert [len(row) for row in rows] == [5] * 4
+    assert sorted(row[0] for row in rows) == [
+        '\'=HYPERLINK("http://evil.example")',
+        "Buurthuis ’t Zwaantje; zaal 2",
+        'Café "Ouders, kinderen"',
+        "plek",
+    ]
+
+
+@pytest.mark.parametrize("file_format", ["xlsx", "ods"])
+@pytest.mark.parametrize("part", ["maanden", "kwartalen", "plekken"])
+def test_a_workbook_explains_its_columns(officer, hengelo, file_format, part):
+    a_year_of_visits(hengelo)
+    content = officer.get(f"/inzicht/hengelo/cijfers.{file_format}?deel={part}").content
+    table, explanation = tablib.Databook().load(io.BytesIO(content), format=file_format).sheets()
+    assert explanation.title == "Uitleg"
+    plain = {"maanden": {"maand"}, "kwartalen": {"van maand", "tot en met maand"}, "plekken": {"plek"}}
+    assert set(table.headers) - set(explanation["kolom"]) == plain[part]
+    assert any(meaning.startswith("‘Minder dan 5’") for meaning in explanation["wat er staat"])
 
 
 def test_the_charts_need_no_style_or_script_and_have_a_name(officer, hengelo):

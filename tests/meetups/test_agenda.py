@@ -263,7 +263,7 @@ def test_a_changed_filter_swaps_only_the_list_and_reads_the_number_aloud(client)
     text = response.content.decode()
     assert "<html" not in text
     assert text.startswith('<div id="agenda-results"')
-    assert '<div id="live" class="visually-hidden" role="status" hx-swap-oob="innerHTML">1 date</div>' in text
+    assert '<div id="live" class="visually-hidden" role="status" data-hx-swap-oob="innerHTML">1 date</div>' in text
     assert "We do not know “Xyzzyplaats”." in text
     assert "HX-Request" in response["Vary"]
 

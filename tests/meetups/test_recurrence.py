@@ -10,6 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from icalendar import vRecur
 
+from locations.holidays import usual_holidays
 from meetups.clock import AMSTERDAM, localise
 from meetups.closures import closed_days
 from meetups.recurrence import (
@@ -419,9 +420,9 @@ def test_public_holidays_have_their_dutch_or_english_name():
     window = (date(2026, 12, 1), date(2027, 1, 3))
 
     with override("nl"):
-        dutch = closed_days("Noord", *window, public=True, school=False)
+        dutch = closed_days("Noord", *window, public=usual_holidays(), school=False)
     with override("en"):
-        english = closed_days("Noord", *window, public=True, school=False)
+        english = closed_days("Noord", *window, public=usual_holidays(), school=False)
 
     assert dutch == {
         date(2026, 12, 25): "Eerste kerstdag",
@@ -437,7 +438,7 @@ def test_public_holidays_have_their_dutch_or_english_name():
 
 def test_school_holidays_differ_per_region():
     def first_day_of_summer(region):
-        return min(closed_days(region, date(2026, 6, 1), date(2026, 9, 30), public=False, school=True))
+        return min(closed_days(region, date(2026, 6, 1), date(2026, 9, 30), public=(), school=True))
 
     assert {region: first_day_of_summer(region) for region in ("Noord", "Midden", "Zuid")} == {
         "Noord": date(2026, 7, 4),
@@ -448,7 +449,7 @@ def test_school_holidays_differ_per_region():
 
 def test_a_public_holiday_gives_the_name_within_a_school_holiday():
     with override("nl"):
-        closed = closed_days("Noord", date(2026, 4, 26), date(2026, 4, 28), public=True, school=True)
+        closed = closed_days("Noord", date(2026, 4, 26), date(2026, 4, 28), public=usual_holidays(), school=True)
 
     assert closed == {
         date(2026, 4, 26): "Meivakantie",
@@ -459,11 +460,11 @@ def test_a_public_holiday_gives_the_name_within_a_school_holiday():
 
 def test_kings_day_moves_off_sunday_and_liberation_day_counts_once_in_five_years():
     with override("nl"):
-        kings_day = closed_days("Zuid", date(2025, 4, 26), date(2025, 4, 27), public=True, school=False)
+        kings_day = closed_days("Zuid", date(2025, 4, 26), date(2025, 4, 27), public=usual_holidays(), school=False)
         liberation = [
             year
             for year in range(2024, 2036)
-            if closed_days("Zuid", date(year, 5, 5), date(year, 5, 5), public=True, school=False)
+            if closed_days("Zuid", date(year, 5, 5), date(year, 5, 5), public=usual_holidays(), school=False)
             == {date(year, 5, 5): "Bevrijdingsdag"}
         ]
 
@@ -474,9 +475,9 @@ def test_kings_day_moves_off_sunday_and_liberation_day_counts_once_in_five_years
 def test_nothing_is_closed_when_nothing_is_asked_or_known():
     year_2040 = (date(2040, 1, 1), date(2040, 12, 31))
 
-    assert closed_days("Midden", date(2026, 1, 1), date(2026, 12, 31), public=False, school=False) == {}
-    assert closed_days("Midden", *year_2040, public=False, school=True) == {}
-    assert closed_days("Midden", *year_2040, public=True, school=False) != {}
+    assert closed_days("Midden", date(2026, 1, 1), date(2026, 12, 31), public=(), school=False) == {}
+    assert closed_days("Midden", *year_2040, public=(), school=True) == {}
+    assert closed_days("Midden", *year_2040, public=usual_holidays(), school=False) != {}
 
 
 # Preview
@@ -486,7 +487,7 @@ def test_preview_shows_dates_and_names_the_holidays_it_skips():
     rule = Rule.weekly([FRIDAY], interval=1, until=date(2027, 1, 8))
 
     with override("nl"):
-        shown = preview(rule, date(2026, 12, 15), today=date(2026, 12, 1), region="Noord", skip_public_holidays=True)
+        shown = preview(rule, date(2026, 12, 15), today=date(2026, 12, 1), region="Noord", holidays=usual_holidays())
 
     assert shown == Preview(
         [
@@ -547,7 +548,7 @@ def test_preview_has_an_answer_for_any_choice(rule, first_on, today, public, sch
         first_on,
         today=today,
         region="Midden",
-        skip_public_holidays=public,
+        holidays=usual_holidays() if public else (),
         skip_school_holidays=school,
     )
 
@@ -567,7 +568,7 @@ def test_preview_has_an_answer_for_any_choice(rule, first_on, today, public, sch
     ],
 )
 def test_preview_says_why_a_choice_gives_no_date(rule, first_on, problem):
-    shown = preview(rule, first_on, today=date(2026, 11, 24), region="Noord", skip_public_holidays=True)
+    shown = preview(rule, first_on, today=date(2026, 11, 24), region="Noord", holidays=usual_holidays())
 
     assert shown.problem is problem
 

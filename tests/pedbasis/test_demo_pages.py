@@ -17,6 +17,7 @@ from accounts.models import Role
 from pedbasis import urls
 from pedbasis.demo.cast import CAST
 from tests.factories import make_municipality, make_role, make_user
+from tests.html_rules import faults
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.django_db
@@ -159,6 +160,15 @@ def test_the_post_shows_a_mail_with_links_frame_and_attachment(demo, client):
     assert attachment.content == b"BEGIN:VCALENDAR"
     assert attachment["Content-Disposition"] == 'attachment; filename="d.ics"'
     assert client.get("/demo/post/1.eml/1/").status_code == 404
+
+
+@pytest.mark.parametrize("language", ["nl", "en"])
+@pytest.mark.parametrize("address", ["/demo/", "/demo/post/", "/demo/post/1.eml/"])
+def test_the_pages_of_the_demo_are_valid(demo, client, address, language):
+    make_cast()
+    write_mail(demo)
+    page = client.get(address if language == "nl" else f"/en{address}").content.decode()
+    assert faults(page, language) == []
 
 
 def test_the_html_of_a_mail_can_neither_run_nor_fetch(demo, client):

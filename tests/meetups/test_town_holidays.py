@@ -1,0 +1,186 @@
+"""A town chooses its holidays: what it starts with, which dates come and go, and that the page says so first."""
+
+from datetime import date, datetime
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
+
+from accounts.models import Role
+from locations.holidays import Holiday, usual_holidays
+from locations.models import Municipality
+from meetups.actions import planning, resting
+from meetups.clock import AMSTERDAM
+from meetups.closures import IN_LIBRARY, closed_days, falls_on, next_date
+from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_role
+
+pytestmark = pytest.mark.django_db
+NOW = datetime(2027, 3, 1, 12, tzinfo=AMSTERDAM)
+GOOD_FRIDAY, EASTER_MONDAY, KINGS_DAY = date(2027, 3, 26), date(2027, 3, 29), date(2027, 4, 27)
+WITH_GOOD_FRIDAY = [Holiday.GOOD_FRIDAY, *usual_holidays()]
+
+
+@pytest.fixture
+def town():
+    return make_municipality("Weert")
+
+
+@pytest.fixture
+def fridays(town):
+    meetup = make_meetup(make_location(town), rrule="FREQ=WEEKLY;BYDAY=FR", first_on=date(2027, 3, 5))
+    planning.materialise(meetup, now=NOW)
+    return meetup
+
+
+def days_of(meetup):
+    return set(meetup.occurrences.values_list("planned_for", flat=True))
+
+
+def change(town, holidays, now=NOW):
+    changed = resting.set_holidays(municipality=town, holidays=holidays, now=now)
+    return [(one.meetup, one.coming, one.going, one.staying) for one in changed]
+
+
+def test_a_town_starts_with_what_nearly_everyone_has_off():
+    assert usual_holidays() == [
+        "new_year",
+        "easter_sunday",
+        "easter_monday",
+        "kings_day",
+        "liberation_lustrum",
+        "ascension_day",
+        "whit_sunday",
+        "whit_monday",
+        "christmas_day",
+        "second_christmas_day",
+    ]
+
+
+def test_code_that_does_not_know_holidays_yet_makes_a_town_that_has_them(town):
+    fields = "name, slug, cbs_code, school_region, latitude, longitude, introduction, contact_name, contact_email"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO locations_municipality ({fields}, accent, logo_version)"
+            " SELECT name, 'old', 'GM9999', school_region, latitude, longitude, '', '', '', '', ''"
+            " FROM locations_municipality"
+        )
+    assert Municipality.objects.get(slug="old").holidays == usual_holidays()
+
+
+def test_a_town_rests_on_no_day_that_nobody_knows(town):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Municipality.objects.filter(pk=town.pk).update(holidays=["sinterklaas"])
+
+
+def test_each_holiday_is_in_the_library_and_each_of_the_library_can_be_chosen():
+    names = closed_days("Noord", date(2030, 1, 1), date(2030, 12, 31), public=Holiday.values, school=False)
+    assert len(names) == len(IN_LIBRARY) - 1  # 5 May stands there twice
+    assert {falls_on(holiday, 2030) for holiday in Holiday} == set(names)
+    assert set(IN_LIBRARY) == set(Holiday)
+
+
+def test_liberation_day_is_each_year_or_once_in_five():
+    assert next_date(Holiday.LIBERATION_DAY, date(2026, 11, 25)) == date(2027, 5, 5)
+    assert next_date(Holiday.LIBERATION_DAY_LUSTRUM, date(2026, 11, 25)) == date(2030, 5, 5)
+    assert next_date(Holiday.CHRISTMAS_DAY, date(2026, 12, 25)) == date(2026, 12, 25)
+
+
+def test_good_friday_is_a_day_like_any_other_until_the_town_says_so(town, fridays):
+    assert GOOD_FRIDAY in days_of(fridays)
+    assert change(town, WITH_GOOD_FRIDAY) == [(fridays, [], [GOOD_FRIDAY], [])]
+    assert GOOD_FRIDAY not in days_of(fridays)
+    assert change(town, WITH_GOOD_FRIDAY) == []
+    assert change(town, usual_holidays()) == [(fridays, [GOOD_FRIDAY], [], [])]
+    assert GOOD_FRIDAY in days_of(fridays)
+
+
+def test_a_date_that_was_left_out_before_comes_by_itself(town, fridays):
+    """Until now every town rested on Good Friday: the hourly task makes that date as any other."""
+    fridays.occurrences.filter(planned_for=GOOD_FRIDAY).delete()
+    assert planning.extend_horizon(now=NOW) == 1
+    assert GOOD_FRIDAY in days_of(fridays)
+
+
+def test_a_date_with_people_on_it_stays(town, fridays):
+    good_friday = fridays.occurrences.get(planned_for=GOOD_FRIDAY)
+    attendance = make_attendance(good_friday)
+    assert change(town, WITH_GOOD_FRIDAY) == [(fridays, [], [], [GOOD_FRIDAY])]
+    good_friday.refresh_from_db()
+    attendance.refresh_from_db()
+    assert (good_friday.status, attendance.state) == ("scheduled", "going")
+    assert good_friday.pk in planning.out_of_step(fridays_now(fridays), [good_friday], date(2027, 3, 1))
+
+
+def fridays_now(meetup):
+    return type(meetup).objects.select_related("location__municipality").get(pk=meetup.pk)
+
+
+def test_only_meetups_of_the_town_that_skip_holidays_change(town, fridays):
+    always = make_meetup(fridays.location, rrule=fridays.rrule, first_on=fridays.first_on, skip_public_holidays=False)
+    elsewhere = make_meetup(rrule=fridays.rrule, first_on=fridays.first_on)
+    ended = make_meetup(fridays.location, rrule=fridays.rrule, first_on=fridays.first_on, status="ended")
+    for meetup in (always, elsewhere, ended):
+        planning.materialise(meetup, now=NOW)
+    before = [days_of(meetup) for meetup in (always, elsewhere, ended)]
+    assert [meetup for meetup, *_days in change(town, WITH_GOOD_FRIDAY)] == [fridays]
+    assert [days_of(meetup) for meetup in (always, elsewhere, ended)] == before
+
+
+def test_looking_changes_nothing(town, fridays):
+    before = days_of(fridays)
+    (changed,) = resting.what_changes(municipality=town, holidays=WITH_GOOD_FRIDAY, now=NOW)
+    assert (changed.meetup, changed.going) == (fridays, [GOOD_FRIDAY])
+    town.refresh_from_db()
+    assert (days_of(fridays), town.holidays) == (before, usual_holidays())
+
+
+def test_one_rhythm_that_cannot_be_keeps_no_other_waiting(town, fridays):
+    broken = make_meetup(fridays.location, rrule="FREQ=WEEKLY;BYDAY=FR")
+    type(broken).objects.filter(pk=broken.pk).update(rrule="FREQ=HOURLY")
+    assert [meetup for meetup, *_days in change(town, WITH_GOOD_FRIDAY)] == [fridays]
+
+
+@pytest.fixture
+def ask(town, fridays, sign_in, monkeypatch):
+    """The page as its coordinator sees it, on the first of March 2027."""
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    client = sign_in(make_role(Role.Kind.COORDINATOR, town, created_at=NOW))
+    address = reverse("town_holidays", args=[town.slug])
+    return lambda data=None: client.get(address) if data is None else client.post(address, data)
+
+
+def test_the_page_shows_each_holiday_with_when_it_comes(ask):
+    text = ask().content.decode()
+    assert "Goede Vrijdag: vrijdag 26 maart 2027" in text
+    assert text.count('type="checkbox"') == len(Holiday)
+    assert text.count("checked") == len(usual_holidays())
+
+
+def test_the_page_says_which_dates_go_before_it_saves(ask, town, fridays):
+    first = ask({"holidays": WITH_GOOD_FRIDAY})
+    assert first.status_code == 200
+    assert "vrijdag 26 maart 2027 vervalt" in first.content.decode()
+    assert GOOD_FRIDAY in days_of(fridays)
+    again = ask({"holidays": WITH_GOOD_FRIDAY, "seen": f"seen {first.context['form'].choice}"})
+    assert (again.status_code, again["Location"]) == (302, reverse("town_holidays", args=[town.slug]))
+    assert GOOD_FRIDAY not in days_of(fridays)
+
+
+def test_another_choice_than_the_one_that_was_shown_is_shown_first(ask, fridays):
+    seen = f"seen {ask({'holidays': WITH_GOOD_FRIDAY}).context['form'].choice}"
+    less = [holiday for holiday in usual_holidays() if holiday != Holiday.CHRISTMAS_DAY]
+    second = ask({"holidays": [Holiday.GOOD_FRIDAY, *less], "seen": seen})
+    assert second.status_code == 200
+    assert GOOD_FRIDAY in days_of(fridays)
+
+
+def test_a_choice_that_changes_no_date_is_saved_at_once(ask, town):
+    assert ask({"holidays": [*usual_holidays(), Holiday.LIBERATION_DAY]}).status_code == 302
+    town.refresh_from_db()
+    assert Holiday.LIBERATION_DAY in town.holidays
+
+
+def test_a_town_may_rest_on_no_holiday_at_all(ask, town):
+    assert ask({}).status_code == 302
+    town.refresh_from_db()
+    assert town.holidays == []

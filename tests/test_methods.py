@@ -1,0 +1,56 @@
+"""Every address, by every method: HEAD says what GET says and writes nothing, and nobody knows PUT."""
+
+import logging
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.addresses import ADDRESSES, ROLES
+from tests.scenario import Town
+from tests.visitors import copy_of, undone, visitor
+
+pytestmark = pytest.mark.django_db
+WRITES = ("INSERT", "UPDATE", "DELETE")
+
+
+@pytest.fixture
+def town(lasting_town, caplog) -> Town:
+    caplog.set_level(logging.CRITICAL, logger="django.request")
+    return lasting_town
+
+
+def told(response) -> dict[str, str | int | None]:
+    headers = ("Content-Type", "Location", "Allow", "Cache-Control", "Content-Disposition")
+    return {"status": response.status_code} | {name: response.headers.get(name) for name in headers}
+
+
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_head_says_what_get_says_and_writes_nothing(town, address):
+    path = address.path(town)
+    for role in ROLES:
+        user = town.people[role]
+        client = visitor(user)
+        if user:  # whoever signs in has an address that was proven; the factories give none
+            EmailAddress.objects.get_or_create(user=user, email=user.email, verified=True, primary=True)
+        with undone(), CaptureQueriesContext(connection) as queries:
+            asked = copy_of(client).head(path)
+        written = [query["sql"] for query in queries if query["sql"].startswith(WRITES)]
+        assert written == [], role
+        with undone():
+            got = copy_of(client).get(path)
+        assert (told(asked), asked.content) == (told(got), b""), role
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
+@pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
+def test_other_methods_are_refused_whoever_asks(town, address, method):
+    for role in ("stranger", "host"):
+        client = visitor(town.people[role], enforce_csrf_checks=True)
+        response = getattr(client, method)(address.path(town))
+        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST"), role
+
+
+def test_an_address_that_is_not_there_knows_no_other_method_either(client):
+    assert client.put("/nergens/").status_code == 405
