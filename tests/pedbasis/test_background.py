@@ -34,5 +34,5 @@ def test_nobody_says_in_another_way_how_they_run():
 
 
 def test_who_forgets_to_say_what_reads_what_can_be_said(capsys):
-    with pytest.raises(SystemExit, match="Usage: python -m pedbasis.background worker|beat"):
+    with pytest.raises(SystemExit, match=r"Usage: python -m pedbasis\.background worker\|beat"):
         background.main([])
