@@ -1,7 +1,7 @@
 """`python -m pedbasis.background worker|beat`: the one place that says how these run; what follows goes to Celery.
 
-Threads and no processes: the worker mostly waits for others, and only with threads it goes on by itself when Valkey was
-killed while it worked. Some threads may wait for a mail server (`notifications.tasks`), the others do all else.
+Threads and no processes: the worker mostly waits for others, and with processes it ends when Valkey is killed while it
+works. Some threads may wait for a mail server (`notifications.tasks`), the others do all else.
 """
 
 import sys

@@ -5,9 +5,13 @@ from contextlib import suppress
 from typing import Any
 
 from celery import Celery, signals
+from kombu.transport.redis import QoS
 from redis import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pedbasis.settings")
+
+# When Valkey is killed, kombu wants to put back what it had taken, into the Valkey that is gone: that ends the worker.
+QoS.restore_at_shutdown = False
 
 app = Celery("pedbasis")
 app.config_from_object("django.conf:settings", namespace="CELERY")

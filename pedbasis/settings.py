@@ -139,7 +139,9 @@ CACHES = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_ACKS_LATE = True  # a task killed halfway runs again; every task is idempotent
+# A task counts as taken once it begins: all of them are asked for again by the beat, or looked after by the worker itself.
+# What is acknowledged late is still open when Valkey is killed, and makes kombu end the worker.
+CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for Valkey as long as it takes

@@ -25,6 +25,7 @@ def give_phone(page: Page) -> None:
 
 
 def sign_in_by_code(page: Page, live_server, email: str) -> None:
+    letters()  # what was mailed before
     page.goto(f"{live_server.url}/account/login/code/")
     page.get_by_label("E-mailadres").fill(email)
     page.get_by_label("E-mailadres").press("Enter")

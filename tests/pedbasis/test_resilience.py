@@ -179,14 +179,19 @@ def until(condition, seconds: float = 40.0) -> None:
         time.sleep(0.05)
 
 
+def code_for(site: Site, email: str) -> str:
+    """The code in the newest mail to an address."""
+    mail = [mail for mail in site.mails.mails if mail["To"] == email][-1]
+    return re.search(r"\b\d{4}-\d{4}\b", mail.get_body(("plain",)).get_content()).group()
+
+
 def sign_in(site: Site) -> Page:
     """Sign in with a code from the mail."""
-    before = len(site.mails.mails)
+    before = site.mails.recipients[site.email]
     asked = site.send("/account/login/code/", email=site.email)
     assert asked.status == 302, asked.text
-    until(lambda: len(site.mails.mails) > before)
-    code = re.search(r"\b\d{4}-\d{4}\b", site.mails.mails[-1].get_body(("plain",)).get_content()).group()
-    return site.send(asked.headers["Location"], code=code)
+    until(lambda: site.mails.recipients[site.email] > before)
+    return site.send(asked.headers["Location"], code=code_for(site, site.email))
 
 
 def test_pages_say_so_while_the_database_is_away_and_work_again_when_it_is_back(site):
@@ -261,7 +266,7 @@ FROM generate_series(1, 12) n
 """
 
 
-@pytest.mark.parametrize("attempt", range(3))
+@pytest.mark.parametrize("attempt", range(2))
 def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_way(site, attempt):
     end = f"-{attempt}@example.org"
     site.mails.late_seconds = 0.1
@@ -269,6 +274,7 @@ def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_
     began = len(site.mails.mails)
     with site.database() as database:
         database.execute(MESSAGES, {"end": end})
+    site.visitor(attempt).send("/account/login/code/", email=f"wakes{end}")  # and with it the worker, by the queue
     until(lambda: len(site.mails.mails) > began)
     queue.child.process.kill()
     queue.child.process.wait()
@@ -287,7 +293,6 @@ def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_
 
 def test_a_mail_server_that_hangs_takes_no_page_along(site):
     """24 people ask for a code at once; their pages and all others come as fast as ever, and say that mail is slow."""
-    codes = re.compile(r"\b\d{4}-\d{4}\b")
     people = [f"asks{number}@example.org" for number in range(24)]
     before = max(site.ask("/agenda/?q=x").seconds for _number in range(5))
     site.mails.is_mute = True
@@ -316,9 +321,7 @@ def test_a_mail_server_that_hangs_takes_no_page_along(site):
         site.mails.speak()
     until(lambda: site.mails.recipients.keys() >= set(people))
     assert {site.mails.recipients[email] for email in people} == {1}
-    mail = next(mail for mail in site.mails.mails if mail["To"] == people[0])
-    code = codes.search(mail.get_body(("plain",)).get_content()).group()
-    assert visitors[0].send("/account/login/code/confirm/", code=code).status == 302
+    assert visitors[0].send("/account/login/code/confirm/", code=code_for(site, people[0])).status == 302
 
 
 def test_who_asks_by_address_how_we_are_gets_an_answer_and_no_other_page(site):
