@@ -43,13 +43,13 @@ def test_head_says_what_get_says_and_writes_nothing(town, address):
         assert (told(asked), asked.content) == (told(got), b""), role
 
 
-@pytest.mark.parametrize("method", ["put", "patch", "delete", "options", "trace"])
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_other_methods_are_refused_whoever_asks(town, address, method):
+def test_other_methods_are_refused_whoever_asks(town, address):
     for role in ("stranger", "host"):
         client = visitor(town.people[role], enforce_csrf_checks=True)
-        response = getattr(client, method)(address.path(town))
-        assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST"), role
+        for method in ("put", "patch", "delete", "options", "trace"):
+            response = getattr(client, method)(address.path(town))
+            assert (response.status_code, response.headers["Allow"]) == (405, "GET, HEAD, POST"), (role, method)
 
 
 def test_an_address_that_is_not_there_knows_no_other_method_either(client):
