@@ -23,7 +23,7 @@ demo: .venv/.installed-requirements-demo.txt ## the whole of Pedbasis on this ma
 
 test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included (ARGS="tests/meetups -k join" for some)
 	@$(PY) -m pedbasis.translations
-	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -n 2 --dist loadfile $(ARGS)
+	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.installed-requirements-dev.txt ## format, lint, types, import direction, migrations, translations, dependencies
 	@exec $(PY) tools/check.py
@@ -34,7 +34,7 @@ bench: .venv/.installed-requirements-dev.txt ## speed, measured; see docs/perfor
 
 screenshots: .venv/.installed-requirements-dev.txt ## the pictures of README and docs
 	@$(PY) -m pedbasis.translations
-	@exec env SECRET_KEY=screenshots $(PY) -m pedbasis.local exec --ephemeral -- $(PY) tools/screenshots.py $(ARGS)
+	@exec env SECRET_KEY=screenshots $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m tools.screenshots $(ARGS)
 
 messages: .venv/.installed-requirements-dev.txt ## gather the texts to translate into locale/ (needs GNU gettext)
 	@exec $(PY) tools/messages.py
@@ -45,6 +45,7 @@ format: .venv/.installed-requirements-dev.txt ## put the code in its usual form
 requirements: .venv/.installed-requirements-dev.txt ## compile requirements*.txt from pyproject.toml (ARGS="--upgrade")
 	@$(COMPILE) $(ARGS) pyproject.toml --output-file requirements.txt
 	@$(COMPILE) $(ARGS) pyproject.toml --extra demo --constraint requirements.txt --output-file requirements-demo.txt
+	@$(COMPILE) $(ARGS) --group node --output-file requirements-node.txt
 	@$(COMPILE) $(ARGS) pyproject.toml --extra demo --group dev --constraint requirements-demo.txt --output-file requirements-dev.txt
 
 clean: ## remove what was made: .venv, caches, compiled files; the data in var/ stays

@@ -139,7 +139,7 @@ CACHES = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-# A task counts as taken once it begins: all of them are asked for again by the beat, or looked after by the worker itself.
+# A task counts as taken once it begins: the beat asks again for all of them, or the worker looks after them itself.
 # What is acknowledged late is still open when Valkey is killed, and makes kombu end the worker.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1

@@ -34,7 +34,7 @@ def without_comment(text: str) -> list[str]:
     lines = []
     inside = False
     for line in text.splitlines():
-        if re.match(r"(dependencies|demo|dev) = \[", line):
+        if re.match(r"(dependencies|demo|dev|node) = \[", line):
             inside = True
         elif line.startswith("]"):
             inside = False
@@ -91,11 +91,14 @@ def main() -> int:
         "requirements-dev.txt": demo + project["dependency-groups"]["dev"],
     }
     problems = [f"pyproject.toml: say after a # what this is for: {line}" for line in without_comment(text)]
-    files = {name: (ROOT / name).read_text() for name in wanted}
+    files = {name: (ROOT / name).read_text() for name in [*wanted, "requirements-node.txt"]}
     pinned = {name: pins(content) for name, content in files.items()}
     for name, requirements in wanted.items():
         problems += mismatches(requirements, pinned[name], name)
-    for smaller, larger in itertools.pairwise(pinned):
+    problems += mismatches(
+        project["dependency-groups"]["node"], pinned["requirements-node.txt"], "requirements-node.txt"
+    )
+    for smaller, larger in itertools.pairwise(wanted):
         problems += [
             f"{larger} has another {name} than {smaller}. Run: make requirements"
             for name, version in pinned[smaller].items()

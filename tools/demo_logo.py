@@ -1,9 +1,10 @@
 """Write pedbasis/demo_data/brummen.png: a made-up logo for one of the towns of the demo, drawn here."""
 
-import shutil
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
+
+from tools.browser import launch_args
 
 TARGET = Path(__file__).resolve().parent.parent / "pedbasis" / "demo_data" / "brummen.png"
 WIDTH, HEIGHT = 372, 128
@@ -23,7 +24,7 @@ LOGO = f"""
 def main() -> None:
     """Draw it in Chromium, on nothing."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(args=["--no-sandbox"], executable_path=shutil.which("chromium"))
+        browser = playwright.chromium.launch(**launch_args())
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})
         page.set_content(LOGO)
         page.screenshot(path=TARGET, omit_background=True)

@@ -1,7 +1,6 @@
 """Makes the pictures of the README: a fresh demo town, a real browser, one file a page (`make screenshots`)."""
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,15 +13,10 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from tools.browser import launch_args
+
 ROOT = Path(__file__).resolve().parent.parent
 TARGET = ROOT / "docs" / "screenshots"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 PHONE = {"width": 390, "height": 844}
 DESK = {"width": 1280, "height": 900}
 
@@ -74,7 +68,7 @@ def main() -> None:
     """Write every picture."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with demo_server() as url, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(args=FLAGS, executable_path=shutil.which("chromium"))
+        browser = playwright.chromium.launch(**launch_args())
         page = new_page(browser, PHONE)
         page.goto(f"{url}/?bij=Hengelo")
         shoot(page, "home-phone")

@@ -1,7 +1,6 @@
-"""A real browser. Debian's Chromium where there is one, else the one that Playwright brought."""
+"""A real browser: the one that tools/browser.py finds."""
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -13,25 +12,15 @@ from accounts.models import User
 from tests.scenario import Town, make_town
 from tests.smtp import Sink, running_sink, use
 from tests.visitors import shown, visitor
+from tools import browser
 
 # Playwright keeps an event loop in this thread; Django takes that for async code and would refuse the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args() -> dict:
-    return {"args": FLAGS} | ({"executable_path": CHROMIUM} if CHROMIUM else {})
+    return browser.launch_args()
 
 
 @pytest.fixture(scope="session")
