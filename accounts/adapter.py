@@ -17,10 +17,11 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits, security_log
+from accounts.models import User
 from accounts.recent import signed_in_recently
 
 logger = logging.getLogger("pedbasis.accounts")
@@ -34,6 +35,13 @@ ASKED_BY_ANYONE = {
     "account/email/password_reset_code",
     "account/email/unknown_account",
 }
+
+
+def _language_of(email: str, context: dict[str, Any]) -> str:
+    """In which language to write to an address; to one that is not in use, that of whom it is about, or of the page."""
+    about = context.get("user") or allauth_context.request.user
+    otherwise = about.language if about.is_authenticated else get_language()
+    return User.objects.language_of(email, otherwise=otherwise)
 
 
 class AccountAdapter(DefaultAccountAdapter):
@@ -65,7 +73,8 @@ class AccountAdapter(DefaultAccountAdapter):
             response["Retry-After"] = "3600"
             raise ImmediateHttpResponse(response)
         try:
-            super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
+            with override(_language_of(email, context)):
+                super().send_mail(template_prefix, email, context | {"site_url": settings.SITE_URL})
         except OSError as error:  # smtplib's own errors are OSErrors too
             logger.error("The mail server is away: %s", type(error).__name__)
             response = render(allauth_context.request, "account/mail_is_away.html", status=503)

@@ -116,7 +116,7 @@ def _deliver_next(now: datetime, postman: Postman) -> str | None:
     if message is None:
         return None
     try:
-        with translation.override(message.language):
+        with translation.override(message.spoken):
             mail = _compose(message)
             if mail is not None:
                 postman.send(mail)
@@ -147,7 +147,7 @@ def _compose(message: Message) -> EmailMultiAlternatives | None:
         "Message-ID": f"<outbox.{message.pk}.{message.created_at:%Y%m%d%H%M%S%f}@{host}>",
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
         "X-Auto-Response-Suppress": "All",
-        "Content-Language": message.language,
+        "Content-Language": translation.get_language(),
     }
     if message.is_optional:
         mail.extra_headers |= {  # RFC 8058: mail programs show a button that stops these mails at once

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressField, normalise
+from accounts.models import User
 
 
 class Topic(models.TextChoices):
@@ -89,6 +90,11 @@ class Message(models.Model):
     def recipient(self) -> str:
         """The address of whom it is for, as it is now."""
         return self.user.email if self.user else self.email
+
+    @property
+    def spoken(self) -> str:
+        """In which language to tell it: that of the account as it is now; without one, that of the page they used."""
+        return self.user.language if self.user else User.objects.language_of(self.email, otherwise=self.language)
 
     @property
     def is_optional(self) -> bool:

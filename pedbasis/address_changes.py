@@ -47,14 +47,15 @@ def note(*, user: User, before: str, now: datetime) -> None:
 
 def tell(change: AddressChange, *, is_asked: bool = False) -> None:
     """Mail the old address what it was changed into, and how to undo that; `is_asked`: someone asked it for a code."""
-    words = {
-        "from_email": change.old_email,
-        "to_email": change.new_email,
-        "timestamp": change.changed_at,
-        "undo_url": link(change),
-        "is_asked": is_asked,
-    }
-    with translation.override(change.user.language):  # not that of the page: whoever is there may be someone else
+    with translation.override(change.user.language):  # the page behind the link speaks it too
+        words = {
+            "user": change.user,
+            "from_email": change.old_email,
+            "to_email": change.new_email,
+            "timestamp": change.changed_at,
+            "undo_url": link(change),
+            "is_asked": is_asked,
+        }
         get_adapter().send_mail("account/email/email_changed", change.old_email, words)
 
 
