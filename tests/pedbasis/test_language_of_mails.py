@@ -24,7 +24,8 @@ from notifications.models import Message
 from notifications.outbox import composers
 from pedbasis import addresses_set, inactivity
 from tests import attending
-from tests.factories import make_attendance, make_occurrence, make_user
+from tests.factories import make_attendance, make_location, make_occurrence, make_user
+from tests.news import tell
 
 pytestmark = pytest.mark.django_db
 State = Attendance.State
@@ -46,10 +47,10 @@ def _in_state(state: str, letter: Writing) -> Writing:
     return write
 
 
-def _cancelled(attendance: Attendance) -> None:
-    attendance.occurrence.status = "cancelled"
-    attendance.occurrence.save()
-    letters.cancelled(attendance.occurrence)
+def _ended(attendance: Attendance) -> None:
+    attendance.occurrence.meetup.status = "ended"
+    attendance.occurrence.meetup.save()
+    tell(attendance.occurrence, "ended", status="cancelled")
 
 
 def _reminder(attendance: Attendance) -> None:
@@ -73,8 +74,9 @@ WRITINGS: dict[str, Writing] = {
     "meetups.promoted": letters.promoted,
     "meetups.withdrawn": _withdrawn,
     "meetups.reminder": _reminder,
-    "meetups.cancelled": _cancelled,
-    "meetups.changed": lambda attendance: letters.changed(attendance.occurrence),
+    "meetups.cancelled": lambda attendance: tell(attendance.occurrence, "cancelled", status="cancelled"),
+    "meetups.changed": lambda attendance: tell(attendance.occurrence, location=make_location()),
+    "meetups.ended": _ended,
     "pedbasis.inactive": _inactive,
     "pedbasis.address_set": lambda attendance: addresses_set.tell(
         user=attendance.user, before="before@example.org", now=timezone.now()
