@@ -1,4 +1,7 @@
-"""How many people would hear of how many dates, said before an act is done; by what the act itself asks."""
+"""What an act would tell, gathered before it is done: for the number of people who will hear of it.
+
+By the same questions that the act asks, so the number on the page is the number of mails; changes nothing.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,11 @@ from meetups.actions import planning
 from meetups.actions.attending import next_in_line
 from meetups.clock import local_date
 from meetups.models import Meetup, Occurrence
-from meetups.news import Audience, News
+from meetups.news import News
 
 
-def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> Audience:
-    """Whom `planning.change_meetup` would tell, with the same arguments."""
+def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> News:
+    """What `planning.change_meetup` would tell, with the same arguments."""
     news, today = News(), local_date(now)
     coming = list(Occurrence.objects.filter(meetup=meetup, starts_at__gt=now).order_by("pk"))
     one_off = planning.one_off_to_move(meetup, fields, now) if also_signed_up else None
@@ -36,21 +39,17 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
             for person in next_in_line(occurrence, now)[0]:
                 if not person.is_present:
                     news.place_for(person)
-    return news.audience()
+    return news
 
 
-def of_end(*, meetup: Meetup, now: datetime) -> Audience:
-    """Whom `planning.end_meetup` would tell."""
-    return _on(*planning.dates_to_end(meetup, now))
+def of_end(*, meetup: Meetup, now: datetime) -> News:
+    """What `planning.end_meetup` would tell."""
+    return of_dates(*planning.dates_to_end(meetup, now))
 
 
-def of_cancelling(occurrence: Occurrence) -> Audience:
-    """Whom `planning.cancel_occurrence` would tell, and `move_occurrence` and `restore_occurrence` at least."""
-    return _on(occurrence)
-
-
-def _on(*occurrences: Occurrence) -> Audience:
+def of_dates(*occurrences: Occurrence) -> News:
+    """What `planning` would tell of these dates if it cancelled, restored or moved them."""
     news = News()
     for occurrence in occurrences:
         news.about(occurrence)
-    return news.audience()
+    return news

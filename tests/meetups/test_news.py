@@ -224,7 +224,8 @@ def test_no_act_sends_one_person_more_than_one_mail(act, people):
 def test_the_figure_of_a_change_is_the_number_of_mails(fields, audience):
     meetup = weekly(capacity=3)
     crowd(meetup)
-    assert foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields) == audience
+    told = foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    assert told.audience() == audience
     meetup.refresh_from_db()
     change(meetup, **fields)
     assert Message.objects.count() == len(deliver()) == audience.people
@@ -233,7 +234,7 @@ def test_the_figure_of_a_change_is_the_number_of_mails(fields, audience):
 def test_the_figure_of_a_change_that_leaves_the_dates_with_sign_ups_alone_is_nought():
     meetup = weekly()
     crowd(meetup)
-    assert foretelling.of_change(meetup=meetup, now=timezone.now(), **LATER) == Audience(0, 0)
+    assert foretelling.of_change(meetup=meetup, now=timezone.now(), **LATER).audience() == Audience(0, 0)
     planning.change_meetup(meetup=meetup, now=timezone.now(), **LATER)
     assert deliver() == []
 
@@ -243,9 +244,9 @@ def test_the_figure_of_a_single_date_that_moves_to_another_day():
     crowd(meetup)
     _single(meetup)
     fields = {"first_on": meetup.first_on + timedelta(days=3)}
-    audience = foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    told = foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
     change(meetup, **fields)
-    assert (len(deliver()), audience) == (4, Audience(4, 1))
+    assert (len(deliver()), told.audience()) == (4, Audience(4, 1))
 
 
 def test_foretelling_changes_nothing():
@@ -253,7 +254,7 @@ def test_foretelling_changes_nothing():
     crowd(meetup)
     before = [list(model.objects.order_by("pk").values()) for model in (Meetup, Occurrence, Attendance, Message)]
     foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, capacity=20, **LATER)
-    foretelling.of_end(meetup=meetup, now=timezone.now())
+    foretelling.of_end(meetup=meetup, now=timezone.now()).audience()
     assert [
         list(model.objects.order_by("pk").values()) for model in (Meetup, Occurrence, Attendance, Message)
     ] == before
@@ -262,10 +263,10 @@ def test_foretelling_changes_nothing():
 def test_the_figures_of_ending_and_of_cancelling():
     meetup = weekly()
     rows = crowd(meetup)
-    assert foretelling.of_cancelling(rows[0]) == Audience(4, 1)
+    assert foretelling.of_dates(rows[0]).audience() == Audience(4, 1)
     _cancel(rows[0])
     assert len(deliver()) == 4
-    audience = foretelling.of_end(meetup=meetup, now=timezone.now())
+    audience = foretelling.of_end(meetup=meetup, now=timezone.now()).audience()
     _end(meetup)
     assert (len(deliver()), audience) == (6, Audience(6, 3))
 
