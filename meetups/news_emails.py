@@ -115,7 +115,7 @@ def _dates(message: Message, *, refusal: Refusal | None) -> list[DateNews]:
     others = _others(message, mine)
     now = timezone.now()
     told = [
-        (person, _known(person.pk, message, mine[person.pk], others))
+        (person, _known(person, message, mine[person.pk], others))
         for person in rows
         if person.email
         and not person.occurrence.is_over(now)
@@ -133,17 +133,18 @@ def _others(message: Message, attendance_ids: Iterable[int]) -> list[Message]:
     return list(others.exclude(pk=message.pk).order_by("pk"))
 
 
-def _known(attendance_id: int, message: Message, entry: dict[str, Any], others: list[Message]) -> dict[str, Any]:
+def _known(person: Attendance, message: Message, entry: dict[str, Any], others: list[Message]) -> dict[str, Any]:
     """How this person knew the date: as it was before the first act of which they have not heard yet.
 
-    An earlier letter that was sent after a later one was written has left the date to the later one.
+    An earlier letter that was sent after a later one was written has left the date to the later one. Who signed up
+    again since knew it as it was then.
     """
     following = message
     for other in reversed(others):
-        earlier = _entry(other, attendance_id)
+        earlier = _entry(other, person.pk)
         if other.pk > message.pk or not earlier:
             continue
-        if other.sent_at and other.sent_at <= following.created_at:
+        if other.created_at < person.queued_at or (other.sent_at and other.sent_at <= following.created_at):
             break
         entry, following = earlier, other
     return entry

@@ -135,7 +135,7 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         planning.end_meetup(meetup=meetup, reason=form.cleaned_data["reason"], by=request.user, now=now)
-        messages.success(request, gettext("This meetup has ended. Whoever had signed up gets a message."))
+        messages.success(request, gettext("This meetup has ended. Everyone who signed up gets an email."))
         return redirect("meetup_edit", slug)
     is_host = meetup.pk in managed_dates.hosted_by(request.user)
     coming = with_counts(planning.dates_to_end(meetup, now)).order_by("starts_at", "pk") if is_host else ()
@@ -177,7 +177,7 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
         form.add_error(None, str(refusal))
         return _date_page(request, _my_date(request, slug, on), now, form=form, status=422)
     if changed.sequence != occurrence.sequence:
-        messages.success(request, gettext("Saved. Whoever had signed up gets a message."))
+        messages.success(request, gettext("Saved. Everyone who signed up gets an email."))
     else:
         messages.success(request, gettext("Saved."))
     return redirect("occurrence_edit", slug, on)
@@ -199,7 +199,7 @@ def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResp
     except CannotDo as refusal:
         reasons.add_error(None, str(refusal))
         return _date_page(request, _my_date(request, slug, on), now, reasons=reasons, status=422)
-    messages.success(request, gettext("This date is cancelled. Whoever had signed up gets a message."))
+    messages.success(request, gettext("This date is cancelled. Everyone who signed up gets an email."))
     return redirect("occurrence_edit", slug, on)
 
 
@@ -212,7 +212,7 @@ def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpRes
     except CannotDo as refusal:
         messages.error(request, str(refusal))
         return _date_page(request, occurrence, timezone.now(), status=422)
-    messages.success(request, gettext("This date goes on after all. Whoever had signed up gets a message."))
+    messages.success(request, gettext("This date is on after all. Everyone who signed up gets an email."))
     return redirect("occurrence_edit", slug, on)
 
 

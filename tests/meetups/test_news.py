@@ -483,6 +483,29 @@ def test_a_second_change_is_told_from_what_the_first_mail_said():
     assert at_hours(row, "10.00 tot 12.00 uur → 14.00 tot 16.00 uur") in plain(to("sam@example.org"))
 
 
+def test_who_signed_up_again_hears_of_the_next_change_from_what_they_then_knew():
+    row = dates(weekly())[0]
+    noor = make_user("Noor")
+    make_attendance(row, noor)
+    change(row.meetup, **LATER)
+    attending.withdraw(attendance=Attendance.objects.get())
+    attending.join(occurrence=row, user=noor)
+    _move(dates(row.meetup)[0], start_time=time(14), end_time=time(16))
+    told = [plain(letter) for letter in deliver() if letter["Subject"].startswith("Veranderd")]
+    assert [at_hours(row, "10.00 tot 12.00 uur → 14.00 tot 16.00 uur") in text for text in told] == [True]
+
+
+def test_who_gets_a_place_on_a_date_that_is_on_after_all_reads_both():
+    row = dates(weekly(capacity=1))[0]
+    make_attendance(row)
+    guest(row, state=State.WAITING)
+    _cancel(row)
+    deliver()
+    Meetup.objects.update(capacity=2)
+    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    assert "deze bijeenkomst gaat toch door. En er is plaats voor je." in plain(to("sam@example.org"))
+
+
 def test_a_change_that_was_undone_before_anyone_heard_is_not_told():
     row = dates(weekly())[0]
     guest(row)
