@@ -39,6 +39,10 @@ class UserManager(BaseUserManager["User"]):
         """Find a user by e-mail address, however it is written."""
         return self.get(email=username)
 
+    def language_of(self, email: str, *, otherwise: str) -> str:
+        """In which language to write to this address: that of its account, whatever page was used; else `otherwise`."""
+        return self.filter(email=email).values_list("language", flat=True).first() or otherwise
+
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Make a user; without a password they sign in by e-mail code."""
         user = self.model(email=email, **fields)

@@ -46,9 +46,9 @@ def feed(name: str, occurrences: Iterable[Occurrence], waiting: Container[int] =
     return calendar.to_ical()
 
 
-def publication(occurrence: Occurrence) -> bytes:
-    """Return one date to put into a calendar, or to update there (RFC 5546, METHOD:PUBLISH)."""
-    return _publish("PUBLISH", occurrence)
+def publication(*occurrences: Occurrence) -> bytes:
+    """Return dates to put into a calendar, or to update there (RFC 5546, METHOD:PUBLISH)."""
+    return _publish("PUBLISH", *occurrences)
 
 
 def cancellation(occurrence: Occurrence) -> bytes:
@@ -56,8 +56,8 @@ def cancellation(occurrence: Occurrence) -> bytes:
     return _publish("CANCEL", occurrence)
 
 
-def _publish(method: str, occurrence: Occurrence) -> bytes:
-    calendar = _calendar([occurrence])
+def _publish(method: str, *occurrences: Occurrence) -> bytes:
+    calendar = _calendar(occurrences)
     calendar.add("METHOD", method)
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     organizer = vCalAddress(f"mailto:{address}")

@@ -1,6 +1,7 @@
-"""The mails about a date: one function each, made at the moment of sending from the rows as they are then.
+"""The mails about a sign-up: one function each, made at the moment of sending from the rows as they are then.
 
-A composer returns None when its mail is no longer true or no longer needed.
+A composer returns None when its mail is no longer true or no longer needed. Those about what became of dates are in
+`meetups.news_emails`.
 """
 
 from datetime import datetime, timedelta
@@ -17,7 +18,6 @@ from django.utils.translation import gettext as _
 
 from meetups import calendars, tokens, wording
 from meetups.models import Attendance, Occurrence
-from meetups.refusals import Refusal
 from meetups.room import would_wait
 from notifications.models import Message
 from notifications.outbox import composer
@@ -32,32 +32,32 @@ def guest_confirm(message: Message) -> EmailMultiAlternatives | None:
     if attendance is None:
         return None
     link = _link("guest_confirm", tokens.make("confirm", attendance))
-    return _mail("guest_confirm", message, attendance, confirm_url=link, will_wait=would_wait(attendance))
+    return write("guest_confirm", attendance, confirm_url=link, will_wait=would_wait(attendance))
 
 
 @composer("meetups.joined")
 def joined(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING)
-    return _with_date(_mail("joined", message, attendance), attendance.occurrence) if attendance else None
+    return with_dates(write("joined", attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.waiting")
 def waiting(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.WAITING)
-    return _mail("waiting", message, attendance) if attendance else None
+    return write("waiting", attendance) if attendance else None
 
 
 @composer("meetups.promoted")
 def promoted(message: Message) -> EmailMultiAlternatives | None:
     attendance = _look_up(message, State.GOING)
-    return _with_date(_mail("promoted", message, attendance), attendance.occurrence) if attendance else None
+    return with_dates(write("promoted", attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.withdrawn")
 def withdrawn(message: Message) -> EmailMultiAlternatives | None:
     """Without a calendar file: the date goes on, and few apps let a file take out what was put in by hand."""
     attendance = _look_up(message, State.WITHDRAWN)
-    return _mail("withdrawn", message, attendance) if attendance else None
+    return write("withdrawn", attendance) if attendance else None
 
 
 @composer("meetups.reminder")
@@ -67,31 +67,10 @@ def reminder(message: Message) -> EmailMultiAlternatives | None:
         return None
     if datetime.fromisoformat(message.context["starts_at"]) != attendance.occurrence.starts_at:
         return None  # moved since: another reminder tells the new time
-    return _mail("reminder", message, attendance, unsubscribe_url=unsubscribe_url(message))
+    return write("reminder", attendance, unsubscribe_url=unsubscribe_url(message))
 
 
-@composer("meetups.cancelled")
-def cancelled(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING, State.WAITING, is_cancelled=True)
-    return _with_date(_mail("cancelled", message, attendance), attendance.occurrence) if attendance else None
-
-
-@composer("meetups.changed")
-def changed(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING, State.WAITING)
-    if attendance is None:
-        return None
-    # Whoever last heard that the date is cancelled, hears that it goes on after all.
-    told = Message.objects.filter(
-        template__in=["meetups.cancelled", "meetups.changed"], object_id=attendance.pk, state=Message.State.SENT
-    )
-    last = told.order_by("-pk").first()
-    goes_on = last is not None and last.template == "meetups.cancelled"
-    mail = _mail("changed", message, attendance, goes_on=goes_on)
-    return _with_date(mail, attendance.occurrence) if attendance.is_going else mail
-
-
-def _look_up(message: Message, *states: str, is_cancelled: bool = False) -> Attendance | None:
+def _look_up(message: Message, *states: str) -> Attendance | None:
     """Return what the message is about, if it still holds: in one of `states`, one can still come, no newer message."""
     attendance = (
         Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
@@ -100,32 +79,30 @@ def _look_up(message: Message, *states: str, is_cancelled: bool = False) -> Atte
     )
     if attendance is None or not attendance.email:
         return None
-    occurrence = attendance.occurrence
-    now = timezone.now()
-    if occurrence.is_over(now) or occurrence.refusal(now) != (Refusal.CANCELLED if is_cancelled else None):
+    if attendance.occurrence.refusal(timezone.now()):
         return None
     newer = Message.objects.filter(template=message.template, object_id=message.object_id, pk__gt=message.pk)
     return None if newer.exists() else attendance
 
 
-def _mail(name: str, message: Message, attendance: Attendance, **extra: Any) -> EmailMultiAlternatives:
+def write(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternatives:
     """Return the mail `name` in the language that is switched on: a subject, a plain text and the same in HTML."""
-    occurrence = attendance.occurrence
+    occurrence, meetup = attendance.occurrence, attendance.occurrence.meetup
     contact = occurrence.location.municipality.contact_email
     context = {
         "attendance": attendance,
         "occurrence": occurrence,
-        "meetup": occurrence.meetup,
+        "meetup": meetup,
         "location": occurrence.location,
         "first_name": attendance.first_name,
-        "hosts": [host.user.first_name for host in occurrence.meetup.hosts.in_role().select_related("user")],
+        "hosts": wording.names(host.user.first_name for host in meetup.hosts.in_role().select_related("user")),
         "day": wording.day(occurrence.local_date),
         "relative_day": relative_day(occurrence),
-        "times": wording.times(occurrence.starts_at, occurrence.ends_at),
+        "times": wording.hours(occurrence.starts_at, occurrence.ends_at),
         "start": formats.time_format(timezone.localtime(occurrence.starts_at)),
         "occurrence_url": settings.SITE_URL + occurrence.get_absolute_url(),
-        "meetup_url": settings.SITE_URL + occurrence.meetup.get_absolute_url(),
-        "withdraw_url": _link("guest_withdraw", tokens.make("withdraw", attendance)),
+        "meetup_url": settings.SITE_URL + meetup.get_absolute_url(),
+        "withdraw_url": withdraw_url(attendance),
         "site_url": settings.SITE_URL,
     } | extra
     # A subject is one line: whatever a title holds, nothing of it becomes a header of its own.
@@ -140,19 +117,24 @@ def _mail(name: str, message: Message, attendance: Attendance, **extra: Any) -> 
     return mail
 
 
-def _with_date(mail: EmailMultiAlternatives, occurrence: Occurrence) -> EmailMultiAlternatives:
-    """Attach the date for someone's calendar.
+def with_dates(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailMultiAlternatives:
+    """Attach dates for someone's calendar, in one file.
 
     METHOD:PUBLISH and not REQUEST: a request asks for an answer to an organizer, by buttons that would write to an
     address nobody reads, while our answer is the link in the mail. Gmail, Apple Mail and Outlook all offer to add a
     published event, and update the one with the same UID when a later mail brings a higher SEQUENCE.
+
+    One date that is cancelled comes as METHOD:CANCEL. That may be about one UID only (RFC 5546, 3.2.5), so of several
+    dates each says by itself that it is cancelled, in one that is published (3.2.1).
     """
-    method = "CANCEL" if occurrence.is_cancelled else "PUBLISH"
-    content = calendars.cancellation(occurrence) if occurrence.is_cancelled else calendars.publication(occurrence)
-    part = MIMEBase("text", "calendar", charset="utf-8", method=method, name="datum.ics")
+    is_cancellation = len(occurrences) == 1 and occurrences[0].is_cancelled
+    method = "CANCEL" if is_cancellation else "PUBLISH"
+    content = calendars.cancellation(*occurrences) if is_cancellation else calendars.publication(*occurrences)
+    name = "datum.ics" if len(occurrences) == 1 else "datums.ics"
+    part = MIMEBase("text", "calendar", charset="utf-8", method=method, name=name)
     part.set_payload(content)
     encode_base64(part)  # byte for byte: line ends matter here
-    part.add_header("Content-Disposition", "attachment", filename="datum.ics")
+    part.add_header("Content-Disposition", "attachment", filename=name)
     mail.attach(part)
     return mail
 
@@ -165,6 +147,11 @@ def relative_day(occurrence: Occurrence) -> str:
     if occurrence.local_date == today + timedelta(days=1):
         return _("Tomorrow")
     return wording.day(occurrence.local_date)
+
+
+def withdraw_url(attendance: Attendance) -> str:
+    """The link in a mail by which someone says that they cannot come."""
+    return _link("guest_withdraw", tokens.make("withdraw", attendance))
 
 
 def _link(name: str, token: str) -> str:

@@ -1,13 +1,14 @@
-"""What to tell people about a date: each function writes letters to the outbox, inside the caller's transaction.
+"""What to tell people about their sign-up: each function writes a letter to the outbox, in the caller's transaction.
 
-The mails themselves are made by `meetups.emails` at the moment they are sent, from the rows as they are then.
+The mails themselves are made by `meetups.emails` at the moment they are sent, from the rows as they are then. What
+becomes of the dates themselves is told by `meetups.news`.
 """
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from meetups.models import Attendance, Occurrence
+from meetups.models import Attendance
 from notifications.models import Topic
 from notifications.outbox import Letter, post
 
@@ -35,7 +36,13 @@ def waiting(attendance: Attendance) -> None:
 
 def promoted(attendance: Attendance) -> None:
     """Tell someone from the waiting list that there is a place for them."""
-    post(*_letter(Topic.CONFIRMATION, "promoted", attendance, _stamp(attendance.queued_at)))
+    if attendance.email:
+        post(place_for(attendance))
+
+
+def place_for(attendance: Attendance) -> Letter:
+    """The letter that `promoted` posts; for someone with an address."""
+    return _letter(Topic.CONFIRMATION, "promoted", attendance, _stamp(attendance.queued_at))[0]
 
 
 def withdrawn(attendance: Attendance) -> None:
@@ -43,21 +50,6 @@ def withdrawn(attendance: Attendance) -> None:
     if attendance.withdrawn_at is None:
         raise ValueError("Only someone who has withdrawn gets this letter.")
     post(*_letter(Topic.CONFIRMATION, "withdrawn", attendance, _stamp(attendance.withdrawn_at)))
-
-
-def cancelled(occurrence: Occurrence) -> None:
-    """Tell everyone who is coming, or waiting for a place, that the date is cancelled."""
-    _tell_all(occurrence, Topic.CANCELLED, "cancelled")
-
-
-def changed(occurrence: Occurrence) -> None:
-    """Tell everyone who is coming, or waiting for a place, the new time or place, or that it goes on."""
-    _tell_all(occurrence, Topic.CHANGED, "changed")
-
-
-def _tell_all(occurrence: Occurrence, topic: Topic, name: str) -> None:
-    attendances = Attendance.objects.live().filter(occurrence=occurrence).select_related("user")
-    post(*[letter for person in attendances for letter in _letter(topic, name, person, str(occurrence.sequence))])
 
 
 def _letter(topic: Topic, name: str, attendance: Attendance, part: str) -> list[Letter]:

@@ -12,12 +12,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q, Sum
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from meetups import wording
 from meetups.actions.door import CLOSE_WITHIN
 from meetups.clock import local_date
 from meetups.models import CHILDREN, Attendance, Meetup, Occurrence
+from meetups.news import Audience
 from meetups.room import Room
 
 State = Attendance.State
@@ -69,6 +70,19 @@ def fullness(occurrence: Any, now: datetime) -> str:
     if occurrence.ends_at + CLOSE_WITHIN > now:
         return gettext("Not counted yet")
     return gettext("Not registered")
+
+
+def who_hears(audience: Audience, *, is_host: bool) -> str:
+    """Who gets a mail, said before an act is done; how many people only to who may know how many come."""
+    if not audience.people:
+        return gettext("Nobody gets an email.")
+    if not is_host:
+        return gettext("Everyone who signed up for a date that changes gets one email.")
+    dates = ngettext("{dates} date", "{dates} dates", audience.dates).format(dates=audience.dates)
+    words = ngettext(
+        "{people} person gets an email about {dates}.", "{people} people get an email about {dates}.", audience.people
+    )
+    return words.format(people=audience.people, dates=dates)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 
 from django.utils import formats
+from django.utils.text import get_text_list
 from django.utils.translation import get_language, gettext, ngettext, override
 
 from meetups.clock import AMSTERDAM
@@ -25,6 +26,12 @@ def _times(start: tuple[int, int], end: tuple[int, int], language: str) -> str:
     with override(language):
         parts = {"start": formats.time_format(time(*start)), "end": formats.time_format(time(*end))}
         return gettext("{start} - {end}").format(**parts)
+
+
+def hours(starts_at: datetime, ends_at: datetime) -> str:
+    """From when until when, in a sentence: "9.30 tot 11.30 uur"."""
+    start, end = (formats.time_format(instant.astimezone(AMSTERDAM)) for instant in (starts_at, ends_at))
+    return gettext("{start} to {end}").format(start=start, end=end)
 
 
 def day(on: date) -> str:
@@ -98,6 +105,11 @@ def party(adults: int, children: int) -> str:
         return grown
     small = ngettext("{number} child", "{number} children", children).format(number=children)
     return gettext("{adults} and {children}").format(adults=grown, children=small)
+
+
+def names(people: Iterable[str]) -> str:
+    """Several people: "Fatima, Joke en Sam"."""
+    return get_text_list(list(people), gettext("and"))
 
 
 def day_with_year(on: date) -> str:

@@ -146,7 +146,7 @@ def _deliver(message: Message, now: datetime, postman: Postman) -> str:
     """Make the mail, hand it over and note the outcome; raise ServerAway when the server was closing (421)."""
     sent_at = None
     try:
-        with translation.override(message.language):
+        with translation.override(message.spoken):
             mail = None if message.is_expired(timezone.now()) else _compose(message)
         if mail is not None:
             _let_go_of_database()
@@ -212,7 +212,7 @@ def _compose(message: Message) -> EmailMessage | None:
         "Message-ID": f"<outbox.{message.pk}.{message.created_at:%Y%m%d%H%M%S%f}@{host}>",
         "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
         "X-Auto-Response-Suppress": "All",
-        "Content-Language": message.language,
+        "Content-Language": translation.get_language(),
     }
     if message.is_optional:
         mail.extra_headers |= {  # RFC 8058: mail programs show a button that stops these mails at once

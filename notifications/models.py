@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressField, normalise
+from accounts.models import User
 
 
 class Topic(models.TextChoices):
@@ -130,6 +131,11 @@ class Message(models.Model):
     def is_expired(self, now: datetime) -> bool:
         """Is it of no use any more?"""
         return self.expires_at is not None and self.expires_at <= now
+
+    @property
+    def spoken(self) -> str:
+        """In which language to tell it: that of the account as it is now; without one, that of the page they used."""
+        return self.user.language if self.user else User.objects.language_of(self.email, otherwise=self.language)
 
     @property
     def is_optional(self) -> bool:

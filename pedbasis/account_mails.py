@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 from allauth.account.adapter import get_adapter
+from allauth.core import context as allauth_context
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.utils.dateparse import parse_datetime
@@ -45,6 +46,7 @@ def send(template: str, email: str, context: dict[str, Any], *, now: datetime) -
     kept: dict[str, Any] = {name: context[name] for name in ("code", "deleted_email") if name in context}
     if "timestamp" in context:
         kept["timestamp"] = context["timestamp"].isoformat()
+    about = user or allauth_context.request.user  # who is signed in may use an address that no account has yet
     seconds = context.get("seconds_left", settings.CODES_LIVE)
     post(
         Letter(
@@ -53,7 +55,7 @@ def send(template: str, email: str, context: dict[str, Any], *, now: datetime) -
             object_id=user.pk if user else 0,
             email=email,
             user_id=user.pk if user else None,
-            language=get_language() or settings.LANGUAGE_CODE,
+            language=about.language if about.is_authenticated else get_language() or settings.LANGUAGE_CODE,
             dedupe_key=f"{template}:{uuid4()}",
             due_at=now,
             expires_at=now + timedelta(seconds=seconds) if "code" in kept else None,

@@ -17,8 +17,10 @@ from django.utils import timezone, translation
 
 from accounts.models import SecurityEvent
 from meetups.actions.planning import extend_horizon
+from meetups.forms.meetups import initial_of
 from meetups.models import Attendance
 from tests.addresses import ADDRESSES, ROLES
+from tests.factories import make_attendance
 from tests.pictures import make_png
 from tests.scenario import Town
 from tests.visitors import undone, visitor
@@ -32,7 +34,7 @@ class Page:
     role: str
     path: Callable[[Town], str]
     status: int = 200
-    data: dict[str, Any] | None = None  # posted when there is any
+    data: dict[str, Any] | Callable[[Town], dict[str, Any]] | None = None  # posted when there is any
     before: Callable[[Town, Client], None] = field(default=lambda town, client: None)
 
     def answer(self, town: Town, language: str) -> HttpResponse:
@@ -41,7 +43,8 @@ class Page:
             client = visitor(town.people.get(self.role) or getattr(town, self.role, None))
             self.before(town, client)
             path = self.path(town)
-            response = client.get(path) if self.data is None else client.post(path, self.data)
+            data = self.data(town) if callable(self.data) else self.data
+            response = client.get(path) if data is None else client.post(path, data)
             response.path = path
         return response
 
@@ -136,6 +139,15 @@ def _cancel(town: Town, client: Client) -> None:
 def _forget(town: Town, client: Client) -> None:
     ended_at = timezone.now() - timedelta(days=15)
     type(town.over).objects.filter(pk=town.over.pk).update(starts_at=ended_at - timedelta(hours=2), ends_at=ended_at)
+
+
+def _someone_waits(town: Town, client: Client) -> None:
+    make_attendance(town.next_week, state="waiting")
+
+
+def _more_places(town: Town) -> dict[str, Any]:
+    """The form of the coffee morning as it is, with room for more people."""
+    return {name: value for name, value in initial_of(town.coffee).items() if value} | {"capacity": "30"}
 
 
 def _end(town: Town, client: Client) -> None:
@@ -271,6 +283,7 @@ STATES = [
     Page("dates that a meetup would get", "coordinator", _at("meetup_new"), 200, PREVIEW),
     Page("dates asked too early", "coordinator", _at("meetup_new"), 422, {"preview": "1"}),
     Page("meetup changed with mistakes", "host", _at("meetup_edit"), 422, {"title": ""}),
+    Page("meetup changed, asked first", "host", _at("meetup_edit"), 200, _more_places, before=_someone_waits),
     Page("meetup that ended, for its host", "host", _at("meetup_edit"), before=_end),
     Page("end without a reason", "host", _at("meetup_end"), 422, {"reason": ""}),
     Page("date changed with mistakes", "coordinator", _at("occurrence_edit"), 422, {"on": "2026-02-30"}),

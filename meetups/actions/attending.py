@@ -6,6 +6,7 @@ two actions can never wait for each other.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -156,23 +157,35 @@ def withdraw(*, attendance: Attendance, now: datetime) -> Attendance:
     return fresh
 
 
-def promote_waiting(occurrence: Occurrence, *, now: datetime) -> list[Attendance]:
-    """Give free places to the waiting list, first come first served, and tell them; recount the seats.
+def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:
+    """Who of the waiting list there is a place for, first come first served, and the room that they leave.
 
-    Who needs more places than there are is passed over, and stays first in line. The caller holds the lock on
-    `occurrence`, in a transaction. Nobody is promoted to a date to which one can no longer come.
+    Who needs more places than there are is passed over, and stays first in line. Nobody has a place on a date to which
+    one can no longer come.
     """
-    promoted = []
-    room = Room.of(occurrence)
+    chosen, room = [], Room.of(occurrence)
     if occurrence.refusal(now) is None:
         for person in Attendance.objects.filter(occurrence=occurrence).waiting().select_related("user"):
             if room.fits(person.adults, newcomer=person.is_first_time):
-                person.state = State.GOING
-                person.save(update_fields=["state"])
+                person.occurrence = occurrence
+                chosen.append(person)
                 room = room.taking(person.adults, newcomer=person.is_first_time)
-                if not person.is_present:  # else they stand at the door already
-                    letters.promoted(person)
-                promoted.append(person)
+    return chosen, room
+
+
+def promote_waiting(
+    occurrence: Occurrence, *, now: datetime, tell: Callable[[Attendance], None] = letters.promoted
+) -> list[Attendance]:
+    """Give free places to who is `next_in_line`, and tell them; recount the seats.
+
+    The caller holds the lock on `occurrence`, in a transaction.
+    """
+    promoted, room = next_in_line(occurrence, now)
+    for person in promoted:
+        person.state = State.GOING
+        person.save(update_fields=["state"])
+        if not person.is_present:  # else they stand at the door already
+            tell(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
     freshness.touch(*occurrence.towns)

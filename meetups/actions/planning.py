@@ -16,24 +16,24 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
-from django.db.models import Exists, OuterRef, Q
-from django.utils.text import slugify
+from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts.models import Role, User
 from locations import freshness
 from locations.models import Location
-from meetups import letters
 from meetups.actions.attending import lock, promote_waiting
 from meetups.clock import local_date
 from meetups.closures import closed_days
-from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.models import Attendance, AttendanceQuerySet, Host, Meetup, Occurrence, OccurrenceQuerySet
+from meetups.news import News, as_known
 from meetups.recurrence import InvalidSchedule, Rule, dates, span
 from meetups.refusals import CannotDo, Refusal
+from meetups.slugs import free_slug, lock_slugs
 
 logger = logging.getLogger("pedbasis.planning")
 
-NOT_A_SLUG = {"", "nieuw", "voorbeeld"}  # addresses of their own under /beheer/bijeenkomsten/
+ROOM = ("capacity", "newcomer_places")  # of a meetup
 BATCH = 500  # meetups at a time when the horizon moves on
 
 
@@ -45,6 +45,15 @@ class Reconciliation:
     removed: list[date] = field(default_factory=list)
     moved: list[date] = field(default_factory=list)
     kept_with_sign_ups: list[Occurrence] = field(default_factory=list)  # not in step: someone must choose
+
+
+@dataclass
+class Steps:
+    """What becomes of the coming dates that are there, to bring them in step with the rule."""
+
+    remove: list[Occurrence] = field(default_factory=list)
+    move: list[Occurrence] = field(default_factory=list)
+    keep: list[Occurrence] = field(default_factory=list)
 
 
 @transaction.atomic
@@ -59,8 +68,8 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup = Meetup.objects.active().filter(created_by=by, location=location, **same).first()
     if meetup is not None:
         return meetup
-    _lock_slugs()
-    meetup = Meetup(location=location, created_by=by, slug=_free_slug(fields["title"], location), **fields)
+    lock_slugs()
+    meetup = Meetup(location=location, created_by=by, slug=free_slug(fields["title"], location), **fields)
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
     materialise(meetup, now=now)
@@ -75,14 +84,16 @@ def change_meetup(
     """Change a meetup and bring its dates in step; `hosts` None leaves the hosts as they are.
 
     A new time or place moves the coming dates nobody touched. Those that people signed up for move along only with
-    `also_signed_up`; then everyone on them gets a message.
+    `also_signed_up`; more places go to who waits. Everyone hears of all their dates in one message
+    (`meetups.foretelling.of_change` says beforehand how many people that are).
     """
+    news = News()
     meetup = _lock_meetup(meetup.pk)
     towns_before = meetup.towns()
-    room_before = (meetup.capacity, meetup.newcomer_places)
     # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
     list(Occurrence.objects.filter(meetup=meetup, ends_at__gt=now).order_by("pk").select_for_update(no_key=True))
-    one_off = _one_off_to_move(meetup, fields, now) if also_signed_up else None
+    one_off = one_off_to_move(meetup, fields, now) if also_signed_up else None
+    has_other_room = changes_room(meetup, fields)
     for name, value in fields.items():
         setattr(meetup, name, value)
     meetup.save(update_fields=[*fields] or None)
@@ -91,22 +102,25 @@ def change_meetup(
         one_off.save(update_fields=["planned_for"])
     if hosts is not None:
         set_hosts(meetup, hosts)
-    outcome = materialise(meetup, now=now, also_signed_up=also_signed_up)
-    if (meetup.capacity, meetup.newcomer_places) != room_before:
-        waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
-        coming = Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
-        for pk in sorted(coming.values_list("pk", flat=True)):
-            promote_waiting(lock(pk), now=now)
+    outcome = _bring_in_step(meetup, now=now, also_signed_up=also_signed_up, news=news)
+    if has_other_room:
+        for pk in sorted(dates_with_waiting(meetup, now).values_list("pk", flat=True)):
+            promote_waiting(lock(pk), now=now, tell=news.place_for)
+    news.post(meetup, "changed")
     freshness.touch(*towns_before | meetup.towns())
     return outcome
 
 
 @transaction.atomic
-def materialise(meetup: Meetup, *, now: datetime, also_signed_up: bool = False) -> Reconciliation:
+def materialise(meetup: Meetup, *, now: datetime) -> Reconciliation:
     """Bring the rows from today up to the horizon in step with the rule; doing it again changes nothing.
 
-    What has begun by `now` is left as it is.
+    What has begun by `now` is left as it is, and so is what people signed up for: there is nobody to tell.
     """
+    return _bring_in_step(meetup, now=now, also_signed_up=False, news=News())
+
+
+def _bring_in_step(meetup: Meetup, *, now: datetime, also_signed_up: bool, news: News) -> Reconciliation:
     meetup, today = _lock_meetup(meetup.pk), local_date(now)
     outcome = Reconciliation()
     towns_before = meetup.towns()
@@ -115,21 +129,15 @@ def materialise(meetup: Meetup, *, now: datetime, also_signed_up: bool = False) 
     wanted = wanted_dates(meetup, today)
     rows = Occurrence.objects.filter(meetup=meetup, planned_for__gte=today)
     coming = list(rows.filter(starts_at__gt=now).order_by("pk").select_for_update())
-    # Counted now that nobody can join any more.
-    signed_up = set(_held(coming).values_list("occurrence_id", flat=True))
-    for occurrence in coming:
-        if occurrence.is_edited or occurrence.is_closed or occurrence.is_cancelled:
-            continue
-        is_wanted = occurrence.planned_for in wanted
-        is_free = occurrence.pk not in signed_up
-        if not is_wanted and is_free and not occurrence.theme and occurrence.capacity is None:
-            outcome.removed.append(occurrence.planned_for)
-            occurrence.delete()
-        elif is_wanted and not in_step(occurrence, meetup) and (is_free or also_signed_up):
-            _follow(occurrence, meetup, now)
-            outcome.moved.append(occurrence.planned_for)
-        elif not is_wanted or not in_step(occurrence, meetup):
-            outcome.kept_with_sign_ups.append(occurrence)
+    steps = steps_of(meetup, coming, wanted, also_signed_up=also_signed_up)  # now that nobody can join any more
+    for occurrence in steps.remove:
+        outcome.removed.append(occurrence.planned_for)
+        occurrence.delete()
+    for occurrence in steps.move:
+        news.about(occurrence)
+        _follow(occurrence, meetup, now)
+        outcome.moved.append(occurrence.planned_for)
+    outcome.kept_with_sign_ups = steps.keep
     there = set(rows.values_list("planned_for", flat=True))
     fresh = [_occurrence(meetup, on) for on in sorted(wanted - there)]
     fresh = [occurrence for occurrence in fresh if occurrence.starts_at > now]
@@ -139,6 +147,35 @@ def materialise(meetup: Meetup, *, now: datetime, also_signed_up: bool = False) 
     if outcome.created or outcome.removed or outcome.moved:
         freshness.touch(*towns_before | meetup.towns())
     return outcome
+
+
+def steps_of(meetup: Meetup, coming: Sequence[Occurrence], wanted: set[date], *, also_signed_up: bool) -> Steps:
+    """What has to become of these dates that have not begun; changes nothing."""
+    steps = Steps()
+    signed_up = set(_held(coming).values_list("occurrence_id", flat=True))
+    for occurrence in coming:
+        if occurrence.is_edited or occurrence.is_closed or occurrence.is_cancelled:
+            continue
+        is_wanted = occurrence.planned_for in wanted
+        is_free = occurrence.pk not in signed_up
+        if not is_wanted and is_free and not occurrence.theme and occurrence.capacity is None:
+            steps.remove.append(occurrence)
+        elif is_wanted and not in_step(occurrence, meetup) and (is_free or also_signed_up):
+            steps.move.append(occurrence)
+        elif not is_wanted or not in_step(occurrence, meetup):
+            steps.keep.append(occurrence)
+    return steps
+
+
+def changes_room(meetup: Meetup, fields: dict[str, Any]) -> bool:
+    """Would these new values change for how many people there is a place?"""
+    return any(fields.get(name, getattr(meetup, name)) != getattr(meetup, name) for name in ROOM)
+
+
+def dates_with_waiting(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
+    """The coming dates that have a waiting list."""
+    waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
+    return Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
 
 
 def wanted_dates(meetup: Meetup, today: date) -> set[date]:
@@ -209,9 +246,9 @@ def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: dat
     if occurrence.is_cancelled:
         return occurrence
     _check_not_done(occurrence, now)
-    occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
-    _save_change(occurrence, now, "status", "cancel_reason")
-    letters.cancelled(occurrence)
+    news = News()
+    _cancel(occurrence, reason, now, news)
+    news.post(occurrence.meetup, "cancelled")
     logger.info("Date %s cancelled by user %s", occurrence.pk, by.pk)
     return occurrence
 
@@ -223,10 +260,12 @@ def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Oc
     if not occurrence.is_cancelled:
         return occurrence
     _check_not_done(occurrence, now)
+    news = News()
+    news.about(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
     _save_change(occurrence, now, "status", "cancel_reason")
-    letters.changed(occurrence)
-    promote_waiting(occurrence, now=now)
+    promote_waiting(occurrence, now=now, tell=news.place_for)
+    news.post(occurrence.meetup, "changed")
     logger.info("Date %s goes on again, by user %s", occurrence.pk, by.pk)
     return occurrence
 
@@ -253,18 +292,19 @@ def move_occurrence(
     if occurrence.is_cancelled:
         raise CannotDo(Refusal.CANCELLED)
     _check_not_done(occurrence, now)
-    before = (occurrence.starts_at, occurrence.ends_at, occurrence.location_id)
+    news, before = News(), as_known(occurrence)
     towns_before = occurrence.towns
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
     occurrence.location = location
     occurrence.theme, occurrence.capacity = theme, capacity
     occurrence.is_edited = occurrence.is_edited or not in_step(occurrence, occurrence.meetup)
     occurrence.save(update_fields=["theme", "capacity", "is_edited"])
-    if (occurrence.starts_at, occurrence.ends_at, occurrence.location_id) != before:
+    if as_known(occurrence) != before:
+        news.about(occurrence, before)
         _save_change(occurrence, now, "starts_at", "ends_at", "location")
-        letters.changed(occurrence)
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
-    promote_waiting(occurrence, now=now)
+    promote_waiting(occurrence, now=now, tell=news.place_for)
+    news.post(occurrence.meetup, "changed")
     freshness.touch(*towns_before)
     return occurrence
 
@@ -279,23 +319,28 @@ def keep_occurrence(*, occurrence: Occurrence) -> Occurrence:
 
 
 @transaction.atomic
-def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> int:
-    """End a meetup: coming dates with people on them are cancelled and told, the others go. Return how many told of."""
-    meetup = _lock_meetup(meetup.pk)
-    coming = Occurrence.objects.scheduled().filter(meetup=meetup, starts_at__gt=now).order_by("pk")
-    rows = list(coming.select_for_update())
+def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
+    """End a meetup: coming dates with people on them are cancelled, the others go; everyone hears it in one message."""
+    meetup, news = _lock_meetup(meetup.pk), News()
+    rows = list(dates_to_end(meetup, now).order_by("pk").select_for_update(of=("self",)))
     signed_up = set(_held(rows).values_list("occurrence_id", flat=True))
     towns = meetup.towns()
     for occurrence in rows:
         if occurrence.pk in signed_up:
-            cancel_occurrence(occurrence=occurrence, reason=reason, by=by, now=now)
+            _cancel(occurrence, reason, now, news)
         else:
             occurrence.delete()
     meetup.status = Meetup.Status.ENDED
     meetup.save(update_fields=["status"])
+    news.post(meetup, "ended")
     freshness.touch(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
-    return len(signed_up)
+
+
+def dates_to_end(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
+    """The dates that no longer are once the meetup ends: those that have not begun and that no host closed."""
+    rows = Occurrence.objects.scheduled().filter(meetup=meetup, starts_at__gt=now, closed_at=None)
+    return rows.select_related("meetup__location", "location")
 
 
 @transaction.atomic
@@ -327,7 +372,7 @@ def _lock_meetup(pk: int) -> Meetup:
     return query.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
-def _held(occurrences: Iterable[Occurrence]) -> Any:
+def _held(occurrences: Iterable[Occurrence]) -> AttendanceQuerySet:
     """Sign-ups that hold a date in place; also of guests who have not opened their link yet."""
     return Attendance.objects.filter(occurrence__in=occurrences).exclude(state=Attendance.State.WITHDRAWN)
 
@@ -338,21 +383,26 @@ def _occurrence(meetup: Meetup, on: date) -> Occurrence:
 
 
 def _follow(occurrence: Occurrence, meetup: Meetup, now: datetime) -> None:
-    """Put a date at the time and place of its meetup, and tell those who are on it."""
+    """Put a date at the time and place of its meetup."""
     occurrence.starts_at, occurrence.ends_at = span(occurrence.planned_for, meetup.start_time, meetup.end_time)
     occurrence.meetup, occurrence.location = meetup, meetup.location
     _save_change(occurrence, now, "starts_at", "ends_at", "location")
-    letters.changed(occurrence)
 
 
-def _one_off_to_move(meetup: Meetup, fields: dict[str, Any], now: datetime) -> Occurrence | None:
+def _cancel(occurrence: Occurrence, reason: str, now: datetime, news: News) -> None:
+    news.about(occurrence)
+    occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
+    _save_change(occurrence, now, "status", "cancel_reason")
+
+
+def one_off_to_move(meetup: Meetup, fields: dict[str, Any], now: datetime) -> Occurrence | None:
     """The one date of a single meetup whose day changes, if it can still move; else None."""
     if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:
         return None
     rows = Occurrence.objects.joinable(now).filter(meetup=meetup, is_edited=False)
     taken = Occurrence.objects.filter(meetup=meetup, planned_for=fields["first_on"])
     row = rows.filter(planned_for=meetup.first_on).first()
-    return lock(row.pk) if row is not None and not taken.exists() else None
+    return row if row is not None and not taken.exists() else None
 
 
 def _save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
@@ -366,25 +416,3 @@ def _save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
 def _check_not_done(occurrence: Occurrence, now: datetime) -> None:
     if occurrence.is_done(now):
         raise CannotDo(Refusal.OVER if occurrence.is_over(now) else Refusal.CLOSED)
-
-
-def _lock_slugs() -> None:
-    """Let meetups be named one after another, until the transaction ends: no two find the same free address."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('meetups_meetup.slug'))")
-
-
-def _free_slug(title: str, location: Location) -> str:
-    """An address that reads like the title: with the town when another meetup has it, then with a number."""
-    base = slugify(title)[:80].strip("-")
-    town = location.municipality.slug
-    stem = f"{base}-{town}"[:95].strip("-") if base else f"bijeenkomst-{town}"[:95]
-    taken = (
-        set(Meetup.objects.filter(Q(slug=base) | Q(slug__startswith=stem)).values_list("slug", flat=True)) | NOT_A_SLUG
-    )
-    if base not in taken:
-        return base
-    number, slug = 2, stem
-    while slug in taken:
-        slug, number = f"{stem}-{number}", number + 1
-    return slug

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from meetups.clock import localise
 from meetups.models import Attendance, Occurrence
+from meetups.news import about
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, post
 
@@ -40,15 +41,15 @@ def _plan_day(on: date, remind_at: datetime, now: datetime) -> None:
         )
     )
     # Who heard about this date after the hour of the reminder (signed up, got a place, was told of a change) knows.
-    told_since = Message.objects.filter(
-        template__in=["meetups.joined", "meetups.promoted", "meetups.changed"],
-        object_id=OuterRef("pk"),
-        created_at__gte=remind_at,
+    told_since = Message.objects.filter(created_at__gte=remind_at)
+    about_them = told_since.filter(template__in=["meetups.joined", "meetups.promoted"], object_id=OuterRef("pk"))
+    about_dates = told_since.filter(
+        template="meetups.changed", object_id=OuterRef("occurrence__meetup"), context__contains=about(OuterRef("pk"))
     )
     going = (
         Attendance.objects.going()
         .filter(occurrence__in=occurrences, queued_at__lt=remind_at)
-        .filter(~Exists(told_since))
+        .filter(~Exists(about_them), ~Exists(about_dates))
         .select_related("user", "occurrence")
     )
     post(*[_reminder(attendance, remind_at) for attendance in going if attendance.email])

@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from meetups import managed_dates, permissions, wording
+from meetups import foretelling, managed_dates, permissions, wording
 from meetups.actions import planning
 from meetups.forms.dates import OccurrenceForm, ReasonForm
 from meetups.forms.meetups import MeetupForm
@@ -112,6 +112,9 @@ def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
         return _preview_page(request, form)
     if not is_valid:
         return _meetup_page(request, form, status=422)
+    hearing = _hearing(form)
+    if hearing["is_told"] and request.POST.get("hearing") != hearing["hearing"]:
+        return _meetup_page(request, form, is_asking=True)  # whoever saves it has seen how many people hear of it
     outcome = planning.change_meetup(
         meetup=meetup,
         now=now,
@@ -132,13 +135,20 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         planning.end_meetup(meetup=meetup, reason=form.cleaned_data["reason"], by=request.user, now=now)
-        messages.success(request, gettext("This meetup has ended. Whoever had signed up gets a message."))
+        messages.success(request, gettext("This meetup has ended. Everyone who signed up gets an email."))
         return redirect("meetup_edit", slug)
     is_host = meetup.pk in managed_dates.hosted_by(request.user)
-    coming = with_counts(Occurrence.objects.joinable(now).filter(meetup=meetup)) if is_host else ()
+    coming = with_counts(planning.dates_to_end(meetup, now)).order_by("starts_at", "pk") if is_host else ()
     dates = [describe(occurrence, now, is_host=True) for occurrence in coming if occurrence.live]
+    audience = foretelling.of_end(meetup=meetup, now=now).audience()
     status = 422 if request.method == "POST" else 200
-    context = {"meetup": meetup, "form": form, "is_host": is_host, "dates": dates}
+    context = {
+        "meetup": meetup,
+        "form": form,
+        "is_host": is_host,
+        "dates": dates,
+        "hearing": managed_dates.who_hears(audience, is_host=is_host),
+    }
     return render(request, "meetups/managing/meetup_end.html", context, status=status)
 
 
@@ -167,7 +177,7 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
         form.add_error(None, str(refusal))
         return _date_page(request, _my_date(request, slug, on), now, form=form, status=422)
     if changed.sequence != occurrence.sequence:
-        messages.success(request, gettext("Saved. Whoever had signed up gets a message."))
+        messages.success(request, gettext("Saved. Everyone who signed up gets an email."))
     else:
         messages.success(request, gettext("Saved."))
     return redirect("occurrence_edit", slug, on)
@@ -189,7 +199,7 @@ def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResp
     except CannotDo as refusal:
         reasons.add_error(None, str(refusal))
         return _date_page(request, _my_date(request, slug, on), now, reasons=reasons, status=422)
-    messages.success(request, gettext("This date is cancelled. Whoever had signed up gets a message."))
+    messages.success(request, gettext("This date is cancelled. Everyone who signed up gets an email."))
     return redirect("occurrence_edit", slug, on)
 
 
@@ -202,7 +212,7 @@ def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpRes
     except CannotDo as refusal:
         messages.error(request, str(refusal))
         return _date_page(request, occurrence, timezone.now(), status=422)
-    messages.success(request, gettext("This date goes on after all. Whoever had signed up gets a message."))
+    messages.success(request, gettext("This date is on after all. Everyone who signed up gets an email."))
     return redirect("occurrence_edit", slug, on)
 
 
@@ -238,6 +248,7 @@ class PlanDay:
 def _plan_context(form: MeetupForm) -> dict[str, Any]:
     plan: Preview | None = form.plan
     days = [PlanDay(day.on, wording.day_with_year(day.on), day.closed) for day in plan.days] if plan else []
+    hearing = _hearing(form) if form.is_bound and form.meetup is not None and form.is_valid() else {}
     is_unchanged = form.is_bound and form.meetup is not None and plan is None and form.rule is not None
     return {
         "form": form,
@@ -246,6 +257,7 @@ def _plan_context(form: MeetupForm) -> dict[str, Any]:
         "skipped_days": sum(1 for day in days if day.reason),
         "goes_on": bool(plan and plan.goes_on),
         "is_asked": form.is_bound,
+        **hearing,
         "is_unchanged": is_unchanged,
         "schedule_errors": [
             (field.label, error)
@@ -257,15 +269,31 @@ def _plan_context(form: MeetupForm) -> dict[str, Any]:
     }
 
 
+def _hearing(form: MeetupForm) -> dict[str, Any]:
+    """Whether people hear of it when this valid form about a meetup is saved, and who, in words."""
+    meetup: Any = form.meetup
+    also_signed_up = form.cleaned_data["also_signed_up"]
+    news = foretelling.of_change(meetup=meetup, now=form.now, also_signed_up=also_signed_up, **form.model_fields())
+    audience = news.audience()
+    words = managed_dates.who_hears(audience, is_host=meetup.pk in managed_dates.hosted_by(form.user))
+    return {"is_told": audience.people > 0, "hearing": words}
+
+
 def _preview_page(request: SignedInRequest, form: MeetupForm) -> HttpResponse:
     """The form again, with the dates; questions about anything else can wait until it is saved."""
     return _meetup_page(request, form, status=422 if _plan_context(form)["schedule_errors"] else 200, is_preview=True)
 
 
 def _meetup_page(
-    request: SignedInRequest, form: MeetupForm, status: int = 200, *, is_preview: bool = False
+    request: SignedInRequest,
+    form: MeetupForm,
+    status: int = 200,
+    *,
+    is_preview: bool = False,
+    is_asking: bool = False,
 ) -> HttpResponse:
-    context = {"form": form, "meetup": form.meetup, "is_preview": is_preview} | _plan_context(form)
+    shown = {"is_preview": is_preview, "is_asking": is_asking}
+    context = {"form": form, "meetup": form.meetup} | shown | _plan_context(form)
     if form.meetup is None:
         return render(request, "meetups/managing/meetup_new.html", context, status=status)
     saved = _my_meetup(request, form.meetup.slug)
@@ -296,6 +324,7 @@ def _date_page(
     off = planning.out_of_step(occurrence.meetup, [occurrence], timezone.localdate(now))
     is_host = occurrence.meetup_id in managed_dates.hosted_by(request.user)
     counts = describe(occurrence, now, is_host=is_host)
+    people = foretelling.of_dates(occurrence).audience().people if is_host else None
     context = {
         "meetup": occurrence.meetup,
         "occurrence": occurrence,
@@ -307,8 +336,18 @@ def _date_page(
         "form": form or OccurrenceForm(occurrence, now=now),
         "reasons": reasons or ReasonForm(),
         "is_host": is_host,
+        "hearing": _people_hear(people),
     }
     return render(request, "meetups/managing/occurrence_edit.html", context, status=status)
+
+
+def _people_hear(people: int | None) -> str:
+    """How many people get a mail when a date is cancelled or moved; None: who reads it may not know how many come."""
+    if people is None:
+        return gettext("Everyone who signed up gets an email.")
+    if not people:
+        return gettext("Nobody has signed up, so nobody gets an email.")
+    return ngettext("{people} person gets an email.", "{people} people get an email.", people).format(people=people)
 
 
 def _outcome_words(outcome: planning.Reconciliation) -> str:

@@ -10,8 +10,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
+from meetups.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
 from notifications.delivery import send_due
+from tests.factories import make_attendance, make_meetup
 
 SWITCH = pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
 
@@ -344,3 +346,34 @@ def test_changing_the_address_asks_for_a_code_by_keyboard_and_the_old_address_ta
     mine.context.close()
     page.goto(f"{live_server.url}/mijn/")
     page.wait_for_url("**/account/login/code/**")
+
+
+@SWITCH
+def test_a_host_reads_how_many_people_hear_of_a_change_before_it_is_saved(
+    page, context, live_server, town, sink, shot, enter
+):
+    meetup = make_meetup(town.library, hosts=(town.host,), title="Wandelen", rrule="FREQ=WEEKLY;COUNT=3;BYDAY=TU")
+    planning.materialise(meetup, now=timezone.now())
+    first, second = meetup.occurrences.all()[:2]
+    make_attendance(first, guest_name="Sam", guest_email="sam@guest.example")
+    make_attendance(second, guest_name="Sam", guest_email="sam@guest.example")
+    enter(context, town.host)
+    page.goto(f"{live_server.url}/beheer/bijeenkomsten/{meetup.slug}/")
+    page.locator("[name=start_time]").fill("10:00")
+    page.locator("[name=end_time]").fill("12:00")
+    page.locator("[name=also_signed_up]").check()
+    page.get_by_role("button", name="Bekijk de datums").click()
+    expect(page.locator("#preview .notice")).to_have_text("1 mens krijgt een mail over 2 datums.")
+    shot(page, "50-foretold")
+    make_attendance(
+        second, guest_name="Kim", guest_email="kim@guest.example"
+    )  # now more people hear of it than it said
+    page.get_by_role("button", name="Opslaan", exact=True).click()
+    asking = page.locator("section[role=alert]")
+    expect(asking).to_contain_text("2 mensen krijgen een mail over 2 datums.")
+    shot(page, "51-asked")
+    assert not sink.mails
+    page.get_by_role("button", name="Opslaan en mailen").click()
+    expect(page.get_by_text("Opgeslagen.")).to_be_visible()
+    send_due(timezone.now())
+    assert sorted(mail["To"] for mail in sink.mails) == ["kim@guest.example", "sam@guest.example"]

@@ -95,7 +95,7 @@ def test_a_coordinator_is_told_that_people_get_a_message(town):
     page = client.get(reverse("meetup_end", args=[town.coffee.slug])).content.decode()
     assert "Iedereen die zich aanmeldde, krijgt een bericht met jouw reden." in page
     page = client.get(reverse("occurrence_edit", args=[town.coffee.slug, town.next_week.planned_for])).content.decode()
-    assert "Wie zich heeft aangemeld, krijgt bericht." in page
+    assert "Iedereen die is aangemeld, krijgt een mail." in page
 
 
 def test_how_full_a_date_is_in_the_words_that_everyone_reads(db):

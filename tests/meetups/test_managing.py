@@ -1,5 +1,6 @@
 """Making and changing meetups in the browser: who may, what it gives, and what is said about wrong answers."""
 
+import re
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -8,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
+from meetups.actions import planning
 from meetups.models import Meetup, Occurrence
 from notifications.models import Message
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
@@ -331,6 +333,139 @@ def test_a_meetup_is_ended_with_a_reason_and_runs_again(client, town):
     assert client.post(url("meetup_resume", town)).status_code == 302
     town.coffee.refresh_from_db()
     assert town.coffee.status == "active"
+
+
+# Before saving, the page says how many people hear of how many dates; that is how many mails go out.
+
+
+def series(town):
+    """Coffee every week, with Noor on each of three dates and Sam on the first; Marieke stands at the door."""
+    first_on = TODAY + timedelta(days=2)
+    meetup = make_meetup(
+        town.library,
+        hosts=(town.host,),
+        title="Koffie om de week",
+        rrule=f"FREQ=WEEKLY;COUNT=3;BYDAY={('MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU')[first_on.weekday()]}",
+        first_on=first_on,
+        skip_public_holidays=False,
+    )
+    planning.materialise(meetup, now=timezone.now())
+    noor = make_user("Noor")
+    for occurrence in meetup.occurrences.all():
+        make_attendance(occurrence, noor)
+    make_attendance(meetup.occurrences.first(), guest_name="Sam", guest_email="sam@example.org")
+    Message.objects.all().delete()
+    return meetup
+
+
+def filled_in(client, meetup, **changed):
+    form = client.get(reverse("meetup_edit", args=[meetup.slug])).context["form"]
+    same = {name: form[name].value() for name in form.fields if form[name].value() not in (None, False)}
+    return same | changed
+
+
+def hidden(page: str) -> str:
+    return re.search(r'name="hearing" value="([^"]*)"', page).group(1)
+
+
+LATER = {"start_time": "10:00", "end_time": "12:00", "also_signed_up": "on"}
+
+
+@pytest.mark.parametrize("headers", [{}, HTMX])
+def test_the_preview_of_a_change_says_how_many_people_hear_of_how_many_dates(client, town, headers):
+    meetup = series(town)
+    client.force_login(town.host)
+    posted = filled_in(client, meetup, slug=meetup.slug, preview="1", **LATER)
+    page = client.post(reverse("meetup_preview"), posted, headers=headers).content.decode()
+    assert "<p>2 mensen krijgen een mail over 3 datums.</p>" in page
+    assert hidden(page) == "2 mensen krijgen een mail over 3 datums."
+    del posted["also_signed_up"]
+    page = client.post(reverse("meetup_preview"), posted, headers=headers).content.decode()
+    assert "Niemand krijgt een mail." in page
+    assert not Message.objects.exists()
+
+
+def test_nobody_is_mailed_before_the_page_said_how_many(client, town):
+    meetup = series(town)
+    client.force_login(town.host)
+    edit, posted = reverse("meetup_edit", args=[meetup.slug]), filled_in(client, meetup, **LATER)
+    for seen in ({}, {"hearing": "1 mens krijgt een mail over 1 datum."}):
+        asked = client.post(edit, posted | seen)
+        page = asked.content.decode()
+        assert (asked.status_code, asked.context["is_asking"]) == (200, True)
+        assert "Nog niet opgeslagen" in page
+        assert '<button class="button" form="meetup-form">Opslaan en mailen</button>' in page
+        assert not Message.objects.exists()
+        assert meetup.occurrences.first().sequence == 0
+    assert client.post(edit, posted | {"hearing": hidden(page)}).status_code == 302
+    assert Message.objects.count() == 2
+
+
+def test_saving_what_nobody_hears_of_asks_nothing(client, town):
+    meetup = series(town)
+    client.force_login(town.host)
+    edit = reverse("meetup_edit", args=[meetup.slug])
+    assert client.post(edit, filled_in(client, meetup, title="Thee", also_signed_up="on")).status_code == 302
+    assert not Message.objects.exists()
+
+
+def test_who_is_no_host_is_asked_without_a_number(client, town):
+    meetup = series(town)
+    client.force_login(town.coordinator)
+    edit, posted = reverse("meetup_edit", args=[meetup.slug]), filled_in(client, meetup, **LATER)
+    page = client.post(edit, posted).content.decode()
+    assert hidden(page) == "Iedereen die is aangemeld voor een datum die verandert, krijgt één mail."
+    assert "mensen krijgen" not in page
+    assert client.post(edit, posted | {"hearing": hidden(page)}).status_code == 302
+    assert Message.objects.count() == 2
+
+
+def test_the_page_that_ends_a_meetup_says_how_many_people_hear_of_it(client, town):
+    meetup = series(town)
+    end = reverse("meetup_end", args=[meetup.slug])
+    client.force_login(town.coordinator)
+    assert "mensen krijgen" not in client.get(end).content.decode()
+    client.force_login(town.host)
+    response = client.get(end)
+    assert "2 mensen krijgen een mail over 3 datums." in response.content.decode()
+    assert len(response.context["dates"]) == 3
+    client.post(end, {"reason": "We stoppen."})
+    assert Message.objects.count() == 2
+
+
+@pytest.mark.parametrize(
+    "act, data",
+    [
+        ("occurrence_cancel", {"reason": "De bieb is dicht."}),
+        ("occurrence_edit", {"start_time": "10:00"}),
+        ("occurrence_restore", {}),
+    ],
+)
+def test_the_page_of_one_date_says_how_many_people_hear_of_it(client, town, act, data):
+    meetup = series(town)
+    occurrence = meetup.occurrences.first()
+    if act == "occurrence_restore":
+        Occurrence.objects.filter(pk=occurrence.pk).update(status="cancelled")
+    args = [meetup.slug, occurrence.planned_for]
+    client.force_login(town.coordinator)
+    page = client.get(reverse("occurrence_edit", args=args)).content.decode()
+    assert "Iedereen die is aangemeld, krijgt een mail." in page
+    assert "2 mensen" not in page
+    client.force_login(town.host)
+    response = client.get(reverse("occurrence_edit", args=args))
+    assert "2 mensen krijgen een mail." in response.content.decode()
+    form = response.context["form"]
+    same = {name: form[name].value() for name in form.fields if form[name].value() is not None}
+    assert client.post(reverse(act, args=args), same | data).status_code == 302
+    assert Message.objects.count() == 2
+
+
+def test_the_page_of_a_date_that_nobody_comes_to_says_so(client, town):
+    meetup = make_meetup(town.library, hosts=(town.host,))
+    occurrence = make_occurrence(meetup)
+    client.force_login(town.host)
+    page = client.get(reverse("occurrence_edit", args=[meetup.slug, occurrence.planned_for])).content.decode()
+    assert page.count("Niemand is aangemeld, dus niemand krijgt een mail.") == 2
 
 
 def _queries(client, address, django_assert_max_num_queries):

@@ -1,0 +1,32 @@
+"""The address of a meetup: a slug that reads like its title, and that no other has."""
+
+from django.db import connection
+from django.db.models import Q
+from django.utils.text import slugify
+
+from locations.models import Location
+from meetups.models import Meetup
+
+NOT_A_SLUG = {"", "nieuw", "voorbeeld"}  # addresses of their own under /beheer/bijeenkomsten/
+
+
+def lock_slugs() -> None:
+    """Let meetups be named one after another, until the transaction ends: no two find the same free address."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtext('meetups_meetup.slug'))")
+
+
+def free_slug(title: str, location: Location) -> str:
+    """An address that reads like the title: with the town when another meetup has it, then with a number."""
+    base = slugify(title)[:80].strip("-")
+    town = location.municipality.slug
+    stem = f"{base}-{town}"[:95].strip("-") if base else f"bijeenkomst-{town}"[:95]
+    taken = (
+        set(Meetup.objects.filter(Q(slug=base) | Q(slug__startswith=stem)).values_list("slug", flat=True)) | NOT_A_SLUG
+    )
+    if base not in taken:
+        return base
+    number, slug = 2, stem
+    while slug in taken:
+        slug, number = f"{stem}-{number}", number + 1
+    return slug

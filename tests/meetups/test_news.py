@@ -1,0 +1,620 @@
+"""What becomes of dates, told to each person in one mail for one act."""
+
+from collections import Counter
+from datetime import time, timedelta
+from email import message_from_bytes, policy
+from inspect import getmodule, isfunction
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from django.utils.translation import override
+from icalendar import Calendar
+
+from meetups import foretelling, tokens, wording
+from meetups.actions import planning
+from meetups.actions.reminding import plan_reminders, reminder_instant
+from meetups.models import Attendance, Meetup, Occurrence
+from meetups.news import Audience
+from notifications.delivery import send_due
+from notifications.models import Message
+from tests import attending
+from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_occurrence, make_user
+from tests.news import tell
+
+pytestmark = pytest.mark.django_db
+State = Attendance.State
+TODAY = timezone.localdate()
+DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+
+def weekly(**fields) -> Meetup:
+    """Coffee in the library, four weeks long, from the day after tomorrow on."""
+    first_on = TODAY + timedelta(days=2)
+    location = fields.pop("location", None) or make_location(
+        make_municipality("Hengelo"), name="Library", address="Street 1", place="Hengelo"
+    )
+    meetup = make_meetup(
+        location,
+        **{
+            "title": "Coffee",
+            "rrule": f"FREQ=WEEKLY;COUNT=4;BYDAY={DAYS[first_on.weekday()]}",
+            "first_on": first_on,
+            "skip_public_holidays": False,
+        }
+        | fields,
+    )
+    planning.materialise(meetup, now=timezone.now())
+    return meetup
+
+
+def dates(meetup) -> list[Occurrence]:
+    return list(meetup.occurrences.order_by("starts_at").select_related("meetup__location", "location"))
+
+
+def guest(occurrence, email="sam@example.org", **fields) -> Attendance:
+    return make_attendance(occurrence, guest_name="Sam", guest_email=email, **fields)
+
+
+def change(meetup, **fields) -> None:
+    planning.change_meetup(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+
+
+LATER = {"start_time": time(10), "end_time": time(12)}
+
+
+def deliver() -> list:
+    """Send what is due and return the mails as a mail program reads them."""
+    mail.outbox.clear()
+    send_due(timezone.now())
+    assert not Message.objects.exclude(last_error="").exists()
+    return [message_from_bytes(sent.message().as_bytes(), policy=policy.default) for sent in mail.outbox]
+
+
+def to(address: str):
+    [letter] = [letter for letter in deliver() if letter["To"] == address]
+    return letter
+
+
+def plain(letter) -> str:
+    return letter.get_body(("plain",)).get_content()
+
+
+def html(letter) -> str:
+    return letter.get_body(("html",)).get_content()
+
+
+def calendar(letter) -> Calendar:
+    [part] = letter.iter_attachments()
+    assert part.get_content_type() == "text/calendar"
+    return Calendar.from_ical(part.get_payload(decode=True))
+
+
+def at_hours(occurrence, times: str) -> str:
+    return f"{wording.day(occurrence.local_date)}, {times}"
+
+
+# No act sends one person more than one mail.
+
+
+def crowd(meetup) -> list[Occurrence]:
+    """A full series with a waiting list: someone on every date, a guest on three, one who is both, and strangers."""
+    rows = dates(meetup)
+    regular, both = make_user("Noor"), make_user("Ada", email="ada@example.org")
+    for row in rows:
+        make_attendance(row, regular)
+        make_attendance(row, adults=2)
+    for row in rows[:3]:
+        guest(row, state=State.WAITING)
+    make_attendance(rows[0], both, state=State.WAITING)
+    guest(rows[1], "ada@example.org")
+    make_attendance(rows[2], guest_name="At the door", source="door")
+    make_attendance(rows[3], state=State.WITHDRAWN, withdrawn_at=timezone.now())
+    guest(rows[3], "kim@example.org", state=State.UNCONFIRMED)
+    return rows
+
+
+def _cancel(row) -> None:
+    planning.cancel_occurrence(occurrence=row, reason="De bieb is dicht.", by=make_user(), now=timezone.now())
+
+
+def _restore_with_more_places(meetup) -> None:
+    row = dates(meetup)[0]
+    _cancel(row)
+    deliver()
+    Message.objects.all().delete()
+    Meetup.objects.update(capacity=9)
+    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+
+
+def _move(row, **fields) -> None:
+    same = {"on": row.planned_for, "start_time": time(9, 30), "end_time": time(11, 30), "location": row.location}
+    same |= {"theme": "", "capacity": None}
+    planning.move_occurrence(occurrence=row, by=make_user(), now=timezone.now(), **(same | fields))
+
+
+def _end(meetup) -> None:
+    planning.end_meetup(meetup=meetup, reason="We stoppen.", by=make_user(), now=timezone.now())
+
+
+def _resume(meetup) -> None:
+    _end(meetup)
+    deliver()
+    Message.objects.all().delete()
+    planning.resume_meetup(meetup=meetup, now=timezone.now())
+
+
+def _single(meetup) -> Occurrence:
+    """The series becomes one date, with those who are on its first one."""
+    first, *others = dates(meetup)
+    Occurrence.objects.filter(pk__in=[row.pk for row in others]).delete()
+    Meetup.objects.update(rrule="")
+    meetup.refresh_from_db()
+    return first
+
+
+def _single_to_another_day(meetup) -> None:
+    _single(meetup)
+    change(meetup, first_on=meetup.first_on + timedelta(days=3))
+
+
+# Each act of planning in all its ways, and how many people hear of it.
+ACTS = {
+    "change_meetup": {
+        "another time": (lambda meetup: change(meetup, **LATER), 7),
+        "another place": (lambda meetup: change(meetup, location=make_location()), 7),
+        "another time, place and more room": (
+            lambda meetup: change(meetup, location=make_location(), capacity=20, **LATER),
+            7,
+        ),
+        "more room": (lambda meetup: change(meetup, capacity=20), 2),
+        "a single date to another day": (_single_to_another_day, 4),
+        "only another title": (lambda meetup: change(meetup, title="Tea"), 0),
+    },
+    "end_meetup": {"": (_end, 7)},
+    "cancel_occurrence": {"": (lambda meetup: _cancel(dates(meetup)[0]), 4)},
+    "restore_occurrence": {"with more room": (_restore_with_more_places, 4)},
+    "move_occurrence": {
+        "another time and more room": (lambda meetup: _move(dates(meetup)[0], capacity=20, start_time=time(9)), 4),
+        "more room": (lambda meetup: _move(dates(meetup)[0], capacity=20), 2),
+        "a theme": (lambda meetup: _move(dates(meetup)[0], theme="Slapen"), 0),
+    },
+    "keep_occurrence": {"": (lambda meetup: planning.keep_occurrence(occurrence=dates(meetup)[0]), 0)},
+    "resume_meetup": {"": (_resume, 0)},
+    "materialise": {"": (lambda meetup: planning.materialise(meetup, now=timezone.now()), 0)},
+    "create_meetup": {},  # nobody has signed up yet
+}
+
+
+def test_every_act_of_planning_is_tried_here():
+    acts = {
+        name
+        for name, function in vars(planning).items()
+        if isfunction(function) and getmodule(function) is planning and hasattr(function, "__wrapped__")
+    }
+    assert acts == set(ACTS)
+
+
+@pytest.mark.parametrize(
+    "act, people", [pytest.param(*way, id=f"{name}: {how}") for name in ACTS for how, way in ACTS[name].items()]
+)
+def test_no_act_sends_one_person_more_than_one_mail(act, people):
+    meetup = weekly(capacity=3)
+    crowd(meetup)
+    act(meetup)
+    mails = Counter(letter["To"] for letter in deliver())
+    assert set(mails.values()) <= {1}
+    assert len(mails) == people
+    assert not {"kim@example.org", ""} & set(mails)
+
+
+# What a page says beforehand is what the act does.
+
+
+@pytest.mark.parametrize(
+    "fields, audience",
+    [
+        (LATER, Audience(7, 4)),
+        (LATER | {"capacity": 20}, Audience(7, 4)),
+        ({"capacity": 20}, Audience(2, 3)),
+        ({"title": "Tea"}, Audience(0, 0)),
+        ({"rrule": "", "first_on": TODAY + timedelta(days=40)}, Audience(0, 0)),
+    ],
+)
+def test_the_figure_of_a_change_is_the_number_of_mails(fields, audience):
+    meetup = weekly(capacity=3)
+    crowd(meetup)
+    told = foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    assert told.audience() == audience
+    meetup.refresh_from_db()
+    change(meetup, **fields)
+    assert Message.objects.count() == len(deliver()) == audience.people
+
+
+def test_the_figure_of_a_change_that_leaves_the_dates_with_sign_ups_alone_is_nought():
+    meetup = weekly()
+    crowd(meetup)
+    assert foretelling.of_change(meetup=meetup, now=timezone.now(), **LATER).audience() == Audience(0, 0)
+    planning.change_meetup(meetup=meetup, now=timezone.now(), **LATER)
+    assert deliver() == []
+
+
+def test_the_figure_of_a_single_date_that_moves_to_another_day():
+    meetup = weekly()
+    crowd(meetup)
+    _single(meetup)
+    fields = {"first_on": meetup.first_on + timedelta(days=3)}
+    told = foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    change(meetup, **fields)
+    assert (len(deliver()), told.audience()) == (4, Audience(4, 1))
+
+
+def test_foretelling_changes_nothing():
+    meetup = weekly(capacity=3)
+    crowd(meetup)
+    before = [list(model.objects.order_by("pk").values()) for model in (Meetup, Occurrence, Attendance, Message)]
+    foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, capacity=20, **LATER)
+    foretelling.of_end(meetup=meetup, now=timezone.now()).audience()
+    assert [
+        list(model.objects.order_by("pk").values()) for model in (Meetup, Occurrence, Attendance, Message)
+    ] == before
+
+
+def test_the_figures_of_ending_and_of_cancelling():
+    meetup = weekly()
+    rows = crowd(meetup)
+    assert foretelling.of_dates(rows[0]).audience() == Audience(4, 1)
+    _cancel(rows[0])
+    assert len(deliver()) == 4
+    audience = foretelling.of_end(meetup=meetup, now=timezone.now()).audience()
+    _end(meetup)
+    assert (len(deliver()), audience) == (6, Audience(6, 3))
+
+
+def test_telling_many_costs_the_same_as_telling_one(django_assert_num_queries):
+    row = make_occurrence()
+    for _ in range(30):
+        make_attendance(row)
+    with django_assert_num_queries(3):  # the date is saved, its people are looked up, the letters are written
+        tell(row, location=row.location)
+    assert Message.objects.count() == 30
+
+
+# What the mail says.
+
+
+def test_one_mail_lists_what_changed_from_what_to_what_with_a_link_for_each_date():
+    meetup = weekly()
+    rows = dates(meetup)
+    mine = [guest(row) for row in rows[:3]]
+    change(meetup, **LATER)
+    letter = to("sam@example.org")
+    assert letter["Subject"] == "Veranderd: Coffee, 3 bijeenkomsten"
+    text = plain(letter)
+    assert text.splitlines()[:3] == ["Coffee", "3 bijeenkomsten", "Library, Street 1, Hengelo"]
+    for row, person in zip(rows, mine, strict=False):
+        line = at_hours(row, "9.30 tot 11.30 uur → 10.00 tot 12.00 uur")
+        assert f"- {line}\n" in text
+        was, now = line.split(" → ")
+        assert f"<s>{was}</s> → <strong>{now}</strong>" in html(letter)
+        for body in (text, html(letter)):
+            assert f"/bijeenkomsten/{meetup.slug}/{row.planned_for}/" in body
+            [token] = {
+                token
+                for token in (part.split("/")[0] for part in body.split("/afmelden/")[1:])
+                if tokens.read("withdraw", token) == person.pk
+            }
+            assert token
+    assert "Je bent nog steeds aangemeld. Je hoeft niets te doen." in text
+    ics = calendar(letter)
+    assert (ics["METHOD"], [event["SEQUENCE"] for event in ics.events]) == ("PUBLISH", [1, 1, 1])
+    assert [event["UID"] for event in ics.events] == [f"occurrence-{row.pk}@localhost" for row in rows[:3]]
+    assert [event["DTSTART"].dt.time() for event in ics.events] == [time(10)] * 3
+
+
+def test_another_day_and_another_place_are_told_from_what_to_what():
+    row = dates(weekly())[0]
+    make_attendance(row, make_user("Noor", email="noor@example.org", language="en"))
+    elsewhere = make_location(row.location.municipality, name="Town hall", address="Square 2", place="Hengelo")
+    on = row.planned_for + timedelta(days=1)
+    _move(row, on=on, start_time=time(13), end_time=time(15), location=elsewhere)
+    letter = to("noor@example.org")
+    text = plain(letter)
+    with override("en"):
+        was, now = at_hours(row, "9:30 to 11:30"), f"{wording.day(on)}, 13:00 to 15:00"
+    assert text.splitlines()[:3] == ["Coffee", now, "Town hall, Square 2, Hengelo"]
+    assert f"- {was} → {now}\n  Library → Town hall, Square 2, Hengelo\n" in text
+    assert letter["Subject"] == f"Changed: Coffee, {now.split(', ')[0]}, 13:00"
+    assert "<s>Library</s> → <strong>Town hall</strong>, Square 2, Hengelo" in html(letter)
+
+
+def test_a_place_that_all_dates_leave_is_told_once():
+    rows = dates(weekly())
+    for row in rows[:3]:
+        guest(row)
+    change(rows[0].meetup, location=make_location(name="Town hall", address="Square 2", place="Hengelo"))
+    letter = to("sam@example.org")
+    assert plain(letter).splitlines()[2] == "Town hall, Square 2, Hengelo"
+    assert plain(letter).count("Library → Town hall, Square 2, Hengelo") == 1
+    assert html(letter).count("<s>Library</s> → <strong>Town hall</strong>, Square 2, Hengelo") == 1
+    assert plain(letter).count("- ") >= 3
+
+
+def test_two_sign_ups_with_one_address_are_one_mail_to_the_account_in_its_language():
+    first, second, *_ = dates(weekly())
+    make_attendance(first, make_user("Selam", email="selam@example.org", language="en"), language="nl")
+    guest(second, "selam@example.org", language="nl")
+    change(first.meetup, **LATER)
+    [letter] = deliver()
+    assert (letter["To"], letter["Subject"]) == ("selam@example.org", "Changed: Coffee, 2 meetups")
+
+
+def test_who_waits_reads_so_and_gets_no_calendar_file():
+    rows = dates(weekly(capacity=1))
+    for row in rows[:2]:
+        make_attendance(row)
+        guest(row, state=State.WAITING)
+    change(rows[0].meetup, **LATER)
+    letter = to("sam@example.org")
+    assert "Je staat nog op de wachtlijst." in plain(letter)
+    assert not list(letter.iter_attachments())
+    assert "bijlage" not in plain(letter)
+
+
+def test_who_comes_on_one_date_and_waits_for_another_reads_which():
+    first, second, *_ = dates(weekly(capacity=1))
+    guest(first)
+    make_attendance(second)
+    guest(second, state=State.WAITING)
+    change(first.meetup, **LATER)
+    letter = to("sam@example.org")
+    text = plain(letter)
+    assert text.count("Je staat op de wachtlijst.") == 1
+    assert text.index("Je staat op de wachtlijst.") > text.index(wording.day(second.planned_for))
+    assert [event["UID"] for event in calendar(letter).events] == [f"occurrence-{first.pk}@localhost"]
+
+
+def test_a_place_on_one_date_is_told_as_ever_and_on_several_in_one_mail():
+    meetup = weekly(capacity=1)
+    for row in dates(meetup)[:2]:
+        make_attendance(row)
+        guest(row, state=State.WAITING)
+    guest(dates(meetup)[2])
+    one = make_attendance(dates(meetup)[2], state=State.WAITING)
+    change(meetup, capacity=2)
+    letters = {letter["To"]: letter for letter in deliver()}
+    assert letters.keys() == {"sam@example.org", one.user.email}
+    several = letters["sam@example.org"]
+    assert several["Subject"] == "Er is plaats voor je: Coffee, 2 bijeenkomsten"
+    assert "Goed nieuws: er is plaats voor je. Tot dan!" in plain(several)
+    assert len(calendar(several).events) == 2
+    assert letters[one.user.email]["Subject"].startswith("Er is plaats voor je: Coffee, ")
+    assert Message.objects.get(email=one.user.email).template == "meetups.promoted"
+
+
+def test_a_cancelled_date_is_taken_out_of_calendars():
+    row = dates(weekly())[0]
+    guest(row)
+    _cancel(row)
+    letter = to("sam@example.org")
+    assert letter["Subject"] == f"Gaat niet door: Coffee, {wording.day(row.planned_for)}, 9.30 uur"
+    assert plain(letter).splitlines()[0] == "Gaat niet door: Coffee"
+    assert "Het spijt ons: deze bijeenkomst gaat niet door." in plain(letter)
+    assert "Waarom: De bieb is dicht." in plain(letter)
+    [event] = calendar(letter).events
+    assert (calendar(letter)["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", 1)
+    assert event["UID"] == f"occurrence-{row.pk}@localhost"
+
+
+@pytest.mark.parametrize(
+    "language, subject, stops, elsewhere",
+    [
+        ("nl", "Stopt: Coffee", "Het spijt ons: deze bijeenkomst stopt.", "Kijk wat er te doen is in Hengelo"),
+        ("en", "Has ended: Coffee", "We are sorry: this meetup has ended.", "See what's on in Hengelo"),
+    ],
+)
+def test_the_mail_that_ends_a_meetup_says_that_it_stops_and_what_else_there_is(language, subject, stops, elsewhere):
+    meetup = weekly()
+    for row in dates(meetup)[:2]:
+        guest(row, language=language)
+    _end(meetup)
+    letter = to("sam@example.org")
+    assert letter["Subject"] == subject
+    text = plain(letter)
+    assert text.splitlines()[:2] == [f"{subject.split(':')[0]}: Coffee", "Library, Street 1, Hengelo"]
+    assert stops in text
+    assert "We stoppen." in text
+    with override(language):
+        hours = wording.hours(row.starts_at, row.ends_at)
+        assert [f"- {at_hours(row, hours)}\n" in text for row in dates(meetup)] == [True, True]
+    prefix = "" if language == "nl" else "/en"
+    for body in (text, html(letter).replace("&#x27;", "'")):
+        assert elsewhere in body
+        assert f"http://localhost:8000{prefix}/agenda/?gemeente=hengelo" in body
+        assert f"/bijeenkomsten/{meetup.slug}/" not in body  # that page is no more
+    ics = calendar(letter)
+    assert (ics["METHOD"], [event["STATUS"] for event in ics.events]) == ("PUBLISH", ["CANCELLED"] * 2)
+
+
+# Looked at again when it is sent.
+
+
+def test_who_withdrew_from_one_date_hears_of_the_others():
+    first, second, *_ = dates(weekly())
+    gone = guest(first)
+    guest(second)
+    change(first.meetup, **LATER)
+    attending.withdraw(attendance=gone)
+    letter = next(letter for letter in deliver() if letter["Subject"].startswith("Veranderd"))
+    assert letter["Subject"].startswith(f"Veranderd: Coffee, {wording.day(second.planned_for)}")
+    assert wording.day(first.planned_for) not in plain(letter)
+
+
+def test_a_mail_with_nothing_left_to_tell_is_not_sent():
+    meetup = weekly()
+    for row in dates(meetup)[:2]:
+        guest(row)
+    change(meetup, **LATER)
+    Attendance.objects.update(state=State.WITHDRAWN, withdrawn_at=timezone.now())
+    assert deliver() == []
+    assert Message.objects.get().state == "skipped"
+
+
+def test_of_two_changes_before_the_first_mail_went_out_one_is_told_from_what_people_knew():
+    first, second, *_ = dates(weekly())
+    guest(first)
+    guest(second)
+    change(first.meetup, **LATER)
+    _move(dates(first.meetup)[0], start_time=time(14), end_time=time(16))
+    letters = {letter["Subject"]: plain(letter) for letter in deliver()}
+    told = "\n".join(letters.values())
+    assert len(letters) == 2  # one about the second date, one about the first
+    assert told.count(at_hours(first, "9.30 tot 11.30 uur → 14.00 tot 16.00 uur")) == 1
+    assert told.count(at_hours(second, "9.30 tot 11.30 uur → 10.00 tot 12.00 uur")) == 1
+    assert "→ 10.00" not in told.replace(at_hours(second, "9.30 tot 11.30 uur → 10.00 tot 12.00 uur"), "")
+
+
+def test_a_second_change_is_told_from_what_the_first_mail_said():
+    row = dates(weekly())[0]
+    guest(row)
+    change(row.meetup, **LATER)
+    deliver()
+    _move(dates(row.meetup)[0], start_time=time(14), end_time=time(16))
+    assert at_hours(row, "10.00 tot 12.00 uur → 14.00 tot 16.00 uur") in plain(to("sam@example.org"))
+
+
+def test_who_signed_up_again_hears_of_the_next_change_from_what_they_then_knew():
+    row = dates(weekly())[0]
+    noor = make_user("Noor")
+    make_attendance(row, noor)
+    change(row.meetup, **LATER)
+    attending.withdraw(attendance=Attendance.objects.get())
+    attending.join(occurrence=row, user=noor)
+    _move(dates(row.meetup)[0], start_time=time(14), end_time=time(16))
+    told = [plain(letter) for letter in deliver() if letter["Subject"].startswith("Veranderd")]
+    assert [at_hours(row, "10.00 tot 12.00 uur → 14.00 tot 16.00 uur") in text for text in told] == [True]
+
+
+def test_who_gets_a_place_on_a_date_that_is_on_after_all_reads_both():
+    row = dates(weekly(capacity=1))[0]
+    make_attendance(row)
+    guest(row, state=State.WAITING)
+    _cancel(row)
+    deliver()
+    Meetup.objects.update(capacity=2)
+    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    assert "deze bijeenkomst gaat toch door. En er is plaats voor je." in plain(to("sam@example.org"))
+
+
+def test_a_change_that_was_undone_before_anyone_heard_is_not_told():
+    row = dates(weekly())[0]
+    guest(row)
+    change(row.meetup, **LATER)
+    change(row.meetup, start_time=time(9, 30), end_time=time(11, 30))
+    assert deliver() == []
+
+
+def test_cancelled_and_at_once_restored_is_not_told():
+    row = dates(weekly())[0]
+    guest(row)
+    _cancel(row)
+    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    assert deliver() == []
+
+
+def test_who_heard_that_it_was_cancelled_hears_that_it_is_on_after_all_and_then_no_more():
+    row = dates(weekly())[0]
+    guest(row)
+    _cancel(row)
+    deliver()
+    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    letter = to("sam@example.org")
+    assert letter["Subject"].startswith("Gaat toch door: Coffee, ")
+    assert "Goed nieuws: deze bijeenkomst gaat toch door." in plain(letter)
+    assert calendar(letter).events[0]["STATUS"] == "CONFIRMED"
+    _move(dates(row.meetup)[0], start_time=time(14), end_time=time(16))
+    assert to("sam@example.org")["Subject"].startswith("Veranderd: ")
+
+
+def test_a_meetup_that_runs_again_by_then_is_not_said_to_have_stopped():
+    meetup = weekly()
+    for row in dates(meetup)[:2]:
+        guest(row)
+    _end(meetup)
+    planning.resume_meetup(meetup=meetup, now=timezone.now())
+    letter = to("sam@example.org")
+    assert letter["Subject"] == "Gaat niet door: Coffee, 2 bijeenkomsten"
+    assert f"/bijeenkomsten/{meetup.slug}/" in plain(letter)
+
+
+def test_a_change_of_a_date_that_is_cancelled_or_over_by_then_is_not_told():
+    first, second, *_ = dates(weekly())
+    guest(first)
+    guest(second)
+    change(first.meetup, **LATER)
+    _cancel(first)
+    Occurrence.objects.filter(pk=second.pk).update(
+        starts_at=timezone.now() - timedelta(hours=3), ends_at=timezone.now() - timedelta(hours=1)
+    )
+    [letter] = deliver()
+    assert letter["Subject"].startswith("Gaat niet door: ")
+
+
+def test_the_mail_goes_to_the_address_that_someone_has_now():
+    row = dates(weekly())[0]
+    noor = make_user("Noor")
+    make_attendance(row, noor)
+    change(row.meetup, **LATER)
+    noor.email = "new@example.org"
+    noor.save()
+    assert [letter["To"] for letter in deliver()] == ["new@example.org"]
+
+
+def test_the_same_act_told_twice_is_one_letter_and_each_act_is_one_of_its_own():
+    row = dates(weekly())[0]
+    guest(row)
+    for _ in range(2):
+        change(row.meetup, **LATER)
+    assert Message.objects.count() == 1
+    change(row.meetup, start_time=time(11), end_time=time(12))
+    assert Message.objects.count() == 2
+
+
+def test_an_act_that_fails_tells_nobody(monkeypatch):
+    row = dates(weekly())[0]
+    guest(row)
+
+    def fail(*args):
+        raise RuntimeError("halfway")
+
+    monkeypatch.setattr("locations.freshness.touch", fail)
+    with pytest.raises(RuntimeError):
+        _end(row.meetup)
+    row.refresh_from_db()
+    assert (row.status, Message.objects.count()) == ("scheduled", 0)
+
+
+@pytest.mark.parametrize("template, is_cancelled", [("meetups.changed", False), ("meetups.cancelled", True)])
+def test_a_letter_from_before_one_could_tell_of_several_dates_still_goes_out(template, is_cancelled):
+    row = dates(weekly())[0]
+    person = guest(row)
+    if is_cancelled:
+        Occurrence.objects.filter(pk=row.pk).update(status="cancelled", cancel_reason="Dicht")
+    Message.objects.create(
+        topic="changed", template=template, object_id=person.pk, email=person.email, dedupe_key="as it was"
+    )
+    text = plain(to("sam@example.org"))
+    assert ("Gaat niet door" in text) is is_cancelled
+    assert f"{wording.day(row.planned_for)}, 9.30 tot 11.30 uur" in text
+
+
+def test_who_was_told_of_a_change_after_the_hour_needs_no_reminder():
+    tomorrow = make_occurrence(on=TODAY + timedelta(days=1))
+    told, other = guest(tomorrow), make_attendance(tomorrow)
+    Attendance.objects.update(queued_at=timezone.now() - timedelta(days=5))
+    after = reminder_instant(tomorrow.local_date) + timedelta(minutes=1)
+    tell(tomorrow, location=make_location())
+    Message.objects.filter(email=told.email).update(created_at=after)
+    Message.objects.filter(email=other.email).update(created_at=after - timedelta(hours=1))
+    plan_reminders(after)
+    assert [letter.email for letter in Message.objects.filter(template="meetups.reminder")] == [other.email]

@@ -1,0 +1,69 @@
+"""Whatever becomes of a date, and whenever its mails go out: what the mails say, one after another, is a true story."""
+
+import re
+from datetime import time
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.django import TestCase
+
+from meetups.models import Attendance, Occurrence
+from notifications.models import Message
+from tests.factories import make_occurrence
+from tests.meetups import test_news as news
+
+ACTS = st.sampled_from([("move", 9), ("move", 12), ("move", 15), ("cancel", 0), ("restore", 0), ("deliver", 0)])
+CHANGE = re.compile(r"- .*?, (\d+)\.00 tot \S+ uur → (\d+)\.00 tot")
+
+
+class Reader:
+    """Someone who knows of the date only what the mails say, and finds each mail in line with the one before."""
+
+    def __init__(self) -> None:
+        self.starts, self.is_cancelled = 9, False
+
+    def read(self, mail) -> None:
+        subject, text = mail["Subject"], news.plain(mail)
+        change = CHANGE.search(text)
+        if subject.startswith("Gaat niet door"):
+            assert not self.is_cancelled
+            self.is_cancelled = True
+            self.starts = int(re.search(r", (\d+)\.00 tot", text).group(1))
+            return
+        assert change or self.is_cancelled  # else there was nothing to tell
+        assert self.is_cancelled is ("gaat toch door" in text)
+        self.is_cancelled = False
+        if change:
+            was, now = map(int, change.groups())
+            assert was == self.starts != now
+            self.starts = now
+
+
+class Stories(TestCase):
+    @given(st.lists(ACTS, max_size=12))
+    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    def test_mails_tell_each_change_from_what_was_told_before_and_end_with_the_truth(self, acts):
+        row = make_occurrence()
+        Occurrence.objects.filter(pk=row.pk).update(
+            starts_at=news.planning.span(row.planned_for, time(9), time(17))[0],
+            ends_at=news.planning.span(row.planned_for, time(9), time(17))[1],
+        )
+        news.guest(row)
+        reader = Reader()
+        for act, hour in [*acts, ("deliver", 0)]:
+            row = Occurrence.objects.select_related("meetup__location", "location").get()
+            if act == "move" and not row.is_cancelled:
+                news._move(row, start_time=time(hour), end_time=time(17))
+            elif act == "cancel":
+                news._cancel(row)
+            elif act == "restore":
+                news.planning.restore_occurrence(occurrence=row, by=news.make_user(), now=news.timezone.now())
+            elif act == "deliver":
+                mails = news.deliver()
+                assert len(mails) <= 1
+                for mail in mails:
+                    reader.read(mail)
+        starts = news.timezone.localtime(row.starts_at).hour
+        assert (reader.starts, reader.is_cancelled) == (starts, row.is_cancelled)
+        assert not Message.objects.filter(state="pending").exists()
+        assert Attendance.objects.count() == 1

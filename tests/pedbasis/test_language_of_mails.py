@@ -1,0 +1,181 @@
+"""Every mail to who has an account speaks the language of that account; to others, that of the page they used."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from email import message_from_bytes, policy
+
+import pytest
+from allauth.account.adapter import get_adapter
+from allauth.core import context as allauth_context
+from django.conf import settings
+from django.contrib.auth.models import AnonymousUser
+from django.core import mail
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import override
+
+from meetups import letters
+from meetups.actions.reminding import plan_reminders, reminder_instant
+from meetups.models import Attendance
+from notifications.delivery import send_due
+from notifications.models import Message
+from notifications.outbox import composers
+from pedbasis import account_mails, address_changes, addresses_set, inactivity
+from tests import attending
+from tests.factories import make_attendance, make_location, make_occurrence, make_user
+from tests.mailbox import letters as letters_sent
+from tests.news import tell
+
+pytestmark = pytest.mark.django_db
+State = Attendance.State
+Writing = Callable[[Attendance], None]
+
+
+def _withdrawn(attendance: Attendance) -> None:
+    attendance.state, attendance.withdrawn_at = State.WITHDRAWN, timezone.now()
+    attendance.save()
+    letters.withdrawn(attendance)
+
+
+def _in_state(state: str, letter: Writing) -> Writing:
+    def write(attendance: Attendance) -> None:
+        attendance.state = state
+        attendance.save()
+        letter(attendance)
+
+    return write
+
+
+def _ended(attendance: Attendance) -> None:
+    attendance.occurrence.meetup.status = "ended"
+    attendance.occurrence.meetup.save()
+    tell(attendance.occurrence, "ended", status="cancelled")
+
+
+def _reminder(attendance: Attendance) -> None:
+    remind_at = reminder_instant(attendance.occurrence.local_date)
+    Attendance.objects.update(queued_at=remind_at - timedelta(days=1))
+    plan_reminders(remind_at)
+
+
+def _inactive(attendance: Attendance) -> None:
+    user = attendance.user or make_user(email=attendance.email)
+    user.date_joined = user.last_login = timezone.now() - timedelta(days=800)
+    user.save()
+    inactivity.warn(timezone.now())
+
+
+# How each mail comes about, of someone who is signed up for a date tomorrow.
+WRITINGS: dict[str, Writing] = {
+    "meetups.guest_confirm": _in_state(State.UNCONFIRMED, letters.guest_confirm),
+    "meetups.joined": letters.joined,
+    "meetups.waiting": _in_state(State.WAITING, letters.waiting),
+    "meetups.promoted": letters.promoted,
+    "meetups.withdrawn": _withdrawn,
+    "meetups.reminder": _reminder,
+    "meetups.cancelled": lambda attendance: tell(attendance.occurrence, "cancelled", status="cancelled"),
+    "meetups.changed": lambda attendance: tell(attendance.occurrence, location=make_location()),
+    "meetups.ended": _ended,
+    "pedbasis.inactive": _inactive,
+    "pedbasis.address_set": lambda attendance: addresses_set.tell(
+        user=attendance.user, before="before@example.org", now=timezone.now()
+    ),
+}
+
+
+def sent(at=None) -> list:
+    mail.outbox.clear()
+    send_due(at or timezone.now())
+    assert not Message.objects.exclude(last_error="").exists()
+    return [message_from_bytes(letter.message().as_bytes(), policy=policy.default) for letter in mail.outbox]
+
+
+def languages(letter) -> tuple[str, str]:
+    """What the mail says its language is, and in which its own sentences are."""
+    html = letter.get_body(("html",)).get_content()
+    assert f'<html lang="{letter["Content-Language"]}">' in html
+    words = {"nl": "ouders ontmoeten elkaar in de buurt", "en": "parents meet each other nearby"}
+    return letter["Content-Language"], "+".join(code for code in words if words[code] in html)
+
+
+def test_every_mail_of_the_outbox_is_tried_here():
+    ours = {template for template in composers if not template.startswith("tests.")}
+    assert ours == {*WRITINGS, *account_mails.LETTERS, address_changes.TEMPLATE}
+
+
+@pytest.mark.parametrize("template", WRITINGS)
+@pytest.mark.parametrize("profile, of_page", [("en", "nl"), ("nl", "en")])
+def test_the_profile_decides_whatever_page_was_used(template, profile, of_page):
+    occurrence = make_occurrence(on=timezone.localdate() + timedelta(days=1))
+    selam = make_user("Selam", language=profile)
+    WRITINGS[template](make_attendance(occurrence, selam, language=of_page))
+    Message.objects.update(language=of_page)
+    [letter] = sent(timezone.now() + timedelta(days=1))
+    assert languages(letter) == (profile, profile)
+
+
+def test_the_profile_decides_as_it_is_when_the_mail_is_sent():
+    selam = make_user("Selam", language="nl")
+    letters.joined(make_attendance(make_occurrence(), selam, language="nl"))
+    selam.language = "en"
+    selam.save()
+    [letter] = sent()
+    assert languages(letter) == ("en", "en")
+
+
+@pytest.mark.parametrize("has_account, spoken", [(True, "en"), (False, "nl")])
+def test_a_guest_hears_in_the_language_of_the_page_unless_the_address_has_an_account(has_account, spoken):
+    if has_account:
+        make_user("Selam", email="selam@example.org", language="en")
+    attending.ask_as_guest(occurrence=make_occurrence(), first_name="Selam", email="selam@example.org", language="nl")
+    [letter] = sent()
+    assert languages(letter) == (spoken, spoken)
+
+
+# Mails of allauth: codes to sign in, and what changed about how one does.
+
+WORDS = {"code": "1234-5678", "timestamp": timezone.now()}
+
+
+def _send(rf, prefix: str, email: str, *, by=None, **words) -> str:
+    """Let allauth send this mail from a Dutch page; return its subject."""
+    request = rf.get("/")
+    request.user, request.session = by or AnonymousUser(), {}
+    with allauth_context.request_context(request), override("nl"):
+        get_adapter().send_mail(prefix, email, WORDS | words)
+    return letters_sent()[-1].subject
+
+
+def _subject(prefix: str, language: str) -> str:
+    with override(language):
+        return " ".join(render_to_string(f"{prefix}_subject.txt", WORDS).split())
+
+
+@pytest.mark.parametrize("prefix", account_mails.LETTERS)
+def test_mails_about_signing_in_speak_the_language_of_the_account(rf, prefix):
+    selam = make_user("Selam", language="en")
+    english, dutch = _subject(prefix, "en"), _subject(prefix, "nl")
+    assert english != dutch
+    assert _send(rf, prefix, selam.email) == english
+    assert _send(rf, prefix, "new@example.org", by=selam) == english
+    assert _send(rf, prefix, "old@example.org", user=selam) == english
+    assert _send(rf, prefix, "nobody@example.org") == dutch
+
+
+def test_a_code_asked_for_on_a_dutch_page_comes_in_english(client):
+    selam = make_user("Selam", language="en")
+    page = client.post("/account/login/code/", {"email": selam.email}, follow=True).content.decode()
+    [letter] = letters_sent()
+    assert letter.subject.startswith("Your code is ")
+    assert '<html lang="en">' in letter.alternatives[0][0]
+    assert '<html lang="nl"' in page
+
+
+def test_the_link_to_put_an_old_address_back_leads_to_a_page_in_the_language_of_the_profile(rf):
+    selam = make_user("Selam", email="new@example.org", language="en")
+    request = rf.get("/")
+    request.user, request.session = selam, {}
+    with allauth_context.request_context(request), override("nl"):
+        address_changes.note(user=selam, before="old@example.org", now=timezone.now())
+    assert f"{settings.SITE_URL}/en{reverse('undo_address_change', args=['x'])[:-2]}" in letters_sent()[0].body
