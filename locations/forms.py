@@ -42,9 +42,8 @@ class Near:
         return self.reaching(0)
 
     def reaching(self, km: float) -> int | None:
-        """The next larger radius that reaches so far, or else the largest; None when there is no larger one."""
-        larger = [radius for radius in RADII_KM if radius > self.circle.radius_km]
-        return next((radius for radius in larger if radius >= km), larger[-1] if larger else None)
+        """The next larger radius that reaches so far; None when there is none."""
+        return next((radius for radius in RADII_KM if radius > self.circle.radius_km and radius >= km), None)
 
 
 class NearForm(forms.Form):

@@ -23,6 +23,7 @@ AS_FAR_KM = 15  # a postcode and a place that lie farther apart than this contra
 MUNICIPALITY = {"gemeente", "gem", "municipality"}
 BEFORE = MUNICIPALITY | {"bij", "in", "te", "nabij", "omgeving", "regio", "rond", "rondom", "near", "around", "of"}
 BEHIND = MUNICIPALITY | {"nederland", "netherlands", "nl"}
+IN_EVERY_TOWN = {"noord", "oost", "zuid", "west", "midden", "centrum", "binnenstad"}
 LETTERS = re.compile("(?:ij|[a-z]){2}")  # of a postcode, after y was read as ij
 POSTCODE = re.compile(f"([1-9][0-9]{{3}})(?:{LETTERS.pattern})?")
 
@@ -44,7 +45,7 @@ def look_up(text: str) -> Meaning:
     words = words_of(text)[:MOST_WORDS]
     own = own_places()
     if called := _called(words, own):
-        return _settle(called)
+        return _settle(called, is_vague="".join(_bare(words)) in IN_EVERY_TOWN)
     if postcode := _postcode(words):
         return _at_postcode(*postcode, own)
     if buildings := own.with_words(word for word in words if word not in BEFORE | BEHIND | ARTICLES):
@@ -110,10 +111,11 @@ def _once(places: Iterable[Place]) -> list[Place]:
     return list(found.values())
 
 
-def _settle(places: list[Place]) -> Meaning:
-    """Take the first, unless it is one of several of ours, in different towns: then one has to choose."""
+def _settle(places: list[Place], *, is_vague: bool = False) -> Meaning:
+    """Take the first, unless it is a neighbourhood or building of ours, and other towns have one: then one chooses."""
     first, *others = places
-    if first.is_own and not first.is_town and len({place.municipality for place in places if place.is_own}) > 1:
+    is_one_of_many = is_vague or len({place.municipality for place in places if place.is_own}) > 1
+    if first.is_own and not first.is_town and is_one_of_many:
         return Meaning(None, tuple(places[:MOST_CHOICES]))
     return Meaning(first, tuple(others[: MOST_CHOICES - 1]))
 

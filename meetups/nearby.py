@@ -20,16 +20,18 @@ from meetups.models.occurrence import JOINABLE, LISTED
 
 WEEK = timedelta(days=7)
 THIS_WEEK, LATER, NEAREST = 12, 3, 3  # cards at most
+PLACES_TRIED = 300  # the nearest ones: a search for words that nobody wrote must not read every date of the country
 
 
 def nearest_dates(dates: str, needed: str, places: str = "true") -> str:
     """Return the SQL for the first of these `dates` at each of the nearest `places`, however far; none unless `needed`.
 
-    The places come in order of distance, and each is looked at only until there are enough.
+    The places come in order of distance, and are looked at until there are enough.
     """
     return f"""
     SELECT first.id, first.starts_at, l.km
-    FROM (SELECT * FROM ({PLACES_WITH_KM}) AS l WHERE {needed} AND {places} ORDER BY km, id) AS l CROSS JOIN LATERAL (
+    FROM (SELECT * FROM ({PLACES_WITH_KM}) AS l WHERE {needed} AND {places} ORDER BY km, id LIMIT {PLACES_TRIED}) AS l
+    CROSS JOIN LATERAL (
         SELECT o.id, o.starts_at FROM meetups_occurrence o JOIN meetups_meetup m ON m.id = o.meetup_id
         WHERE o.location_id = l.id AND {dates} ORDER BY o.starts_at, o.id LIMIT 1
     ) AS first

@@ -140,6 +140,13 @@ def test_who_names_several_places_of_ours_chooses_with_town_and_province(ours, t
     assert places.look_up(typed) == (None, tuple(map(place_called, labels)), False)
 
 
+def test_a_neighbourhood_that_every_town_has_is_asked_after_though_one_town_of_ours_has_it():
+    make_location(make_municipality("Utrecht", latitude=52.09, longitude=5.12), neighbourhood="Centrum")
+    place, [only], is_guess = places.look_up("centrum")
+    assert (place, only.label, is_guess) == (None, "Centrum (Utrecht)", False)
+    assert places.look_up("Utrecht centrum").place == only
+
+
 @pytest.mark.parametrize(
     ("typed", "labels"),
     [

@@ -12,7 +12,7 @@ from django.utils.translation import override
 
 from locations import own_places
 from locations.geo import KM_PER_DEGREE, Circle, Point
-from meetups import agenda
+from meetups import agenda, nearby
 from meetups.agenda import Search, look_up
 from meetups.models import Attendance, Occurrence
 from tests.attending import join
@@ -249,6 +249,12 @@ def test_the_nearest_meets_the_other_filters_too(client):
     assert nearest(client, bij="Hengelo", gemeente="leeg") == []
     assert nearest(client, bij="Hengelo", q="nergens") == []
     assert nearest(client, bij="Hengelo", straal="20") == []  # something is found
+
+
+def test_the_nearest_is_looked_for_at_the_nearest_places_only(client, monkeypatch):
+    far_and_near()
+    monkeypatch.setattr(nearby, "PLACES_TRIED", 2)
+    assert [row.card.title for row in nearest(client, bij="Hengelo", leeftijd="4-12")] == ["B"]
 
 
 def nearest(client, **filters):

@@ -156,9 +156,13 @@ def test_when_nothing_is_near_the_nearest_places_are_there_at_once(client):
     assert "The nearest is 14 km away:" in english
 
 
-def test_look_further_away_reaches_what_is_nearest(client):
-    town_with(("Far", 40, 3))
-    assert "straal=50" in client.get("/?bij=Hengelo").context["wider_url"]
+@pytest.mark.parametrize(
+    ("km", "url"),
+    [(14, "?bij=Hengelo+%28Overijssel%29&straal=20"), (40, "?bij=Hengelo+%28Overijssel%29&straal=50"), (63, "")],
+)
+def test_look_further_away_reaches_what_is_nearest_or_is_not_offered(client, km, url):
+    town_with(("Far", km, 3))
+    assert client.get("/?bij=Hengelo").context["wider_url"] == url
 
 
 def test_what_is_farther_away_stays_away_when_something_is_near(client):
