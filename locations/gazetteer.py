@@ -211,8 +211,9 @@ def at_postcode(digits: str) -> Place:
         digits = min(around, key=lambda other: abs(int(other) - int(digits)))
     row = _postcodes()[digits]
     town = municipalities()[row["cbs_code"]]
-    label = f"{digits} {row['place']}"
-    return Place(digits, label, _point(row), municipality=town.name, province=town.province)
+    key = key_of(row["place"])
+    name = row["place"] if key in names() else named(key)[0].name  # the post says 's-Gravenhage
+    return Place(digits, f"{digits} {name}", _point(row), municipality=town.name, province=town.province)
 
 
 @lru_cache(maxsize=1024)

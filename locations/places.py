@@ -23,7 +23,10 @@ AS_FAR_KM = 15  # a postcode and a place that lie farther apart than this contra
 MUNICIPALITY = {"gemeente", "gem", "municipality"}
 BEFORE = MUNICIPALITY | {"bij", "in", "te", "nabij", "omgeving", "regio", "rond", "rondom", "near", "around", "of"}
 BEHIND = MUNICIPALITY | {"nederland", "netherlands", "nl"}
-IN_EVERY_TOWN = {"noord", "oost", "zuid", "west", "midden", "centrum", "binnenstad"}
+IN_EVERY_TOWN = {
+    *("noord", "oost", "zuid", "west", "midden", "centrum", "binnenstad", "park", "speeltuin", "school"),
+    *("bibliotheek", "buurthuis", "dorpshuis", "wijkcentrum", "buurtcentrum", "kinderboerderij"),
+}
 LETTERS = re.compile("(?:ij|[a-z]){2}")  # of a postcode, after y was read as ij
 POSTCODE = re.compile(f"([1-9][0-9]{{3}})(?:{LETTERS.pattern})?")
 
@@ -44,12 +47,15 @@ def look_up(text: str) -> Meaning:
     """Return what is meant by `text`: exactly, by its postcode, by a part of it, or in spite of a typing mistake."""
     words = words_of(text)[:MOST_WORDS]
     own = own_places()
+    names = [word for word in words if word not in BEFORE | BEHIND | ARTICLES]
+    is_vague = "".join(names) in IN_EVERY_TOWN
     if called := _called(words, own):
-        return _settle(called, is_vague="".join(_bare(words)) in IN_EVERY_TOWN)
+        return _settle(called, is_vague=is_vague)
     if postcode := _postcode(words):
         return _at_postcode(*postcode, own)
-    if buildings := own.with_words(word for word in words if word not in BEFORE | BEHIND | ARTICLES):
-        return _settle(buildings)
+    if buildings := own.with_words(names):
+        meaning = _settle(buildings, is_vague=is_vague)
+        return meaning._replace(is_guess=meaning.place is not None)
     words = _bare(words)
     guesses = _beginning_with(words, own) or _partly_called(words, own) or _misspelt(words, own)
     if len(guesses) == 1:
@@ -76,11 +82,13 @@ def _named_beside(words: list[str], own: OwnPlaces) -> list[Place]:
 
 
 def _ways_to_say(words: list[str]) -> Iterator[list[str]]:
-    """The words as they are, then without what people say around a name: "bij Hengelo", "gemeente Weert"."""
+    """The words as they are, then without what people say around a name: "bij Hengelo", "in het Centrum"."""
     yield words
     rest = _bare(words)
-    if rest and rest != words:
+    if rest != words:
         yield rest
+    if rest and rest[0] in ARTICLES:
+        yield rest[1:]
 
 
 def _bare(words: list[str]) -> list[str]:
@@ -166,6 +174,8 @@ def _spellings() -> Spellings:
 def _misspelt(words: list[str], own: OwnPlaces) -> list[Place]:
     """The places whose name differs least from the text."""
     key = "".join(words)
+    if key in IN_EVERY_TOWN or any(key in called for called in gazetteer.PROVINCES.values()):
+        return []  # that is no mistake
     tried = [spellings.nearest(key) for spellings in (own.spellings, _spellings())]
     least = min((number for number, names in tried if names), default=0)
     names = {name for number, found in tried if number == least for name in found}
