@@ -10,12 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from locations import colours, logos, places
 from locations.geo import NETHERLANDS, Circle, Point
 from locations.models import NO_COLOUR, Municipality, check_accent, stylesheet_url
+from locations.places import Place
 
 RADII_KM = (5, 10, 20, 50)
 DEFAULT_RADIUS_KM = 10
@@ -29,7 +29,8 @@ class Near:
 
     name: str
     circle: Circle
-    town: Municipality | None = None  # set when the name is that of a town without a village of that name
+    plain_name: str = ""  # the name without what tells it apart from its namesakes
+    town: str = ""  # the slug of a town of ours without a village of its name
 
     @property
     def is_own_location(self) -> bool:
@@ -38,25 +39,30 @@ class Near:
     @property
     def wider_km(self) -> int | None:
         """The next larger radius; None when there is none."""
-        return next((radius for radius in RADII_KM if radius > self.circle.radius_km), None)
+        return self.reaching(0)
+
+    def reaching(self, km: float) -> int | None:
+        """The next larger radius that reaches so far; None when there is none."""
+        return next((radius for radius in RADII_KM if radius > self.circle.radius_km and radius >= km), None)
 
 
 class NearForm(forms.Form):
     """A place by name or a point, and how far around it; sent by GET, so that every answer has an address.
 
-    `near` says where to look (None: everywhere). When the place is not known, `suggestions` says which ones may be
-    meant; when it has namesakes, `namesakes` lists them. What is wrong is said beside its field; the rest counts.
+    `near` says where to look (None: everywhere), and `is_guess` that this is not quite what was typed. When it is not
+    certain what is meant, `suggestions` says which places may be; `namesakes` are those of the same name. What is wrong
+    is said beside its field; the rest counts.
     """
 
     hide_optional = True
 
     bij = forms.CharField(
-        label=_("Your town or village"),
+        label=_("Your town, village or postcode"),
         required=False,
         max_length=LONGEST_NAME,
         error_messages={
             "max_length": _("That name is too long. Type the name of a town or village."),
-            "null_characters_not_allowed": _("Type the name of a town or village, with letters only."),
+            "null_characters_not_allowed": _("Type the name of a town or village, or a postcode."),
         },
         widget=forms.TextInput(attrs={"autocomplete": "address-level2", "enterkeyhint": "search"}),
     )
@@ -70,8 +76,9 @@ class NearForm(forms.Form):
     lat = forms.FloatField(required=False, widget=forms.HiddenInput)
     lon = forms.FloatField(required=False, widget=forms.HiddenInput)
 
-    suggestions: list[places.Place] = []
-    namesakes: list[places.Place] = []
+    suggestions: tuple[Place, ...] = ()
+    namesakes: tuple[Place, ...] = ()
+    is_guess = False
 
     def __init__(self, data: Mapping[str, str]) -> None:
         asked = {name: data.get(name, "") for name in self.base_fields}
@@ -90,7 +97,7 @@ class NearForm(forms.Form):
         """Where to look, as it stands in an address that is kept: a place by its name, and how far when asked."""
         near, found = self.near, {}
         if near and not near.is_own_location:
-            typed, plain = self.data["bij"], near.name.partition(" (")[0]
+            typed, plain = self.data["bij"], near.plain_name
             names = (near.name, plain, plain.lower())  # one of these few, and no other spelling of it
             found["bij"] = typed if typed in names else near.name
         if self.is_radius_asked and "straal" not in self.errors:  # the form sends it without a place too
@@ -125,20 +132,19 @@ class NearForm(forms.Form):
         return data
 
     def _near_name(self, name: str, radius: float) -> Near | None:
-        if place := places.find(name):
-            self.namesakes = places.namesakes(place)
-            return Near(place.label, Circle(place.point, radius))
-        if town := Municipality.objects.named(name).first():
-            return Near(town.name, Circle(town.point, max(radius, self.town_radius_km)), town)
-        self.suggestions = places.suggest(name)
-        if self.suggestions:
-            self.add_error("bij", gettext("We do not know “%(name)s”. Do you mean one of these?") % {"name": name})
+        place, others, self.is_guess = places.look_up(name)
+        if place:
+            self.namesakes = others
+            radius = max(radius, self.town_radius_km) if place.is_wide else radius
+            return Near(place.label, Circle(place.point, radius), place.name, place.town if place.is_wide else "")
+        self.suggestions = others
+        if not others:
+            problem = _("We do not know “%(name)s”. Check the spelling, or type your postcode.")
+        elif self.is_guess:
+            problem = _("We do not know “%(name)s”. Do you mean one of these?")
         else:
-            self.add_error(
-                "bij",
-                gettext("We do not know “%(name)s”. Check the spelling, or type a larger town nearby.")
-                % {"name": name},
-            )
+            problem = _("There is more than one place called “%(name)s”. Which one do you mean?")
+        self.add_error("bij", ValidationError(problem, params={"name": name}))  # in words only when it is shown
         return None
 
 

@@ -106,15 +106,16 @@ class DistanceKm(Func):
         return sql, [self.centre.latitude, self.centre.latitude, self.centre.longitude]
 
 
-# The places in a circle, as SQL for Circle.parameters(): a box through the index on the point, then the distance.
+# All places, and those in a circle, as SQL for Circle.parameters(): a box through the index on the point, then the
+# distance.
 _KM = DISTANCE_KM.format(
     latitude="l.latitude",
     longitude="l.longitude",
     centre_latitude="%(latitude)s",
     centre_longitude="%(longitude)s",
 )
+PLACES_WITH_KM = f"SELECT l.id, l.municipality_id, {_KM} AS km FROM locations_location l"  # noqa: S608  (no input in it)
 PLACES_IN_CIRCLE = f"""
 SELECT * FROM (
-    SELECT l.id, l.municipality_id, {_KM} AS km
-    FROM locations_location l WHERE point(l.longitude, l.latitude) <@ %(box)s::box
+    {PLACES_WITH_KM} WHERE point(l.longitude, l.latitude) <@ %(box)s::box
 ) AS near WHERE km <= %(radius_km)s"""  # noqa: S608  (every value is a parameter)

@@ -12,7 +12,6 @@ from django.db import models
 from django.db.models import Exists, F, FloatField, Func, IntegerField, OuterRef, Q, Value
 from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
-from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
 
 from locations import colours, logos
@@ -56,10 +55,6 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         """Towns in the smallest box around `circle`; some lie in its corners."""
         box = circle.bounding_box()
         return self.filter(latitude__range=(box.south, box.north), longitude__range=(box.west, box.east))
-
-    def named(self, text: str) -> Self:
-        """Towns of this name, whether it is written as on the map or as in the address of its page."""
-        return self.filter(Q(name__iexact=text) | Q(slug=slugify(text)))
 
 
 class Municipality(models.Model):

@@ -21,6 +21,7 @@ from meetups.cards import COLUMNS, TABLES, Card, card_of
 from meetups.clock import AMSTERDAM, local_date
 from meetups.models import Attendance
 from meetups.models.occurrence import LISTED
+from meetups.nearby import NearCard, near_card, nearest_dates
 
 PAGE_SIZE = 20
 COUNT_UP_TO = 100
@@ -82,6 +83,8 @@ class Results:
     is_more: bool = False  # there are more than `count`
     has_next: bool = False
     town: Town | None = None  # None when it was not asked for, or is not known
+    nearest: list[NearCard] = field(default_factory=list)  # what lies outside the circle, when nothing lies in it
+    nearest_km: float = 0.0
 
     @property
     def cards(self) -> list[Card]:
@@ -100,9 +103,14 @@ def look_up(search: Search, user: Any = None) -> Results:
     town, found = Town(*rows[0][:3]), rows[0][3]
     if search.town and town.pk is None:
         return look_up(replace(search, town=""), user)
-    cards = [card_of(row[6:], km=row[4], state=row[5]) for row in rows if row[6] is not None]
+    rows = [row for row in rows if row[6] is not None]
+    if not found:
+        rows.sort(key=lambda row: row[4])
+    cards = [card_of(row[6:], km=row[4], state=row[5]) for row in rows]
     return Results(
-        days=_by_day(cards, search),
+        days=_by_day(cards, search) if found else [],
+        nearest=[] if found else [near_card([card], search.now) for card in cards],
+        nearest_km=rows[0][4] if rows and not found else 0.0,
         count=min(found, COUNT_UP_TO),
         is_more=found > COUNT_UP_TO,
         has_next=found > search.page * PAGE_SIZE,
@@ -114,7 +122,8 @@ def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     """Return the SQL and its parameters.
 
     Each row: pk, name and colour of the town, number of dates found, kilometres, state of `user`'s own sign-up, then
-    the columns of a card. There is always a row; those of the card are null when nothing was found.
+    the columns of a card. There is always a row; those of the card are null when nothing was found. When nothing was
+    found in the circle, these are the nearest dates outside it.
     """
     parameters: dict[str, Any] = {"now": search.now, "since": search.since, "soon": search.now + SOON}
     parts = _found(search, parameters)
@@ -123,10 +132,14 @@ def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
         parts.insert(0, "town AS (SELECT id, name, accent FROM locations_municipality WHERE slug = %(town)s)")
         parameters["town"] = search.town
         town, of_town = "town.id, town.name, town.accent", "LEFT JOIN town ON true"
+    candidates = "found"
+    if search.circle and search.page == 1:
+        parts.append(f"nearest AS ({_nearest(search, parameters)})")
+        candidates = "(TABLE found UNION ALL TABLE nearest) AS found_or_nearest"
     day = "(starts_at AT TIME ZONE 'Europe/Amsterdam')::date, km, " if search.circle else ""
     sql = f"""WITH {", ".join(parts)},
 shown AS (
-    SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM found
+    SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM {candidates}
     ORDER BY rank OFFSET {(search.page - 1) * PAGE_SIZE} LIMIT {PAGE_SIZE}
 )
 SELECT {town}, (SELECT count(*) FROM found), shown.km, {_own_state(user, parameters)}, {COLUMNS}
@@ -164,6 +177,13 @@ def _places(search: Search, parameters: dict[str, Any]) -> str:
     km = "km" if search.circle else "NULL::float AS km"
     of_town = "WHERE municipality_id = (SELECT id FROM town)" if search.town else ""
     return f"SELECT id, {km} FROM {places} {of_town}"  # noqa: S608
+
+
+def _nearest(search: Search, parameters: dict[str, Any]) -> str:
+    """The first date that matches at each of the nearest places, when there is none in the circle."""
+    coming = " AND ".join([*_conditions(search, parameters), "o.status = 'scheduled'", "o.starts_at < 'infinity'"])
+    of_town = "municipality_id = (SELECT id FROM town)" if search.town else "true"
+    return nearest_dates(coming, "(SELECT count(*) FROM found) = 0", of_town)
 
 
 def _dates(places: str, conditions: list[str], enough: int) -> str:

@@ -90,7 +90,8 @@ def distance(kilometres: float) -> str:
     if kilometres < 0.95:
         return gettext("{metres} m").format(metres=max(100, round(kilometres * 10) * 100))
     digits = 1 if kilometres < 9.95 else 0
-    return gettext("{kilometres} km").format(kilometres=formats.number_format(kilometres, digits))
+    rounded = formats.number_format(round(kilometres, digits), digits)  # which by itself only cuts off
+    return gettext("{kilometres} km").format(kilometres=rounded)
 
 
 def place(name: str, town: str) -> str:

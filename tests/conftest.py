@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils import translation
 from django_redis import get_redis_connection
 
+from locations import own_places
 from pedbasis.valkey import PausingClient
 from tests.scenario import Town, make_town
 from tests.visitors import noted
@@ -28,9 +29,10 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_valkey() -> Iterator[None]:
-    """Every test starts with empty caches and page versions."""
+    """Every test starts with empty caches and page versions, and knows no place of an earlier one."""
     get_redis_connection("default").flushdb()
     PausingClient.paused_until = 0.0  # an earlier test may have been without Valkey
+    own_places.forget()
     yield
     cache.close()
 

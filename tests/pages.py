@@ -213,9 +213,12 @@ COUNTED = {"head_adults": "14", "head_children": "10", "seen_adults": "1", "seen
 STATES = [
     Page("home near a place", "stranger", _at("home", "?bij=Hengelo")),
     Page("home near nowhere", "stranger", _at("home", "?bij=Atlantis")),
+    Page("home with a choice of places", "stranger", _at("home", "?bij=Henglo")),
+    Page("home near a misspelt place, with nothing near", "stranger", _at("home", "?bij=Maastrigt")),
     Page("home as parent", "parent", _at("home")),
     Page("home without dates", "stranger", _at("home"), before=_nothing_planned),
     Page("agenda near a place", "stranger", _at("agenda", "?bij=Hengelo&straal=5")),
+    Page("agenda near a misspelt place, with nothing near", "stranger", _at("agenda", "?bij=Maastrigt")),
     Page("agenda with mistakes", "stranger", _at("agenda", "?bij=Atlantis&vanaf=2026-02-30&soort=x&dag=9&taal=xx")),
     Page("agenda without dates", "stranger", _at("agenda"), before=_nothing_planned),
     Page("agenda past its end", "stranger", _at("agenda", "?pagina=9999"), 404),

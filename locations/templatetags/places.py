@@ -6,9 +6,9 @@ from django import template
 from django.conf import settings
 from django.utils.translation import gettext
 
+from locations.gazetteer import landmarks
 from locations.geo import Box
 from locations.models import Location
-from locations.places import landmarks
 
 register = template.Library()
 

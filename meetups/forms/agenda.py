@@ -14,9 +14,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from locations import places
 from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, Near, NearForm
 from locations.geo import Circle
+from locations.own_places import own_places
 from meetups.languages import LANGUAGES
 from meetups.models import AgeBand, Meetup
 
@@ -95,14 +95,13 @@ class AgendaForm(NearForm):
 
 def read_filters(typed: dict[str, str]) -> AgendaForm:
     """The filters, checked: a form to read from, not to change, because many visitors may share it."""
-    is_in_database = typed["bij"] and places.find(typed["bij"]) is None  # so it may be another answer next time
-    if is_in_database or typed["lat"] or typed["lon"]:  # and where someone stands is kept nowhere
+    if typed["lat"] or typed["lon"]:  # where someone stands is kept nowhere
         return _checked(typed)
-    return _checked_before(tuple(typed.values()))
+    return _checked_before(tuple(typed.values()), own_places().version if typed["bij"] else 0)
 
 
 @lru_cache(maxsize=256)
-def _checked_before(values: tuple[str, ...]) -> AgendaForm:
+def _checked_before(values: tuple[str, ...], version: int) -> AgendaForm:
     return _checked(dict(zip(FILTERS, values, strict=True)))
 
 

@@ -97,6 +97,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
         del parameters["gemeente"]
     accent = results.town.accent if results.town else ""
     found = suggestions(form, parameters)
+    elsewhere = address(parameters, bij=None)
     language = get_language() or "nl"
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
@@ -111,7 +112,9 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
         "previous_url": address(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
         "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
         "first_url": reverse("agenda") + (address(parameters) if parameters else ""),
-        "wider_url": wider(form, parameters),
+        "wider_url": wider(form, parameters, results.nearest_km),
+        "form": form,
+        "elsewhere": elsewhere + ("&" if len(elsewhere) > 1 else ""),
         "map_html": map_html(markers(results), language),
     }
 
@@ -211,10 +214,11 @@ def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[st
     ]
 
 
-def wider(form: AgendaForm, parameters: dict[str, str]) -> str:
-    """The same search a step further away; nothing when that is not possible."""
+def wider(form: AgendaForm, parameters: dict[str, str], km: float) -> str:
+    """The same search further away, so far that it reaches what is nearest; nothing when that is not possible."""
     near: Near | None = form.cleaned_data.get("near")
-    return address(parameters, straal=str(near.wider_km)) if near and near.wider_km else ""
+    wider_km = near.reaching(km) if near else None
+    return address(parameters, straal=str(wider_km)) if wider_km else ""
 
 
 def markers(results: Results) -> tuple[Marker, ...]:

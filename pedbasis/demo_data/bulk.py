@@ -20,9 +20,9 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
+from locations.gazetteer import Place, all_places
 from locations.geo import KM_PER_DEGREE, Point
 from locations.models import Location, Municipality
-from locations.places import Place, all_places
 from meetups import recurrence
 from meetups.clock import localise
 from meetups.models import Attendance, Meetup, Occurrence

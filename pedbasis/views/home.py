@@ -30,11 +30,13 @@ def home(request: HttpRequest) -> HttpResponse:
         keep_for_everywhere(request).parameters = form.canonical()
     if near:
         towns = nearest_towns(near)
+        found = look_nearby(near.circle, timezone.now())
+        wider_km = near.reaching(found.nearest_km)
         context: dict[str, Any] = {
-            "found": look_nearby(near.circle, timezone.now()),
+            "found": found,
             "agenda_url": agenda_url(near),
             "town": contact(towns, near),
-            "wider_url": f"?{urlencode(asked(near) | {'straal': near.wider_km})}" if near.wider_km else "",
+            "wider_url": f"?{urlencode(asked(near) | {'straal': wider_km})}" if wider_km else "",
         }
     else:
         towns = list(Municipality.objects.taking_part().by_name()[: TOWNS_SHOWN + 1])
@@ -61,7 +63,7 @@ def asked(near: Near) -> dict[str, Any]:
 
 def agenda_url(near: Near) -> str:
     """The agenda around the same place."""
-    parameters = {"gemeente": near.town.slug} if near.town else asked(near) | {"straal": int(near.circle.radius_km)}
+    parameters = {"gemeente": near.town} if near.town else asked(near) | {"straal": int(near.circle.radius_km)}
     return f"{reverse('agenda')}?{urlencode(parameters)}"
 
 

@@ -6,7 +6,9 @@ import pytest
 
 from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, NearForm
 from locations.geo import Circle, Point
-from tests.factories import make_municipality
+from tests.factories import make_location, make_municipality
+
+pytestmark = pytest.mark.django_db
 
 
 def near(**data):
@@ -19,7 +21,7 @@ def test_nothing_asked_means_everywhere():
     assert (found, form.is_asked, dict(form.errors)) == (None, False, {})
 
 
-def test_a_village_is_looked_up_without_the_database():
+def test_a_village_is_looked_up_by_its_name():
     found, form = near(bij="Borne", straal="20")
     assert (found.name, found.circle.radius_km, found.wider_km) == ("Borne", 20, 50)
     assert dict(form.errors) == {}
@@ -28,22 +30,56 @@ def test_a_village_is_looked_up_without_the_database():
 def test_a_name_of_two_villages_gives_the_larger_and_names_the_other():
     found, form = near(bij="Hengelo")
     assert found.name == "Hengelo (Overijssel)"
-    assert [place.label for place in form.namesakes] == ["Hengelo (Gelderland)"]
+    assert [place.label for place in form.namesakes] == ["Hengelo (Bronckhorst, Gelderland)"]
 
 
-@pytest.mark.django_db
-def test_a_town_without_a_village_of_its_name_is_found_too(django_assert_num_queries):
-    town = make_municipality("Molenlanden", latitude=51.87, longitude=4.78)
-    form = NearForm({"bij": "molenlanden"})
-    with django_assert_num_queries(1):
-        found = form.near
+def test_a_town_without_a_village_of_its_name_is_found_too():
+    make_municipality("Molenlanden", latitude=51.87, longitude=4.78)
+    found = NearForm({"bij": "molenlanden"}).near
     assert found.name == "Molenlanden"
-    assert found.town == town
+    assert found.town == "molenlanden"
     assert found.circle == Circle(Point(51.87, 4.78), 20)
     assert NearForm({"bij": "molenlanden", "straal": "5"}).near.circle.radius_km == 5
 
 
-@pytest.mark.django_db
+def test_what_is_typed_costs_no_query_once_our_own_places_are_known(django_assert_num_queries):
+    make_municipality("Molenlanden")
+    assert near(bij="Weert")[0].name == "Weert"
+    with django_assert_num_queries(0):
+        for typed in ("molenlanden", "7551 AB", "Overvecht", "Enschde", "Xyzzyplaats"):
+            near(bij=typed)
+
+
+def test_one_place_that_may_be_meant_is_taken_and_we_say_so():
+    found, form = near(bij="Enschde")
+    assert (found.name, form.is_guess, dict(form.errors)) == ("Enschede", True, {})
+    assert not near(bij="Enschede")[1].is_guess
+
+
+def test_of_several_places_of_ours_with_one_name_one_chooses():
+    for town in ("Leiden", "Utrecht"):
+        make_location(make_municipality(town), neighbourhood="Noord")
+    found, form = near(bij="noord")
+    assert found is None
+    assert form.errors["bij"] == ["Er is meer dan één plek die ‘noord’ heet. Welke bedoel je?"]
+    assert [place.label for place in form.suggestions][:2] == ["Noord (Leiden)", "Noord (Utrecht)"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Hengelo", "Hengelo"),
+        ("hengelo", "hengelo"),
+        ("HENGELO", "Hengelo (Overijssel)"),
+        ("7551", "7551"),
+        ("7551 AB", "7551 Hengelo"),
+        ("Enschde", "Enschede"),
+    ],
+)
+def test_a_page_is_kept_under_one_of_three_spellings_however_it_was_typed(typed, kept):
+    assert near(bij=typed)[1].canonical() == {"bij": kept}
+
+
 def test_a_typing_error_gets_suggestions_and_keeps_what_was_typed():
     found, form = near(bij="Henglo")
     assert found is None
@@ -52,7 +88,6 @@ def test_a_typing_error_gets_suggestions_and_keeps_what_was_typed():
     assert 'value="Henglo"' in str(form["bij"])
 
 
-@pytest.mark.django_db
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "x" * 10_000, "<script>", "'; DROP TABLE", "مرحبا", "🙂" * 40])
 def test_nonsense_gets_a_sentence(text):
     found, form = near(bij=text)

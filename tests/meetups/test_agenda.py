@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from locations.geo import Circle, Point
-from meetups import agenda
+from locations import own_places
+from locations.geo import KM_PER_DEGREE, Circle, Point
+from meetups import agenda, nearby
 from meetups.agenda import Search, look_up
 from meetups.models import Attendance, Occurrence
 from tests.attending import join
@@ -26,6 +27,7 @@ from tests.factories import (
 
 pytestmark = pytest.mark.django_db
 EN = "/en/agenda/"
+QUOTES = str.maketrans("“”", "‘’")
 
 
 def titles(response) -> list[str]:
@@ -182,9 +184,81 @@ def test_dates_at_the_ends_of_the_calendar(client, value):
 
 
 def test_an_unknown_place_gets_suggestions(client):
-    page = get(client, bij="Utrrecht")
-    assert any(label.startswith("Utrecht") for label, _url in page.context["suggestions"])
+    page = get(client, bij="Henglo", leeftijd="0-3")
+    assert page.context["suggestions"] == [
+        ("Hengelo (Overijssel)", "?leeftijd=0-3&bij=Hengelo+%28Overijssel%29"),
+        ("Hengelo (Bronckhorst, Gelderland)", "?leeftijd=0-3&bij=Hengelo+%28Bronckhorst%2C+Gelderland%29"),
+    ]
     assert "Did you mean:" in page.content.decode()
+
+
+def test_what_a_place_was_taken_for_is_said_and_its_namesakes_are_one_tap_away(client):
+    text = get(client, bij="Utrrecht", leeftijd="0-3").content.decode()
+    assert 'We searched near Utrecht. <a href="/en/agenda/?q=Utrrecht">Search for “Utrrecht” as a word</a>' in text
+    text = get(client, bij="Hengelo", leeftijd="0-3").content.decode()
+    assert "We searched near" not in text
+    link = "?leeftijd=0-3&amp;bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29"
+    assert f'<a href="{link}">Hengelo (Bronckhorst, Gelderland)</a>' in text
+    assert "as a word" in client.get(EN, {"bij": "Utrrecht"}, headers={"HX-Request": "true"}).content.decode()
+
+
+def test_a_sentence_about_a_place_is_in_the_language_of_who_reads_it(client):
+    for name in ("Xyzzyplaats", "Henglo"):
+        assert f"We kennen ‘{name}’ niet" in client.get("/agenda/", {"bij": name}).content.decode().translate(QUOTES)
+        assert f"We do not know “{name}”" in get(client, bij=name).content.decode()
+
+
+def test_a_place_of_ours_that_is_new_is_found_within_a_minute_also_by_who_asked_before(client, monkeypatch):
+    assert get(client, bij="Zonnewijk").context["form"].circle is None
+    make_occurrence(make_meetup(make_location(neighbourhood="Zonnewijk"), title="Zon"))
+    monkeypatch.setattr(own_places, "KEPT_SECONDS", 0.0)
+    assert titles(get(client, bij="Zonnewijk")) == ["Zon"]
+
+
+def far_and_near():
+    """Dates 14, 20 and 40 km from Hengelo, for different ages."""
+    town = make_municipality("Verweg")
+    for title, km, ages, days in (("A", 14, ["0-3"], 9), ("B", 20, ["4-12"], 1), ("C", 40, ["4-12"], 3)):
+        place = make_location(town, latitude=52.26583 + km / KM_PER_DEGREE, longitude=6.79306)
+        make_occurrence(make_meetup(place, title=title, age_bands=ages), on=timezone.localdate() + timedelta(days=days))
+
+
+def test_when_nothing_is_near_the_nearest_is_there_at_once_with_its_distance(client, django_assert_num_queries):
+    far_and_near()
+    own_places.own_places()
+    with django_assert_num_queries(1):
+        page = get(client, bij="Hengelo")
+    results = page.context["results"]
+    assert (results.count, results.days) == (0, [])
+    assert [(row.card.title, row.card.distance) for row in results.nearest] == [
+        ("A", "14 km"),
+        ("B", "20 km"),
+        ("C", "40 km"),
+    ]
+    assert page.context["count_words"] == "Nothing found within 10 km of Hengelo (Overijssel)"
+    assert "The nearest is 14 km away:" in page.content.decode()
+    assert "straal=20" in page.context["wider_url"]
+    assert "Het dichtstbij is 14 km verderop:" in client.get("/agenda/", {"bij": "Hengelo"}).content.decode()
+
+
+def test_the_nearest_meets_the_other_filters_too(client):
+    far_and_near()
+    make_municipality("Leeg")
+    assert [row.card.title for row in nearest(client, bij="Hengelo", leeftijd="4-12")] == ["B", "C"]
+    assert [row.card.title for row in nearest(client, lat="52.27", lon="6.79", gemeente="verweg")] == ["A", "B", "C"]
+    assert nearest(client, bij="Hengelo", gemeente="leeg") == []
+    assert nearest(client, bij="Hengelo", q="nergens") == []
+    assert nearest(client, bij="Hengelo", straal="20") == []  # something is found
+
+
+def test_the_nearest_is_looked_for_at_the_nearest_places_only(client, monkeypatch):
+    far_and_near()
+    monkeypatch.setattr(nearby, "PLACES_TRIED", 2)
+    assert [row.card.title for row in nearest(client, bij="Hengelo", leeftijd="4-12")] == ["B"]
+
+
+def nearest(client, **filters):
+    return get(client, **filters).context["results"].nearest
 
 
 @pytest.mark.parametrize(
@@ -392,6 +466,7 @@ def test_the_plan_of_a_statement_asked_often_is_kept(many_dates, where):
     ("filters", "queries"),
     [
         ({}, 1),
+        ({"bij": "7551 AB"}, 1),
         ({"bij": "Hengelo", "leeftijd": "0-3"}, 1),
         ({"gemeente": "hengelo", "q": "coffee"}, 1),
         ({"gemeente": "nergens"}, 2),  # once more without the town that is not known
@@ -401,6 +476,7 @@ def test_one_query_for_any_number_of_dates(client, django_assert_num_queries, nu
     location = make_location(make_municipality("Hengelo"))
     for n in range(number):
         make_occurrence(make_meetup(location, hosts=(make_user(), make_user())), theme=f"Thema {n}")
+    own_places.own_places()  # once a minute
     with django_assert_num_queries(queries):
         assert len(get(client, **filters).context["results"].cards) == min(number, 20)
 

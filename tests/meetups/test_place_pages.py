@@ -44,7 +44,7 @@ def fill(town, number):
     "name, arguments, limit",
     [
         ("locations", "", 2),
-        ("locations", "?bij=Hengelo&straal=20", 2),
+        ("locations", "?bij=Hengelo&straal=20", 3),
         ("locations", "?bij=Testtown", 3),
         ("municipality", "", 3),
         ("location", "", 2),

@@ -36,3 +36,14 @@ def test_ages_that_join_up_read_as_one(bands, english, dutch):
 )
 def test_times_stay_on_one_line(sentence, kept):
     assert unbroken(sentence) == kept
+
+
+@pytest.mark.parametrize(
+    ("kilometres", "words"),
+    [
+        *((0.02, "100 m"), (0.84, "800 m"), (0.949, "900 m"), (0.96, "1,0 km"), (3.46, "3,5 km"), (3.96, "4,0 km")),
+        *((9.94, "9,9 km"), (9.96, "10 km"), (13.54, "14 km"), (99.5, "100 km")),
+    ],
+)
+def test_a_distance_is_rounded(kilometres, words):
+    assert wording.distance(kilometres) == words

@@ -121,7 +121,62 @@ def test_an_unknown_place_keeps_what_was_typed_and_offers_others(client):
     page = body(client.get("/?bij=Henglo"))
     assert 'value="Henglo"' in page
     assert "Hengelo (Overijssel)</a>" in page
-    assert "Hengelo (Gelderland)</a>" in page
+    assert "Hengelo (Bronckhorst, Gelderland)</a>" in page
+
+
+def test_a_place_with_a_typing_mistake_is_taken_and_we_say_what_for(client):
+    town_with(("Near", 1, 2))
+    response = client.get("/?bij=Overvegt+%26+zo")  # nothing
+    assert response.context["near"] is None
+    response = client.get("/?bij=Hengelo+%22stad%22")
+    assert titles(response.context["found"].this_week) == ["Near"]
+    assert (
+        "We zochten bij Hengelo (Overijssel)."
+        ' <a href="/agenda/?q=Hengelo%20%22stad%22">Zoek op het woord ‘Hengelo &quot;stad&quot;’</a>'
+    ) in body(response)
+    assert 'value="Hengelo &quot;stad&quot;"' in body(response)
+    assert "We zochten bij" not in body(client.get("/?bij=Hengelo"))
+
+
+def test_when_nothing_is_near_the_nearest_places_are_there_at_once(client):
+    town_with(("Third", 40, 3), ("First", 14, 30, 9), ("Second", 20, 1), ("Fourth", 60, 1))
+    response = client.get("/?bij=Hengelo")
+    found = response.context["found"]
+    assert (found.this_week, found.later, found.count) == ([], [], 0)
+    assert [(row.card.title, row.card.on, row.card.distance) for row in found.nearest] == [
+        ("First", coming(9), "14 km"),
+        ("Second", coming(1), "20 km"),
+        ("Third", coming(3), "40 km"),
+    ]
+    assert "Bij Hengelo (Overijssel) is nog niets" in body(response)
+    assert "Het dichtstbij is 14 km verderop:" in body(response)
+    assert "straal=20" in response.context["wider_url"]
+    english = body(client.get("/en/?lat=52.26583&lon=6.79306"))
+    assert "Nothing on near you yet" in english
+    assert "The nearest is 14 km away:" in english
+
+
+@pytest.mark.parametrize(
+    ("km", "url"),
+    [(14, "?bij=Hengelo+%28Overijssel%29&straal=20"), (40, "?bij=Hengelo+%28Overijssel%29&straal=50"), (63, "")],
+)
+def test_look_further_away_reaches_what_is_nearest_or_is_not_offered(client, km, url):
+    town_with(("Far", km, 3))
+    assert client.get("/?bij=Hengelo").context["wider_url"] == url
+
+
+def test_what_is_farther_away_stays_away_when_something_is_near(client):
+    town_with(("Later", 2, 9), ("Far", 14, 1))
+    found = client.get("/?bij=Hengelo").context["found"]
+    assert (titles(found.later), found.nearest) == (["Later"], [])
+
+
+def test_the_nearest_is_something_one_can_still_come_to(client):
+    town = town_with(("Open", 30, 3))
+    make_occurrence(make_meetup(place_at(town, 14), title="Cancelled"), on=coming(2), status="cancelled")
+    make_occurrence(make_meetup(place_at(town, 15), title="Ended", status="ended"), on=coming(2))
+    make_occurrence(make_meetup(place_at(town, 16), title="Over"), on=coming(-2))
+    assert titles(client.get("/?bij=Hengelo").context["found"].nearest) == ["Open"]
 
 
 def test_a_town_without_a_village_of_its_name_is_found(client):
@@ -161,7 +216,10 @@ def test_of_many_towns_the_front_page_names_some_and_leads_to_all(client):
 
 
 @pytest.mark.parametrize("number", [1, 30])
-@pytest.mark.parametrize("arguments", ["", "?bij=Hengelo", "?bij=Testtown", "?lat=52.26&lon=6.79", "?bij=Henglo"])
+@pytest.mark.parametrize(
+    "arguments",
+    ["", "?bij=Hengelo", "?bij=Testtown", "?lat=52.26&lon=6.79", "?bij=Henglo", "?bij=7551+AB", "?bij=Maastricht"],
+)
 def test_the_front_page_costs_at_most_three_queries(client, django_assert_max_num_queries, number, arguments):
     town_with(*((f"Meetup {n}", n / 5, 1, 8) for n in range(number)))
     with django_assert_max_num_queries(3):

@@ -151,6 +151,8 @@ def test_an_address_with_filters_is_kept(agenda):
         f"{agenda}&leeftijd=0-3&dag=2",
         "/?bij=Hengelo",
         "/?bij=hengelo",
+        "/?bij=7551",
+        "/agenda/?bij=7551+Hengelo",
         "/locaties/?bij=Hengelo&straal=20",
         "/agenda/?bij=Hengelo+%28Overijssel%29",
         "/agenda/?vanaf=2030-02-28",
@@ -183,6 +185,7 @@ def test_every_spelling_of_a_search_is_one_kept_page_without_a_trace_of_it(agend
     "query",
     [
         *("dag=junk", "dag=02", "vanaf=1-12-2030", "pagina=1", "pagina=01", "straal=7", "bij=HENGELO", "taal=xx"),
+        *("bij=7551+AB", "bij=7551AB", "bij=Enschde", "bij=gemeente+Weert", "bij=Weert+limburg"),
         *("dag=2&dag=junk", "dag=2&x=1", "lat=52.2", "q=koffie&dag=2", "leeftijd=0-3%00", "bij=H%C3%A9ngelo"),
     ],
 )
