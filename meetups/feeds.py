@@ -4,6 +4,7 @@ Cancelled dates stay in a feed as STATUS:CANCELLED; leaving them out would leave
 """
 
 import hashlib
+from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
@@ -24,7 +25,7 @@ from locations.models import Location, Municipality
 from meetups import calendars, wording
 from meetups.addresses import get_date_or_404, to_new_address
 from meetups.clock import local_date, localise
-from meetups.kept_events import events_of
+from meetups.kept_events import EVENT_KEY, events_of, start_of
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.models.calendar import new_secret
 
@@ -150,17 +151,16 @@ def _recent_and_coming() -> str:
 
 def _answer(request: HttpRequest, name: str, occurrences: OccurrenceQuerySet, *, about: str) -> HttpResponse:
     """Answer with these dates; of very many only the first whole days, and `about` says up to which."""
-    dates = occurrences.values_list("pk", "changed_at", "starts_at")
-    rows = list(dates[: LARGEST_FEED + 1])
-    if len(rows) > LARGEST_FEED:
-        day = local_date(rows[-1][2])
-        if day == local_date(rows[0][2]):  # the first day alone has more
+    keys = list(occurrences.values_list(EVENT_KEY, flat=True)[: LARGEST_FEED + 1])
+    if len(keys) > LARGEST_FEED:
+        day = local_date(start_of(keys[-1]))
+        keys = keys[: bisect_left(keys, localise(day, time()), key=start_of)]
+        if not keys:  # the first day alone has more
             day += timedelta(days=1)
-            rows = list(dates.filter(starts_at__lt=localise(day, time())))
-        rows = [row for row in rows if row[2] < localise(day, time())]
+            keys = list(occurrences.filter(starts_at__lt=localise(day, time())).values_list(EVENT_KEY, flat=True))
         last_day = wording.day_with_year(day - timedelta(days=1))
         about = _("All meetups up to and including %(day)s. Later ones come in here by themselves.") % {"day": last_day}
-    return _feed_response(request, name, about, events_of([(pk, changed_at) for pk, changed_at, _starts_at in rows]))
+    return _feed_response(request, name, about, events_of(keys))
 
 
 def _feed_response(request: HttpRequest, name: str, about: str, events: Iterable[bytes]) -> HttpResponse:

@@ -22,7 +22,7 @@ from locations.models import Location
 from meetups import calendars
 from meetups.actions import attending, door, planning
 from meetups.actions.attending import Party
-from meetups.kept_events import events_of
+from meetups.kept_events import EVENT_KEY, events_of
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from meetups.refusals import CannotDo
 from tests.factories import at, make_attendance, make_location, make_meetup, make_occurrence, make_user
@@ -214,9 +214,9 @@ def by_uid(events: list[bytes]) -> Shown:
 
 def public(scene: Scene) -> Shown:
     """The events of everyone's feeds, which are the kept ones; as they are when made at this moment."""
-    rows = list(Occurrence.objects.select_related("meetup", "location").order_by("pk"))
+    rows = Occurrence.objects.select_related("meetup", "location").order_by("pk")
     fresh = [calendars.event(row) for row in rows]
-    assert events_of([(row.pk, row.changed_at) for row in rows]) == fresh
+    assert events_of(list(rows.values_list(EVENT_KEY, flat=True))) == fresh
     return by_uid(fresh)
 
 
