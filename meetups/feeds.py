@@ -4,7 +4,6 @@ Cancelled dates stay in a feed as STATUS:CANCELLED; leaving them out would leave
 """
 
 import hashlib
-from bisect import bisect_left
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 
@@ -25,23 +24,32 @@ from locations.models import Location, Municipality
 from meetups import calendars, wording
 from meetups.addresses import get_date_or_404, to_new_address
 from meetups.clock import local_date, localise
-from meetups.kept_events import EVENT_KEY, events_of, start_of
+from meetups.kept_events import EVENT_KEY, events_of
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.models.calendar import new_secret
 
 PAST = timedelta(days=30)
 WINDOW = {"days": PAST.days, "weeks": settings.HORIZON_WEEKS}
-LARGEST_FEED = 1000  # dates; then it ends with the last whole day, and says so
+LARGEST_FEED = 1000  # dates of the whole country, in whole days
 
 
 @login_not_required
 @require_GET
 def agenda_feed(request: HttpRequest) -> HttpResponse:
-    """The dates from today on everywhere, or in one town with `?gemeente=`."""
+    """The dates from today on everywhere, or in one town with `?gemeente=`.
+
+    Of very many dates those of the first days, and it says up to which day.
+    """
     if slug := request.GET.get("gemeente", "").replace("\0", ""):
         return municipality_feed(request, slug)
     keep_calendar_of_everywhere(request)
-    return _answer(request, _("Pedbasis"), _window(timezone.now()), about=_coming())
+    now = timezone.now()
+    occurrences, about = _window(now), _coming()
+    if last_day := _last_day(now):
+        occurrences = occurrences.filter(starts_at__lt=localise(last_day + timedelta(days=1), time()))
+        words = {"day": wording.day_with_year(last_day)}
+        about = _("All meetups up to and including %(day)s. Later ones come in here by themselves.") % words
+    return _answer(request, _("Pedbasis"), occurrences, about=about)
 
 
 @login_not_required
@@ -141,6 +149,16 @@ def _window(now: datetime, *, past: timedelta = timedelta(0)) -> OccurrenceQuery
     return Occurrence.objects.in_calendars(now).filter(**within, ends_at__gt=since).order_by("starts_at", "pk")
 
 
+def _last_day(now: datetime) -> date | None:
+    """Return the last whole day, today at least, up to which no more than LARGEST_FEED dates begin; None if all fit."""
+    today = local_date(now)
+    ahead = Occurrence.objects.filter(starts_at__gte=localise(today, time())).order_by("starts_at", "pk")
+    # One entry of the index on the start, however many dates there are.
+    beyond = ahead.values_list("starts_at", flat=True)[LARGEST_FEED : LARGEST_FEED + 1]
+    days = [max(today, local_date(starts_at) - timedelta(days=1)) for starts_at in beyond]
+    return days[0] if days and days[0] < today + timedelta(weeks=settings.HORIZON_WEEKS) - timedelta(days=1) else None
+
+
 def _coming() -> str:
     return _("All meetups of today and the next %(weeks)s weeks.") % WINDOW
 
@@ -150,16 +168,7 @@ def _recent_and_coming() -> str:
 
 
 def _answer(request: HttpRequest, name: str, occurrences: OccurrenceQuerySet, *, about: str) -> HttpResponse:
-    """Answer with these dates; of very many only the first whole days, and `about` says up to which."""
-    keys = list(occurrences.values_list(EVENT_KEY, flat=True)[: LARGEST_FEED + 1])
-    if len(keys) > LARGEST_FEED:
-        day = local_date(start_of(keys[-1]))
-        keys = keys[: bisect_left(keys, localise(day, time()), key=start_of)]
-        if not keys:  # the first day alone has more
-            day += timedelta(days=1)
-            keys = list(occurrences.filter(starts_at__lt=localise(day, time())).values_list(EVENT_KEY, flat=True))
-        last_day = wording.day_with_year(day - timedelta(days=1))
-        about = _("All meetups up to and including %(day)s. Later ones come in here by themselves.") % {"day": last_day}
+    keys = list(occurrences.values_list(EVENT_KEY, flat=True))
     return _feed_response(request, name, about, events_of(keys))
 
 

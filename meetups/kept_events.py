@@ -27,16 +27,9 @@ PREFIX = "pedbasis:event:"
 KEPT_SECONDS = 24 * 3600
 
 
-SEPARATOR = Value("|", TextField())
-# What an event is kept under: its date, the instant it last changed, and its start, by which a feed can be cut off. Put
-# together by the database: to read a thousand instants would take as long as all the rest.
-EVENT_KEY = Concat(
-    Cast("pk", TextField()), SEPARATOR, Cast("changed_at", TextField()), SEPARATOR, Cast("starts_at", TextField())
-)
-
-
-def start_of(key: str) -> datetime:
-    return datetime.fromisoformat(key.rpartition("|")[2])
+# What an event is kept under: its date and the instant it last changed. Put together by the database, because to read
+# a thousand instants would take as long as all the rest.
+EVENT_KEY = Concat(Cast("pk", TextField()), Value("|", TextField()), Cast("changed_at", TextField()))
 
 
 def events_of(keys: Sequence[str]) -> list[bytes]:
