@@ -138,6 +138,8 @@ def pages_of(database: str) -> dict[str, Iterator[bytes]]:
         "home near a place": itertools.repeat(load.get("/?bij=Hengelo")),
         "one date": itertools.repeat(load.get(prepared["date"])),
         "join": joins,
+        "calendar of a town": itertools.repeat(load.get(f"/gemeenten/{TOWN}/agenda.ics")),
+        "calendar, whole country": itertools.repeat(load.get("/agenda.ics")),
         "dashboard": itertools.repeat(load.get(f"/inzicht/{TOWN}/", prepared["officer"])),
     }
 
@@ -189,6 +191,7 @@ def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only:
                 run(site, itertools.islice(YARDSTICK, 30), seconds)
                 site.pages["yardstick"] = YARDSTICK
             kept = ["agenda, whole country", "agenda of a town", "agenda near a place"]
+            kept += ["calendar of a town", "calendar, whole country"]
             labels = ["yardstick", *(sites[0].pages if middleware == "uncached" else kept)]
             for label in dict.fromkeys(labels):
                 if only in label:

@@ -1,5 +1,6 @@
 """Towns and places, in the technical administration."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -11,12 +12,21 @@ from locations.discreet_admin import DiscreetAdmin
 from locations.models import Location, Municipality
 
 
+class AddressedAdmin(DiscreetAdmin):
+    """The web address is chosen once: people keep it, share it and subscribe to it."""
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["slug"] if obj else []
+
+    def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
+        return {} if obj else {"slug": ["name"]}
+
+
 @admin.register(Municipality)
-class MunicipalityAdmin(DiscreetAdmin):
+class MunicipalityAdmin(AddressedAdmin):
     list_display = ["name", "cbs_code", "school_region", "contact_name"]
     list_filter = ["school_region"]
     search_fields = ["name", "cbs_code"]
-    prepopulated_fields = {"slug": ["name"]}
     exclude = ["holidays"]  # the coordinator chooses them where one sees which dates come and go
 
     def save_model(self, request: HttpRequest, obj: Municipality, form: Any, change: bool) -> None:
@@ -34,14 +44,14 @@ class MunicipalityAdmin(DiscreetAdmin):
         freshness.touch(*towns)
 
 
-@admin.register(Location)
-class LocationAdmin(DiscreetAdmin):
+class LocationAdmin(AddressedAdmin):
+    """Registered in `meetups.admin`, because what happens at a place is a matter of meetups."""
+
     list_display = ["name", "kind", "municipality", "place", "fixed_until", "facilities_checked_on"]
     list_filter = ["municipality", "kind"]
     list_select_related = ["municipality"]
     search_fields = ["name", "place", "address"]
     autocomplete_fields = ["municipality", "replaced_by"]
-    prepopulated_fields = {"slug": ["name"]}
 
     # A place may be shown in other towns: as what takes its place, or by a date of a meetup from there. In which is not
     # known here, so all pages are made anew.

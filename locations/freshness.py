@@ -1,9 +1,10 @@
 """Versions of a town's public pages, so that a kept page is never a stale page.
 
 Each town has a version in Valkey, a value that is never used twice. Whatever changes what the public sees of a town
-calls `touch`, and the version changes when the transaction commits. A page is kept together with the versions it was
-made under (`pedbasis.page_cache`), read *before* the page looked at the database; it is served again only while all
-of them are still the same.
+calls `touch`, and the version changes when the transaction commits. Its calendar feeds have a version of their own:
+they do not say how much room there is, so who signs up (`touch_pages`) leaves them as they are. A page is kept together
+with the versions it was made under (`pedbasis.page_cache`), read *before* the page looked at the database; it is served
+again only while all of them are still the same.
 """
 
 import logging
@@ -20,13 +21,19 @@ from locations.models import Municipality
 
 logger = logging.getLogger("pedbasis.freshness")
 
-VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or EVERYWHERE -> version
+VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or EVERYWHERE, or one of these of CALENDARS -> version
 EVERYWHERE = "everywhere"  # the version of pages that show several towns
+CALENDARS = "calendars:"
 
 
 def touch(*municipality_ids: int) -> None:
-    """Say that the public pages of these towns have changed; takes effect when the transaction commits."""
+    """Say that the public pages and feeds of these towns have changed; takes effect when the transaction commits."""
     transaction.on_commit(lambda: renew(municipality_ids))
+
+
+def touch_pages(*municipality_ids: int) -> None:
+    """Say that the public pages have changed, and nothing that calendars show."""
+    transaction.on_commit(lambda: renew(municipality_ids, calendars=False))
 
 
 def touch_all() -> None:
@@ -34,10 +41,12 @@ def touch_all() -> None:
     touch(*Municipality.objects.values_list("pk", flat=True))
 
 
-def renew(municipality_ids: Iterable[int]) -> None:
-    """Give these towns, and the pages that show several towns, a new version now."""
+def renew(municipality_ids: Iterable[int], *, calendars: bool = True) -> None:
+    """Give these towns, and the pages that show several towns, a new version now; their feeds too or not."""
     version = uuid.uuid4().hex
     names = [*map(str, municipality_ids), EVERYWHERE]
+    if calendars:
+        names += [CALENDARS + name for name in names]
     try:
         get_redis_connection("default").hset(VERSIONS, mapping=dict.fromkeys(names, version))
     except redis.RedisError as error:
@@ -68,6 +77,16 @@ def keep_for_towns(request: HttpRequest, *municipality_ids: int) -> Keeping:
 def keep_for_everywhere(request: HttpRequest) -> Keeping:
     """Let this public page be kept until any town changes. The same conditions as `keep_for_towns`."""
     return _keep(request, [EVERYWHERE])
+
+
+def keep_calendar_of_towns(request: HttpRequest, *municipality_ids: int) -> Keeping:
+    """Let this feed be kept until something that calendars show changes in one of these towns."""
+    return _keep(request, [f"{CALENDARS}{pk}" for pk in municipality_ids])
+
+
+def keep_calendar_of_everywhere(request: HttpRequest) -> Keeping:
+    """Let this feed be kept until something that calendars show changes in any town."""
+    return _keep(request, [CALENDARS + EVERYWHERE])
 
 
 def _keep(request: HttpRequest, names: list[str]) -> Keeping:

@@ -269,6 +269,9 @@ class Location(models.Model):
         "accessible_toilet",
     )
 
+    # What calendars show of a place at each date there (meetups.calendars).
+    SHOWN_IN_CALENDARS = ("name", "address", "place", "directions", "latitude", "longitude")
+
     objects = LocationQuerySet.as_manager()
 
     class Meta:

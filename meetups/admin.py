@@ -8,9 +8,13 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils import timezone
 
 from locations import freshness
+from locations.admin import LocationAdmin
 from locations.discreet_admin import DiscreetAdmin
+from locations.models import Location
+from meetups.actions import stamps
 from meetups.models import Host, Meetup, Occurrence
 
 
@@ -40,9 +44,22 @@ class MeetupAdmin(DiscreetAdmin):
     def has_delete_permission(self, request: HttpRequest, obj: Meetup | None = None) -> bool:
         return False
 
+    def save_model(self, request: HttpRequest, obj: Meetup, form: Any, change: bool) -> None:
+        with stamps.changing(obj, form.changed_data, now=timezone.now()):
+            super().save_model(request, obj, form, change)
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         freshness.touch(*form.instance.towns())
+
+
+@admin.register(Location)
+class PlaceAdmin(LocationAdmin):
+    """Places, registered here because calendars show what changes of them at each date there."""
+
+    def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
+        with stamps.changing(obj, form.changed_data if change else (), now=timezone.now()):
+            super().save_model(request, obj, form, change)
 
 
 @admin.register(Occurrence)

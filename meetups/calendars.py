@@ -4,8 +4,8 @@ Every date is a VEVENT of its own, not part of an RRULE: dates are moved, themed
 apps agree far better about single events than about exceptions to a rule.
 """
 
-from collections.abc import Container, Iterable
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from functools import cache
 from urllib.parse import urlsplit
@@ -14,36 +14,80 @@ from zoneinfo import ZoneInfo
 from django.conf import settings
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from icalendar import Calendar, Event, Timezone, vCalAddress
+from icalendar import Calendar, Event, Timezone, TimezoneDaylight, TimezoneStandard, vCalAddress, vDuration
 
 from meetups.clock import AMSTERDAM
-from meetups.models import Occurrence
+from meetups.models import Attendance, Occurrence
 
 PRODUCT = "-//Pedbasis//Pedbasis//NL"
 REFRESH = timedelta(hours=4)  # how often a calendar app should look again
-PAST = timedelta(days=30)
-LARGEST_FEED = 500  # dates
 
 
 @cache
 def amsterdam() -> Timezone:
-    """Return the VTIMEZONE, with every change of the clock in this span written out; the same text every day."""
-    return Timezone.from_tzid("Europe/Amsterdam", first_date=date(2020, 1, 1), last_date=date(2040, 1, 1))
+    """Return the VTIMEZONE: the rule of the European Union, as it has been since 1996; the same text every day.
 
-
-def feed(name: str, occurrences: Iterable[Occurrence], waiting: Container[int] = ()) -> bytes:
-    """Return the calendar `name`; each occurrence needs its meetup and its location at hand.
-
-    `waiting` holds the keys of the dates for which the owner of the feed is on the waiting list.
+    One RRULE for each change of the clock, from what the clock shows just before it (RFC 5545, 3.6.5): every program
+    reads that form, while of a list of dates (RDATE) some take the first one only.
     """
-    calendar = _calendar(occurrences, waiting)
-    name = _clean(name)
-    calendar.add("NAME", name)  # RFC 7986; most apps still know it by its older name only
+    winter, summer = timedelta(hours=1), timedelta(hours=2)
+    zone = Timezone()
+    zone.add("TZID", "Europe/Amsterdam")
+    for change, name, since, before, after in (
+        (TimezoneDaylight(), "CEST", datetime(1996, 3, 31, 2), winter, summer),  # noqa: DTZ001  local, as it must be
+        (TimezoneStandard(), "CET", datetime(1996, 10, 27, 3), summer, winter),  # noqa: DTZ001
+    ):
+        change.add("DTSTART", since)
+        change.add("RRULE", {"FREQ": "YEARLY", "BYMONTH": since.month, "BYDAY": "-1SU"})
+        change.add("TZNAME", name)
+        change.add("TZOFFSETFROM", before)
+        change.add("TZOFFSETTO", after)
+        zone.add_component(change)
+    return zone
+
+
+def feed(name: str, about: str, events: Iterable[bytes]) -> bytes:
+    """Return the calendar `name` with these events (`event`, `own_event`); `about` says which dates are in it."""
+    calendar = _calendar()
+    name, about = _clean(name), _clean(about)
+    # RFC 7986; most apps still know them by their older names only.
+    calendar.add("NAME", name)
     calendar.add("X-WR-CALNAME", name)
+    calendar.add("DESCRIPTION", about)
+    calendar.add("X-WR-CALDESC", about)
     calendar.add("X-WR-TIMEZONE", "Europe/Amsterdam")
     calendar.add("REFRESH-INTERVAL", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("X-PUBLISHED-TTL", REFRESH)
-    return calendar.to_ical()
+    calendar.add("X-PUBLISHED-TTL", vDuration(REFRESH).to_ical().decode())
+    end = b"END:VCALENDAR\r\n"
+    return b"".join([calendar.to_ical().removesuffix(end), *events, end])
+
+
+def event(occurrence: Occurrence) -> bytes:
+    """Return one date as everyone sees it, to put into a `feed`; it needs its meetup and its location at hand.
+
+    Whatever changes this text raises the stamps of the date (`meetups.actions.stamps`).
+    """
+    return _event(occurrence).to_ical()
+
+
+def own_event(attendance: Attendance, now: datetime) -> bytes:
+    """Return a date as the feed of whoever signed up shows it: it says when they are on the waiting list.
+
+    Its stamps also count what became of the sign-up, and that the date went by before there was a place.
+    """
+    occurrence = attendance.occurrence
+    sequence = occurrence.sequence + attendance.sequence
+    changes = [occurrence.changed_at, attendance.changed_at or occurrence.changed_at]
+    if attendance.is_waiting and occurrence.is_over(now):
+        sequence += 1
+        changes.append(occurrence.ends_at)
+    title = ""
+    if attendance.is_waiting and not occurrence.is_done(now):
+        title = _("Waiting list: %(title)s") % {"title": occurrence.meetup.title}
+    # The date and the sign-up may change in one second: counted in, each change makes it a later one.
+    changed_at = max(changes) + timedelta(seconds=sequence)
+    own = _event(occurrence, sequence=sequence, changed_at=changed_at, is_tentative=attendance.is_waiting, title=title)
+    return own.to_ical()
 
 
 def publication(*occurrences: Occurrence) -> bytes:
@@ -57,43 +101,49 @@ def cancellation(occurrence: Occurrence) -> bytes:
 
 
 def _publish(method: str, *occurrences: Occurrence) -> bytes:
-    calendar = _calendar(occurrences)
+    calendar = _calendar()
     calendar.add("METHOD", method)
     name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
     organizer = vCalAddress(f"mailto:{address}")
     organizer.params["CN"] = name or "Pedbasis"
-    for event in calendar.events:
+    for occurrence in occurrences:
+        event = _event(occurrence)
         event["ORGANIZER"] = organizer
+        calendar.add_component(event)
     return calendar.to_ical()
 
 
-def _calendar(occurrences: Iterable[Occurrence], waiting: Container[int] = ()) -> Calendar:
+def _calendar() -> Calendar:
     calendar = Calendar()
     calendar.add("PRODID", PRODUCT)
     calendar.add("VERSION", "2.0")
     calendar.add("CALSCALE", "GREGORIAN")
     calendar.add_component(amsterdam())
-    for occurrence in occurrences:
-        calendar.add_component(_event(occurrence, is_waiting=occurrence.pk in waiting))
     return calendar
 
 
-def _event(occurrence: Occurrence, *, is_waiting: bool) -> Event:
+def _event(
+    occurrence: Occurrence,
+    *,
+    sequence: int | None = None,
+    changed_at: datetime | None = None,
+    is_tentative: bool = False,
+    title: str = "",
+) -> Event:
     meetup, location = occurrence.meetup, occurrence.location
+    changed_at = _utc(changed_at or occurrence.changed_at)
     event = Event()
     event.add("UID", f"occurrence-{occurrence.pk}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("SEQUENCE", occurrence.sequence)
+    event.add("SEQUENCE", occurrence.sequence if sequence is None else sequence)
     # Without METHOD, DTSTAMP means the same as LAST-MODIFIED; so a feed that says the same is the same, byte for byte.
-    event.add("DTSTAMP", _utc(occurrence.changed_at))
-    event.add("LAST-MODIFIED", _utc(occurrence.changed_at))
+    event.add("DTSTAMP", changed_at)
+    event.add("LAST-MODIFIED", changed_at)
     event.add("DTSTART", occurrence.starts_at.astimezone(AMSTERDAM))
     event.add("DTEND", occurrence.ends_at.astimezone(AMSTERDAM))
-    summary, status = meetup.title, "CONFIRMED"
+    summary, status = title or meetup.title, "TENTATIVE" if is_tentative else "CONFIRMED"
     if occurrence.is_cancelled:
         # Many apps show a cancelled event as if nothing happened, so the title says it too.
         summary, status = _("Cancelled: %(title)s") % {"title": meetup.title}, "CANCELLED"
-    elif is_waiting:
-        summary, status = _("Waiting list: %(title)s") % {"title": meetup.title}, "TENTATIVE"
     event.add("SUMMARY", _clean(summary), parameters={"LANGUAGE": get_language() or "nl"})
     event.add("STATUS", status)
     event.add("LOCATION", _clean(f"{location.name}, {location.address}, {location.place}"))

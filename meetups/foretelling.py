@@ -20,7 +20,7 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
     """What `planning.change_meetup` would tell, with the same arguments."""
     news, today = News(), local_date(now)
     coming = list(Occurrence.objects.filter(meetup=meetup, starts_at__gt=now).order_by("pk"))
-    one_off = planning.one_off_to_move(meetup, fields, now) if also_signed_up else None
+    one_off = planning.one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
     has_other_room = planning.changes_room(meetup, fields)
     changed = copy(meetup)
     for name, value in fields.items():

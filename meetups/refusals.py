@@ -10,6 +10,10 @@ class Refusal(TextChoices):
     CANCELLED = "cancelled", _("This date is cancelled. Have a look at the other dates.")
     ENDED = "ended", _("This meetup has ended. Have a look at what else there is.")
     OVER = "over", _("This date is over. Have a look at the next dates.")
+    MOVED = (
+        "moved",
+        _("This meetup was moved to another day. Look at the new day. Can you come? Then send this again."),
+    )
     CLOSED = "closed", _("The host has closed this date. You can no longer change anything here.")
     TOO_MANY = "too_many", _("That is more people than there are places. Can you come with fewer people?")
     NOT_SIGNED_UP = "not_signed_up", _("You are not signed up for this date.")

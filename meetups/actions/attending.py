@@ -149,7 +149,8 @@ def withdraw(*, attendance: Attendance, now: datetime) -> Attendance:
     if occurrence.is_done(now):
         raise CannotDo(Refusal.OVER if occurrence.is_over(now) else Refusal.CLOSED)
     was_live = fresh.state in {State.GOING, State.WAITING}
-    fresh.state, fresh.withdrawn_at, fresh.is_present = State.WITHDRAWN, now, None
+    fresh.become(State.WITHDRAWN, now)
+    fresh.withdrawn_at, fresh.is_present = now, None
     fresh.save()
     if was_live:
         letters.withdrawn(fresh)
@@ -182,13 +183,13 @@ def promote_waiting(
     """
     promoted, room = next_in_line(occurrence, now)
     for person in promoted:
-        person.state = State.GOING
-        person.save(update_fields=["state"])
+        person.become(State.GOING, now)
+        person.save(update_fields=["state", "sequence", "changed_at"])
         if not person.is_present:  # else they stand at the door already
             tell(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
-    freshness.touch(*occurrence.towns)
+    freshness.touch_pages(*occurrence.towns)
     return promoted
 
 
@@ -212,7 +213,7 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: 
         if party.adults > attendance.adults and not fits:
             raise CannotDo(Refusal.TOO_MANY)
     elif state_before != State.WAITING:
-        attendance.state = State.GOING if fits else State.WAITING
+        attendance.become(State.GOING if fits else State.WAITING, now)
         attendance.queued_at, attendance.withdrawn_at = now, None
     _fill_in(attendance, party)
     attendance.save()
@@ -233,6 +234,7 @@ def _merged(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendanc
             best = row
         else:
             row.delete()
+            best.sequence = max(best.sequence, row.sequence)  # the owner's feed never goes back
     return best
 
 

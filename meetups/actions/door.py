@@ -13,7 +13,7 @@ from django.db import transaction
 
 from accounts.models import User
 from locations import freshness
-from meetups.actions import taps
+from meetups.actions import stamps, taps
 from meetups.actions.attending import lock, promote_waiting
 from meetups.actions.taps import Stamp, Totals
 from meetups.door_hours import CLOSE_WITHIN, OPENS_BEFORE, can_reopen, check_in_time, check_open, is_open
@@ -195,6 +195,7 @@ def close(
         there = taps.totals_now(occurrence)
         if seen is not None and there not in (seen, heads):
             raise CountedElsewhere(Refusal.LIST_CHANGED, there)
+        stamps.raise_for_waiting(occurrence, now)
     _write_heads(occurrence, heads, host, now)
     occurrence.host_note = host_note
     occurrence.save(update_fields=["host_note"])
@@ -213,6 +214,7 @@ def reopen(*, occurrence: Occurrence, now: datetime) -> Occurrence:
     check_in_time(occurrence, now)
     occurrence.closed_at = occurrence.closed_by = None
     occurrence.save(update_fields=["closed_at", "closed_by"])
+    stamps.raise_for_waiting(occurrence, now)
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
     taps.settle(occurrence)
     _count_seats(occurrence)
@@ -293,10 +295,10 @@ def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetim
         late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance_id__isnull=False)
         unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance_id"))
         unknown.update(is_present=False)
-    freshness.touch(*occurrence.towns)
+    freshness.touch_pages(*occurrence.towns)
 
 
 def _count_seats(occurrence: Occurrence) -> None:
     occurrence.seats_taken = Room.of(occurrence).taken
     occurrence.save(update_fields=["seats_taken"])
-    freshness.touch(*occurrence.towns)
+    freshness.touch_pages(*occurrence.towns)

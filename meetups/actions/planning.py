@@ -22,6 +22,8 @@ from django.db.models import Exists, OuterRef
 from accounts.models import Role, User
 from locations import freshness
 from locations.models import Location
+from meetups.actions import stamps
+from meetups.actions.addresses import leave_address, remove_date
 from meetups.actions.attending import lock, promote_waiting
 from meetups.clock import local_date
 from meetups.closures import closed_days
@@ -91,13 +93,16 @@ def change_meetup(
     meetup = _lock_meetup(meetup.pk)
     towns_before = meetup.towns()
     # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
-    list(Occurrence.objects.filter(meetup=meetup, ends_at__gt=now).order_by("pk").select_for_update(no_key=True))
-    one_off = one_off_to_move(meetup, fields, now) if also_signed_up else None
+    stamps.lock_all(meetup.occurrences.all(), now)
+    one_off = one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
     has_other_room = changes_room(meetup, fields)
+    changed = [name for name, value in fields.items() if getattr(meetup, name) != value]
     for name, value in fields.items():
         setattr(meetup, name, value)
-    meetup.save(update_fields=[*fields] or None)
+    with stamps.changing(meetup, changed, now=now):
+        meetup.save(update_fields=[*fields] or None)
     if one_off is not None:  # a single date keeps its row, and so the people on it, when it moves to another day
+        leave_address(one_off)
         one_off.planned_for = meetup.first_on
         one_off.save(update_fields=["planned_for"])
     if hosts is not None:
@@ -132,7 +137,7 @@ def _bring_in_step(meetup: Meetup, *, now: datetime, also_signed_up: bool, news:
     steps = steps_of(meetup, coming, wanted, also_signed_up=also_signed_up)  # now that nobody can join any more
     for occurrence in steps.remove:
         outcome.removed.append(occurrence.planned_for)
-        occurrence.delete()
+        remove_date(occurrence)
     for occurrence in steps.move:
         news.about(occurrence)
         _follow(occurrence, meetup, now)
@@ -292,16 +297,19 @@ def move_occurrence(
     if occurrence.is_cancelled:
         raise CannotDo(Refusal.CANCELLED)
     _check_not_done(occurrence, now)
-    news, before = News(), as_known(occurrence)
+    news, before, theme_before = News(), as_known(occurrence), occurrence.theme
     towns_before = occurrence.towns
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
     occurrence.location = location
     occurrence.theme, occurrence.capacity = theme, capacity
     occurrence.is_edited = occurrence.is_edited or not in_step(occurrence, occurrence.meetup)
-    occurrence.save(update_fields=["theme", "capacity", "is_edited"])
-    if as_known(occurrence) != before:
+    occurrence.save(update_fields=["capacity", "is_edited"])
+    is_moved = as_known(occurrence) != before
+    if is_moved:
         news.about(occurrence, before)
-        _save_change(occurrence, now, "starts_at", "ends_at", "location")
+    if is_moved or theme != theme_before:
+        _save_change(occurrence, now, "starts_at", "ends_at", "location", "theme")
+    if is_moved:
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
     promote_waiting(occurrence, now=now, tell=news.place_for)
     news.post(occurrence.meetup, "changed")
@@ -329,9 +337,9 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
         if occurrence.pk in signed_up:
             _cancel(occurrence, reason, now, news)
         else:
-            occurrence.delete()
-    meetup.status = Meetup.Status.ENDED
-    meetup.save(update_fields=["status"])
+            remove_date(occurrence)
+    meetup.status, meetup.ended_at = Meetup.Status.ENDED, now
+    meetup.save(update_fields=["status", "ended_at"])
     news.post(meetup, "ended")
     freshness.touch(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
@@ -347,8 +355,8 @@ def dates_to_end(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
 def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
     """Let an ended meetup run again, with dates from now on; cancelled dates stay cancelled."""
     meetup = _lock_meetup(meetup.pk)
-    meetup.status = Meetup.Status.ACTIVE
-    meetup.save(update_fields=["status"])
+    meetup.status, meetup.ended_at = Meetup.Status.ACTIVE, None
+    meetup.save(update_fields=["status", "ended_at"])
     freshness.touch(*meetup.towns())
     return materialise(meetup, now=now)
 
@@ -395,21 +403,23 @@ def _cancel(occurrence: Occurrence, reason: str, now: datetime, news: News) -> N
     _save_change(occurrence, now, "status", "cancel_reason")
 
 
-def one_off_to_move(meetup: Meetup, fields: dict[str, Any], now: datetime) -> Occurrence | None:
+def one_off_to_move(
+    meetup: Meetup, fields: dict[str, Any], now: datetime, *, also_signed_up: bool
+) -> Occurrence | None:
     """The one date of a single meetup whose day changes, if it can still move; else None."""
     if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:
         return None
     rows = Occurrence.objects.joinable(now).filter(meetup=meetup, is_edited=False)
     taken = Occurrence.objects.filter(meetup=meetup, planned_for=fields["first_on"])
     row = rows.filter(planned_for=meetup.first_on).first()
-    return row if row is not None and not taken.exists() else None
+    if row is None or taken.exists() or (_held([row]).exists() and not also_signed_up):
+        return None
+    return row
 
 
 def _save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
-    """Save what calendars must hear of: a higher SEQUENCE (RFC 5545, 3.8.7.4)."""
-    occurrence.sequence += 1
-    occurrence.changed_at = now
-    occurrence.save(update_fields=[*names, "sequence", "changed_at"])
+    """Save what calendars must hear of."""
+    occurrence.save(update_fields=[*names, *stamps.raise_stamps(occurrence, now)])
     freshness.touch(*occurrence.towns)
 
 

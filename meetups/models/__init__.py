@@ -4,7 +4,7 @@ from meetups.models.attendance import CHILDREN, NAMES_KEPT, Attendance, Attendan
 from meetups.models.calendar import CalendarKey
 from meetups.models.door import KEEP_TAPS, MOST_AT_ONCE, DoorTap, DoorTapQuerySet
 from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
-from meetups.models.occurrence import Occurrence, OccurrenceQuerySet
+from meetups.models.occurrence import FormerDate, Occurrence, OccurrenceQuerySet
 
 __all__ = [
     "CHILDREN",
@@ -17,6 +17,7 @@ __all__ = [
     "CalendarKey",
     "DoorTap",
     "DoorTapQuerySet",
+    "FormerDate",
     "Host",
     "Meetup",
     "MeetupQuerySet",

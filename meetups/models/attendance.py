@@ -137,6 +137,9 @@ class Attendance(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     queued_at = models.DateTimeField(default=timezone.now)  # place in the waiting list; set again when joining again
     withdrawn_at = models.DateTimeField(null=True, blank=True)
+    # RFC 5545 SEQUENCE and LAST-MODIFIED of one's own feed: up with each change of state, besides those of the date.
+    sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    changed_at = models.DateTimeField(null=True, editable=False)
 
     objects = AttendanceQuerySet.as_manager()
 
@@ -179,6 +182,13 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.occurrence_id} {self.state}"
+
+    def become(self, state: State, now: datetime) -> None:
+        """Take this state, unsaved, and let the owner's feed say that something changed."""
+        if state != self.state:
+            self.state = state
+            self.sequence += 1
+            self.changed_at = max(now, self.changed_at or now)
 
     @property
     def first_name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, Self
 
 from django.conf import settings
@@ -14,6 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from locations.models import Location
+
+FEED_KEPT = timedelta(days=365)  # after a meetup ended: so long calendars hear of the dates that were cancelled
 
 
 class AgeBand(models.TextChoices):
@@ -28,6 +31,10 @@ class MeetupQuerySet(models.QuerySet["Meetup"]):
     def active(self) -> Self:
         """Meetups that anyone may see."""
         return self.filter(status=Meetup.Status.ACTIVE)
+
+    def in_calendars(self, now: datetime) -> Self:
+        """Meetups that have a feed: `active` ones, and for a while those that ended."""
+        return self.active() | self.filter(status=Meetup.Status.ENDED, ended_at__gt=now - FEED_KEPT)
 
     def hosted_by(self, user: Any) -> Self:
         """Meetups at whose door `user` stands."""
@@ -87,6 +94,7 @@ class Meetup(models.Model):
     skip_public_holidays = models.BooleanField(_("skip public holidays"), default=True)
     skip_school_holidays = models.BooleanField(_("skip school holidays"), default=False)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
+    ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.SET_NULL,
@@ -96,6 +104,9 @@ class Meetup(models.Model):
         editable=False,
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    # What calendars show of a meetup at each of its dates (meetups.calendars).
+    SHOWN_IN_CALENDARS = ("title", "summary", "greeting")
 
     objects = MeetupQuerySet.as_manager()
 

@@ -26,6 +26,12 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Dates of meetups that anyone may see."""
         return self.filter(meetup__status=Meetup.Status.ACTIVE)
 
+    def in_calendars(self, now: datetime) -> Self:
+        """Dates that feeds show: `public` ones, and for a while those of meetups that ended, so that calendars hear of
+        what was cancelled.
+        """
+        return self.filter(meetup__in=Meetup.objects.in_calendars(now).values("pk"))
+
     def scheduled(self) -> Self:
         return self.filter(status=Occurrence.Status.SCHEDULED)
 
@@ -79,7 +85,8 @@ class Occurrence(models.Model):
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     is_edited = models.BooleanField(_("changed by hand"), default=False)  # the rule keeps its hands off
     seats_taken = models.PositiveIntegerField(_("adults coming"), default=0)
-    sequence = models.PositiveIntegerField(default=0)  # RFC 5545 SEQUENCE: up with each change of time, place or status
+    # RFC 5545 SEQUENCE: up with each change of what calendars show (meetups.actions.stamps).
+    sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)  # RFC 5545 LAST-MODIFIED
     # What the host filled in.
     walk_in_adults = models.PositiveSmallIntegerField(_("adults who walked in"), default=0)
@@ -161,3 +168,22 @@ class Occurrence(models.Model):
     def places(self) -> int | None:
         """Places for adults on this date; None when there is no limit."""
         return self.meetup.capacity if self.capacity is None else self.capacity
+
+
+class FormerDate(models.Model):
+    """An address that a date once had; whoever comes there is led to where the date is now, for ever.
+
+    A date that stands at the address itself goes before. Without an `occurrence` the date is gone altogether.
+    """
+
+    meetup = models.ForeignKey(Meetup, on_delete=models.CASCADE, related_name="former_dates", db_index=False)
+    planned_for = models.DateField(_("date"))
+    occurrence = models.ForeignKey(Occurrence, on_delete=models.SET_NULL, null=True, related_name="former_dates")
+
+    class Meta:
+        verbose_name = _("former address of a date")
+        verbose_name_plural = _("former addresses of dates")
+        constraints = [models.UniqueConstraint(fields=["meetup", "planned_for"], name="former_date_once")]
+
+    def __str__(self) -> str:
+        return f"{self.meetup_id} {self.planned_for}"

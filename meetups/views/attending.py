@@ -37,6 +37,9 @@ def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
         return redirect(occurrence)
     if "sign_in" in request.POST:
         return _sign_in_first(request, occurrence)
+    if occurrence.planned_for != on:  # filled in before the date was moved
+        form = JoinForm(request.POST) if request.user.is_authenticated else GuestJoinForm(request.POST)
+        return _refused(request, occurrence, form, CannotDo(Refusal.MOVED))
     if not request.user.is_authenticated:
         return _join_as_guest(request, occurrence)
     form = JoinForm(request.POST)

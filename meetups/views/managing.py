@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
@@ -15,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from meetups import foretelling, managed_dates, permissions, wording
 from meetups.actions import planning
+from meetups.addresses import get_date_or_404, to_new_address
 from meetups.forms.dates import OccurrenceForm, ReasonForm
 from meetups.forms.meetups import MeetupForm
 from meetups.managed_dates import describe, with_counts
@@ -166,17 +168,20 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
     """One date: change its time, place, theme or number of places."""
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
+    if request.method != "POST" and occurrence.planned_for != on:
+        return to_new_address(reverse("occurrence_edit", args=[slug, occurrence.planned_for]))
     if request.method != "POST":
         return _date_page(request, occurrence, now)
     form = OccurrenceForm(occurrence, request.POST, now=now)
     if not form.is_valid():
         return _date_page(request, occurrence, now, form=form, status=422)
+    before = (occurrence.starts_at, occurrence.ends_at, occurrence.location_id)
     try:
         changed = planning.move_occurrence(occurrence=occurrence, by=request.user, now=now, **form.cleaned_data)
     except CannotDo as refusal:
         form.add_error(None, str(refusal))
         return _date_page(request, _my_date(request, slug, on), now, form=form, status=422)
-    if changed.sequence != occurrence.sequence:
+    if (changed.starts_at, changed.ends_at, changed.location_id) != before:
         messages.success(request, gettext("Saved. Everyone who signed up gets an email."))
     else:
         messages.success(request, gettext("Saved."))
@@ -233,7 +238,7 @@ def _my_meetup(request: SignedInRequest, slug: str) -> Meetup:
 def _my_date(request: SignedInRequest, slug: str, on: date) -> Occurrence:
     mine = Meetup.objects.managed_by(request.user).values("pk")
     dates = Occurrence.objects.select_related("meetup__location__municipality", "location__municipality")
-    return get_object_or_404(with_counts(dates), meetup__in=mine, meetup__slug=slug, planned_for=on)
+    return get_date_or_404(with_counts(dates.filter(meetup__in=mine)), slug, on)
 
 
 @dataclass(frozen=True)

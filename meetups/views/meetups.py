@@ -8,8 +8,8 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db.models import OuterRef, Subquery, Sum
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
@@ -18,6 +18,7 @@ from django.views.decorators.http import require_safe
 
 from locations.freshness import keep_for_towns
 from meetups import wording
+from meetups.addresses import get_date_or_404, to_new_address, was_date
 from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence
@@ -55,17 +56,27 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
-    """One date: what to expect, and the form to say that you come."""
-    return occurrence_page(request, load_occurrence(slug, on))
+    """One date: what to expect, and the form to say that you come. An address it had before leads there."""
+    try:
+        found = load_occurrence(slug, on)
+    except Http404:
+        if was_date(slug, on):
+            return redirect("meetup", slug)
+        raise
+    if found.planned_for != on:
+        return to_new_address(found.get_absolute_url())
+    return occurrence_page(request, found)
 
 
 def load_occurrence(slug: str, on: date) -> Occurrence:
-    """Return the date with its meetup, place and town, and the seats that newcomers took; else 404."""
+    """Return the date at this address, now or before, with its meetup, place and town, and the seats that newcomers
+    took; else 404.
+    """
     going = Attendance.objects.filter(occurrence=OuterRef("pk"), is_first_time=True).going().order_by()
     newcomer_seats = Subquery(going.values("occurrence").annotate(seats=Sum("adults")).values("seats"))
     dates = Occurrence.objects.select_related("meetup", "location__municipality")
     dates = dates.annotate(newcomer_seats=newcomer_seats)
-    return get_object_or_404(dates, meetup__slug=slug, planned_for=on)
+    return get_date_or_404(dates, slug, on)
 
 
 def occurrence_page(

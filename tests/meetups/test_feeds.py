@@ -4,10 +4,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from django_redis import get_redis_connection
 from icalendar import Calendar
 
-from locations.freshness import renew
-from meetups import calendars
+from meetups import feeds
+from meetups.actions import planning
 from meetups.models import CalendarKey
 from tests.factories import (
     at,
@@ -67,6 +68,7 @@ def test_event_says_all_that_a_calendar_app_can_show(client, occurrence):
     assert feed["X-WR-CALNAME"] == "Coffee"
     assert feed["REFRESH-INTERVAL"].to_ical() == b"PT4H"
     assert feed["REFRESH-INTERVAL"].params["VALUE"] == "DURATION"
+    assert feed["X-PUBLISHED-TTL"] == "PT4H"
     assert event["UID"] == f"occurrence-{occurrence.pk}@localhost"
     assert event["SEQUENCE"] == 3
     assert event.decoded("DTSTAMP") == datetime(2026, 11, 2, 10, 20, 30, tzinfo=ZoneInfo("UTC"))
@@ -105,19 +107,6 @@ def test_control_characters_do_not_break_the_file(client, occurrence):
     assert titles(client.get("/agenda.ics")) == ["Bell and escape"]
 
 
-@pytest.mark.parametrize(
-    "on, offset", [(date(2027, 3, 27), 1), (date(2027, 3, 28), 2), (date(2026, 10, 25), 1), (date(2026, 7, 1), 2)]
-)
-def test_half_past_nine_is_half_past_nine_in_winter_and_summer(occurrence, on, offset):
-    """Read by the VTIMEZONE in the file itself, not by what this machine knows of Amsterdam."""
-    occurrence.starts_at, occurrence.ends_at = at(on, 9, 30), at(on, 11, 30)
-    content = calendars.feed("x", [occurrence]).replace(b"Europe/Amsterdam", b"Custom/Zone")
-    [event] = Calendar.from_ical(content).events
-    start = event.decoded("DTSTART")
-    assert (start.hour, start.minute) == (9, 30)
-    assert start.utcoffset() == timedelta(hours=offset)
-
-
 def test_cancelled_date_stays_in_the_feed_as_cancelled(client, occurrence):
     occurrence.status, occurrence.cancel_reason, occurrence.sequence = "cancelled", "The library is closed.", 1
     occurrence.save()
@@ -137,14 +126,65 @@ def test_feed_of_a_meetup_goes_30_days_back_and_26_weeks_ahead(client):
     assert dates == [-29, 1, 26 * 7 - 1]
 
 
-def test_feed_of_everything_is_bounded_and_begins_now(client, monkeypatch):
-    monkeypatch.setattr(calendars, "LARGEST_FEED", 3)
-    meetup = make_meetup()
-    for days in range(-2, 6):
-        make_occurrence(meetup, on=timezone.localdate() + timedelta(days=days))
-    feed = read(client.get("/agenda.ics"))
-    assert len(feed.events) == 3
-    assert feed.events[0].decoded("DTSTART") > timezone.now()
+def test_a_date_stays_in_the_feeds_of_a_town_and_of_everything_until_its_day_is_over(client, monkeypatch):
+    meetup = make_meetup(make_location(make_municipality("Hengelo")))
+    today = date(2026, 12, 2)
+    for days in range(-2, 2):
+        make_occurrence(meetup, on=today + timedelta(days=days))
+    overnight = {"starts_at": at(today - timedelta(days=1), 20), "ends_at": at(today, 1)}
+    make_occurrence(make_meetup(meetup.location, title="Night"), **overnight)
+    monkeypatch.setattr(timezone, "now", lambda: at(today, 10))
+    for url in ("/agenda.ics", "/gemeenten/hengelo/agenda.ics"):
+        starts = [event.decoded("DTSTART") for event in read(client.get(url)).events]
+        assert starts == [at(today - timedelta(days=1), 20), at(today, 9, 30), at(today + timedelta(days=1), 9, 30)]
+    monkeypatch.setattr(timezone, "now", lambda: at(today, 23, 59))
+    assert len(titles(client.get("/gemeenten/hengelo/agenda.ics?"))) == 3
+
+
+def about(response) -> str:
+    feed = read(response)
+    assert feed["DESCRIPTION"] == feed["X-WR-CALDESC"]
+    return str(feed["X-WR-CALDESC"])
+
+
+def test_a_feed_says_which_dates_it_has(client, occurrence):
+    own = CalendarKey.objects.create(user=make_user())
+    coming = "Alle bijeenkomsten van vandaag en de komende 26 weken."
+    recent = "Alle bijeenkomsten van de afgelopen 30 dagen en de komende 26 weken."
+    assert about(client.get("/agenda.ics")) == coming
+    assert about(client.get("/gemeenten/hengelo/agenda.ics")) == coming
+    assert about(client.get(f"/locaties/{occurrence.location.slug}/agenda.ics")) == recent
+    assert about(client.get("/bijeenkomsten/coffee/agenda.ics")) == recent
+    assert about(client.get("/en/agenda.ics")) == "All meetups of today and the next 26 weeks."
+    mine = "Waar je je voor hebt aangemeld: de afgelopen 30 dagen en de komende 26 weken."
+    assert about(client.get(f"/mijn/{own.secret}/agenda.ics")) == mine
+
+
+def test_a_feed_with_very_many_dates_has_whole_days_and_says_up_to_which(client, monkeypatch):
+    monkeypatch.setattr(feeds, "LARGEST_FEED", 5)
+    monkeypatch.setattr(timezone, "now", lambda: at(date(2026, 12, 1), 8))
+    meetups = [make_meetup() for _ in range(2)]
+    for days in range(4):
+        for meetup in meetups:
+            make_occurrence(meetup, on=date(2026, 12, 1) + timedelta(days=days))
+    answer = client.get("/agenda.ics")
+    days = [event.decoded("DTSTART").date().day for event in read(answer).events]
+    assert days == [1, 1, 2, 2]
+    assert about(answer) == "Alle bijeenkomsten tot en met woensdag 2 december 2026. Wat later is, komt er vanzelf bij."
+    monkeypatch.setattr(feeds, "LARGEST_FEED", 8)
+    assert len(titles(client.get("/en/agenda.ics"))) == 8
+    assert about(client.get("/en/agenda.ics")) == "All meetups of today and the next 26 weeks."
+
+
+def test_a_feed_has_its_whole_first_day_however_many_dates_that_has(client, monkeypatch):
+    monkeypatch.setattr(feeds, "LARGEST_FEED", 2)
+    monkeypatch.setattr(timezone, "now", lambda: at(date(2026, 12, 1), 8))
+    for days in (0, 0, 0, 0, 1):
+        make_occurrence(on=date(2026, 12, 1) + timedelta(days=days))
+    answer = client.get("/en/agenda.ics")
+    assert [event.decoded("DTSTART").date().day for event in read(answer).events] == [1, 1, 1, 1]
+    expected = "All meetups up to and including Tuesday 1 December 2026. Later ones come in here by themselves."
+    assert about(answer) == expected
 
 
 @pytest.mark.parametrize("count", [1, 30])
@@ -171,18 +211,45 @@ def test_feed_that_did_not_change_is_not_sent_again(client, occurrence):
     assert first["Last-Modified"]
     again = client.get(url, headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
-    occurrence.meetup.title = "Tea"
-    occurrence.meetup.save()
+    planning.change_meetup(meetup=occurrence.meetup, now=timezone.now(), title="Tea")
     assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
     assert client.get(url, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
 
 
-def test_ended_meetup_is_in_no_feed(client, occurrence):
-    occurrence.meetup.status = "ended"
-    occurrence.meetup.save()
-    assert titles(client.get("/agenda.ics")) == []
-    assert client.get("/bijeenkomsten/coffee/agenda.ics").status_code == 404
-    assert client.get(f"/bijeenkomsten/coffee/{occurrence.planned_for}/datum.ics").status_code == 404
+def test_an_ended_meetup_tells_for_a_year_what_was_cancelled(client, monkeypatch):
+    """A feed that is gone leaves in people's calendars what stood there; cancelled dates take it out."""
+    town = make_municipality("Hengelo")
+    meetup = make_meetup(make_location(town, slug="library"), title="Coffee", slug="coffee", first_on=date(2026, 12, 1))
+    was, ahead = make_occurrence(meetup, on=date(2026, 11, 20)), make_occurrence(meetup, on=date(2026, 12, 10))
+    make_occurrence(meetup, on=date(2026, 12, 17))  # nobody signed up
+    person = make_attendance(ahead)
+    own = CalendarKey.objects.create(user=person.user)
+    now = at(date(2026, 12, 1), 12)
+    planning.end_meetup(meetup=meetup, reason="We stoppen.", by=make_user(), now=now)
+
+    def shown(url: str, on: date) -> list[str]:
+        monkeypatch.setattr(timezone, "now", lambda: at(on, 12))
+        get_redis_connection("default").flushdb()
+        events = read(client.get(url)).events
+        return [f"{event['SUMMARY']} {event.decoded('DTSTART').day} {event['STATUS']}" for event in events]
+
+    past, cancelled = "Coffee 20 CONFIRMED", "Gaat niet door: Coffee 10 CANCELLED"
+    for url in ("/agenda.ics", "/gemeenten/hengelo/agenda.ics"):
+        assert shown(url, date(2026, 12, 2)) == [cancelled]
+        assert shown(url, date(2026, 12, 11)) == []
+    assert shown("/locaties/library/agenda.ics", date(2026, 12, 2)) == [past, cancelled]
+    assert shown(f"/mijn/{own.secret}/agenda.ics", date(2026, 12, 2)) == [cancelled]
+    feed = "/bijeenkomsten/coffee/agenda.ics"
+    assert shown(feed, date(2026, 12, 2)) == [past, cancelled]
+    assert shown(feed, date(2027, 11, 30)) == [cancelled]
+    assert about(client.get(feed)) == "Deze bijeenkomst is gestopt. De datums daarna gaan niet door."
+    assert shown(f"/bijeenkomsten/coffee/{ahead.planned_for}/datum.ics", date(2027, 11, 30)) == [cancelled]
+    monkeypatch.setattr(timezone, "now", lambda: at(date(2027, 12, 2), 12))
+    get_redis_connection("default").flushdb()
+    assert client.get(feed).status_code == 404
+    assert client.get(f"/bijeenkomsten/coffee/{was.planned_for}/datum.ics").status_code == 404
+    planning.resume_meetup(meetup=meetup, now=timezone.now())
+    assert client.get(feed).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -257,17 +324,3 @@ def test_own_feed_of_someone_who_left_is_gone(client):
 
 def test_stranger_has_no_calendar_page(client):
     assert client.get(reverse("my_calendar")).status_code == 302
-
-
-def test_public_feed_is_kept_until_something_in_the_town_changes(client, occurrence, django_assert_num_queries):
-    url = "/gemeenten/hengelo/agenda.ics"
-    first = client.get(url)
-    with django_assert_num_queries(0):
-        again = client.get(url)
-        unchanged = client.get(url, headers={"If-None-Match": again["ETag"]})
-    assert (again.content, again["Content-Type"]) == (first.content, "text/calendar; charset=utf-8")
-    assert unchanged.status_code == 304
-    occurrence.meetup.title = "Tea"
-    occurrence.meetup.save()
-    renew([occurrence.location.municipality_id])
-    assert titles(client.get(url)) == ["Tea"]

@@ -312,7 +312,7 @@ def test_a_wrong_change_of_one_date_is_told_beside_its_question(client, town, ch
     assert (response.status_code, list(response.context["form"].errors)) == (422, [field])
     assert client.post(url("occurrence_edit", town), same | {"theme": "Slapen"}).status_code == 302
     town.next_week.refresh_from_db()
-    assert (town.next_week.theme, town.next_week.sequence) == ("Slapen", 0)
+    assert (town.next_week.theme, town.next_week.sequence) == ("Slapen", 1)
 
 
 @pytest.mark.parametrize("on", ["2026-02-30", "1900-01-01", "x"])

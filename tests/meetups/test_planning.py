@@ -308,7 +308,7 @@ def test_a_theme_alone_tells_nobody():
     occurrence = make_occurrence()
     make_attendance(occurrence)
     themed = _move(occurrence, theme="Slapen")
-    assert (themed.theme, themed.sequence, themed.is_edited) == ("Slapen", 0, False)
+    assert (themed.theme, themed.sequence, themed.is_edited) == ("Slapen", 1, False)
     assert Message.objects.count() == 0
 
 
