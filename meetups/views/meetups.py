@@ -47,6 +47,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     parts = shared_parts(found, now, usual_place=None if is_travelling else found.location_id)
     next_date = next((row for row in parts["dates"] if not row["is_cancelled"]), None)
     where = next_date["location"] if next_date else found.location
+    room: Room | None = next_date and next_date["room"]
     context = {
         "meetup": found,
         "location": found.location,
@@ -56,6 +57,8 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "place_names": names,
         "town": found.location.municipality.name if is_travelling else found.location.place,
         "next": next_date,
+        "place_chip": room and room.chip(is_walk_in=found.is_walk_in, newcomer=None),
+        "invitation": room and invitation(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": route_url(where),
         **parts,
@@ -92,8 +95,8 @@ def occurrence_page(
         mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
         attendance = mine.select_related("user").with_line().first()
     refusal = found.refusal(now)
-    first = FirstForm.of(request, found, attendance)
-    form = None if refusal else form or first.form
+    first = None if refusal else FirstForm.of(request, found, attendance)
+    form = first and (form or first.form)
     room = Room.read(found)
     newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
     will_wait = _will_wait(room, attendance, newcomer)
@@ -105,8 +108,8 @@ def occurrence_page(
         "is_over": found.is_done(now),
         "form": form,
         "fields_html": fields_html(form) if form else "",
-        "first": None if form is None or form.is_bound else first,
-        "has_answered": not first.is_draft and attendance is not None and attendance.is_answered,
+        "first": first if form and not form.is_bound else None,
+        "has_answered": first and not first.is_draft and attendance is not None and attendance.is_answered,
         "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
         "is_full": will_wait,
         "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
@@ -157,7 +160,6 @@ def shared_parts(
 def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) -> dict[str, Any]:
     """One line in a list of dates."""
     occurrence.meetup, location = meetup, occurrence.location
-    room = Room.read(occurrence)
     return {
         "url": occurrence.get_absolute_url(),
         "day": wording.day(occurrence.local_date),
@@ -166,8 +168,7 @@ def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) ->
         "theme": occurrence.theme,
         "is_cancelled": occurrence.is_cancelled,
         "is_full": is_full(occurrence),
-        "place_chip": room.chip(is_walk_in=meetup.is_walk_in, newcomer=None),
-        "invitation": invitation(is_full=room.is_full_for(None), is_walk_in=meetup.is_walk_in),
+        "room": Room.read(occurrence),
         "location": location,
         "place": "" if location.pk == usual_place else wording.place(location.name, location.place),
     }

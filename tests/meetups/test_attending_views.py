@@ -126,6 +126,8 @@ def test_a_stranger_withdraws_nobody(sign_in):
     occurrence = make_occurrence()
     someone = make_attendance(occurrence)
     response = sign_in(make_user()).post(url("withdraw", occurrence), follow=True)
+    assert response.redirect_chain == [(url("occurrence", occurrence) + "#messages", 302)]
+    assert 'id="messages" role="status" tabindex="-1"' in english(response)
     assert [str(message) for message in response.context["messages"]] == [str(CannotDo(Refusal.NOT_SIGNED_UP))]
     someone.refresh_from_db()
     assert someone.state == "going"
