@@ -96,7 +96,7 @@ def occurrence_page(
         attendance = mine.select_related("user").with_line().first()
     refusal = found.refusal(now)
     first = None if refusal else FirstForm.of(request, found, attendance)
-    form = first and (form or first.form)
+    form = (form or first.form) if first else None
     room = Room.read(found)
     newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
     will_wait = _will_wait(room, attendance, newcomer)
