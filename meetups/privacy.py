@@ -51,7 +51,7 @@ RULES = [
     Rule(
         name="sign_ups",
         what=_("How many adults and children you came with, if it was your first time, and if you were there"),
-        why=_("To know if there is space, and for the figures"),
+        why=_("To know if there is space, for the figures, and to fill in your numbers the next time"),
         seen_by=_("you; the hosts of that meetup see the numbers; everyone sees when it is nearly full"),
         until=_("With an account: until you delete it. Without: the numbers stay, without a name"),
     ),

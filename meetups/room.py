@@ -131,6 +131,13 @@ def chip_of(
     return "open", gettext("Just walk in") if is_walk_in else gettext("Room for you")
 
 
+def invitation(*, is_full: bool, is_walk_in: bool) -> str:
+    """What the link to the form says."""
+    if is_full:
+        return gettext("Join the waiting list")
+    return gettext("Say you are coming") if is_walk_in else gettext("Sign up")
+
+
 def may_be_overtaken(attendance: Attendance, meetup: Meetup) -> bool:
     """May someone behind these people on the waiting list get a place before them?
 

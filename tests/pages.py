@@ -162,6 +162,20 @@ def _withdraw(town: Town, client: Client) -> None:
     Attendance.objects.filter(pk=town.attendance.pk).update(state="withdrawn", withdrawn_at=timezone.now())
 
 
+def _someone_waits(town: Town, client: Client) -> None:
+    Attendance.objects.filter(pk=town.asked.pk).update(state="waiting")
+
+
+def _withdraw_from_a_full_date(town: Town, client: Client) -> None:
+    _withdraw(town, client)
+    type(town.next_week).objects.filter(pk=town.next_week.pk).update(capacity=1, seats_taken=1)
+
+
+def _fill_in_first(town: Town, client: Client) -> None:
+    """Fill in the form, and go to sign in."""
+    client.post(_date("next_week", "join")(town), {"adults": "2", "children_0_3": "1", "sign_in": "1"})
+
+
 def _long_address(town: Town, client: Client) -> None:
     type(town.parent).objects.filter(pk=town.parent.pk).update(email=f"{'fatima' * 10}@{'voorbeeld' * 6}.example")
 
@@ -231,6 +245,9 @@ STATES = [
     Page("date for who signed up", "parent", _date("next_week")),
     Page("date for who waits", "parent", _date("next_week"), before=_wait),
     Page("date for who withdrew", "parent", _date("next_week"), before=_withdraw),
+    Page("date for who signed up while someone waits", "parent", _date("next_week"), before=_someone_waits),
+    Page("date for who gave up a place that is gone", "parent", _date("next_week"), before=_withdraw_from_a_full_date),
+    Page("date with one step left", "professional", _date("next_week"), before=_fill_in_first),
     Page("date that is full", "stranger", _date("full")),
     Page("date that is cancelled", "stranger", _date("cancelled")),
     Page("date that is over", "stranger", _date("over")),

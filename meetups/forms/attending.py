@@ -29,10 +29,10 @@ class JoinForm(PartyForm):
     is_first_time = forms.BooleanField(
         label=_("This is our first time here"),
         required=False,
-        help_text=_("Then the host looks out for you."),
+        help_text=_("Then the host comes to say hello."),
     )
     note = forms.CharField(
-        label=_("Something the host should know? You may leave this empty."),
+        label=_("Would you like to tell us something? You may leave this empty."),
         help_text=_("Only the host reads this."),
         max_length=500,
         required=False,
@@ -50,7 +50,7 @@ class GuestJoinForm(JoinForm):
     first_name = FirstNameField(label=_("Your first name"), error_messages={"required": _("Fill in your first name.")})
     email = AddressFormField(
         label=_("Your e-mail address"),
-        help_text=_("We send you a link to confirm. No account needed."),
+        help_text=_("You get an email with a link to confirm. No account needed."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 

@@ -65,6 +65,15 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Of one person with several rows at a date (from before an address changed): who comes before who does not."""
         return self.order_by(F("withdrawn_at").asc(nulls_first=True), "pk")
 
+    def with_line(self) -> Self:
+        """Each with `someone_waits`: is there anyone on the waiting list of its date?"""
+        line = Attendance.objects.filter(occurrence=OuterRef("occurrence"), state=Attendance.State.WAITING)
+        return self.annotate(someone_waits=Exists(line))
+
+    def last_sign_up(self) -> Attendance | None:
+        """The newest that counted; a link that nobody opened may be someone else's doing."""
+        return self.exclude(state=Attendance.State.UNCONFIRMED).order_by("-created_at", "-pk").first()
+
     def been_at(self, meetup: Meetup) -> Self:
         """The times at which a host saw them at this meetup."""
         return self.filter(occurrence__meetup=meetup, is_present=True)
@@ -210,3 +219,8 @@ class Attendance(models.Model):
     @property
     def is_waiting(self) -> bool:
         return self.state == self.State.WAITING
+
+    @property
+    def is_answered(self) -> bool:
+        """Did they say themselves whether they come? Not with a link that nobody opened."""
+        return self.state != self.State.UNCONFIRMED

@@ -21,7 +21,15 @@ from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import would_wait
-from meetups.views.meetups import attendance_parts, forget_draft, keep_draft, load_occurrence, occurrence_page, when
+from meetups.views.meetups import (
+    ANSWER,
+    attendance_parts,
+    forget_draft,
+    keep_draft,
+    load_occurrence,
+    occurrence_page,
+    when,
+)
 from meetups.views.posting import posted_from
 
 ASKED_AN_HOUR = 5  # with one address, by whomever: so many mails may come to someone who did not ask
@@ -52,7 +60,7 @@ def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
     forget_draft(request)
-    return redirect(occurrence)
+    return redirect(occurrence.get_absolute_url() + ANSWER)
 
 
 def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse:
@@ -96,7 +104,7 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     form.is_valid()
     keep_draft(request, occurrence, form.cleaned_data)
     sign_in = reverse("account_request_login_code")
-    return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url()})}")
+    return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url() + ANSWER})}")
 
 
 @posted_from("occurrence", "slug", "on")
@@ -110,7 +118,8 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
         attending.withdraw(attendance=mine, now=timezone.now())
     except CannotDo as refusal:
         messages.error(request, str(refusal))
-    return redirect(occurrence)
+        return redirect(occurrence.get_absolute_url() + "#messages")
+    return redirect(occurrence.get_absolute_url() + ANSWER)
 
 
 @login_not_required
@@ -146,7 +155,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
             refusal = error
             attendance = Attendance.objects.filter(pk=attendance.pk).first() or attendance
         else:
-            return redirect(request.path)
+            return redirect(request.path + ANSWER)
     context = _link_context(attendance) | {
         "token": token,
         "purpose": purpose,
@@ -158,6 +167,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
 
 def _attendance_of(token: str, purpose: str) -> Attendance:
     rows = Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
+    rows = rows.with_line()
     attendance = rows.filter(pk=tokens.read(purpose, token)).first()
     if attendance is None and (other := tokens.same_person(purpose, token)):
         attendance = rows.filter(pk=other.pk).first()

@@ -1,13 +1,16 @@
 """The page of a meetup, and of one of its dates."""
 
+from __future__ import annotations
+
 import time
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import OuterRef, Subquery, Sum
+from django.db.models import OuterRef, QuerySet, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -23,9 +26,11 @@ from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.rhythms import place_names, rhythm_in_words
-from meetups.room import Room, is_full, may_be_overtaken
+from meetups.room import Room, invitation, is_full, may_be_overtaken
+from meetups.views.places import route_url
 
 NEXT_DATES = 8
+ANSWER = "#answer"  # where a page says what became of the button that was pressed: in sight, and with the focus
 DRAFT = "join_draft"  # what someone filled in before going to sign in
 DRAFT_KEPT = timedelta(minutes=30)  # another may sit at this browser after that
 
@@ -40,6 +45,10 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     keep_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
     is_travelling = len(names) > 1
+    parts = shared_parts(found, now, usual_place=None if is_travelling else found.location_id)
+    next_date = next((row for row in parts["dates"] if not row["is_cancelled"]), None)
+    where = next_date["location"] if next_date else found.location
+    room: Room | None = next_date and next_date["room"]
     context = {
         "meetup": found,
         "location": found.location,
@@ -48,7 +57,12 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "is_travelling": is_travelling,
         "place_names": names,
         "town": found.location.municipality.name if is_travelling else found.location.place,
-        **shared_parts(found, now, usual_place=None if is_travelling else found.location_id),
+        "next": next_date,
+        "place_chip": room and room.chip(is_walk_in=found.is_walk_in, newcomer=None),
+        "invitation": room and invitation(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
+        "where": where,
+        "route_url": route_url(where),
+        **parts,
     }
     return render(request, "meetups/meetup.html", context)
 
@@ -72,11 +86,14 @@ def load_occurrence(slug: str, on: date) -> Occurrence:
     """Return the date at this address, now or before, with its meetup, place and town, and the seats that newcomers
     took; else 404.
     """
-    going = Attendance.objects.filter(occurrence=OuterRef("pk"), is_first_time=True).going().order_by()
-    newcomer_seats = Subquery(going.values("occurrence").annotate(seats=Sum("adults")).values("seats"))
-    dates = Occurrence.objects.select_related("meetup", "location__municipality")
-    dates = dates.annotate(newcomer_seats=newcomer_seats)
+    dates = _with_newcomer_seats(Occurrence.objects.select_related("meetup", "location__municipality"))
     return get_date_or_404(dates, slug, on)
+
+
+def _with_newcomer_seats(dates: QuerySet[Occurrence]) -> QuerySet[Any]:
+    going = Attendance.objects.filter(occurrence=OuterRef("pk"), is_first_time=True).going().order_by()
+    seats = Subquery(going.values("occurrence").annotate(seats=Sum("adults")).values("seats"))
+    return dates.annotate(newcomer_seats=seats)
 
 
 def occurrence_page(
@@ -87,11 +104,13 @@ def occurrence_page(
     attendance = None
     if request.user.is_authenticated:
         mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
-        attendance = mine.select_related("user").first()
+        attendance = mine.select_related("user").with_line().first()
     refusal = found.refusal(now)
-    form = None if refusal else form or first_form(request, found, attendance)
+    first = None if refusal else FirstForm.of(request, found, attendance)
+    form = (form or first.form) if first else None
     room = Room.read(found)
     newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
+    will_wait = _will_wait(room, attendance, newcomer)
     context = {
         "occurrence": found,
         "meetup": found.meetup,
@@ -100,8 +119,12 @@ def occurrence_page(
         "is_over": found.is_done(now),
         "form": form,
         "fields_html": fields_html(form) if form else "",
+        "first": first if form and not form.is_bound else None,
+        "has_answered": first and not first.is_draft and attendance is not None and attendance.is_answered,
         "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
-        "is_full": _will_wait(room, attendance, newcomer),
+        "is_full": will_wait,
+        "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
+        "route_url": route_url(found.location),
         "full_words": room.warning(newcomer),
         **shared_parts(found.meetup, now, usual_place=found.location_id, besides=found),
         **when(found, now),
@@ -132,7 +155,7 @@ def shared_parts(
     A date at another place than `usual_place` says where it is.
     """
     hosts = list(meetup.hosts.in_role().select_related("user"))
-    following = meetup.occurrences.listed(now).select_related("location")
+    following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
     if besides is not None:
         following = following.exclude(pk=besides.pk)
     dates = [date_row(row, meetup, usual_place) for row in following[:NEXT_DATES]]
@@ -156,6 +179,8 @@ def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) ->
         "theme": occurrence.theme,
         "is_cancelled": occurrence.is_cancelled,
         "is_full": is_full(occurrence),
+        "room": Room.read(occurrence),
+        "location": location,
         "place": "" if location.pk == usual_place else wording.place(location.name, location.place),
     }
 
@@ -194,16 +219,34 @@ def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
     }
 
 
-def first_form(request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> JoinForm:
-    """The form as it first appears: with one's own numbers, or with what one filled in before signing in."""
-    if not request.user.is_authenticated:
-        return GuestJoinForm()
-    initial: dict[str, Any] = {}
-    if attendance is not None:
-        initial = {name: getattr(attendance, name) for name in JoinForm.base_fields}
-    elif draft := read_draft(request, occurrence):
-        initial = draft
-    return JoinForm(initial=initial)
+@dataclass(frozen=True)
+class FirstForm:
+    """The form as it first appears, and where what stands in it comes from."""
+
+    form: JoinForm
+    is_draft: bool = False  # filled in before signing in, and not sent yet
+    is_remembered: bool = False  # the numbers of the last sign-up, for another date
+
+    @classmethod
+    def of(cls, request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> FirstForm:
+        """With what one filled in before signing in, one's own numbers, or those of the last time."""
+        if not request.user.is_authenticated:
+            return cls(GuestJoinForm())
+        is_live = attendance is not None and (attendance.is_going or attendance.is_waiting)
+        if not is_live and (draft := read_draft(request, occurrence)):
+            return cls(JoinForm(initial=draft), is_draft=True)
+        if attendance is not None:
+            return cls(JoinForm(initial={name: getattr(attendance, name) for name in JoinForm.base_fields}))
+        if last := Attendance.objects.of(request.user).last_sign_up():
+            return cls(JoinForm(initial={name: getattr(last, name) for name in JoinForm.NUMBERS}), is_remembered=True)
+        return cls(JoinForm(initial={}))
+
+    @property
+    def party(self) -> str:
+        """Who comes along, in words; nothing while a number is missing."""
+        numbers = [self.form.initial.get(name) for name in JoinForm.NUMBERS]
+        known = [number for number in numbers if number is not None]
+        return wording.party(known[0], sum(known[1:])) if len(known) == len(numbers) else ""
 
 
 def keep_draft(request: HttpRequest, occurrence: Occurrence, fields: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ def my(request: HttpRequest) -> HttpResponse:
     mine = Attendance.objects.of(request.user).select_related(
         "occurrence__meetup", "occurrence__location__municipality"
     )
-    ahead = list(mine.coming(now).live())
+    ahead = list(mine.coming(now).live().with_line())
     on = [row for row in ahead if not row.occurrence.is_cancelled]
     context = {
         "cancelled": [row for row in ahead if row.occurrence.is_cancelled],

@@ -64,7 +64,7 @@ def test_a_parent_joins_in_three_taps(sign_in):
     page = client.get(url("occurrence", occurrence))
     assert page.context["form"].initial == {}
     response = client.post(url("join", occurrence), {"adults": "1"})
-    assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence))
+    assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence) + "#answer")
     attendance = Attendance.objects.get()
     assert (attendance.user, attendance.state, attendance.children, attendance.note) == (noor, "going", 0, "")
 
@@ -73,7 +73,7 @@ def test_after_joining_the_page_says_so_and_how_to_change_it(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     join(occurrence=occurrence, user=noor, party=Party(adults=2, children_0_3=1, note="Hoi"))
     page = sign_in(noor).get(url("occurrence", occurrence))
-    assert "You come with 2 adults and 1 child." in english(page)
+    assert "Signed up: 2 adults and 1 child." in english(page)
     assert page.context["form"].initial["adults"] == 2
     assert page.context["form"].initial["note"] == "Hoi"
     assert "datum.ics" in english(page)
@@ -93,10 +93,10 @@ def test_withdrawing_and_changing_your_mind(sign_in):
     join(occurrence=occurrence, user=noor, party=Party(**before))
     client = sign_in(noor)
     response = client.post(url("withdraw", occurrence))
-    assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence))
+    assert (response.status_code, response["Location"]) == (302, url("occurrence", occurrence) + "#answer")
     page = client.get(url("occurrence", occurrence))
     assert page.context["form"].initial["adults"] == 2
-    notice = re.search(r'<div class="notice" role="status">.*?</form>', english(page), re.DOTALL).group()
+    notice = re.search(r'<section class="panel withdrawn">.*?</form>', english(page), re.DOTALL).group()
     assert "I am coming after all" in notice
     hidden = re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', notice)
     client.post(url("join", occurrence), {name: html.unescape(value) for name, value in hidden})
@@ -126,6 +126,8 @@ def test_a_stranger_withdraws_nobody(sign_in):
     occurrence = make_occurrence()
     someone = make_attendance(occurrence)
     response = sign_in(make_user()).post(url("withdraw", occurrence), follow=True)
+    assert response.redirect_chain == [(url("occurrence", occurrence) + "#messages", 302)]
+    assert 'id="messages" role="status" tabindex="-1"' in english(response)
     assert [str(message) for message in response.context["messages"]] == [str(CannotDo(Refusal.NOT_SIGNED_UP))]
     someone.refresh_from_db()
     assert someone.state == "going"
@@ -202,6 +204,167 @@ def test_kept_places_are_said_before_signing_up(client):
     join(occurrence=occurrence, user=make_user(), party=Party(adults=2))
     page = client.get(url("occurrence", occurrence))
     assert "The last spaces are for people who come for the first time." in english(page)
+
+
+@pytest.mark.parametrize("state", ["going", "waiting", "withdrawn"])
+def test_the_form_is_folded_away_once_someone_answered(sign_in, state):
+    occurrence, noor = make_occurrence(), make_user()
+    make_attendance(occurrence, noor, state=state, withdrawn_at=timezone.now() if state == "withdrawn" else None)
+    client = sign_in(noor)
+    text = english(client.get(url("occurrence", occurrence)))
+    assert re.search(
+        r'<details class="disclosure change no-print"><summary>[^<]+</summary><section [^>]*id="join"', text
+    )
+    assert text.count('id="join"') == 1
+    assert 'href="#join"' not in text, "nothing says to sign up who did"
+    refused = english(client.post(url("join", occurrence), {"adults": "0"}))
+    assert '<details class="disclosure change no-print" open>' in refused, "what is wrong is in sight"
+
+
+def _answers(page) -> list[str]:
+    """What gets the focus after a button: the name and the words of the element with id="answer"."""
+    found = re.findall(r'<(\w+)(?=[^>]* id="answer")(?=[^>]* tabindex="-1")[^>]*>(.*?)</\1>', english(page), re.DOTALL)
+    return [re.sub(r"<[^>]+>|\s+", " ", words).strip() for _tag, words in found]
+
+
+def test_whatever_became_of_a_button_stands_in_one_place_that_takes_the_focus(sign_in, client):
+    occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
+    assert _answers(client.get(url("occurrence", occurrence))) == []
+    assert _answers(client.post(url("join", occurrence), GUEST)) == ["Almost there"]
+    (mistakes,) = _answers(client.post(url("join", occurrence), {"adults": "0"}))
+    assert mistakes.startswith("Something is not right yet")
+    client = sign_in(noor)
+    weekday = f"{timezone.localtime(occurrence.starts_at):%A}"
+    assert _answers(client.post(url("join", occurrence), {"adults": "1"}, follow=True)) == [f"See you {weekday}!"]
+    (mistakes,) = _answers(client.post(url("join", occurrence), {"adults": "0"}))
+    assert mistakes.startswith("Something is not right yet")
+    assert _answers(client.post(url("withdraw", occurrence), follow=True)) == ["You are off the list"]
+    join(occurrence=occurrence, user=make_user())
+    answer = client.post(url("join", occurrence), {"adults": "1"}, follow=True)
+    assert _answers(answer) == ["You are on the waiting list"]
+    Occurrence.objects.update(status="cancelled")
+    assert _answers(client.post(url("join", occurrence), {"adults": "1"})) == ["This meetup is cancelled."]
+
+
+def test_after_signing_in_one_step_is_left_and_the_page_says_so(client):
+    occurrence, noor = make_occurrence(), make_user()
+    response = client.post(url("join", occurrence), {"adults": "2", "children_0_3": "1", "sign_in": "1"})
+    assert response["Location"].endswith("%23answer"), "it leads to that step"
+    client.force_login(noor)
+    page = client.get(url("occurrence", occurrence))
+    assert _answers(page) == ["One more step: you are not signed up yet"]
+    assert "You filled in: 2 adults and 1 child." in english(page)
+    page = client.post(url("join", occurrence), {"adults": "2", "children_0_3": "1"}, follow=True)
+    assert "One more step" not in english(page)
+    assert "Signed up: 2 adults and 1 child." in english(page)
+
+
+def test_what_was_filled_in_before_signing_in_counts_more_than_a_sign_up_that_was_taken_back(client):
+    occurrence, noor = make_occurrence(), make_user()
+    make_attendance(occurrence, noor, adults=4, state="withdrawn", withdrawn_at=timezone.now())
+    client.post(url("join", occurrence), {"adults": "2", "note": "Hoi", "sign_in": "1"})
+    client.force_login(noor)
+    page = client.get(url("occurrence", occurrence))
+    assert (page.context["form"].initial["adults"], page.context["form"].initial["note"]) == (2, "Hoi")
+    assert _answers(page) == ["One more step: you are not signed up yet"]
+
+
+def test_a_number_that_was_wrong_before_signing_in_is_asked_again(client):
+    occurrence = make_occurrence()
+    client.post(url("join", occurrence), {"adults": "veel", "sign_in": "1"})
+    client.force_login(make_user())
+    page = client.get(url("occurrence", occurrence))
+    assert _answers(page) == ["One more step: you are not signed up yet"]
+    assert "You filled in:" not in english(page)
+
+
+def test_the_numbers_of_the_last_sign_up_stand_there_and_nothing_else_of_it(sign_in):
+    meetup, noor = make_meetup(), make_user()
+    weeks = [make_occurrence(meetup, on=meetup.first_on + timedelta(days=7 * n)) for n in range(3)]
+    join(occurrence=weeks[0], user=noor, party=Party(adults=1))
+    last = Party(adults=3, children_0_3=1, children_4_12=1, is_first_time=True, note="Hoi")
+    join(occurrence=weeks[1], user=noor, party=last)
+    page = sign_in(noor).get(url("occurrence", weeks[2]))
+    assert page.context["form"].initial == {"adults": 3, "children_0_3": 1, "children_4_12": 1, "children_13_18": 0}
+    assert "Filled in as you did last time. Is it still right?" in english(page)
+    someone_else = sign_in(make_user()).get(url("occurrence", weeks[2]))
+    assert someone_else.context["form"].initial == {}
+    assert "Filled in as you did last time." not in english(someone_else)
+
+
+def test_numbers_that_someone_else_may_have_filled_in_are_not_remembered(sign_in, client):
+    meetup, noor = make_meetup(), make_user(email="noor@example.org")
+    before, after = make_occurrence(meetup), make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
+    ask_as_guest(occurrence=before, first_name="Ada", email="noor@example.org", party=Party(adults=5))
+    assert client.get(url("occurrence", after)).context["form"].initial == {}
+    assert sign_in(noor).get(url("occurrence", after)).context["form"].initial == {}
+
+
+WARNING = "There is a waiting list. If you cancel, your space goes to someone on it."
+
+
+def test_before_cancelling_one_reads_that_someone_waits_for_the_space(sign_in, client):
+    occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
+    mine = join(occurrence=occurrence, user=noor)
+    pages = [url("occurrence", occurrence), path("my"), link("withdraw", mine)]
+    client = sign_in(noor)
+    assert [WARNING in english(client.get(page)) for page in pages] == [False, False, False]
+    other = join(occurrence=occurrence, user=make_user())
+    assert [WARNING in english(client.get(page)) for page in pages] == [True, True, True]
+    assert WARNING not in english(sign_in(other.user).get(url("occurrence", occurrence))), (
+        "who waits gives nothing away"
+    )
+
+
+def test_the_way_back_says_honestly_that_the_space_is_gone(sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
+    mine = join(occurrence=occurrence, user=noor)
+    join(occurrence=occurrence, user=make_user())
+    client = sign_in(noor)
+    page = client.post(url("withdraw", occurrence), follow=True)
+    for words in (english(page), english(client.get(link("withdraw", mine)))):
+        assert "Your space is no longer free. Can you come after all? Then you come on the waiting list." in words
+        assert "Put me on the waiting list" in words
+        assert "I am coming after all" not in words
+
+
+def test_the_way_back_while_there_is_space_says_nothing_of_a_waiting_list(sign_in):
+    occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
+    join(occurrence=occurrence, user=noor)
+    page = english(sign_in(noor).post(url("withdraw", occurrence), follow=True))
+    assert "Can you come after all?" in page
+    assert "I am coming after all" in page
+    assert "waiting list" not in page
+
+
+@pytest.mark.parametrize(
+    ("meetup", "taken", "words"),
+    [
+        ({"capacity": 2}, 0, "Sign up"),
+        ({"mode": "walk_in"}, 0, "Say you are coming"),
+        ({"capacity": 2}, 2, "Join the waiting list"),
+        ({"capacity": 2, "mode": "walk_in"}, 2, "Join the waiting list"),
+    ],
+)
+def test_the_links_to_the_form_say_what_is_there(client, meetup, taken, words):
+    occurrence = make_occurrence(make_meetup(**meetup))
+    for _ in range(taken):
+        join(occurrence=occurrence, user=make_user())
+    links = re.findall(r'href="#join">([^<]+)<', english(client.get(url("occurrence", occurrence))))
+    assert links == [words, words]
+    links = re.findall(r'#join">([^<]+)<', english(client.get(path("meetup", occurrence.meetup.slug))))
+    assert [text.split(":")[0] for text in links] == [words]
+
+
+@pytest.mark.parametrize("fields", [{"status": "cancelled"}, over(), {"meetup__status": "ended"}])
+def test_a_date_to_which_nobody_can_come_asks_nobody_to_sign_up(client, fields):
+    occurrence = make_occurrence()
+    if status := fields.get("meetup__status"):
+        Meetup.objects.update(status=status)
+    else:
+        Occurrence.objects.update(**fields)
+    for page in (url("occurrence", occurrence), path("meetup", occurrence.meetup.slug)):
+        assert "#join" not in english(client.get(page))
 
 
 # As a guest
@@ -307,7 +470,7 @@ def test_the_link_shows_what_it_confirms(client):
     """A stranger can fill in someone's address, too: then that person sees it before it counts."""
     attendance = asked(make_occurrence(), adults=3, note="Niet van mij")
     page = english(client.get(link("confirm", attendance)))
-    assert "You come with 3 adults." in page
+    assert "You filled in: 3 adults." in page
     assert "Niet van mij" in page
 
 
@@ -353,7 +516,7 @@ def test_opening_the_link_changes_nothing_the_button_does(client):
     assert "Yes, I am coming" in english(page)
     assert Attendance.objects.get().state == "unconfirmed"
     response = client.post(address)
-    assert (response.status_code, response["Location"]) == (302, address)
+    assert (response.status_code, response["Location"]) == (302, address + "#answer")
     assert Attendance.objects.get().state == "going"
     assert "See you" in english(client.get(address))
     assert client.post(address).status_code == 302
@@ -452,8 +615,8 @@ def test_confirming_a_date_that_is_full_meanwhile_gives_a_turn_in_the_line(clien
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"status": "cancelled", "cancel_reason": "Ziek"}, "This date is cancelled"),
-        (over(), "This date is over"),
+        ({"status": "cancelled", "cancel_reason": "Ziek"}, "This meetup is cancelled"),
+        (over(), "This meetup is over"),
     ],
 )
 def test_links_to_a_date_that_is_not_open_say_so(client, fields, words):

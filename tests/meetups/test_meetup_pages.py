@@ -1,12 +1,14 @@
 """The page of a meetup and of one date, for who has not signed in."""
 
+import re
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 from django.utils.translation import override
 
-from tests.factories import make_location, make_meetup, make_occurrence, make_user
+from meetups.models import Occurrence
+from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -114,3 +116,58 @@ def test_who_lost_the_role_of_host_is_no_longer_named_to_the_public(client):
         page = client.get(path).content.decode()
         assert "Marieke" not in page
         assert "Bram" in page or path.endswith("poster/")
+
+
+def glance(page) -> str:
+    """The words at the top of a page of a meetup or date."""
+    panel = re.search(r'<div class="panel glance">.*?</dl>.*?</div>', page.content.decode(), re.DOTALL).group()
+    return re.sub(r"\s+([.,])", r"\1", " ".join(re.sub(r"<[^>]+>", " ", panel).split()))
+
+
+def test_a_date_says_when_where_for_whom_and_whether_there_is_room_together_with_the_way_there(client):
+    location = make_location(name="Library", address="High Street 1", place="Hengelo", latitude=52.26, longitude=6.79)
+    meetup = make_meetup(location, capacity=3, age_bands=["0-3"], languages=["nl", "ar"])
+    occurrence = make_occurrence(meetup)
+    page = client.get(address("occurrence", meetup.slug, occurrence.planned_for))
+    day, times = page.context["day"], page.context["times"]
+    assert glance(page) == (
+        f"When {day}, {times} Where Library High Street 1, Hengelo. Route (OpenStreetMap) Space 3 spaces left "
+        "For which children 0 to 3 years Languages spoken Dutch, Arabic Sign up"
+    )
+    assert 'href="https://www.openstreetmap.org/directions?to=52.26%2C6.79"' in page.content.decode()
+
+
+def test_a_meetup_says_the_same_of_its_next_date_that_goes_on(client):
+    location = make_location(name="Library", address="High Street 1", place="Hengelo")
+    meetup = make_meetup(location, capacity=1, rrule="FREQ=WEEKLY;BYDAY=TU")
+    dates = [make_occurrence(meetup, on=meetup.first_on + timedelta(days=7 * n)) for n in range(3)]
+    Occurrence.objects.filter(pk=dates[0].pk).update(status="cancelled")
+    make_attendance(dates[1])
+    Occurrence.objects.filter(pk=dates[1].pk).update(seats_taken=1)
+    page = client.get(address("meetup", meetup.slug))
+    row = page.context["dates"][1]
+    assert glance(page) == (
+        f"When {page.context['rhythm']} Next: {row['day']}, {row['times']} Where Library High Street 1, Hengelo. "
+        f"Route (OpenStreetMap) Space Full, with a waiting list For which children all ages "
+        f"Join the waiting list: {row['day']}"
+    )
+    assert f'href="{address("occurrence", meetup.slug, dates[1].planned_for)}#join"' in page.content.decode()
+
+
+def test_a_meetup_at_different_places_says_where_the_next_date_is(client):
+    meetup = make_meetup(make_location(name="Library"))
+    make_occurrence(meetup, location=make_location(name="Park", address="Green 2", place="Hengelo"))
+    make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
+    page = client.get(address("meetup", meetup.slug))
+    day = page.context["dates"][0]["day"]
+    assert f"Library, Park {day}: Park Green 2, Hengelo. Route" in glance(page).replace(
+        "Park, Library", "Library, Park"
+    )
+
+
+def test_a_meetup_that_is_once_says_its_day_once(client):
+    meetup = make_meetup(rrule="")
+    make_occurrence(meetup)
+    page = client.get(address("meetup", meetup.slug))
+    row = page.context["dates"][0]
+    assert glance(page).startswith(f"When {row['day']}, {row['times']} Where")

@@ -1,0 +1,216 @@
+"""Joining on small and large screens, with and without JavaScript: what is seen and heard, and what is in the way."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from django.utils import timezone
+from playwright.sync_api import BrowserContext, Locator, Page, expect
+
+from meetups.models import Attendance, Occurrence
+from notifications.delivery import send_due
+from tests.attending import Party, join
+from tests.factories import make_user
+
+SIZES = {"320": (320, 640), "390": (390, 844), "1280": (1280, 900)}
+SWITCH = pytest.mark.parametrize("has_script", [True, False], ids=["script", "no-script"])
+EVERY_SIZE = pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+SMALL = pytest.mark.parametrize("size", [SIZES["320"]], ids=["320"])
+PHONES = pytest.mark.parametrize("size", [SIZES["320"], SIZES["390"]], ids=["320", "390"])
+SWIPE = 200  # how far a thumb goes without thinking
+
+
+@pytest.fixture
+def context(browser, browser_context_args, has_script, size) -> Iterator[BrowserContext]:
+    viewport = {"viewport": {"width": size[0], "height": size[1]}}
+    context = browser.new_context(**browser_context_args | viewport, java_script_enabled=has_script)
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def look(shot, page):
+    """Return a function that keeps what is on the screen, when SHOTS names a folder."""
+
+    def keep(name: str) -> None:
+        shot(page, name)
+
+    return keep
+
+
+def is_first_thing_seen(page: Page, answer: Locator) -> None:
+    """It has the focus, stands in the upper half of the screen, and nothing of it is hidden."""
+    expect(answer).to_be_focused()
+    expect(answer).to_be_in_viewport(ratio=1)
+    assert answer.bounding_box()["y"] < page.viewport_size["height"] / 2
+
+
+def fill_up(occurrence: Occurrence) -> None:
+    for _ in range(occurrence.places - occurrence.seats_taken):
+        join(occurrence=occurrence, user=make_user())
+
+
+@SWITCH
+@EVERY_SIZE
+def test_after_each_button_its_answer_is_the_first_thing_seen_and_heard(page, context, live_server, town, enter, look):
+    enter(context, town.professional)
+    page.goto(live_server.url + town.next_week.get_absolute_url())
+    answer = page.locator("#answer")
+    if page.locator(".glance a.button").is_visible():
+        page.locator(".glance a.button").click()  # the address ends in #join from here on
+    page.locator("#join button.button-large").click()
+    expect(answer).to_contain_text("Tot ")
+    is_first_thing_seen(page, answer)
+    look("join-1-coming")
+    expect(page.locator("#join")).to_be_hidden()
+
+    page.locator("details.change > summary").click()
+    page.locator("[name=children_4_12]").fill("2")
+    page.locator("#join button.button-large").click()
+    expect(page.locator(".confirmation")).to_contain_text("1 volwassene en 2 kinderen")
+    is_first_thing_seen(page, answer)
+
+    page.locator("details.change > summary").click()
+    page.locator("[name=adults]").fill("0")
+    page.locator("#join button.button-large").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    is_first_thing_seen(page, page.locator(".error-summary"))
+    look("join-2-mistake")
+
+    page.get_by_role("button", name="Ik kan toch niet komen").click()
+    expect(answer).to_have_text("Je bent afgemeld")
+    is_first_thing_seen(page, answer)
+    look("join-3-withdrawn")
+
+    fill_up(Occurrence.objects.get(pk=town.next_week.pk))
+    page.reload()
+    page.get_by_role("button", name="Zet me op de wachtlijst").first.click()
+    expect(answer).to_have_text("Je staat op de wachtlijst")
+    is_first_thing_seen(page, answer)
+    look("join-4-waiting")
+
+
+@SWITCH
+@PHONES
+def test_a_guest_sees_and_hears_that_the_link_is_in_the_mail(page, live_server, town, look):
+    page.goto(live_server.url + town.next_week.get_absolute_url() + "#join")
+    page.locator("[name=adults]").fill("0")
+    page.locator("[name=first_name]").fill("Noor")
+    page.locator("#join button.button-large").click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    is_first_thing_seen(page, page.locator(".error-summary"))
+    for name in ("adults", "email"):  # each mistake beside its field, too
+        assert page.locator(f"[name={name}]").get_attribute("aria-invalid") == "true"
+        expect(page.locator(f"#id_{name}_error")).to_be_visible()
+    look("join-5-guest-mistake")
+    page.locator("[name=adults]").fill("1")
+    page.locator("[name=email]").fill("noor@guest.example")
+    page.locator("#join button.button-large").click()
+    expect(page.locator("h1")).to_have_text("Bijna klaar")
+    is_first_thing_seen(page, page.locator("h1"))
+    look("join-6-guest-asked")
+
+
+@SWITCH
+@EVERY_SIZE
+def test_after_signing_in_from_the_form_one_clear_step_is_left(page, live_server, town, sink, look):
+    page.goto(live_server.url + town.next_week.get_absolute_url() + "#join")
+    page.locator("[name=children_0_3]").fill("1")
+    page.locator("[name=note]").fill("Onze eerste keer")
+    page.locator("button[name=sign_in]").click()
+    page.locator("[name=email]").fill(town.professional.email)
+    page.locator("main button.button").first.click()
+    send_due(timezone.now())
+    (mail,) = [mail for mail in sink.mails if mail["To"] == town.professional.email]
+    code = re.search(r"\d{4}-\d{4}", mail.get_body(("plain",)).get_content()).group()
+    page.locator("[name=code]").fill(code)
+    page.locator("main button.button").first.click()
+    step = page.get_by_role("heading", name="Nog één stap: je bent nog niet aangemeld")
+    is_first_thing_seen(page, step)
+    button = page.locator("#join .notice button")
+    expect(button).to_be_in_viewport(ratio=1)
+    look("join-7-one-step")
+    assert not Attendance.objects.filter(user=town.professional).exists()
+    button.click()
+    expect(page.locator("#answer")).to_contain_text("Tot ")
+    mine = Attendance.objects.get(user=town.professional)
+    assert (mine.adults, mine.children_0_3, mine.note) == (1, 1, "Onze eerste keer")
+
+
+def bottom(found: Locator) -> float:
+    box = found.bounding_box()
+    return box["y"] + box["height"]
+
+
+@SWITCH
+@EVERY_SIZE
+def test_when_where_and_room_are_on_the_first_screen_with_the_first_step(page, live_server, town, size, look):
+    height = size[1]
+    for address in (town.next_week.get_absolute_url(), town.coffee.get_absolute_url()):
+        page.goto(live_server.url + address)
+        look(f"glance-{'date' if '20' in address else 'meetup'}")
+        rows = page.locator(".glance dl > div")
+        for row in range(3):  # when, where, is there room
+            assert bottom(rows.nth(row)) <= height, rows.nth(row).inner_text()
+        assert bottom(page.locator(".glance a.button")) <= height + SWIPE
+        expect(page.locator(".glance")).to_contain_text("Bibliotheek Hengelo")
+        expect(page.locator(".glance")).to_contain_text("Beursstraat 34, Hengelo")
+
+
+@SWITCH
+@PHONES
+@pytest.mark.parametrize("which", ["next_week", "full"])
+def test_the_bar_never_lies_over_the_form_nor_over_what_has_the_focus(page, live_server, town, which, look):
+    page.goto(live_server.url + getattr(town, which).get_absolute_url())
+    bar, form = page.locator(".action-bar"), page.locator("#join")
+    expect(bar).to_contain_text("Op de wachtlijst" if which == "full" else "Aanmelden")
+    page.locator("#expect").scroll_into_view_if_needed()
+    expect(bar).to_be_in_viewport(ratio=1)
+    look(f"bar-{which}")
+    end = form.bounding_box()["y"]
+    for _ in range(40):  # down the whole page, half a bar at a time
+        page.mouse.wheel(0, 40)
+        assert bottom(bar) <= form.bounding_box()["y"]
+        if form.bounding_box()["y"] < 0:
+            break
+    assert form.bounding_box()["y"] < end
+    page.goto(live_server.url + getattr(town, which).get_absolute_url())
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        focused = page.evaluate_handle("document.activeElement").as_element()
+        box, over = focused.bounding_box(), bar.bounding_box()
+        if focused.evaluate("element => element.closest('.action-bar') !== null || element === document.body"):
+            continue
+        is_covered = box["y"] + box["height"] > over["y"] and box["y"] < over["y"] + over["height"]
+        assert not is_covered, focused.evaluate("element => element.outerHTML")
+        if focused.evaluate("element => element.name === 'sign_in'"):
+            break
+    bar.locator("a").click()
+    expect(form.locator("h2")).to_be_in_viewport()
+    expect(bar).not_to_be_in_viewport(ratio=0.9)
+
+
+@SWITCH
+@SMALL
+def test_the_numbers_of_last_time_stand_ready_and_giving_a_place_away_is_said(page, context, live_server, town, enter):
+    enter(context, town.professional)
+    join(occurrence=town.full, user=town.professional, party=Party(adults=1, children_4_12=2))
+    page.goto(live_server.url + town.next_week.get_absolute_url())
+    expect(page.locator("[name=children_4_12]")).to_have_value("2")
+    expect(page.locator("#join")).to_contain_text("Ingevuld zoals de vorige keer. Klopt het nog?")
+    page.locator("#join button.button-large").click()
+    expect(page.locator("#answer")).to_contain_text("Tot ")
+    fill_up(Occurrence.objects.get(pk=town.next_week.pk))
+    join(occurrence=town.next_week, user=make_user())
+    page.reload()
+    words = page.get_by_text("Er is een wachtlijst. Als je je afmeldt, gaat je plaats naar iemand die wacht.")
+    expect(words).to_be_visible()
+    page.get_by_role("button", name="Ik kan toch niet komen").click()
+    expect(page.locator(".withdrawn")).to_contain_text("Je plaats is niet meer vrij.")
+    expect(page.locator(".withdrawn button")).to_have_text("Zet me op de wachtlijst")
