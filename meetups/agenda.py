@@ -84,6 +84,11 @@ class Results:
     town: Town | None = None  # None when it was not asked for, or is not known
 
     @property
+    def number(self) -> str:
+        """How many were found, in digits."""
+        return f"{self.count}+" if self.is_more else str(self.count)
+
+    @property
     def cards(self) -> list[Card]:
         return [card for day in self.days for card in day.cards]
 
