@@ -13,8 +13,16 @@ from accounts.models import Role
 from tests.factories import make_attendance, make_occurrence, make_role, make_user
 
 SIZES = ((320, 640), (360, 640), (390, 844), (1280, 800))
-OPEN_FROM = 1044  # CSS px: from this width on (58rem) the filters stand open
+OPEN_FROM = 992  # from this width on the menu stands open; so do the filters
 ITEMS = ["Agenda", "Plekken", "Gastvrouw", "Beheren", "Inzicht", "Mijn pagina", "Uitloggen", "English"]
+FAST = """() => {
+  const form = document.getElementById("agenda-form");
+  for (const [name, value] of [["soort", ""], ["q", "xyzzy"]]) {
+    form.elements[name].value = value;
+    form.elements[name].dispatchEvent(new Event("change", { bubbles: true }));
+  }
+  form.requestSubmit();
+}"""  # quicker than the answers come: two choices, and the button
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
@@ -148,10 +156,9 @@ def test_who_types_is_not_taken_away_from_the_field(browser, browser_context_arg
     page.locator("#id_soort").focus()  # the words are complete: the list follows
     expect(page.locator("#show-results")).to_have_text("Toon 6 bijeenkomsten")
     expect(page.locator("#id_soort")).to_be_focused()
-    words.fill("ouder")
-    words.press("Enter")  # a change and a submit at once
+    page.evaluate(FAST)
     expect(page.locator("#results")).to_be_focused()
-    expect(page.locator("#results")).not_to_contain_text("6 bijeenkomsten")
+    expect(page.locator("#results")).to_have_text("Niets gevonden")
     context.close()
 
 

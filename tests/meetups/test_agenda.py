@@ -290,7 +290,7 @@ def test_a_changed_filter_swaps_only_the_list_and_reads_the_number_aloud(client)
     response = client.get(EN, {"bij": "Xyzzyplaats"}, headers={"HX-Request": "true"})
     text = response.content.decode()
     assert "<html" not in text
-    assert text.startswith('<div id="agenda-results"')
+    assert text.startswith('<h2 class="result-count"')
     assert '<div id="live" class="visually-hidden" role="status" hx-swap-oob="innerHTML">1 date</div>' in text
     assert "We do not know “Xyzzyplaats”." in text
     assert '<button id="show-results" hx-swap-oob="innerHTML">Show 1 meetup</button>' in text
