@@ -87,6 +87,11 @@ class Results:
     nearest_km: float = 0.0
 
     @property
+    def number(self) -> str:
+        """How many were found, in digits."""
+        return f"{self.count}+" if self.is_more else str(self.count)
+
+    @property
     def cards(self) -> list[Card]:
         return [card for day in self.days for card in day.cards]
 

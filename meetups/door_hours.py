@@ -43,6 +43,11 @@ def is_open(occurrence: Occurrence, now: datetime) -> bool:
     return True
 
 
+def is_half_over(occurrence: Occurrence, now: datetime) -> bool:
+    """Has more than half of it gone by? Then people may be going home."""
+    return now >= occurrence.starts_at + (occurrence.ends_at - occurrence.starts_at) / 2
+
+
 def can_reopen(occurrence: Occurrence, now: datetime) -> bool:
     """Can a closed date still be opened again, or corrected?"""
     return occurrence.is_closed and not occurrence.is_cancelled and now < occurrence.ends_at + CLOSE_WITHIN

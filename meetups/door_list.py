@@ -17,7 +17,7 @@ from django.utils.translation import get_language, gettext, ngettext
 from meetups import wording
 from meetups.actions.taps import Totals, foretell, totals
 from meetups.clock import localise
-from meetups.door_hours import CLOSE_WITHIN, can_reopen, is_open, is_past_closing
+from meetups.door_hours import CLOSE_WITHIN, can_reopen, is_half_over, is_open, is_past_closing
 from meetups.models import CHILDREN, Attendance, DoorTap, Occurrence
 
 State = Attendance.State
@@ -176,7 +176,8 @@ class DoorList:
         date = self.occurrence
         said = [
             (date.status, date.closed_at, date.head_adults, date.head_children, date.host_note, get_language()),
-            (date.walk_in_adults, date.walk_in_children, self.is_open, self.can_close, self.can_reopen),
+            (date.walk_in_adults, date.walk_in_children),
+            (self.is_open, self.can_close, self.asks_to_close, self.can_reopen),
             self.newcomers,
             [
                 (
@@ -228,6 +229,11 @@ class DoorList:
     @property
     def can_close(self) -> bool:
         return self.is_open and self.now >= self.occurrence.starts_at
+
+    @property
+    def asks_to_close(self) -> bool:
+        """Is it time to remind the host? Until then the button waits at the end of the page."""
+        return self.can_close and self.is_recorded and is_half_over(self.occurrence, self.now)
 
     @property
     def can_reopen(self) -> bool:

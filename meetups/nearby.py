@@ -78,22 +78,35 @@ SELECT number, list, (SELECT count FROM goes_on), km, {COLUMNS}
 FROM shown {TABLES} ORDER BY number, nth"""  # noqa: S608  (every value is a parameter)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class NearCard:
-    """A card in a list that is not grouped by day, so it says the day itself; and the other dates of that meetup."""
+    """A card in a list that is not grouped by day, so it says the day itself; and the other dates of that meetup.
+
+    Whether there is room is said once when that holds for each of its dates, else beside each of them.
+    """
 
     day: str
     card: Card
     also: tuple[Card, ...] = ()
 
     @property
+    def is_same_each_date(self) -> bool:
+        """Do the words about room hold for all dates of this card?"""
+        return all(other.chip_words == self.card.chip_words for other in self.also)
+
+    @property
+    def links(self) -> tuple[Card, ...]:
+        """The other dates; all of them when each has its own words about room."""
+        return self.also if self.is_same_each_date else (self.card, *self.also)
+
+    @property
     def html(self) -> SafeString:
-        return _html(self.day, self.card, self.also, get_language() or "nl")
+        return _html(self, get_language() or "nl")
 
 
 @lru_cache(maxsize=1024)
-def _html(day: str, card: Card, also: tuple[Card, ...], language: str) -> SafeString:
-    return render_to_string("meetups/_near_card.html", {"day": day, "card": card, "also": also})
+def _html(near_card: NearCard, language: str) -> SafeString:
+    return render_to_string("meetups/_near_card.html", {"near_card": near_card, "card": near_card.card})
 
 
 @dataclass

@@ -15,6 +15,7 @@ ICONS = [
     "arrow-right",
     "arrow-top-right-on-square",
     "arrow-uturn-left",
+    "bars-3",
     "bell",
     "book-open",
     "building-library",

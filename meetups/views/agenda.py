@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
-from locations.forms import Near
+from locations.forms import DEFAULT_RADIUS_KM, Near
 from locations.freshness import keep_for_everywhere, keep_for_towns
 from locations.geo import Point
 from locations.models import stylesheet_url
@@ -31,9 +31,9 @@ from meetups.forms.agenda import (
     options,
     read_filters,
 )
-from meetups.models import AgeBand
 
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
+FOLDED = ("straal", "leeftijd", "taal", "dag", "vanaf", "soort", "q")  # behind the button "Filters"
 
 
 class Marker(NamedTuple):
@@ -98,16 +98,18 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
     accent = results.town.accent if results.town else ""
     found = suggestions(form, parameters)
     elsewhere = address(parameters, bij=None)
-    language = get_language() or "nl"
+    language, chosen = get_language() or "nl", len(chosen_of(parameters))
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
         "error_names": ERROR_NAMES,
         "suggestions": found,
-        "form_html": form_html(typed, errors, found),
+        "chosen": chosen,
+        "form_html": form_html(typed, chosen, errors, found),
         "chips_html": chips_html(tuple(parameters.items()), results.town and results.town.name, language),
         "results": results,
         "count_words": count_words(form, results),
+        "show_words": show_words(results),
         "page": page,
         "previous_url": address(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
         "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
@@ -131,16 +133,20 @@ def suggestions(form: AgendaForm, parameters: dict[str, str]) -> list[tuple[str,
 # Parts of the page that many visitors get in the same words: kept in memory, because they are much of its cost.
 
 
-def form_html(typed: dict[str, str], errors: dict[str, str], suggestions: list[tuple[str, str]]) -> SafeString:
-    """The form with the filters."""
+def form_html(
+    typed: dict[str, str], chosen: int, errors: dict[str, str], suggestions: list[tuple[str, str]]
+) -> SafeString:
+    """The form with the filters, and how many of those that are folded away are chosen."""
     if errors or typed["lat"] or typed["lon"]:
-        return _render_form(typed, {"errors": errors, "suggestions": suggestions})
-    return _form_html(tuple(typed.values()), get_language() or "nl")
+        is_wrong_inside = any(name in errors for name in FOLDED)
+        said = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
+        return _render_form(typed, {"chosen": chosen} | said)
+    return _form_html(tuple(typed.values()), chosen, get_language() or "nl")
 
 
 @lru_cache(maxsize=256)
-def _form_html(values: tuple[str, ...], language: str) -> SafeString:
-    return _render_form(dict(zip(FILTERS, values, strict=True)), {})
+def _form_html(values: tuple[str, ...], chosen: int, language: str) -> SafeString:
+    return _render_form(dict(zip(FILTERS, values, strict=True)), {"chosen": chosen})
 
 
 def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
@@ -153,10 +159,8 @@ def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
 
 @lru_cache(maxsize=256)
 def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None, language: str) -> SafeString:
-    """The ages to choose from, and the filters to take away."""
-    chosen = dict(parameters)
-    context = {"age_links": age_links(chosen), "active": active_filters(chosen, town)}
-    return render_to_string("meetups/_agenda_chips.html", context)
+    """The filters to take away."""
+    return render_to_string("meetups/_agenda_chips.html", {"active": active_filters(dict(parameters), town)})
 
 
 @lru_cache(maxsize=256)
@@ -167,11 +171,10 @@ def map_html(markers: tuple[Marker, ...], language: str) -> SafeString:
 
 def count_words(form: AgendaForm, results: Results) -> str:
     """How much was found and where; also read aloud."""
-    number = f"{results.count}+" if results.is_more else str(results.count)
     if results.count == 0:
         found = gettext("Nothing found")
     else:
-        found = ngettext("{number} date", "{number} dates", results.count).format(number=number)
+        found = ngettext("{number} date", "{number} dates", results.count).format(number=results.number)
     near: Near | None = form.cleaned_data.get("near")
     if near is None:
         return found
@@ -181,25 +184,25 @@ def count_words(form: AgendaForm, results: Results) -> str:
     return gettext("{found} within {radius} km of where you are").format(**parts)
 
 
-def age_links(parameters: dict[str, str]) -> list[dict[str, Any]]:
-    """A link for each age: choose it, or take it away again."""
-    current = parameters.get("leeftijd")
-    return [
-        {
-            "label": gettext("{ages} years").format(ages=band.value),
-            "url": address(parameters, leeftijd=None if band == current else band.value),
-            "is_current": band == current,
-        }
-        for band in AgeBand
-    ]
+def show_words(results: Results) -> str:
+    """The button below the filters: how much it brings into sight."""
+    return ngettext("Show {number} meetup", "Show {number} meetups", results.count).format(number=results.number)
+
+
+def chosen_of(parameters: dict[str, str]) -> list[str]:
+    """The names of the folded filters that were chosen: the form sends how far away as well, when nobody chose that."""
+    default = {"straal": str(DEFAULT_RADIUS_KM)}
+    return [name for name in FOLDED if name in parameters and parameters[name] != default.get(name)]
 
 
 def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[str, str]]:
-    """A link to take away each filter that narrows the list, but for the ages, which have links of their own."""
+    """A link to take away each filter that was chosen."""
     names = {
         "gemeente": lambda value: town,
         "bij": lambda value: value,
         "lat": lambda value: gettext("where you are"),
+        "straal": lambda value: dict(CHOICES["straal"])[value],
+        "leeftijd": lambda value: gettext("{ages} years").format(ages=value),
         "taal": lambda value: dict(CHOICES["taal"])[value],
         "dag": lambda value: dict(CHOICES["dag"])[value],
         "vanaf": lambda value: gettext("from {day}").format(day=wording.day(date.fromisoformat(value))),
@@ -207,10 +210,11 @@ def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[st
         "q": lambda value: f"“{value}”",
     }
     together = {"lat": {"lon": None, "straal": None}, "bij": {"straal": None}}
+    chosen = {"gemeente", "bij", "lat", *chosen_of(parameters)}
     return [
         {"label": str(word(parameters[name])), "url": address(parameters, **{name: None}, **together.get(name, {}))}
         for name, word in names.items()
-        if name in parameters and not (name == "lat" and "bij" in parameters)
+        if name in parameters and name in chosen and not (name == "lat" and "bij" in parameters)
     ]
 
 

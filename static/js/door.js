@@ -35,6 +35,7 @@
     $("door-queued").hidden = isAway || !people.length;
     $("door-add").hidden = isAway || (state !== "open" && !newcomer.elements.first_name.value); // nothing typed is lost
     $("door-close").hidden = isAway || !("canClose" in $("door").dataset);
+    $("door-close").classList.toggle("action-bar", "asksToClose" in $("door").dataset);
     $("door-queued").querySelector("ul").replaceChildren(...people.map((tap) => {
       const row = Object.assign(document.createElement("li"), { className: "door-row" });
       const name = Object.assign(document.createElement("bdi"), { className: "door-person door-name", textContent: tap.body.first_name });

@@ -67,6 +67,18 @@
     box.append(make("−", words.less, "stepDown"), input, make("+", words.more, "stepUp"));
   };
 
+  // Who asked for the results sees and hears them; who is still choosing is not taken away from the form.
+  const showResults = (form) => {
+    const results = document.getElementById("results"); // not there when something in the form is wrong
+    if (!results) {
+      form.querySelector(".field:has(.errorlist) :is(input, select)")?.focus();
+      return;
+    }
+    $$("details", form).forEach((details) => { details.open = false; });
+    results.focus({ preventScroll: true });
+    results.scrollIntoView();
+  };
+
   const enhance = (root) => {
     $$("[data-share]", root).forEach((button) => { button.hidden = !(navigator.share || navigator.clipboard); });
     $$("[data-print]", root).forEach((button) => { button.hidden = false; });
@@ -75,7 +87,10 @@
   };
   enhance(document);
   $$("[data-newest]").forEach((box) => { box.scrollLeft = box.scrollWidth; }); // what is newest stands on the right
-  document.addEventListener("htmx:after:swap", () => enhance(document));
+  document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
+    enhance(document);
+    if (ctx.sourceEvent?.type === "submit" && ctx.sourceElement.matches("[data-results]")) showResults(ctx.sourceElement);
+  });
   document.querySelector("[data-focus]")?.focus();
 
   document.addEventListener("click", (event) => {

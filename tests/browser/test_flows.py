@@ -156,7 +156,7 @@ def test_a_host_ticks_people_off_counts_walk_ins_and_closes(page, context, live_
     shot(page, "22-door-tapped")
     eventually(page, lambda: Occurrence.objects.get(pk=town.today.pk).walk_in_adults == 2)
     eventually(page, lambda: Attendance.objects.get(pk=newcomer.pk).is_present is True)
-    page.locator(".action-bar a.button").click()
+    page.locator("#door-close a").click()
     expect(page.locator("[name=head_adults]")).to_have_value("3")
     page.locator("[name=head_children]").fill("2")
     page.locator("[name=host_note]").fill("Gezellig")

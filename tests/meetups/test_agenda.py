@@ -1,6 +1,7 @@
 """The agenda: what it shows, each filter, strange input, and what it costs."""
 
 import random
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -274,7 +275,7 @@ def test_a_page_that_is_not_there_leads_back(client, page):
     response = get(client, pagina=page, soort="coffee")
     assert response.status_code == 404
     assert "There is no such page" in response.content.decode()
-    assert 'href="/en/agenda/?soort=coffee"' in response.content.decode()
+    assert 'href="/en/agenda/?soort=coffee#results"' in response.content.decode()
 
 
 def test_pages_of_twenty_and_a_count_that_stops_at_a_hundred(client):
@@ -293,7 +294,8 @@ def test_pages_of_twenty_and_a_count_that_stops_at_a_hundred(client):
 def test_nothing_found_invites(client):
     page = get(client, bij="Weert")
     assert page.status_code == 200
-    assert "Nothing here yet" in page.content.decode()
+    assert page.context["count_words"] == "Nothing found within 10 km of Weert"
+    assert "Or start something yourself" in page.content.decode()
     assert "straal=20" in page.context["wider_url"]
 
 
@@ -303,13 +305,39 @@ def test_filters_can_be_taken_away_one_by_one(client):
     assert [(item["label"], item["url"]) for item in page.context["active"]] == [
         ("Weert", "?bij=Weert&straal=20&leeftijd=0-3&taal=tr"),
         ("Weert", "?gemeente=weert&leeftijd=0-3&taal=tr"),
+        ("20 km", "?gemeente=weert&bij=Weert&leeftijd=0-3&taal=tr"),
+        ("0-3 years", "?gemeente=weert&bij=Weert&straal=20&taal=tr"),
         ("Turkish", "?gemeente=weert&bij=Weert&straal=20&leeftijd=0-3"),
     ]
-    assert page.context["age_links"][0] == {
-        "label": "0-3 years",
-        "url": "?gemeente=weert&bij=Weert&straal=20&taal=tr",
-        "is_current": True,
-    }
+    assert re.sub(r"<.*?>", "", page.content.decode()).count("Filters (3)") == 1
+
+
+def test_what_the_form_sends_by_itself_is_no_choice(client):
+    page = get(client, bij="Weert", straal="10", leeftijd="", dag="")
+    assert [item["label"] for item in page.context["active"]] == ["Weert"]
+    assert "Filters (" not in re.sub(r"<.*?>", "", page.content.decode())
+
+
+def test_every_choice_leads_to_the_results(client):
+    meetup = make_meetup()
+    for n in range(45):
+        make_occurrence(meetup, on=meetup.first_on + timedelta(days=n))
+    html = get(client, soort="coffee", pagina="2").content.decode()
+    assert re.findall(r'<h2[^>]* id="results" tabindex="-1">(.*?)</h2>', html) == ["45 dates"]
+    links = re.findall(r'href="(?:/en/agenda/)?(\?[^"]*)"', html.partition("<main")[2].partition("</main>")[0])
+    assert len(links) == 3  # another kind, earlier, later
+    assert [link for link in links if not link.endswith("#results")] == []
+    assert 'action="/en/agenda/#results"' in html
+
+
+@pytest.mark.parametrize(("typed", "is_open"), [({"bij": "Xyzzy"}, False), ({"dag": "9"}, True)])
+def test_what_is_wrong_stays_in_sight(client, typed, is_open):
+    """Without the results to lead to, a browser stays at the top, where the error is."""
+    make_occurrence()
+    html = get(client, **typed).content.decode()
+    assert 'class="errorlist"' in html
+    assert 'id="results"' not in html
+    assert ('<details class="filters" open>' in html) is is_open
 
 
 def test_who_is_signed_in_sees_where_they_come_and_nobody_else_does(client, sign_in):
@@ -336,9 +364,11 @@ def test_a_changed_filter_swaps_only_the_list_and_reads_the_number_aloud(client)
     response = client.get(EN, {"bij": "Xyzzyplaats"}, headers={"HX-Request": "true"})
     text = response.content.decode()
     assert "<html" not in text
-    assert text.startswith('<div id="agenda-results"')
+    assert text.startswith('<h2 class="result-count"')
     assert '<div id="live" class="visually-hidden" role="status" data-hx-swap-oob="innerHTML">1 date</div>' in text
     assert "We do not know “Xyzzyplaats”." in text
+    assert '<button id="show-results" data-hx-swap-oob="innerHTML">Show 1 meetup</button>' in text
+    assert '<span id="filter-count" data-hx-swap-oob="innerHTML"></span>' in text
     assert "HX-Request" in response["Vary"]
 
 

@@ -615,3 +615,67 @@ def test_what_comes_in_after_the_closing_is_sent_too(client, town):
     version = client.get(url).context["door"].version
     door.count_walk_in(occurrence=town.today, kind="adults", delta=1, now=timezone.now())
     assert client.get(url, headers=HTMX | {"If-None-Match": f'"{version}"'}).status_code == 200
+
+
+# The reminder to close the list: it is asked in time, and the button is there before.
+
+HALF = timedelta(hours=1)  # of a date of two hours
+
+
+def bar(client, occurrence):
+    """Where the button to close is: "bar" stays in sight, "end" is the end of the page, or away."""
+    html = client.get(reverse("door", args=[occurrence.pk])).content.decode()
+    classes, hidden = re.search(r'<div class="([\w -]+)" id="door-close"( hidden)?>', html).groups()
+    assert html.index('id="door-close"') > html.rindex('class="door-list"')
+    return "away" if hidden else "bar" if "action-bar" in classes.split() else "end"
+
+
+@pytest.mark.parametrize(
+    ("since_start", "is_anyone_here", "where"),
+    [
+        (-timedelta(minutes=30), True, "away"),
+        (timedelta(0), True, "end"),
+        (HALF - timedelta(minutes=1), True, "end"),
+        (HALF, True, "bar"),
+        (HALF, False, "end"),
+        (2 * HALF, True, "bar"),
+        (2 * HALF + timedelta(days=1), False, "end"),
+        (2 * HALF + timedelta(days=14, minutes=1), True, "away"),
+    ],
+)
+def test_the_host_is_reminded_to_close_when_it_is_half_over_and_somebody_came(
+    client, town, person, since_start, is_anyone_here, where
+):
+    starts_at = timezone.now() - since_start - timedelta(seconds=1)
+    occurrence = town.today
+    occurrence.starts_at, occurrence.ends_at = starts_at, starts_at + 2 * HALF
+    occurrence.save()
+    occurrence.attendances.update(is_present=True if is_anyone_here else None)
+    client.force_login(town.host)
+    assert bar(client, occurrence) == where
+
+
+def test_a_list_that_is_closed_asks_for_nothing(client, town, person):
+    occurrence = town.today
+    occurrence.starts_at = timezone.now() - 3 * HALF
+    occurrence.save()
+    person.is_present = True
+    person.save()
+    door.close(occurrence=occurrence, host=town.host, head_adults=1, head_children=0, now=timezone.now())
+    client.force_login(town.host)
+    assert bar(client, occurrence) == "away"
+
+
+def test_a_phone_hears_that_half_is_over(client, town, person):
+    occurrence = town.today
+    occurrence.starts_at, occurrence.ends_at = timezone.now() - HALF / 2, timezone.now() + 2 * HALF
+    occurrence.save()
+    person.is_present = True
+    person.save()
+    client.force_login(town.host)
+    url = reverse("door", args=[occurrence.pk])
+    version = client.get(url).context["door"].version
+    occurrence.starts_at -= 3 * HALF
+    occurrence.save()
+    answer = client.get(url, headers=HTMX | {"If-None-Match": f'"{version}"'})
+    assert (answer.status_code, "data-asks-to-close" in answer.content.decode()) == (200, True)

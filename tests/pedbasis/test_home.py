@@ -11,7 +11,15 @@ from django.utils import timezone
 from locations import freshness
 from locations.geo import KM_PER_DEGREE, Circle, Point
 from meetups.nearby import look_nearby
-from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_user
+from tests.factories import (
+    at,
+    make_attendance,
+    make_location,
+    make_meetup,
+    make_municipality,
+    make_occurrence,
+    make_user,
+)
 
 pytestmark = pytest.mark.django_db
 HENGELO = Point(52.26583, 6.79306)
@@ -59,6 +67,34 @@ def test_at_the_same_place_the_first_one_comes_first(client):
     for title, day in (("Second", 4), ("First", 2)):
         make_occurrence(make_meetup(place, title=title), on=coming(day))
     assert titles(client.get("/?bij=Hengelo").context["found"].this_week) == ["First", "Second"]
+
+
+def room_on(client):
+    """What the one card on the front page says about room: once for all its dates, and beside each date."""
+    html = body(client.get("/en/?bij=Hengelo")).partition("<main")[2]
+    once = re.findall(r'<ul class="chips"><li class="chip chip-(\w+)">(.*?)</li>', html)
+    each = re.findall(
+        r'<time datetime="(\S+)">[^<]*</time>(?:<span.*?</span><span class="chip chip-(\w+)">(.*?)</span>)?</a>', html
+    )
+    return once, each
+
+
+def test_what_a_card_says_about_room_holds_for_each_of_its_dates(client):
+    meetup = make_meetup(place_at(town_with(), 1), capacity=8)
+    first, _, third = (make_occurrence(meetup, on=coming(day)) for day in (1, 3, 5))
+    others = [(str(coming(day)), "", "") for day in (3, 5)]
+    assert room_on(client) == ([("open", "Room for you")], others)
+    make_attendance(first, adults=8)
+    make_attendance(third, adults=5)
+    freshness.renew([meetup.location.municipality_id])
+    assert room_on(client) == (
+        [],
+        [
+            (str(coming(1)), "full", "Full, with a waiting list"),
+            (str(coming(3)), "open", "Room for you"),
+            (str(coming(5)), "few", "3 spaces left"),
+        ],
+    )
 
 
 def test_the_week_is_seven_days_from_this_moment():
@@ -269,3 +305,17 @@ def test_every_link_on_the_front_page_goes_somewhere(client):
 def test_the_page_is_in_english_under_its_own_address(client):
     assert "What is on near you this week?" in body(client.get("/en/"))
     assert reverse("home") == "/en/"
+
+
+def test_a_search_leads_to_the_results(client):
+    town_with(("Near", 1, 2))
+    html = body(client.get("/en/?bij=Hengelo"))
+    assert '<form class="search" method="get" action="/en/#results" role="search">' in html
+    assert '<h2 id="results" tabindex="-1">1 date this week, within 10 km of Hengelo (Overijssel)</h2>' in html
+    assert 'href="/en/?bij=Hengelo%20%28Gelderland%29#results"' in html
+
+
+def test_a_search_for_a_place_that_we_do_not_know_stays_where_the_error_is(client):
+    html = body(client.get("/en/?bij=Xyzzy"))
+    assert "We do not know “Xyzzy”." in html
+    assert 'id="results"' not in html
