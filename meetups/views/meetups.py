@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db.models import OuterRef, QuerySet, Subquery, Sum
+from django.db.models import OuterRef, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -24,7 +24,7 @@ from meetups import wording
 from meetups.addresses import get_date_or_404, to_new_address, was_date
 from meetups.forms.attending import GuestJoinForm, JoinForm
 from meetups.languages import LANGUAGES
-from meetups.models import Attendance, Meetup, Occurrence
+from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.rhythms import place_names, rhythm_in_words
 from meetups.room import Room, invitation, is_full, may_be_overtaken
 from meetups.views.places import route_url
@@ -90,7 +90,7 @@ def load_occurrence(slug: str, on: date) -> Occurrence:
     return get_date_or_404(dates, slug, on)
 
 
-def _with_newcomer_seats(dates: QuerySet[Occurrence]) -> QuerySet[Any]:
+def _with_newcomer_seats(dates: OccurrenceQuerySet) -> OccurrenceQuerySet:
     going = Attendance.objects.filter(occurrence=OuterRef("pk"), is_first_time=True).going().order_by()
     seats = Subquery(going.values("occurrence").annotate(seats=Sum("adults")).values("seats"))
     return dates.annotate(newcomer_seats=seats)
