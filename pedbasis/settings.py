@@ -139,8 +139,8 @@ CACHES = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-# A task counts as taken once it begins: the beat asks again for all of them, or the worker looks after them itself.
-# What is acknowledged late is still open when Valkey is killed, and makes kombu end the worker.
+# A task is acknowledged as it begins: the beat asks for each of them again, and what is still open when Valkey is
+# killed makes kombu end the worker.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -1,4 +1,5 @@
 import threading
+from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
@@ -6,7 +7,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications import delivery, smtp
+from notifications import delivery, smtp, tasks
 from notifications.delivery import BACK_OFF, MAX_ATTEMPTS, send_due
 from notifications.models import Message, Preference
 from notifications.outbox import composers
@@ -405,3 +406,14 @@ def test_the_worker_waits_for_a_server_that_answers_long_after_the_timeout_of_be
     make_messages(1)
     assert send_due(timezone.now()) == {"sent": 1}
     assert sink.recipients == {"person0@example.org": 1}
+
+
+def test_a_worker_lets_a_few_runs_wait_for_mail_servers_and_no_more(sink):
+    make_messages(1)
+    with ExitStack() as others:
+        for _number in range(tasks.RUNS_AT_ONCE):
+            others.enter_context(tasks._runs)
+        tasks.send_due_messages.run()
+        assert states() == {"pending": 1}
+    tasks.send_due_messages.run()
+    assert states() == {"sent": 1}
