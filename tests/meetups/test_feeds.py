@@ -1,7 +1,9 @@
+import importlib
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 from django.utils import timezone
 from django_redis import get_redis_connection
@@ -250,6 +252,13 @@ def test_an_ended_meetup_tells_for_a_year_what_was_cancelled(client, monkeypatch
     assert client.get(f"/bijeenkomsten/coffee/{was.planned_for}/datum.ics").status_code == 404
     planning.resume_meetup(meetup=meetup, now=timezone.now())
     assert client.get(feed).status_code == 200
+
+
+def test_a_meetup_that_ended_before_that_was_noted_tells_for_a_year_from_the_migration(client):
+    make_occurrence(make_meetup(slug="coffee", status="ended"), status="cancelled")
+    assert client.get("/bijeenkomsten/coffee/agenda.ics").status_code == 404
+    importlib.import_module("meetups.migrations.0004_calendars").end_today(apps, None)
+    assert len(titles(client.get("/bijeenkomsten/coffee/agenda.ics"))) == 1
 
 
 @pytest.mark.parametrize(
