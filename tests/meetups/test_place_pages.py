@@ -169,7 +169,7 @@ def test_a_long_list_has_pages_that_keep_the_search(client):
 def test_an_unknown_place_keeps_what_was_typed_and_offers_others(client):
     page = body(client.get(reverse("locations") + "?bij=Henglo"))
     assert 'value="Henglo"' in page
-    assert 'href="/locaties/?bij=Hengelo%20%28Overijssel%29"' in page
+    assert 'href="/locaties/?bij=Hengelo%20%28Overijssel%29#results"' in page
 
 
 def test_a_place_shows_its_meetups_with_rhythm_and_three_dates(client):
