@@ -6,7 +6,8 @@ Written on bare sockets because a Python HTTP library would cost more than the s
 import selectors
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 
@@ -59,11 +60,15 @@ def run(port: int, requests: Iterable[bytes], *, connections: int, seconds: floa
 
     Raises an OSError when a connection is refused, closed halfway, or silent for half a minute.
     """
-    questions = iter(requests)
+    with ExitStack() as opened:
+        return _run(opened, port, iter(requests), connections, seconds)
+
+
+def _run(opened: ExitStack, port: int, questions: Iterator[bytes], connections: int, seconds: float) -> Result:
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     body_bytes = 0
-    selector = selectors.DefaultSelector()
+    selector = opened.enter_context(selectors.DefaultSelector())
     open_connections = 0
     started = time.perf_counter()
     for _ in range(connections):
@@ -71,6 +76,7 @@ def run(port: int, requests: Iterable[bytes], *, connections: int, seconds: floa
         if question is None:
             break
         connection = Connection(port)
+        opened.callback(connection.socket.close)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
         connection.ask(question)
         open_connections += 1

@@ -40,7 +40,7 @@ class DateNews:
     when: str
     was_at: str  # where it was; "" when that stays
     is_moved: bool
-    goes_on: bool  # after they heard that it was cancelled
+    was_cancelled: bool  # as far as they heard
     is_placed: bool
     url: str
     withdraw_url: str
@@ -51,7 +51,7 @@ class DateNews:
 
     @property
     def is_news(self) -> bool:
-        return self.is_moved or self.goes_on or self.is_placed
+        return self.is_moved or self.was_cancelled or self.is_placed
 
 
 @composer("meetups.changed")
@@ -59,14 +59,17 @@ def changed(message: Message) -> EmailMultiAlternatives | None:
     dates = [date for date in _dates(message, refusal=None) if date.is_news]
     if not dates:
         return None
-    mail = _write("changed", message, dates, is_all_placed=not any(date.is_moved or date.goes_on for date in dates))
+    mail = _write(
+        "changed", message, dates, is_all_placed=not any(date.is_moved or date.was_cancelled for date in dates)
+    )
     going = [date.occurrence for date in dates if date.attendance.is_going]
     return with_dates(mail, *going) if going else mail
 
 
 @composer("meetups.cancelled")
 def cancelled(message: Message) -> EmailMultiAlternatives | None:
-    dates = _dates(message, refusal=Refusal.CANCELLED)
+    # Who last heard that it was cancelled, and not that it went on in between, has nothing to hear.
+    dates = [date for date in _dates(message, refusal=Refusal.CANCELLED) if not date.was_cancelled]
     if not dates:
         return None
     return with_dates(_write("cancelled", message, dates), *(date.occurrence for date in dates))
@@ -173,7 +176,7 @@ def _date(person: Attendance, known: dict[str, Any], places: dict[int, Location]
         when=when,
         was_at=was_at,
         is_moved=bool(was or was_at or "starts_at" not in known),
-        goes_on=known.get("is_cancelled", False),
+        was_cancelled=known.get("is_cancelled", False),
         is_placed=known.get("is_placed", False) and person.is_going,
         url=settings.SITE_URL + occurrence.get_absolute_url(),
         withdraw_url=withdraw_url(person),

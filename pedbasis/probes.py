@@ -17,5 +17,6 @@ class ProbeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         if request.path_info in PATHS:
             response: HttpResponse = resolve(request.path_info).func(request)
+            response.headers["Content-Length"] = str(len(response.content))
             return response
         return self.get_response(request)

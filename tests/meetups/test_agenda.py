@@ -195,10 +195,12 @@ def test_an_unknown_place_gets_suggestions(client):
 
 def test_what_a_place_was_taken_for_is_said_and_its_namesakes_are_one_tap_away(client):
     text = get(client, bij="Utrrecht", leeftijd="0-3").content.decode()
-    assert 'We searched near Utrecht. <a href="/en/agenda/?q=Utrrecht">Search for “Utrrecht” as a word</a>' in text
+    assert (
+        'We searched near Utrecht. <a href="/en/agenda/?q=Utrrecht#results">Search for “Utrrecht” as a word</a>' in text
+    )
     text = get(client, bij="Hengelo", leeftijd="0-3").content.decode()
     assert "We searched near" not in text
-    link = "?leeftijd=0-3&amp;bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29"
+    link = "?leeftijd=0-3&amp;bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29#results"
     assert f'<a href="{link}">Hengelo (Bronckhorst, Gelderland)</a>' in text
     assert "as a word" in client.get(EN, {"bij": "Utrrecht"}, headers={"HX-Request": "true"}).content.decode()
 

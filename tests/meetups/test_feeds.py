@@ -257,7 +257,7 @@ def test_an_ended_meetup_tells_for_a_year_what_was_cancelled(client, monkeypatch
 def test_a_meetup_that_ended_before_that_was_noted_tells_for_a_year_from_the_migration(client):
     make_occurrence(make_meetup(slug="coffee", status="ended"), status="cancelled")
     assert client.get("/bijeenkomsten/coffee/agenda.ics").status_code == 404
-    importlib.import_module("meetups.migrations.0004_calendars").end_today(apps, None)
+    importlib.import_module("meetups.migrations.0005_calendars").end_today(apps, None)
     assert len(titles(client.get("/bijeenkomsten/coffee/agenda.ics"))) == 1
 
 

@@ -113,7 +113,7 @@ def test_who_cannot_come_says_so_at_the_old_address_too(picnic):
     person = Attendance.objects.get()
     move(picnic, day(5))
     answer = visitor(person.user).post(page(day(3), "withdraw"))
-    assert answer["Location"] == page(day(5))
+    assert answer["Location"] == f"{page(day(5))}#answer"
     person.refresh_from_db()
     assert person.state == "withdrawn"
 
@@ -130,7 +130,7 @@ def test_the_address_is_noted_in_the_transaction_of_the_move(picnic, monkeypatch
     def fails(*args, **fields):
         raise RuntimeError
 
-    monkeypatch.setattr(planning, "materialise", fails)
+    monkeypatch.setattr(planning, "_bring_in_step", fails)
     with pytest.raises(RuntimeError):
         move(picnic, day(5))
     assert not FormerDate.objects.exists()

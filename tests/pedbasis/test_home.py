@@ -168,7 +168,7 @@ def test_a_place_with_a_typing_mistake_is_taken_and_we_say_what_for(client):
     assert titles(response.context["found"].this_week) == ["Near"]
     assert (
         "We zochten bij Hengelo (Overijssel)."
-        ' <a href="/agenda/?q=Hengelo%20%22stad%22">Zoek op het woord ‘Hengelo &quot;stad&quot;’</a>'
+        ' <a href="/agenda/?q=Hengelo%20%22stad%22#results">Zoek op het woord ‘Hengelo &quot;stad&quot;’</a>'
     ) in body(response)
     assert 'value="Hengelo &quot;stad&quot;"' in body(response)
     assert "We zochten bij" not in body(client.get("/?bij=Hengelo"))
@@ -312,7 +312,7 @@ def test_a_search_leads_to_the_results(client):
     html = body(client.get("/en/?bij=Hengelo"))
     assert '<form class="search" method="get" action="/en/#results" role="search">' in html
     assert '<h2 id="results" tabindex="-1">1 date this week, within 10 km of Hengelo (Overijssel)</h2>' in html
-    assert 'href="/en/?bij=Hengelo%20%28Gelderland%29#results"' in html
+    assert 'href="/en/?bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29#results"' in html
 
 
 def test_a_search_for_a_place_that_we_do_not_know_stays_where_the_error_is(client):

@@ -263,7 +263,9 @@ def test_a_page_that_was_asked_for_without_its_body_is_kept_whole(agenda):
     asked = Client().head(agenda)
     assert asked.content == b""
     got = Client().get(agenda)
-    assert got.headers == asked.headers
+    assert [{**answer.headers, "X-Request-ID": ""} for answer in (got, asked)] == [
+        {**got.headers, "X-Request-ID": ""}
+    ] * 2
     assert int(got.headers["Content-Length"]) == len(got.content) > 0
 
 
