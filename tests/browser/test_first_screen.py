@@ -258,6 +258,7 @@ def test_the_reminder_to_close_comes_with_the_first_person_after_half_time(
         assert top(close) > bottom(page.locator(".door-list").last), "it stands at the end"
         page.locator(".door-tap").first.click()
         expect(question).to_be_visible()
+        page.wait_for_load_state()  # without script this is another page, whose look comes a moment later
         assert bottom(close) <= height
     close.click()
     page.wait_for_url(f"**{reverse('close_occurrence', args=[occurrence.pk])}")

@@ -123,8 +123,8 @@ def test_each_date_of_this_week_says_for_itself_that_it_is_full(client):
     point = {"lat": full.location.latitude, "lon": full.location.longitude}
     page = client.get("/en/", point).content.decode()
     [dates] = re.findall(r'<ul class="next-dates".*?</ul>', page, re.S)
-    assert re.findall(r'<span class="chip[^>]*>(.*?)</span>', dates) == ["1 space left", "Full"]
-    assert page.count("1 space left") == page.count(">Full<") == 1
+    assert re.findall(r'<span class="chip[^>]*>(.*?)</span>', dates) == ["1 space left", "Full, with a waiting list"]
+    assert page.count("1 space left") == page.count(">Full, with a waiting list<") == 1
 
 
 @pytest.mark.django_db
