@@ -23,7 +23,7 @@ def serve(start, free_port):
 
 @pytest.mark.parametrize("moment", ["Starting granian", "Spawning worker-1", "Spawning worker-2", "Started worker-1"])
 def test_a_signal_at_any_moment_of_the_start_ends_it_soon(serve, moment):
-    """Within the time that pages get to be finished: granian waits so long for a worker that heard it a bit too early."""
+    """Within the time that pages get to be finished: so long granian waits for a worker that heard it too early."""
     server = serve(WEB_WORKERS="2").says(moment).signal(signal.SIGTERM)
     assert server.ends(STOP_SECONDS + 5) in (0, -signal.SIGTERM), server.output
     assert server.left_behind(1) == []

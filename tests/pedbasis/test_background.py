@@ -18,14 +18,16 @@ def test_a_mail_server_that_lets_us_wait_leaves_threads_for_all_other_work():
     assert int(words[words.index("--concurrency") + 1]) >= RUNS_AT_ONCE + 2
 
 
-@pytest.mark.parametrize("name", ["worker", "beat"])
-def test_units_of_systemd_start_it_again_whatever_happens(name):
+@pytest.mark.parametrize(
+    "name, command", [("web", "serve"), ("worker", "background worker"), ("beat", "background beat")]
+)
+def test_units_of_systemd_start_it_again_whatever_happens(name, command):
     unit = configparser.ConfigParser(strict=False, interpolation=None)
     unit.optionxform = str
     unit.read(ROOT / f"docs/systemd/pedbasis-{name}.service")
     assert unit["Service"]["Restart"] == "always"
     assert unit["Unit"]["StartLimitIntervalSec"] == "0"
-    assert f"-m pedbasis.background {name}" in unit["Service"]["ExecStart"]
+    assert f"-m pedbasis.{command}" in unit["Service"]["ExecStart"]
 
 
 def test_nobody_says_in_another_way_how_they_run():
