@@ -62,7 +62,7 @@ def manage(database: str, *arguments: str) -> str:
 
 
 def fill(database: str, occurrences: int) -> None:
-    """Make `database` with demo data of the asked size, anew."""
+    """Make `database` with demo data of the asked size, from scratch."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{database}"')
@@ -180,7 +180,7 @@ def run(site: Site, requests: Iterator[bytes], seconds: float) -> load.Result:
 def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only: str) -> None:
     """Measure every page on these databases (name -> title), first without kept pages, then with them."""
     head = f"{'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'kB':>7}  ratio    cost"
-    for middleware, title in (("uncached", "Made anew each time"), ("all", "With kept pages")):
+    for middleware, title in (("uncached", "Made each time"), ("all", "With kept pages")):
         print(f"\n{title:34} {'dates':>10} {head}", flush=True)
         with ExitStack() as stack:
             sites = [

@@ -54,7 +54,7 @@ class LocationAdmin(AddressedAdmin):
     autocomplete_fields = ["municipality", "replaced_by"]
 
     # A place may be shown in other towns: as what takes its place, or by a date of a meetup from there. In which is not
-    # known here, so all pages are made anew.
+    # known here, so all pages are made again.
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         freshness.touch_all()

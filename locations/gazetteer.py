@@ -1,6 +1,6 @@
 """The places, municipalities and postcodes of the Netherlands, offline.
 
-From GeoNames (CC BY 4.0, https://www.geonames.org); `tools/places.py` writes the three files anew. About three thousand
+From GeoNames (CC BY 4.0, https://www.geonames.org); `tools/places.py` writes the files. About three thousand
 places and four thousand postcodes: small enough to keep in memory, so a look-up costs no query.
 """
 

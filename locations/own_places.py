@@ -85,7 +85,7 @@ def own_places() -> OwnPlaces:
 
 
 def forget() -> None:
-    """Look them up anew the next time."""
+    """Look them up again the next time."""
     global _kept
     _kept = None
 

@@ -1,7 +1,7 @@
 """What someone means who types a place: a town, a village, a neighbourhood, a building of ours, a postcode.
 
 This is decided here and nowhere else. What is ours counts first (`locations.own_places`), then the places of the
-country, then its postcodes (`locations.gazetteer`). No text costs a query, but for the one that looks up anew what is
+country, then its postcodes (`locations.gazetteer`). No text costs a query, but for the one that looks up again what is
 ours, once a minute.
 """
 

@@ -57,7 +57,7 @@ def _load(keys: list[str]) -> list[Any]:
     try:
         found: Any = get_redis_connection("default").mget(keys)
     except redis.RedisError as error:
-        logger.warning("Valkey is away, events are made anew: %s", error)
+        logger.warning("Valkey is away, events are made again: %s", error)
         return [None] * len(keys)
     return list(found)
 

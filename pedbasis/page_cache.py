@@ -61,7 +61,7 @@ class PageCacheMiddleware:
             if response is None:
                 versions = client.hgetall(VERSIONS)
         except redis.RedisError as error:
-            logger.warning("Valkey is away, pages are made anew: %s", error)
+            logger.warning("Valkey is away, no page is kept: %s", error)
             self.paused_until = time.monotonic() + PAUSE_SECONDS
             return self.get_response(request)
         if response is None:

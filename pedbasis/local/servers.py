@@ -200,7 +200,7 @@ class Postgres(Server):
         if made_by != major:
             raise Problem(
                 f"The data in {self.directory} was made by PostgreSQL {made_by}; this is PostgreSQL {major}. "
-                "Move that directory away to begin anew, or dump and restore it (docs/operations.md)."
+                "Move that directory away to start over, or dump and restore it (docs/operations.md)."
             )
 
     def stop_orphan(self) -> None:

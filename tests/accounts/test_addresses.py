@@ -123,7 +123,7 @@ def test_every_address_of_a_person_is_kept_by_the_one_field():
 
 
 @pytest.mark.django_db
-def test_what_was_written_before_is_written_anew_and_nobody_becomes_two():
+def test_what_was_written_before_is_written_again_and_nobody_becomes_two():
     occurrence = make_occurrence()
     noor, sam = make_user(email="noor@example.org"), make_user(email="sam@example.org")
     guests = [make_attendance(occurrence, guest_name="Bo", guest_email=f"{n}@example.org") for n in range(2)]
@@ -143,7 +143,7 @@ def test_what_was_written_before_is_written_anew_and_nobody_becomes_two():
         "meetups.migrations.0003_host_since",
         "notifications.migrations.0002_one_way_to_write_an_address",
     ):
-        import_module(name).write_anew(apps, None)
+        import_module(name).write_again(apps, None)
     assert list(User.objects.order_by("pk").values_list("email", flat=True)) == [
         "noor@xn--mnchen-3ya.de",
         "dub@example.com",

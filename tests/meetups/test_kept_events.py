@@ -48,7 +48,7 @@ def test_an_event_is_made_once_in_each_language(meetup, django_assert_num_querie
         assert events_of(dates) == fresh() != dutch
 
 
-def test_only_what_changed_is_made_anew(meetup, monkeypatch):
+def test_only_what_changed_is_made_again(meetup, monkeypatch):
     events_of(keys())
     made = []
     event = calendars.event
@@ -81,7 +81,7 @@ def test_what_another_release_wrote_is_not_used(meetup, monkeypatch):
         kept_events._edition.cache_clear()
 
 
-def test_without_valkey_events_are_made_anew(meetup, monkeypatch):
+def test_without_valkey_events_are_made_again(meetup, monkeypatch):
     class Away:
         def mget(self, keys):
             raise redis.ConnectionError

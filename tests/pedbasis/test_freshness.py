@@ -1,4 +1,4 @@
-"""Whatever changes what the public sees of a town makes the kept pages of that town anew, and of both when it moves."""
+"""Whatever changes what the public sees of a town renews its kept pages, and those of both towns when it moves."""
 
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -253,7 +253,7 @@ BOTH: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("act", HERE.values(), ids=HERE.keys())
-def test_an_action_makes_the_page_of_the_town_anew(place, act, django_capture_on_commit_callbacks):
+def test_an_action_makes_the_page_of_the_town_again(place, act, django_capture_on_commit_callbacks):
     assert [is_kept(place.here), is_kept(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
         act(place)
@@ -261,7 +261,7 @@ def test_an_action_makes_the_page_of_the_town_anew(place, act, django_capture_on
 
 
 @pytest.mark.parametrize("act", BOTH.values(), ids=BOTH.keys())
-def test_what_touches_two_towns_makes_the_pages_of_both_anew(place, act, django_capture_on_commit_callbacks):
+def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django_capture_on_commit_callbacks):
     for town in (place.here, place.there):
         assert [is_kept(town), is_kept(town)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
@@ -288,7 +288,7 @@ def test_what_touches_two_towns_makes_the_pages_of_both_anew(place, act, django_
     ],
     ids=["join again", "reopen", "restore", "resume", "remove at the door"],
 )
-def test_taking_something_back_makes_the_page_anew(place, before, act, django_capture_on_commit_callbacks):
+def test_taking_something_back_makes_the_page_again(place, before, act, django_capture_on_commit_callbacks):
     before(place)
     assert [is_kept(place.here), is_kept(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):

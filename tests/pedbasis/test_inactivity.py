@@ -77,7 +77,7 @@ def test_the_warning_says_when_and_what_to_do_in_the_language_of_the_person(lang
 
 
 @pytest.mark.parametrize("fields", [{"last_login": months(20)}, {"last_seen_on": months(20).date()}])
-def test_who_came_back_is_left_in_peace_and_warned_anew_after_another_23_months(fields):
+def test_who_came_back_is_left_in_peace_and_warned_again_after_another_23_months(fields):
     noor = make_member()
     inactivity.warn(months(23, days=1))
     all_sent(months(23, days=1))

@@ -80,7 +80,7 @@ def test_a_million_dates_fit_in_the_towns_that_the_country_has():
     assert len({plan.place.label for plan in plans}) == len(plans)
 
 
-def test_a_failure_half_way_says_how_to_start_anew(monkeypatch, capsys):
+def test_a_failure_half_way_says_how_to_start_again(monkeypatch, capsys):
     monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", list)
     monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
     monkeypatch.setattr("pedbasis.demo_data.bulk._copy", lambda *rows: 1 / 0)

@@ -53,7 +53,7 @@ def test_second_visitor_gets_the_kept_page_without_a_query(agenda, django_assert
     assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
 
 
-def test_page_is_made_anew_after_someone_joins(occurrence, agenda, django_capture_on_commit_callbacks):
+def test_page_is_made_again_after_someone_joins(occurrence, agenda, django_capture_on_commit_callbacks):
     before = Client().get(agenda)
     with committed(django_capture_on_commit_callbacks):
         attending.join(occurrence=occurrence, user=make_user(), party=attending.Party(adults=3))

@@ -58,7 +58,7 @@ class Command(BaseCommand):
             elif Municipality.objects.exists() or User.objects.exists():
                 raise CommandError(
                     "There is data here already, and demo data would mix with it. "
-                    "To throw everything away and start anew: manage.py demo_data --flush"
+                    "To throw everything away and start over: manage.py demo_data --flush"
                 )
             demo.make()
             made = Occurrence.objects.count()
@@ -78,7 +78,7 @@ class Command(BaseCommand):
                 recount(now=now, progress=bar.update)
         except BaseException:  # Ctrl-C too
             self.stderr.write(
-                "Stopped half-way: the database is half-filled. To start anew: manage.py demo_data --flush"
+                "Stopped half-way: the database is half-filled. To start over: manage.py demo_data --flush"
             )
             raise
 
