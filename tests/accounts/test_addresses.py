@@ -143,7 +143,7 @@ def test_what_was_written_before_is_written_again_and_nobody_becomes_two():
         "meetups.migrations.0003_host_since",
         "notifications.migrations.0002_one_way_to_write_an_address",
     ):
-        import_module(name).write_again(apps, None)
+        import_module(name).write_anew(apps, None)
     assert list(User.objects.order_by("pk").values_list("email", flat=True)) == [
         "noor@xn--mnchen-3ya.de",
         "dub@example.com",
