@@ -123,6 +123,7 @@ def occurrence_page(
         "has_answered": first and not first.is_draft and attendance is not None and attendance.is_answered,
         "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
         "is_full": will_wait,
+        "is_too_many": first is not None and not will_wait and first.is_too_many(room),
         "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
         "route_url": route_url(found.location),
         "full_words": room.warning(newcomer),
@@ -240,6 +241,13 @@ class FirstForm:
         if last := Attendance.objects.of(request.user).last_sign_up():
             return cls(JoinForm(initial={name: getattr(last, name) for name in JoinForm.NUMBERS}), is_remembered=True)
         return cls(JoinForm(initial={}))
+
+    def is_too_many(self, room: Room) -> bool:
+        """Would the numbers that stand there lead to the waiting list, though there is room for someone?"""
+        adults, newcomer = self.form.initial.get("adults"), bool(self.form.initial.get("is_first_time"))
+        if not isinstance(adults, int) or not room.could_ever_fit(adults, newcomer=newcomer):
+            return False
+        return not room.fits(adults, newcomer=newcomer)
 
     @property
     def party(self) -> str:

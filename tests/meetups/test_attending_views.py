@@ -259,6 +259,33 @@ def test_after_signing_in_one_step_is_left_and_the_page_says_so(client):
     assert "Signed up: 2 adults and 1 child." in english(page)
 
 
+TOO_MANY = "There is not enough space for all of you: with these numbers you come on the waiting list."
+
+
+@pytest.mark.parametrize("adults, taken, waits", [(2, 2, False), (3, 2, True), (3, 4, False), (5, 2, False)])
+def test_the_last_step_says_beforehand_that_these_numbers_lead_to_the_waiting_list(client, adults, taken, waits):
+    """Of four places; where nobody fits any more, the page says so in other words, and five never fit."""
+    occurrence, noor = make_occurrence(make_meetup(capacity=4)), make_user()
+    if taken:
+        make_attendance(occurrence, make_user(), adults=taken)
+    type(occurrence).objects.update(seats_taken=taken)
+    client.post(url("join", occurrence), {"adults": str(adults), "sign_in": "1"})
+    client.force_login(noor)
+    page = english(client.get(url("occurrence", occurrence)))
+    assert (TOO_MANY in page) is waits
+    step = page[page.index("One more step") :]
+    assert step[: step.index("</button>")].endswith("Put me on the waiting list") is (waits or taken == 4)
+
+
+def test_remembered_numbers_say_beforehand_that_they_lead_to_the_waiting_list(sign_in):
+    meetup, noor = make_meetup(capacity=4), make_user()
+    first, second = (make_occurrence(meetup, on=meetup.first_on + timedelta(days=7 * n)) for n in range(2))
+    join(occurrence=first, user=noor, party=Party(adults=3))
+    assert TOO_MANY not in english(sign_in(noor).get(url("occurrence", second)))
+    join(occurrence=second, user=make_user(), party=Party(adults=2))
+    assert TOO_MANY in english(sign_in(noor).get(url("occurrence", second)))
+
+
 def test_what_was_filled_in_before_signing_in_counts_more_than_a_sign_up_that_was_taken_back(client):
     occurrence, noor = make_occurrence(), make_user()
     make_attendance(occurrence, noor, adults=4, state="withdrawn", withdrawn_at=timezone.now())
