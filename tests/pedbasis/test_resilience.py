@@ -179,19 +179,19 @@ def until(condition, seconds: float = 40.0) -> None:
         time.sleep(0.05)
 
 
-def code_for(site: Site, email: str) -> str:
-    """The code in the newest mail to an address."""
-    mail = [mail for mail in site.mails.mails if mail["To"] == email][-1]
-    return re.search(r"\b\d{4}-\d{4}\b", mail.get_body(("plain",)).get_content()).group()
+def codes_for(site: Site, email: str) -> list[str]:
+    """The codes mailed to an address so far, the newest one last; reminders and other mails come there too."""
+    texts = [mail.get_body(("plain",)).get_content() for mail in list(site.mails.mails) if mail["To"] == email]
+    return [found.group() for text in texts if (found := re.search(r"\b\d{4}-\d{4}\b", text))]
 
 
 def sign_in(site: Site) -> Page:
     """Sign in with a code from the mail."""
-    before = site.mails.recipients[site.email]
+    before = len(codes_for(site, site.email))
     asked = site.send("/account/login/code/", email=site.email)
     assert asked.status == 302, asked.text
-    until(lambda: site.mails.recipients[site.email] > before)
-    return site.send(asked.headers["Location"], code=code_for(site, site.email))
+    until(lambda: len(codes_for(site, site.email)) > before)
+    return site.send(asked.headers["Location"], code=codes_for(site, site.email)[-1])
 
 
 def test_pages_say_so_while_the_database_is_away_and_work_again_when_it_is_back(site):
@@ -334,7 +334,7 @@ def test_a_mail_server_that_hangs_takes_no_page_along(site):
         site.mails.speak()
     until(lambda: site.mails.recipients.keys() >= set(people))
     assert {site.mails.recipients[email] for email in people} == {1}
-    assert visitors[0].send("/account/login/code/confirm/", code=code_for(site, people[0])).status == 302
+    assert visitors[0].send("/account/login/code/confirm/", code=codes_for(site, people[0])[-1]).status == 302
 
 
 def test_who_asks_by_address_how_we_are_gets_an_answer_and_no_other_page(site):
