@@ -16,7 +16,7 @@ from pedbasis import addresses_set, privacy
 
 @admin.register(User)
 class UserAdmin(accounts.admin.UserAdmin):
-    """Deletes as the person would: places go to who waits, and of past dates only the counts stay."""
+    """Deletes as the person would: places go to the waiting list, and of past dates only the counts stay."""
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         """As always; wishes about mails go along to a new address, and the old one is told."""

@@ -103,7 +103,7 @@ def export(user: User) -> dict[str, Any]:
 
 @transaction.atomic
 def erase(*, user: User, now: datetime) -> None:
-    """Forget `user` (GDPR art. 17): their places go to who waits, and of past dates only the counts stay.
+    """Forget `user` (GDPR art. 17): their places go to the waiting list, and of past dates only the counts stay.
 
     Figures that were made before know no names; see docs/data-protection.md.
     """

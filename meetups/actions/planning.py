@@ -86,7 +86,7 @@ def change_meetup(
     """Change a meetup and bring its dates in step; `hosts` None leaves the hosts as they are.
 
     A new time or place moves the coming dates nobody touched. Those that people signed up for move along only with
-    `also_signed_up`; more places go to who waits. Everyone hears of all their dates in one message
+    `also_signed_up`; more places go to the waiting list. Everyone hears of all their dates in one message
     (`meetups.foretelling.of_change` says beforehand how many people that are).
     """
     news = News()

@@ -34,7 +34,7 @@ SECOND = timedelta(seconds=1)
 
 @dataclass
 class Scene:
-    """A weekly meetup on its day, whose first date is going on; and someone with a calendar who waits for all dates."""
+    """A weekly meetup whose first date is going on; and someone with a calendar, on the waiting list of all dates."""
 
     meetup: Meetup
     spare: Location
