@@ -78,6 +78,14 @@ def block(phone: Page, is_blocked: bool = True) -> None:
         phone.context.unroute("**/gastvrouw/**")
 
 
+def tap_and_sign_out(phone: Page, button: str) -> None:
+    """Tap, and be signed out before the tap arrives: afterwards a look at the list may have hidden the button."""
+    block(phone)
+    phone.locator(button).click()
+    phone.context.clear_cookies()
+    block(phone, False)
+
+
 def send_no_more(page: Page) -> None:
     """Wait for what is under way, and let the page send nothing after it."""
     page.evaluate(
@@ -305,8 +313,7 @@ def test_when_another_host_closes_the_phone_says_so_and_a_tap_that_waits_is_offe
 
 
 def test_who_is_signed_out_hears_that_and_the_taps_are_sent_after_signing_in(phone, town, live_server, enter):
-    phone.context.clear_cookies()
-    phone.locator("#more-adults").click()
+    tap_and_sign_out(phone, "#more-adults")
     expect(phone.locator(SIGNED_OUT)).to_contain_text("Je bent uitgelogd. Log in, dan versturen we je tikken alsnog.")
     expect(phone.locator(OFFLINE)).to_be_hidden()
     for names in ("#door", "#door-queued", "#door-add"):
@@ -324,8 +331,7 @@ def test_who_is_signed_out_hears_that_and_the_taps_are_sent_after_signing_in(pho
 
 def test_who_signs_in_again_in_another_tab_goes_on_in_this_one(phone, town, live_server, enter):
     """The forms on the page hold the token of before."""
-    phone.context.clear_cookies()
-    phone.locator("#more-adults").click()
+    tap_and_sign_out(phone, "#more-adults")
     expect(phone.locator(SIGNED_OUT)).to_be_visible()
     enter(phone.context, town.host)
     expect(phone.locator(SIGNED_OUT)).to_be_hidden()
