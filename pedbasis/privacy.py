@@ -1,6 +1,5 @@
 """What we know about a person: giving it to them, and forgetting it. Sees all apps."""
 
-from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -17,7 +16,6 @@ from accounts.models import Role, SecurityEvent, User
 from meetups.actions import attending, planning
 from meetups.actions.forgetting import FORGOTTEN_NAME
 from meetups.models import CHILDREN, Attendance, CalendarKey, DoorTap, Host, Occurrence
-from meetups.refusals import CannotDo
 from notifications.models import Message, Preference
 
 
@@ -107,12 +105,8 @@ def erase(*, user: User, now: datetime) -> None:
 
     Figures that were made before know no names; see docs/data-protection.md.
     """
-    mine = Attendance.objects.of(user)
-    # Dates are locked in one fixed order, so that two erasures never wait for each other.
-    for attendance in mine.coming(now).live().order_by("occurrence_id"):
-        with suppress(CannotDo):  # over or closed a moment ago: then it is of the past, like the others
-            attending.withdraw(attendance=attendance, now=now)
-    mine.going().update(
+    attending.withdraw_from_all(user=user, now=now)
+    Attendance.objects.of(user).going().update(
         user=None,
         guest_name=FORGOTTEN_NAME,
         guest_email="",

@@ -6,7 +6,9 @@ two actions can never wait for each other.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
@@ -15,7 +17,8 @@ from django.db import transaction
 from accounts.models import User
 from locations import freshness
 from meetups import letters
-from meetups.models import Attendance, AttendanceQuerySet, Occurrence
+from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
+from meetups.news import News
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import Room
 
@@ -135,10 +138,12 @@ def _come(occurrence: Occurrence, attendance: Attendance, now: datetime) -> Atte
 
 
 @transaction.atomic
-def withdraw(*, attendance: Attendance, now: datetime) -> Attendance:
+def withdraw(
+    *, attendance: Attendance, now: datetime, tell: Callable[[Attendance], None] = letters.promoted
+) -> Attendance:
     """Take someone off the list, and give their places to those who wait; the second time changes nothing.
 
-    Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
+    `tell` says to each of those that there is a place. Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
     """
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
@@ -154,8 +159,24 @@ def withdraw(*, attendance: Attendance, now: datetime) -> Attendance:
     fresh.save()
     if was_live:
         letters.withdrawn(fresh)
-    promote_waiting(occurrence, now=now)
+    promote_waiting(occurrence, now=now, tell=tell)
     return fresh
+
+
+@transaction.atomic
+def withdraw_from_all(*, user: User, now: datetime) -> None:
+    """Take `user` off the list of every date that is to come; who gets several places in one meetup reads one mail."""
+    places: defaultdict[int, News] = defaultdict(News)
+    meetups: dict[int, Meetup] = {}
+    rows = Attendance.objects.of(user).coming(now).live().select_related("occurrence__meetup")
+    # Dates are locked in one fixed order, so that two people who leave never wait for each other.
+    for attendance in rows.order_by("occurrence_id"):
+        meetup = attendance.occurrence.meetup
+        meetups[meetup.pk] = meetup
+        with suppress(CannotDo):  # over or closed a moment ago
+            withdraw(attendance=attendance, now=now, tell=places[meetup.pk].place_for)
+    for pk, news in places.items():
+        news.post(meetups[pk], "changed")
 
 
 def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:

@@ -7,11 +7,13 @@ from uuid import uuid4
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.contenttypes.models import ContentType
+from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Role, User
 from meetups.actions import door
 from meetups.models import Attendance, CalendarKey, DoorTap
+from notifications.delivery import send_due
 from notifications.models import Message, Preference
 from pedbasis import privacy
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
@@ -114,6 +116,22 @@ def test_erasing_gives_my_place_to_who_waits():
     assert list(Attendance.objects.values_list("user", flat=True)) == [waiting.pk]
 
 
+def test_erasing_tells_who_gets_several_places_in_one_mail_a_meetup():
+    noor, waiting = make_user(), make_user()
+    weekly, other = make_meetup(title="Koffie", capacity=1), make_meetup(title="Knutselen", capacity=1)
+    for meetup, week in ((weekly, 0), (weekly, 1), (other, 0)):
+        occurrence = make_occurrence(meetup, on=meetup.first_on + timedelta(weeks=week))
+        make_attendance(occurrence, noor)
+        make_attendance(occurrence, waiting, state=Attendance.State.WAITING)
+    privacy.erase(user=noor, now=timezone.now())
+    assert Attendance.objects.of(waiting).going().count() == 3
+    send_due(now=timezone.now())
+    subjects = sorted(str(letter.subject) for letter in mail.outbox)
+    assert len(subjects) == 2
+    assert subjects[0].startswith("Er is plaats voor je: Knutselen, ")
+    assert subjects[1] == "Er is plaats voor je: Koffie, 2 bijeenkomsten"
+
+
 def test_erasing_keeps_of_the_past_only_the_counts():
     noor = make_user(first_name="Noor", email="noor@example.org")
     make_attendance(past_occurrence(), noor, adults=2, children_0_3=1, note="hallo", is_present=True, is_greeted=True)
@@ -186,9 +204,9 @@ def test_whose_date_is_closed_while_they_are_erased_is_counted_still(monkeypatch
     make_attendance(occurrence, noor, adults=2)
     take_back = privacy.attending.withdraw
 
-    def close_first(*, attendance, now):
+    def close_first(*, attendance, now, tell):
         door.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=now)
-        return take_back(attendance=attendance, now=now)
+        return take_back(attendance=attendance, now=now, tell=tell)
 
     monkeypatch.setattr(privacy.attending, "withdraw", close_first)
     privacy.erase(user=noor, now=now)
