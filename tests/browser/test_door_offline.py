@@ -499,7 +499,7 @@ def test_a_door_sends_taps_of_another_date_and_shows_them_as_its_own_nowhere(pho
     expect(phone.locator(OFFLINE)).to_be_hidden()
     expect(counter(phone, "adults")).to_have_text("0")
     assert "Sam" not in phone.content()
-    phone.wait_for_function(f"{KEPT} === 0")
+    phone.wait_for_function(f"() => {KEPT} === 0")  # a bare expression is stopped by our CSP at the second look
     assert walk_ins(town) == (1, 0)
     assert town.today.attendances.filter(source="door").count() == 1
 

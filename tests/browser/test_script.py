@@ -55,7 +55,7 @@ def test_plus_and_minus_keep_to_the_limits_and_are_read_aloud(page: Page, posts)
 
 def test_a_second_tap_sends_nothing_twice(page: Page, posts):
     page.get_by_role("button", name="I am coming").dblclick()
-    page.wait_for_function("document.querySelector('form').dataset.sent === '1'")
+    page.wait_for_function("() => document.querySelector('form').dataset.sent === '1'")
     expect(page.get_by_role("button", name="I am coming")).to_have_attribute("aria-disabled", "true")
     assert posts == ["adults=1"]
 

@@ -173,6 +173,10 @@ ACTS: dict[str, list[Any]] = {
         lambda scene: attending.withdraw(attendance=scene.mine(1), now=scene.now),
         lambda scene: attending.withdraw(attendance=scene.others[0], now=scene.now),
     ],
+    "withdraw_from_all": [
+        lambda scene: attending.withdraw_from_all(user=scene.mine(1).user, now=scene.now),
+        lambda scene: attending.withdraw_from_all(user=scene.others[1].user, now=scene.now),
+    ],
     "set_presence": [
         lambda scene: at_door(scene, door.set_presence, attendance_id=scene.mine().pk, is_present=True),
         lambda scene: at_door(scene, door.set_presence, attendance_id=scene.mine().pk, is_present=False),
