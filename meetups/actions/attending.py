@@ -166,17 +166,15 @@ def withdraw(
 @transaction.atomic
 def withdraw_from_all(*, user: User, now: datetime) -> None:
     """Take `user` off the list of every date that is to come; who gets several places in one meetup reads one mail."""
-    places: defaultdict[int, News] = defaultdict(News)
-    meetups: dict[int, Meetup] = {}
+    news: defaultdict[Meetup, News] = defaultdict(News)
     rows = Attendance.objects.of(user).coming(now).live().select_related("occurrence__meetup")
     # Dates are locked in one fixed order, so that two people who leave never wait for each other.
     for attendance in rows.order_by("occurrence_id"):
-        meetup = attendance.occurrence.meetup
-        meetups[meetup.pk] = meetup
+        places = news[attendance.occurrence.meetup]
         with suppress(CannotDo):  # over or closed a moment ago
-            withdraw(attendance=attendance, now=now, tell=places[meetup.pk].place_for)
-    for pk, news in places.items():
-        news.post(meetups[pk], "changed")
+            withdraw(attendance=attendance, now=now, tell=places.place_for)
+    for meetup, places in news.items():
+        places.post(meetup, "changed")
 
 
 def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:

@@ -17,6 +17,7 @@ from meetups.actions.forgetting import forget_unconfirmed
 from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
+from pedbasis import privacy
 from tests.attending import ask_as_guest, confirm_guest, join, withdraw
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
@@ -93,6 +94,31 @@ def test_joining_and_withdrawing_at_once_keeps_the_seats_right():
     assert seats_add_up(occurrence)
     assert occurrence.seats_taken == 4
     assert Attendance.objects.waiting().count() == 4
+
+
+def test_people_who_are_erased_at_once_never_wait_for_each_other_and_free_each_space_once():
+    weekly, other = make_meetup(capacity=4), make_meetup(capacity=4)
+    dates = [make_occurrence(weekly, on=weekly.first_on + timedelta(weeks=week)) for week in range(3)]
+    dates.append(make_occurrence(other))
+    leaving, waiting = [make_user() for _ in range(4)], [make_user() for _ in range(2)]
+    for number, person in enumerate(leaving):
+        for occurrence in dates if number % 2 else reversed(dates):
+            make_attendance(occurrence, person)
+    for occurrence in dates:
+        occurrence.refresh_from_db()
+        for person in waiting:
+            make_attendance(occurrence, person, state="waiting")
+    now = timezone.now()
+    at_once(*[lambda person=person: privacy.erase(user=person, now=now) for person in leaving])
+    for occurrence in dates:
+        assert seats_add_up(occurrence)
+        assert occurrence.seats_taken == 2
+    assert Attendance.objects.going().count() == Attendance.objects.count() == len(dates) * len(waiting)
+    told = Counter()
+    for message in Message.objects.all():
+        places = message.context.get("dates") or [{"attendance": message.object_id}]
+        told.update(entry["attendance"] for entry in places)
+    assert told == Counter(Attendance.objects.values_list("pk", flat=True))
 
 
 def test_guest_and_account_of_one_person_at_once_are_one_sign_up():
