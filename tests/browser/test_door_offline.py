@@ -194,10 +194,10 @@ def test_taps_outlive_the_page(phone, town, live_server):
     block(phone, False)
     expect(phone.locator("#door .door-row").filter(has_text="Sam")).to_be_visible()
     expect(phone.locator(OFFLINE)).to_be_hidden()
+    expect_kept(phone, 0)
     newcomer.refresh_from_db()
     assert newcomer.is_present
     assert walk_ins(town) == (0, 1)
-    expect_kept(phone, 0)
 
 
 def test_an_answer_that_got_lost_doubles_nothing(phone, town):
