@@ -2,6 +2,9 @@
 
 Threads and no processes: the worker mostly waits for others, and with processes it ends when Valkey is killed while it
 works. Some threads may wait for a mail server (`notifications.tasks`), the others do all else.
+
+Gossip, mingle and heartbeats are messages between workers, which nobody here reads (signs of life: `heartbeats`).
+Sending one to a Valkey that hangs is tried for ever, and meanwhile the worker hears no SIGTERM.
 """
 
 import sys
@@ -9,8 +12,9 @@ import sys
 from pedbasis.celery import app
 from pedbasis.environment import load_settings
 
+ALONE = "--without-gossip --without-mingle --without-heartbeat"
 COMMANDS = {
-    "worker": "worker --pool threads --concurrency 6 --without-gossip --without-mingle --loglevel INFO",
+    "worker": f"worker --pool threads --concurrency 6 {ALONE} --loglevel INFO",
     "beat": "beat --loglevel INFO",
 }
 

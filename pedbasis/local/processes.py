@@ -109,10 +109,13 @@ class Processes:
                 child.process.send_signal(child.stop_signal)
         deadline = time.monotonic() + STOP_SECONDS
         for child, relatives in zip(leaving, families, strict=True):
-            with contextlib.suppress(subprocess.TimeoutExpired):
+            try:
                 child.process.wait(max(0.0, deadline - time.monotonic()))
-            kill_all([*family(child.process.pid), *relatives])
-            child.process.wait()
+            except subprocess.TimeoutExpired:
+                relatives += family(child.process.pid)  # it may have started more since
+                child.process.kill()
+                child.process.wait()
+            kill_all(relatives)
         del self.children[after:]
         self._write_record()
 

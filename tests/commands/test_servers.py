@@ -7,15 +7,17 @@ import signal
 import stat
 import subprocess
 import sys
+import time
 
 import psutil
 import psycopg
 import pytest
 import redis
 
+from pedbasis.local import processes as local_processes
 from pedbasis.local.binaries import postgres_binaries, reachable, valkey_binaries
 from pedbasis.local.directories import identity
-from pedbasis.local.processes import Problem, Processes
+from pedbasis.local.processes import Problem, Processes, is_zombie
 from pedbasis.local.servers import services
 
 WAIT = [sys.executable, "-c", "import time; print('running', flush=True); time.sleep(100)"]
@@ -188,6 +190,32 @@ def test_what_an_earlier_run_left_is_stopped(tmp_path):
         for process in (orphan, bystander):
             process.kill()
             process.wait()
+
+
+STUBBORN = """
+import signal, subprocess, sys, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+helper = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+print(helper.pid, flush=True)
+time.sleep(100)
+"""
+
+
+def test_a_child_that_does_not_listen_is_killed_with_all_it_started(tmp_path, monkeypatch):
+    monkeypatch.setattr(local_processes, "STOP_SECONDS", 0.2)
+    processes, log = Processes(tmp_path / "processes.json"), tmp_path / "log"
+    child = processes.start("stubborn", [sys.executable, "-c", STUBBORN], env=dict(os.environ), log=log)
+    deadline = time.monotonic() + 20
+    while not log.read_text().endswith("\n"):
+        assert time.monotonic() < deadline, log.read_text()
+        time.sleep(0.01)
+    helper = psutil.Process(int(log.read_text()))
+
+    processes.stop()
+
+    assert child.process.returncode == -signal.SIGKILL
+    assert not helper.is_running() or is_zombie(helper)
+    assert json.loads((tmp_path / "processes.json").read_text()) == []
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '[{"pid": "x"}]'])

@@ -24,6 +24,7 @@ from django.conf import settings
 from bench import load
 from pedbasis import healthcheck
 from pedbasis.local.directories import free_port
+from pedbasis.local.processes import Child
 from pedbasis.local.servers import Postgres, Server, Services, Valkey, services
 from tests.smtp import Sink, running_sink
 
@@ -68,6 +69,16 @@ class Site:
     def visitor(self, number: int) -> "Site":
         """The same site, for someone else in a network of their own."""
         return replace(self, cookies={}, network=f"127.0.1.{number + 1}")
+
+    def start(self, kind: str, *options: str, name: str = "") -> Child:
+        """Start a worker or a beat."""
+        return self.running.processes.start(
+            name or kind,
+            [sys.executable, "-m", "pedbasis.background", kind, *options],
+            env=self.env,
+            cwd=Path(settings.BASE_DIR),
+            log=self.running.data_dir / "log" / f"{name or kind}.log",
+        )
 
     def process(self, name: str) -> subprocess.Popen[bytes]:
         return next(child.process for child in self.running.processes.children if child.name == name)
@@ -137,16 +148,9 @@ def site(tmp_path_factory) -> Iterator[Site]:
                 cwd=Path(settings.BASE_DIR),
                 log=log,
             )
-            for name in ("worker", "beat"):
-                extra = ["--schedule", str(running.data_dir / "schedule"), "--pidfile="] if name == "beat" else []
-                running.processes.start(
-                    name,
-                    [sys.executable, "-m", "pedbasis.background", name, *extra],
-                    env=env,
-                    cwd=Path(settings.BASE_DIR),
-                    log=running.data_dir / "log" / f"{name}.log",
-                )
             site = Site(port, running, mails, date_path, email, env)
+            site.start("worker")
+            site.start("beat", "--schedule", str(running.data_dir / "schedule"), "--pidfile=")
             until(lambda: web.process.poll() is None and is_ready(site))
             until(lambda: None not in detail(site).values())
             yield site
@@ -249,6 +253,8 @@ def without_valkey(site: Site, is_hanging: bool) -> Iterator[None]:
 
 @pytest.mark.parametrize("is_hanging", [False, True])
 def test_everything_goes_on_while_valkey_is_away(site, is_hanging):
+    second = site.start("worker", "--hostname", f"second-{is_hanging}@%h", name=f"second-{is_hanging}")
+    until(lambda: second.log.exists() and "ready." in second.log.read_text())
     with without_valkey(site, is_hanging):
         ready = site.ask("/readyz")
         assert (ready.status, ready.text) == (503, '{"database": "ok", "queue": "away"}')
@@ -267,6 +273,10 @@ def test_everything_goes_on_while_valkey_is_away(site, is_hanging):
             assert joined.status in (302, 303), joined.text
             assert joined.seconds < AWAY_SECONDS
             assert database.execute(count).fetchone()[0] == 1
+
+        second.process.send_signal(signal.SIGTERM)
+        assert second.process.wait(20) == 0, "a worker can be stopped meanwhile"
+        site.running.processes.forget(second)
     until(lambda: site.ask("/readyz").status == 200)
 
 
