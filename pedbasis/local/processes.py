@@ -64,6 +64,7 @@ class Processes:
     ) -> Child:
         """Start `command` in a session of its own, so that Ctrl-C reaches us only; raise Problem when it cannot run."""
         with contextlib.ExitStack() as stack:
+            stack.enter_context(postponed())
             output = stack.enter_context(log.open("ab")) if log else None
             try:
                 process = subprocess.Popen(
@@ -82,9 +83,9 @@ class Processes:
                 )
             except OSError as error:
                 raise Problem(f"{name} cannot run on this machine: {error.strerror}.") from error
-        child = Child(name, process, log, stop_signal)
-        self.children.append(child)
-        self._write_record()
+            child = Child(name, process, log, stop_signal)
+            self.children.append(child)
+            self._write_record()
         return child
 
     def dead(self) -> Child | None:
@@ -146,6 +147,27 @@ class Processes:
         new = self.record.with_suffix(".new")
         new.write_text(json.dumps(rows))
         new.replace(self.record)
+
+
+@contextlib.contextmanager
+def postponed() -> Iterator[None]:
+    """Let the signals that ask us to stop wait until the end.
+
+    An exception that a handler raises while Python forks is swallowed, and one between a fork and our note of it would
+    leave a process that nobody stops.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    arrived: list[int] = []
+    before = [signal.signal(number, lambda number, frame: arrived.append(number)) for number in STOPPING]
+    try:
+        yield
+    finally:
+        for number, handler in zip(STOPPING, before, strict=True):
+            signal.signal(number, handler)
+    for late in arrived:
+        signal.raise_signal(late)
 
 
 @contextlib.contextmanager

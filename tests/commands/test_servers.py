@@ -192,6 +192,36 @@ def test_what_an_earlier_run_left_is_stopped(tmp_path):
             process.wait()
 
 
+class Stopped(Exception):
+    """What the handler below raises."""
+
+
+def test_a_signal_during_the_start_of_a_child_comes_through_once_the_child_is_known(tmp_path, monkeypatch):
+    """Of what a handler raises while Python forks, nothing is left but a line "Exception ignored"."""
+
+    def raise_stopped(number, frame):
+        raise Stopped
+
+    class Popen(subprocess.Popen):
+        def __init__(self, *args, **options):
+            super().__init__(*args, **options)
+            signal.raise_signal(signal.SIGTERM)
+
+    monkeypatch.setattr(local_processes.subprocess, "Popen", Popen)
+    processes = Processes(tmp_path / "processes.json")
+    before = signal.signal(signal.SIGTERM, raise_stopped)
+    try:
+        with pytest.raises(Stopped):
+            processes.start("child", WAIT, env=dict(os.environ), log=tmp_path / "log")
+        (child,) = processes.children
+        assert signal.getsignal(signal.SIGTERM) is raise_stopped
+    finally:
+        signal.signal(signal.SIGTERM, before)
+        processes.stop()
+    assert child.process.returncode == -signal.SIGTERM
+    assert processes.children == []
+
+
 STUBBORN = """
 import signal, subprocess, sys, time
 signal.signal(signal.SIGTERM, signal.SIG_IGN)
