@@ -17,6 +17,11 @@ from django.http import HttpRequest, HttpResponseBase
 SLOWEST = float(os.environ.get("SLOWEST", "0.8"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.timeout = 1800  # a test that is held up does not hang
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _slow_answers() -> Iterator[None]:
     at_once = BaseHandler.get_response

@@ -217,6 +217,8 @@ def end_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
     parent = os.getpid()
 
     def ask() -> None:
+        for number in STOPPING:  # until it is another program it has our handlers, which would swallow what comes
+            signal.signal(number, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, int(stop_signal))
         if os.getppid() != parent:  # we died before the call above
             os._exit(1)
