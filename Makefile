@@ -19,22 +19,22 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 demo: .venv/.installed-requirements-demo.txt ## the whole of Pedbasis on this machine, with demo data (PORT=8000, DATA_DIR=var)
-	@exec $(PY) -m pedbasis.local demo
+	@exec $(PY) -m local demo
 
 test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included (ARGS="tests/meetups -k join" for some)
 	@$(PY) -m pedbasis.translations
-	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile $(ARGS)
+	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile $(ARGS)
 
 check: .venv/.installed-requirements-dev.txt ## format, lint, types, import direction, migrations, translations, dependencies
 	@exec $(PY) tools/check.py
 
 bench: .venv/.installed-requirements-dev.txt ## speed, measured; see docs/performance.md
 	@$(PY) -m pedbasis.translations
-	@exec env SECRET_KEY=bench $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m bench $(ARGS)
+	@exec env SECRET_KEY=bench $(PY) -m local exec --ephemeral -- $(PY) -m bench $(ARGS)
 
 screenshots: .venv/.installed-requirements-dev.txt ## the pictures of README and docs
 	@$(PY) -m pedbasis.translations
-	@exec env SECRET_KEY=screenshots $(PY) -m pedbasis.local exec --ephemeral -- $(PY) -m tools.screenshots $(ARGS)
+	@exec env SECRET_KEY=screenshots $(PY) -m local exec --ephemeral -- $(PY) -m tools.screenshots $(ARGS)
 
 messages: .venv/.installed-requirements-dev.txt ## gather the texts to translate into locale/ (needs GNU gettext)
 	@exec $(PY) tools/messages.py

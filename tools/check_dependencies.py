@@ -26,7 +26,18 @@ INTERNALS = {
     "allauth.mfa.base.internal.flows",  # post_authentication: a second factor was used
     "allauth.mfa.webauthn.internal",  # a passkey at the first sign-in
 }
-OWN = ("accounts", "insights", "locations", "meetups", "notifications", "pedbasis")
+OWN = (
+    "accounts",
+    "demo",
+    "insights",
+    "local",
+    "locations",
+    "meetups",
+    "notifications",
+    "page_cache",
+    "pages",
+    "pedbasis",
+)
 
 
 def without_comment(text: str) -> list[str]:

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connection
 from playwright.sync_api import Page
 
-from pedbasis.local.directories import free_port
+from local.directories import free_port
 from tests.factories import make_meetup, make_occurrence
 
 pytestmark = pytest.mark.django_db

@@ -20,7 +20,7 @@ OF_THE_TESTS = {"DATABASE_URL", "REDIS_URL", "DB_POOL_MAX"}  # what `make test` 
 class Program:
     """A program under test, its output so far, and every process that it has started."""
 
-    def __init__(self, *arguments: str, module: str = "pedbasis.local", **env: str | Path) -> None:
+    def __init__(self, *arguments: str, module: str = "local", **env: str | Path) -> None:
         surroundings = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -111,7 +111,7 @@ def start() -> Iterator:
     """Return a function that starts `python -m MODULE ...`; whatever still runs at the end is stopped."""
     programs = []
 
-    def begin(*arguments: str, module: str = "pedbasis.local", **env: str | Path) -> Program:
+    def begin(*arguments: str, module: str = "local", **env: str | Path) -> Program:
         programs.append(Program(*arguments, module=module, **env))
         return programs[-1]
 

@@ -1,4 +1,4 @@
-"""`python -m pedbasis.local demo`: the whole site as one program."""
+"""`python -m local demo`: the whole site as one program."""
 
 import os
 import shutil
@@ -76,7 +76,7 @@ def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
 
     # When a part ends by itself, even before the first page, all of it ends and says which.
     third = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Translations")
-    child(third, "pedbasis.local.mail").kill()
+    child(third, "local.mail").kill()
     assert third.ends() == 1
     assert "The part 'mail' ended by itself" in third.output
     assert third.left_behind() == []

@@ -23,7 +23,7 @@ import importlib, pkgutil, django
 django.setup()
 for app in ("accounts", "insights", "locations", "meetups", "notifications", "pedbasis"):
     for module in pkgutil.walk_packages(importlib.import_module(app).__path__, app + "."):
-        if not module.name.startswith(("pedbasis.local", "pedbasis.management.commands.demo_data")):
+        if not module.name.startswith(("pedbasis.management.commands.demo_data")):
             importlib.import_module(module.name)
 from pedbasis.celery import app
 app.loader.import_default_modules()

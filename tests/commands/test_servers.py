@@ -1,4 +1,4 @@
-"""`python -m pedbasis.local exec`: real servers, started and stopped around a command."""
+"""`python -m local exec`: real servers, started and stopped around a command."""
 
 import json
 import os
@@ -14,11 +14,11 @@ import psycopg
 import pytest
 import redis
 
-from pedbasis.local import processes as local_processes
-from pedbasis.local.binaries import postgres_binaries, reachable, valkey_binaries
-from pedbasis.local.directories import identity
-from pedbasis.local.processes import Problem, Processes, is_zombie
-from pedbasis.local.servers import services
+from local import processes as local_processes
+from local.binaries import postgres_binaries, reachable, valkey_binaries
+from local.directories import identity
+from local.processes import Problem, Processes, is_zombie
+from local.servers import services
 
 WAIT = [sys.executable, "-c", "import time; print('running', flush=True); time.sleep(100)"]
 

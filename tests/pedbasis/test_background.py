@@ -31,7 +31,7 @@ def test_units_of_systemd_start_it_again_whatever_happens(name, command):
 
 
 def test_nobody_says_in_another_way_how_they_run():
-    for path in ["docker-compose.yml", "Dockerfile", "README.md", "docs/operations.md", "pedbasis/local/demo.py"]:
+    for path in ["docker-compose.yml", "Dockerfile", "README.md", "docs/operations.md", "local/demo.py"]:
         assert "celery -A" not in (ROOT / path).read_text(), path
 
 

@@ -22,10 +22,10 @@ import redis
 from django.conf import settings
 
 from bench import load
+from local.directories import free_port
+from local.processes import Child
+from local.servers import Postgres, Server, Services, Valkey, services
 from pedbasis import healthcheck
-from pedbasis.local.directories import free_port
-from pedbasis.local.processes import Child
-from pedbasis.local.servers import Postgres, Server, Services, Valkey, services
 from tests.smtp import Sink, running_sink
 
 FILL = """

@@ -9,9 +9,9 @@ import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from pedbasis.local.directories import locked, private_directory, secret
-from pedbasis.local.processes import Child, Problem, Processes
-from pedbasis.local.servers import Services, services
+from local.directories import locked, private_directory, secret
+from local.processes import Child, Problem, Processes
+from local.servers import Services, services
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 READY_SECONDS = 90
@@ -80,7 +80,7 @@ def start_post_box(processes: Processes, data_dir: Path) -> str:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         processes.start(
             "mail",
-            [sys.executable, "-m", "pedbasis.local.mail", str(listener.fileno()), directory],
+            [sys.executable, "-m", "local.mail", str(listener.fileno()), directory],
             env=os.environ,
             cwd=BASE_DIR,
             log=log,

@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from pedbasis.local.processes import Problem
+from local.processes import Problem
 
 PREFIX = "pedbasis-"
 

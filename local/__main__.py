@@ -1,4 +1,4 @@
-"""The command line: `python -m pedbasis.local exec [--ephemeral] -- COMMAND` and `python -m pedbasis.local demo`."""
+"""The command line: `python -m local exec [--ephemeral] -- COMMAND` and `python -m local demo`."""
 
 import argparse
 import contextlib
@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
 
-from pedbasis.local.demo import demo
-from pedbasis.local.processes import STOPPING, Problem, end_with_parent
-from pedbasis.local.servers import services
+from local.demo import demo
+from local.processes import STOPPING, Problem, end_with_parent
+from local.servers import services
 
 
 class Stop(BaseException):
@@ -81,7 +81,7 @@ def in_foreground() -> bool:
 
 def main() -> int:
     """Read the command line and do it."""
-    parser = argparse.ArgumentParser(prog="python -m pedbasis.local", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     subparsers = parser.add_subparsers(dest="action", required=True)
     with_servers = subparsers.add_parser("exec", help="run a command with PostgreSQL and Valkey beside it")
     with_servers.add_argument("--ephemeral", action="store_true", help="in a temporary directory, removed afterwards")

@@ -9,8 +9,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from pedbasis.local.directories import temporary_directory
-from pedbasis.local.processes import Problem
+from local.directories import temporary_directory
+from local.processes import Problem
 
 ELSEWHERE = (
     "Set DATABASE_URL and REDIS_URL to servers that you run yourself (PostgreSQL 15 or newer, Valkey or Redis 7)."

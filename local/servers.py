@@ -24,9 +24,9 @@ from pathlib import Path
 
 import psutil
 
-from pedbasis.local.binaries import ELSEWHERE, postgres_binaries, reachable, valkey_binaries
-from pedbasis.local.directories import free_port, identity, locked, private_directory, secret, temporary_directory
-from pedbasis.local.processes import Child, Problem, Processes, end_with_parent, kill_all
+from local.binaries import ELSEWHERE, postgres_binaries, reachable, valkey_binaries
+from local.directories import free_port, identity, locked, private_directory, secret, temporary_directory
+from local.processes import Child, Problem, Processes, end_with_parent, kill_all
 
 ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # nothing of ours: PGDATA, PGPORT would be obeyed
 START_SECONDS = 120  # recovery after a crash takes time
