@@ -2,9 +2,9 @@
 
 from django.db import transaction
 
-from locations import freshness
 from locations.logos import Picture
 from locations.models import Logo, Municipality
+from page_cache import versions
 
 
 @transaction.atomic
@@ -16,7 +16,7 @@ def set_theme(*, municipality: Municipality, accent: str, logo: Picture | None =
         town.logo_version, town.logo_width, town.logo_height = logo.version, logo.width, logo.height
         Logo.objects.update_or_create(municipality=town, defaults={"image": logo.image})
     town.save(update_fields=["accent", "logo_version", "logo_width", "logo_height"])
-    freshness.touch(town.pk)
+    versions.touch(town.pk)
 
 
 @transaction.atomic
@@ -26,4 +26,9 @@ def remove_logo(*, municipality: Municipality) -> None:
     town.logo_version, town.logo_width, town.logo_height = "", None, None
     town.save(update_fields=["logo_version", "logo_width", "logo_height"])
     Logo.objects.filter(municipality=town).delete()
-    freshness.touch(town.pk)
+    versions.touch(town.pk)
+
+
+def touch_all_towns() -> None:
+    """Say that the public pages of any town may have changed."""
+    versions.touch(*Municipality.objects.values_list("pk", flat=True))

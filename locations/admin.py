@@ -7,9 +7,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from locations import freshness
+from locations.actions import touch_all_towns
 from locations.discreet_admin import DiscreetAdmin
 from locations.models import Location, Municipality
+from page_cache import versions
 
 
 class AddressedAdmin(DiscreetAdmin):
@@ -31,17 +32,17 @@ class MunicipalityAdmin(AddressedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Municipality, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        freshness.touch(obj.pk)
+        versions.touch(obj.pk)
 
     def delete_model(self, request: HttpRequest, obj: Municipality) -> None:
         pk = obj.pk
         super().delete_model(request, obj)
-        freshness.touch(pk)
+        versions.touch(pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Municipality]) -> None:
         towns = set(queryset.values_list("pk", flat=True))
         super().delete_queryset(request, queryset)
-        freshness.touch(*towns)
+        versions.touch(*towns)
 
 
 class LocationAdmin(AddressedAdmin):
@@ -57,12 +58,12 @@ class LocationAdmin(AddressedAdmin):
     # known here, so all pages are made again.
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        freshness.touch_all()
+        touch_all_towns()
 
     def delete_model(self, request: HttpRequest, obj: Location) -> None:
         super().delete_model(request, obj)
-        freshness.touch_all()
+        touch_all_towns()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Location]) -> None:
         super().delete_queryset(request, queryset)
-        freshness.touch_all()
+        touch_all_towns()

@@ -10,12 +10,12 @@ from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
 
-from locations import freshness
 from locations.admin import LocationAdmin
 from locations.discreet_admin import DiscreetAdmin
 from locations.models import Location
 from meetups.actions import stamps
 from meetups.models import Host, Meetup, Occurrence
+from page_cache import versions
 
 
 class HostInline(admin.TabularInline):
@@ -50,7 +50,7 @@ class MeetupAdmin(DiscreetAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        freshness.touch(*form.instance.towns())
+        versions.touch(*form.instance.towns())
 
 
 @admin.register(Location)

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
-from locations.freshness import keep_calendar_of_everywhere, keep_calendar_of_towns
 from locations.models import Location, Municipality
 from meetups import calendars, wording
 from meetups.addresses import get_date_or_404, to_new_address
@@ -27,6 +26,7 @@ from meetups.clock import local_date, localise
 from meetups.kept_events import EVENT_KEY, events_of
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.models.calendar import new_secret
+from page_cache.versions import keep_calendar_of_everywhere, keep_calendar_of_towns
 
 PAST = timedelta(days=30)
 WINDOW = {"days": PAST.days, "weeks": settings.HORIZON_WEEKS}

@@ -55,7 +55,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "pedbasis.logs.RequestIdMiddleware",
     "pedbasis.probes.ProbeMiddleware",
-    "pedbasis.page_cache.PageCacheMiddleware",
+    "page_cache.middleware.PageCacheMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -124,12 +124,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = environment.queue("REDIS_URL")
 CACHES = {
     "default": {
-        "BACKEND": "pedbasis.valkey.Cache",
+        "BACKEND": "page_cache.valkey.Cache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "pedbasis",
         "OPTIONS": {
             # Without Valkey the pages still work, only slower, and rate limits are off.
-            "CLIENT_CLASS": "pedbasis.valkey.PausingClient",
+            "CLIENT_CLASS": "page_cache.valkey.PausingClient",
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "SOCKET_TIMEOUT": 0.5,

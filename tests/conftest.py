@@ -11,7 +11,7 @@ from django.utils import translation
 from django_redis import get_redis_connection
 
 from locations import own_places
-from pedbasis.valkey import PausingClient
+from page_cache.valkey import PausingClient
 from tests.scenario import Town, make_town
 from tests.visitors import noted
 

@@ -15,12 +15,12 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from locations import freshness
 from meetups import letters
 from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
 from meetups.news import News
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import Room
+from page_cache import versions
 
 State = Attendance.State
 ASK_AGAIN_AFTER = timedelta(minutes=2)  # a second link for the same date, not sooner
@@ -208,7 +208,7 @@ def promote_waiting(
             tell(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
-    freshness.touch_pages(*occurrence.towns)
+    versions.touch_pages(*occurrence.towns)
     return promoted
 
 

@@ -12,7 +12,6 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from locations import freshness
 from meetups.actions import stamps, taps
 from meetups.actions.attending import lock, promote_waiting
 from meetups.actions.taps import Stamp, Totals
@@ -20,6 +19,7 @@ from meetups.door_hours import CLOSE_WITHIN, OPENS_BEFORE, can_reopen, check_in_
 from meetups.models import Attendance, DoorTap, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.room import Room
+from page_cache import versions
 
 __all__ = ["CLOSE_WITHIN", "OPENS_BEFORE", "can_reopen", "check_open", "is_open"]  # when the door is open, for others
 State = Attendance.State
@@ -295,10 +295,10 @@ def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetim
         late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance_id__isnull=False)
         unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance_id"))
         unknown.update(is_present=False)
-    freshness.touch_pages(*occurrence.towns)
+    versions.touch_pages(*occurrence.towns)
 
 
 def _count_seats(occurrence: Occurrence) -> None:
     occurrence.seats_taken = Room.of(occurrence).taken
     occurrence.save(update_fields=["seats_taken"])
-    freshness.touch_pages(*occurrence.towns)
+    versions.touch_pages(*occurrence.towns)

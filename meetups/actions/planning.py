@@ -20,7 +20,6 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 
 from accounts.models import Role, User
-from locations import freshness
 from locations.models import Location
 from meetups.actions import stamps
 from meetups.actions.addresses import leave_address, remove_date
@@ -32,6 +31,7 @@ from meetups.news import News, as_known
 from meetups.recurrence import InvalidSchedule, Rule, dates, span
 from meetups.refusals import CannotDo, Refusal
 from meetups.slugs import free_slug, lock_slugs
+from page_cache import versions
 
 logger = logging.getLogger("pedbasis.planning")
 
@@ -75,7 +75,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
     materialise(meetup, now=now)
-    freshness.touch(*meetup.towns())
+    versions.touch(*meetup.towns())
     return meetup
 
 
@@ -112,7 +112,7 @@ def change_meetup(
         for pk in sorted(dates_with_waiting(meetup, now).values_list("pk", flat=True)):
             promote_waiting(lock(pk), now=now, tell=news.place_for)
     news.post(meetup, "changed")
-    freshness.touch(*towns_before | meetup.towns())
+    versions.touch(*towns_before | meetup.towns())
     return outcome
 
 
@@ -150,7 +150,7 @@ def _bring_in_step(meetup: Meetup, *, now: datetime, also_signed_up: bool, news:
     outcome.created = [occurrence.planned_for for occurrence in fresh]
     outcome.kept_with_sign_ups.sort(key=lambda occurrence: occurrence.starts_at)
     if outcome.created or outcome.removed or outcome.moved:
-        freshness.touch(*towns_before | meetup.towns())
+        versions.touch(*towns_before | meetup.towns())
     return outcome
 
 
@@ -313,7 +313,7 @@ def move_occurrence(
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
     promote_waiting(occurrence, now=now, tell=news.place_for)
     news.post(occurrence.meetup, "changed")
-    freshness.touch(*towns_before)
+    versions.touch(*towns_before)
     return occurrence
 
 
@@ -341,7 +341,7 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
     meetup.status, meetup.ended_at = Meetup.Status.ENDED, now
     meetup.save(update_fields=["status", "ended_at"])
     news.post(meetup, "ended")
-    freshness.touch(*towns)
+    versions.touch(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
 
 
@@ -357,7 +357,7 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
     meetup = _lock_meetup(meetup.pk)
     meetup.status, meetup.ended_at = Meetup.Status.ACTIVE, None
     meetup.save(update_fields=["status", "ended_at"])
-    freshness.touch(*meetup.towns())
+    versions.touch(*meetup.towns())
     return materialise(meetup, now=now)
 
 
@@ -372,7 +372,7 @@ def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
 def renew_pages_of_host(host: User) -> None:
     """Renew the public pages on which the first name of this host stands; before or after it changes."""
     meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
-    freshness.touch(*{town for meetup in meetups for town in meetup.towns()})
+    versions.touch(*{town for meetup in meetups for town in meetup.towns()})
 
 
 def _lock_meetup(pk: int) -> Meetup:
@@ -420,7 +420,7 @@ def one_off_to_move(
 def _save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
     """Save what calendars must hear of."""
     occurrence.save(update_fields=[*names, *stamps.raise_stamps(occurrence, now)])
-    freshness.touch(*occurrence.towns)
+    versions.touch(*occurrence.towns)
 
 
 def _check_not_done(occurrence: Occurrence, now: datetime) -> None:

@@ -7,13 +7,13 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from locations import freshness
 from locations.holidays import Holiday
 from locations.models import Municipality
 from meetups.actions.planning import materialise, wanted_dates
 from meetups.clock import local_date
 from meetups.models import Meetup
 from meetups.recurrence import InvalidSchedule
+from page_cache import versions
 
 logger = logging.getLogger("pedbasis.planning")
 
@@ -52,7 +52,7 @@ def set_holidays(*, municipality: Municipality, holidays: Collection[str], now: 
         staying = [row.planned_for for row in outcome.kept_with_sign_ups if row.planned_for in dropped]
         if outcome.created or outcome.removed or staying:
             changed.append(ChangedMeetup(meetup, outcome.created, outcome.removed, staying))
-    freshness.touch(town.pk)
+    versions.touch(town.pk)
     return changed
 
 

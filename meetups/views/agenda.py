@@ -16,7 +16,6 @@ from django.utils.translation import get_language, gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from locations.forms import DEFAULT_RADIUS_KM, Near
-from locations.freshness import keep_for_everywhere, keep_for_towns
 from locations.geo import Point
 from locations.models import stylesheet_url
 from meetups import wording
@@ -31,6 +30,7 @@ from meetups.forms.agenda import (
     options,
     read_filters,
 )
+from page_cache.versions import keep_for_everywhere, keep_for_towns
 
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
 FOLDED = ("straal", "leeftijd", "taal", "dag", "vanaf", "soort", "q")  # behind the button "Filters"

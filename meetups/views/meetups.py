@@ -19,7 +19,6 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from locations.freshness import keep_for_towns
 from meetups import wording
 from meetups.addresses import get_date_or_404, to_new_address, was_date
 from meetups.forms.attending import GuestJoinForm, JoinForm
@@ -28,6 +27,7 @@ from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.rhythms import place_names, rhythm_in_words
 from meetups.room import Room, invitation, is_full, may_be_overtaken
 from meetups.views.places import route_url
+from page_cache.versions import keep_for_towns
 
 NEXT_DATES = 8
 ANSWER = "#answer"  # where a page says what became of the button that was pressed: in sight, and with the focus

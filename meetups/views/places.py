@@ -14,11 +14,11 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from locations.forms import NearForm
-from locations.freshness import keep_for_everywhere, keep_for_towns
 from locations.models import Location, Municipality
 from meetups import wording
 from meetups.models import Meetup, Occurrence
 from meetups.rhythms import MeetupCard, NextDate, meetup_cards, with_next_date
+from page_cache.versions import keep_for_everywhere, keep_for_towns
 
 PAGE_SIZE = 24
 

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
-from locations.freshness import keep_for_towns
 from locations.models import Location
 from meetups.models import Meetup
 from meetups.rhythms import meetup_cards
 from meetups.views.places import cards_at
+from page_cache.versions import keep_for_towns
 
 MEETUPS_ON_POSTER = 4
 

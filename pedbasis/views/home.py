@@ -11,10 +11,10 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from locations.forms import Near, NearForm
-from locations.freshness import keep_for_everywhere
 from locations.geo import Circle
 from locations.models import Municipality
 from meetups.nearby import look_nearby, next_anywhere
+from page_cache.versions import keep_for_everywhere
 
 TOWNS_NEAR, TOWNS_SHOWN = 6, 24
 NEAR_KM = 30  # a town in this circle is near

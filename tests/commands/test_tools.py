@@ -105,7 +105,7 @@ def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
     ]
 
 
-APPS = ("pedbasis", "insights", "meetups", "notifications", "accounts", "locations")
+APPS = ("pedbasis", "insights", "meetups", "notifications", "accounts", "locations", "page_cache", "local")
 
 
 def lint_imports(tree):

@@ -587,7 +587,7 @@ def test_an_act_that_fails_tells_nobody(monkeypatch):
     def fail(*args):
         raise RuntimeError("halfway")
 
-    monkeypatch.setattr("locations.freshness.touch", fail)
+    monkeypatch.setattr("page_cache.versions.touch", fail)
     with pytest.raises(RuntimeError):
         _end(row.meetup)
     row.refresh_from_db()

@@ -8,8 +8,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from locations import freshness
 from locations.geo import KM_PER_DEGREE
+from page_cache import versions
 from tests.factories import (
     at,
     make_attendance,
@@ -227,7 +227,7 @@ def test_an_agreement_is_named_as_long_as_it_runs(client):
     assert "Een vaste plek" in body(client.get(place.get_absolute_url()))
     place.fixed_until = coming(-1)
     place.save()
-    freshness.renew([place.municipality_id])
+    versions.renew([place.municipality_id])
     assert "Een vaste plek" not in body(client.get(place.get_absolute_url()))
 
 

@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from locations import freshness
 from locations.geo import KM_PER_DEGREE, Circle, Point
 from meetups.nearby import look_nearby
+from page_cache import versions
 from tests.factories import (
     at,
     make_attendance,
@@ -86,7 +86,7 @@ def test_what_a_card_says_about_room_holds_for_each_of_its_dates(client):
     assert room_on(client) == ([("open", "Room for you")], others)
     make_attendance(first, adults=8)
     make_attendance(third, adults=5)
-    freshness.renew([meetup.location.municipality_id])
+    versions.renew([meetup.location.municipality_id])
     assert room_on(client) == (
         [],
         [
@@ -272,7 +272,7 @@ def test_the_page_is_kept_and_the_same_for_every_visitor(client, arguments):
     other = Client(headers={"user-agent": "other"}).get("/" + arguments)
     assert other.content == first.content
     make_occurrence(make_meetup(place_at(town, 1), title="Brand new"), on=coming(1))
-    freshness.renew([town.pk])
+    versions.renew([town.pk])
     assert "Brand new" in body(client.get("/" + arguments))
 
 

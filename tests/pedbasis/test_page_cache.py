@@ -20,8 +20,7 @@ from django_redis import get_redis_connection
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locations import freshness
-from pedbasis import page_cache
+from page_cache import middleware, versions
 from tests import attending
 from tests.factories import make_meetup, make_occurrence, make_user
 
@@ -73,19 +72,19 @@ def test_page_of_another_town_stays_kept(occurrence, django_assert_num_queries, 
 
 def test_page_made_from_old_data_while_a_change_commits_is_not_served(occurrence, agenda, monkeypatch):
     """The change commits after the page has looked at the database, and before the page is kept."""
-    keep = page_cache.keep
+    keep = middleware.keep
 
     def commit_first(*args, **kwargs):
-        freshness.renew([occurrence.location.municipality_id])
+        versions.renew([occurrence.location.municipality_id])
         keep(*args, **kwargs)
 
-    monkeypatch.setattr(page_cache, "keep", commit_first)
+    monkeypatch.setattr(middleware, "keep", commit_first)
     Client().get(agenda)
-    monkeypatch.setattr(page_cache, "keep", keep)
-    key = f"{page_cache.PREFIX}id:{agenda}"
+    monkeypatch.setattr(middleware, "keep", keep)
+    key = f"{middleware.PREFIX}id:{agenda}"
     client = get_redis_connection("default")
     assert client.exists(key)
-    assert page_cache.load(client, key) is None
+    assert middleware.load(client, key) is None
 
 
 def test_change_that_is_rolled_back_leaves_the_page_kept(occurrence, agenda, django_assert_num_queries):
@@ -141,7 +140,7 @@ def test_a_made_up_address_is_not_kept(agenda, query):
             assert "ETag" not in Client().get(address).headers
     assert "ETag" not in Client().get(f"/?{query}").headers
     assert "ETag" not in Client().get(f"/locaties/?{query}").headers
-    kept = [key.decode() for key in get_redis_connection("default").keys(f"{page_cache.PREFIX}*")]
+    kept = [key.decode() for key in get_redis_connection("default").keys(f"{middleware.PREFIX}*")]
     assert [key for key in kept if query in key] == []
 
 
@@ -198,27 +197,27 @@ def test_another_way_to_ask_the_same_is_answered_and_not_kept(agenda, query):
 @given(st.lists(st.tuples(st.sampled_from(["dag", "q", "é", "a b", "x[]"]), st.text(max_size=4)), max_size=6))
 def test_one_spelling_asks_the_same_as_any_other(pairs):
     typed = urlencode(pairs)
-    one = page_cache.one_spelling(typed)
-    assert page_cache.one_spelling(one) == one
+    one = middleware.one_spelling(typed)
+    assert middleware.one_spelling(one) == one
     answered = dict(QueryDict(typed).lists())
     last = {name: [value for value in values if value][-1] for name, values in answered.items() if any(values)}
     assert QueryDict(one).dict() == last
 
 
 def kept_pages() -> list[str]:
-    keys = sorted(key.decode() for key in get_redis_connection("default").keys(f"{page_cache.PREFIX}*"))
-    return [key for key in keys if not key.startswith(f"{page_cache.PREFIX}bytes:")]
+    keys = sorted(key.decode() for key in get_redis_connection("default").keys(f"{middleware.PREFIX}*"))
+    return [key for key in keys if not key.startswith(f"{middleware.PREFIX}bytes:")]
 
 
 def test_ten_thousand_made_up_addresses_stay_within_the_bound_and_push_out_no_page(monkeypatch):
-    monkeypatch.setattr(page_cache, "KEPT_BYTES", 200_000)
-    monkeypatch.setattr(page_cache.time, "time", lambda: 1_800_000_000.0)  # all within one minute
+    monkeypatch.setattr(middleware, "KEPT_BYTES", 200_000)
+    monkeypatch.setattr(middleware.time, "time", lambda: 1_800_000_000.0)  # all within one minute
 
     def view(request):
-        freshness.keep_for_everywhere(request).parameters = request.GET.dict()
+        versions.keep_for_everywhere(request).parameters = request.GET.dict()
         return HttpResponse("x" * 1000)
 
-    ask = page_cache.PageCacheMiddleware(view)
+    ask = middleware.PageCacheMiddleware(view)
     for number in range(10_000):
         assert ask(RequestFactory().get("/agenda/", {"vanaf": str(number)})).status_code == 200
     kept = [get_redis_connection("default").strlen(key) for key in kept_pages()]
@@ -228,7 +227,7 @@ def test_ten_thousand_made_up_addresses_stay_within_the_bound_and_push_out_no_pa
     for number in range(1000):
         ask(RequestFactory().get(f"/bijeenkomsten/{number}/"))
     assert sum(get_redis_connection("default").strlen(key) for key in kept_pages()) <= 200_000
-    monkeypatch.setattr(page_cache.time, "time", lambda: 1_800_000_060.0)
+    monkeypatch.setattr(middleware.time, "time", lambda: 1_800_000_060.0)
     ask(RequestFactory().get("/agenda/", {"vanaf": "x"}))
     assert "pedbasis:page:id:/agenda/?vanaf=x" in kept_pages()
 
@@ -240,10 +239,10 @@ def test_who_has_a_session_or_a_message_neither_gets_nor_makes_a_kept_page(setti
     pages = iter(["for one", "for all", "for one again"])
 
     def view(request):
-        freshness.keep_for_everywhere(request)
+        versions.keep_for_everywhere(request)
         return HttpResponse(next(pages))
 
-    ask = page_cache.PageCacheMiddleware(view)
+    ask = middleware.PageCacheMiddleware(view)
     with_cookie, without = RequestFactory(headers={"cookie": f"{name}=x"}), RequestFactory()
     assert ask(with_cookie.get("/")).content == b"for one"
     assert kept_pages() == []
@@ -271,13 +270,13 @@ def test_a_page_that_was_asked_for_without_its_body_is_kept_whole(agenda):
 
 def test_a_page_that_sets_a_cookie_or_is_part_of_another_is_not_kept():
     def view(request):
-        freshness.keep_for_everywhere(request)
+        versions.keep_for_everywhere(request)
         response = HttpResponse("hello")
         if request.path == "/cookie/":
             response.set_cookie("x", "y")
         return response
 
-    ask = page_cache.PageCacheMiddleware(view)
+    ask = middleware.PageCacheMiddleware(view)
     ask(RequestFactory().get("/cookie/"))
     ask(RequestFactory().get("/", headers={"HX-Request": "true"}))
     assert kept_pages() == []

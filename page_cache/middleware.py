@@ -1,6 +1,6 @@
 """Keeps whole public pages in Valkey: served without a look at the database, and never stale.
 
-A view allows it with `locations.freshness.keep_for_towns` or `keep_for_everywhere`. Only visitors without a session
+A view allows it with `page_cache.versions.keep_for_towns` or `keep_for_everywhere`. Only visitors without a session
 get kept pages. What is kept: the headers, the body (compressed for browsers that can) and the versions of the towns
 it depends on, as they stood before the view ran. It is served while those versions stand. A page also expires after
 at most a minute, because time itself changes it: a date that is over leaves the list.
@@ -27,7 +27,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django_redis import get_redis_connection
 
-from locations.freshness import VERSIONS, Keeping
+from page_cache.versions import VERSIONS, Keeping
 
 logger = logging.getLogger("pedbasis.page_cache")
 

@@ -1,9 +1,9 @@
-"""Versions of a town's public pages, so that a kept page is never a stale page.
+"""Versions of a town's public pages, so that a cached page is never a stale page.
 
 Each town has a version in Valkey, a value that is never used twice. Whatever changes what the public sees of a town
 calls `touch`, and the version changes when the transaction commits. Its calendar feeds have a version of their own:
-they do not say how much room there is, so who signs up (`touch_pages`) leaves them as they are. A page is kept together
-with the versions it was made under (`pedbasis.page_cache`), read *before* the page looked at the database; it is served
+they do not say how much room there is, so who signs up (`touch_pages`) leaves them as they are. A page is cached with
+the versions it was made under (`page_cache.middleware`), read *before* the page looked at the database; it is served
 again only while all of them are still the same.
 """
 
@@ -16,8 +16,6 @@ import redis
 from django.db import transaction
 from django.http import HttpRequest
 from django_redis import get_redis_connection
-
-from locations.models import Municipality
 
 logger = logging.getLogger("pedbasis.freshness")
 
@@ -34,11 +32,6 @@ def touch(*municipality_ids: int) -> None:
 def touch_pages(*municipality_ids: int) -> None:
     """Say that the public pages have changed, and nothing that calendars show."""
     transaction.on_commit(lambda: renew(municipality_ids, calendars=False))
-
-
-def touch_all() -> None:
-    """Say that the public pages of any town may have changed."""
-    touch(*Municipality.objects.values_list("pk", flat=True))
 
 
 def renew(municipality_ids: Iterable[int], *, calendars: bool = True) -> None:
