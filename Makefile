@@ -19,6 +19,7 @@ help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
 demo: .venv/.installed-requirements-demo.txt ## the whole of Pedbasis on this machine, with demo data (PORT=8000, DATA_DIR=var)
+	@$(PY) -m pedbasis.translations
 	@exec $(PY) -m local demo
 
 test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included (ARGS="tests/meetups -k join" for some)

@@ -13,7 +13,7 @@ from local.directories import locked, private_directory, secret
 from local.processes import Child, Problem, Processes
 from local.servers import Services, services
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+BASE_DIR = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90
 
 

@@ -36,7 +36,7 @@ if DEMO and not ON_THIS_MACHINE:
     raise ImproperlyConfigured("DEMO=1 only runs on this machine. Remove DEMO, or set SITE_URL=http://localhost:8000.")
 
 # --- Parts --------------------------------------------------------------------------------------------------
-OWN_APPS = ["pedbasis", "insights", "meetups", "notifications", "accounts", "locations"]
+OWN_APPS = ["pedbasis", *(["demo"] if DEMO else []), "insights", "meetups", "notifications", "accounts", "locations"]
 INSTALLED_APPS = [
     *OWN_APPS,
     "accounts.apps.TechnicalAdminConfig",

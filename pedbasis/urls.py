@@ -39,6 +39,6 @@ urlpatterns = [
 ]
 
 if settings.DEMO:
-    urlpatterns += i18n_patterns(path("demo/", include("pedbasis.demo.urls")), prefix_default_language=False)
+    urlpatterns += i18n_patterns(path("demo/", include("demo.urls")), prefix_default_language=False)
 
 logs.hide_tokens_of(urlpatterns)

@@ -1,4 +1,4 @@
-"""Write pedbasis/demo_data/brummen.png: a made-up logo for one of the towns of the demo, drawn here."""
+"""Write demo/data/brummen.png: a made-up logo for one of the towns of the demo, drawn here."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from playwright.sync_api import sync_playwright
 
 from tools.browser import launch_args
 
-TARGET = Path(__file__).resolve().parent.parent / "pedbasis" / "demo_data" / "brummen.png"
+TARGET = Path(__file__).resolve().parent.parent / "demo" / "data" / "brummen.png"
 WIDTH, HEIGHT = 372, 128
 LOGO = f"""
 <body style="margin: 0; background: transparent">

@@ -75,14 +75,14 @@ def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
     assert "Stopping" in again.output
 
     # When a part ends by itself, even before the first page, all of it ends and says which.
-    third = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Translations")
+    third = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Drawings and styles")
     child(third, "local.mail").kill()
     assert third.ends() == 1
     assert "The part 'mail' ended by itself" in third.output
     assert third.left_behind() == []
 
     # It can be stopped at any moment of its start.
-    for moment in ("Starting the Pedbasis demo.", "Database and queue", "Translations"):
+    for moment in ("Starting the Pedbasis demo.", "Database and queue", "Drawings and styles"):
         stopped = start("demo", DATA_DIR=data_dir, PORT=free_port).says(moment).signal(signal.SIGTERM)
         assert (moment, stopped.ends(SOON)) == (moment, 0)
         assert stopped.left_behind(1) == []

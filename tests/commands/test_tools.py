@@ -105,7 +105,7 @@ def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
     ]
 
 
-APPS = ("pedbasis", "insights", "meetups", "notifications", "accounts", "locations", "page_cache", "local")
+APPS = ("pedbasis", "demo", "insights", "meetups", "notifications", "accounts", "locations", "page_cache", "local")
 
 
 def lint_imports(tree):
@@ -119,7 +119,9 @@ def tree(tmp_path_factory):
     """A copy of the code and of its contracts."""
     root = tmp_path_factory.mktemp("tree")
     for app in APPS:
-        shutil.copytree(ROOT / app, root / app, ignore=shutil.ignore_patterns("__pycache__", "data", "demo_data/*.png"))
+        shutil.copytree(
+            ROOT / app, root / app, ignore=shutil.ignore_patterns("__pycache__", "*.csv", "*.png", "*.toml")
+        )
     shutil.copy(ROOT / "pyproject.toml", root)
     return root
 

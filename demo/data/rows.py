@@ -10,6 +10,10 @@ from uuid import UUID
 from django.utils import timezone
 
 from accounts.models import Role, User
+from demo.cast import CAST, DOMAIN
+from demo.data import scenes, stories
+from demo.data.content import MeetupContent, TownContent, read_towns
+from demo.data.people import FIRST_NAMES, NOTES_OF_HOSTS, NOTES_OF_NEWCOMERS, REASONS, Crowd, Family
 from locations.actions import set_theme
 from locations.models import Location, Municipality
 from meetups import recurrence
@@ -17,10 +21,6 @@ from meetups.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
 from meetups.closures import closed_days
 from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
-from pedbasis.demo.cast import CAST, DOMAIN
-from pedbasis.demo_data import scenes, stories
-from pedbasis.demo_data.content import MeetupContent, TownContent, read_towns
-from pedbasis.demo_data.people import FIRST_NAMES, NOTES_OF_HOSTS, NOTES_OF_NEWCOMERS, REASONS, Crowd, Family
 
 NO_PASSWORD = "!"  # noqa: S105  (Django's mark for: signs in another way)
 NOTES_KEPT = timedelta(days=30)

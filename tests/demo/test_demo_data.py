@@ -8,13 +8,14 @@ from django.db.models import Count, F, Q, Sum
 from django.utils import timezone
 
 from accounts.models import Role, User
+from demo.cast import CAST
+from demo.data.content import read_towns
+from demo.management.commands import demo_data
+from demo.management.commands.demo_data import flush
 from insights.figures import of_town
 from locations.models import Municipality
 from meetups import recurrence
 from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
-from pedbasis.demo.cast import CAST
-from pedbasis.demo_data.content import read_towns
-from pedbasis.management.commands.demo_data import flush
 
 pytestmark = pytest.mark.django_db
 
@@ -23,7 +24,7 @@ pytestmark = pytest.mark.django_db
 def demo(django_db_setup, django_db_blocker):
     """The demo data, made once; each test looks at it."""
     with django_db_blocker.unblock():
-        call_command("demo_data", verbosity=0)
+        call_command(demo_data.Command(), verbosity=0)
         yield
         flush()
 

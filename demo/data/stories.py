@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
+from demo.data.content import MeetupContent
+from demo.data.people import Crowd, Family
 from locations.holidays import usual_holidays
 from meetups import recurrence
 from meetups.closures import closed_days
-from pedbasis.demo_data.content import MeetupContent
-from pedbasis.demo_data.people import Crowd, Family
 
 DAILY_SINCE = timedelta(weeks=3)  # a meetup that changed its rhythm did so this long ago
 

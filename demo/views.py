@@ -16,9 +16,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Role, User
 from accounts.welcome import note_address
+from demo import mailbox
+from demo.cast import CAST, DOMAIN, Person
 from locations.models import Municipality
-from pedbasis.demo import mailbox
-from pedbasis.demo.cast import CAST, DOMAIN, Person
 
 
 @login_not_required

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from pedbasis.demo import views
+from demo import views
 
 urlpatterns: list[URLPattern] = [
     path("", views.cast, name="demo"),

@@ -10,13 +10,13 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.models import User
+from demo.data import bulk
+from demo.data.rows import Demo, TooFew
 from insights.actions import recount
 from insights.models import YearKey
 from locations.models import Location, Municipality
 from meetups.models import Attendance, Meetup, Occurrence
 from notifications.models import Message, Preference
-from pedbasis.demo_data import bulk
-from pedbasis.demo_data.rows import Demo, TooFew
 
 
 class Command(BaseCommand):
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self.make_more(wanted - made, seed=seed, now=now, today=demo.today)
 
     def make_more(self, dates: int, *, seed: int, now: datetime, today: date) -> None:
-        """Make many more dates and count all visits. Not in one transaction: see pedbasis.demo_data.bulk."""
+        """Make many more dates and count all visits. Not in one transaction: see demo.data.bulk."""
         try:
             with tqdm(total=dates, unit=" dates", desc="Towns", disable=None) as bar:
                 bulk.make(dates, seed=seed, today=today, progress=bar.update)

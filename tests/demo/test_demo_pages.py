@@ -14,8 +14,8 @@ from django.urls import clear_url_caches, include, path
 from django.utils import timezone
 
 from accounts.models import Role
+from demo.cast import CAST
 from pedbasis import urls
-from pedbasis.demo.cast import CAST
 from tests.factories import make_municipality, make_role, make_user
 from tests.html_rules import faults
 
@@ -27,7 +27,7 @@ class DemoUrls:
     handler404 = urls.handler404
     urlpatterns = [
         *urls.urlpatterns,
-        *i18n_patterns(path("demo/", include("pedbasis.demo.urls")), prefix_default_language=False),
+        *i18n_patterns(path("demo/", include("demo.urls")), prefix_default_language=False),
     ]
 
 

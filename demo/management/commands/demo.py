@@ -14,17 +14,14 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 
 from locations.models import Municipality
-from pedbasis import translations
 
 
 class Command(BaseCommand):
-    help = "Prepare the demo: translations, static files, tables and, in an empty database, demo data."
+    help = "Prepare the demo: static files, tables and, in an empty database, demo data."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("This is for the demo only. Start it with: make demo")
-        with self.step("Translations"):
-            translations.compile_all()
         with self.step("Drawings and styles"):
             self.collect_static()
         with self.step("Tables"):

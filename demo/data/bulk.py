@@ -20,13 +20,13 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
+from demo.data.people import FIRST_NAMES
 from locations.gazetteer import Place, all_places
 from locations.geo import KM_PER_DEGREE, Point
 from locations.models import Location, Municipality
 from meetups import recurrence
 from meetups.clock import localise
 from meetups.models import Attendance, Meetup, Occurrence
-from pedbasis.demo_data.people import FIRST_NAMES
 
 WEEKS_BACK, WEEKS_AHEAD = 147, 26  # 85 % of the dates are past
 DATES_OF_A_MEETUP = WEEKS_BACK + WEEKS_AHEAD

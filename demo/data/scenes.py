@@ -3,9 +3,9 @@
 from datetime import date, datetime, time, timedelta
 from random import Random
 
-from pedbasis.demo.cast import CAST
-from pedbasis.demo_data.people import Crowd, Family
-from pedbasis.demo_data.stories import Day, Visit
+from demo.cast import CAST
+from demo.data.people import Crowd, Family
+from demo.data.stories import Day, Visit
 
 DOOR_OF_THE_DEMO = ("ouder-en-kindcafe-hengelo", "weekendcafe-hengelo")  # between them, one date every day
 SIGN_UPS_AT_THE_DOOR = 9

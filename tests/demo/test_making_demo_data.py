@@ -8,16 +8,17 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
+from demo.data import bulk
+from demo.data.content import read_towns
+from demo.data.rows import Demo
+from demo.management.commands import demo_data
+from demo.management.commands.demo_data import flush
 from insights.models import Tally
 from locations import colours
 from locations.geo import Point
 from locations.models import Location, Municipality
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Meetup, Occurrence
-from pedbasis.demo_data import bulk
-from pedbasis.demo_data.content import read_towns
-from pedbasis.demo_data.rows import Demo
-from pedbasis.management.commands.demo_data import flush
 from tests.visitors import undone
 
 pytestmark = pytest.mark.django_db
@@ -26,14 +27,14 @@ pytestmark = pytest.mark.django_db
 def test_it_refuses_where_there_is_data_and_says_what_to_do():
     User.objects.create_user("someone@example.org")
     with pytest.raises(CommandError, match="--flush"):
-        call_command("demo_data")
+        call_command(demo_data.Command())
     assert Municipality.objects.count() == 0
 
 
 def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
     town = next(town for town in read_towns() if town.slug == "weert")
-    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", lambda: [town])
-    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
+    monkeypatch.setattr("demo.data.rows.read_towns", lambda: [town])
+    monkeypatch.setattr("demo.data.rows.CAST", ())
 
     def made(seed: int) -> list:
         with undone():
@@ -56,9 +57,9 @@ def test_some_towns_have_a_look_of_their_own():
 
 def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
     town = next(town for town in read_towns() if town.slug == "weert")
-    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", lambda: [town])
-    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
-    call_command("demo_data", "--occurrences", "700", verbosity=0)
+    monkeypatch.setattr("demo.data.rows.read_towns", lambda: [town])
+    monkeypatch.setattr("demo.data.rows.CAST", ())
+    call_command(demo_data.Command(), "--occurrences", "700", verbosity=0)
     assert Occurrence.objects.count() == 700
     assert Municipality.objects.count() <= 3
     assert Tally.objects.count() == Occurrence.objects.filter(closed_at__isnull=False).count() > 300
@@ -81,17 +82,17 @@ def test_a_million_dates_fit_in_the_towns_that_the_country_has():
 
 
 def test_a_failure_half_way_says_how_to_start_again(monkeypatch, capsys):
-    monkeypatch.setattr("pedbasis.demo_data.rows.read_towns", list)
-    monkeypatch.setattr("pedbasis.demo_data.rows.CAST", ())
-    monkeypatch.setattr("pedbasis.demo_data.bulk._copy", lambda *rows: 1 / 0)
+    monkeypatch.setattr("demo.data.rows.read_towns", list)
+    monkeypatch.setattr("demo.data.rows.CAST", ())
+    monkeypatch.setattr("demo.data.bulk._copy", lambda *rows: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        call_command("demo_data", "--occurrences", "10", verbosity=0)
+        call_command(demo_data.Command(), "--occurrences", "10", verbosity=0)
     assert "half-filled" in capsys.readouterr().err
 
 
 def test_fewer_dates_than_there_are_ahead_cannot_be_asked_for():
     with pytest.raises(CommandError, match="Ask for that many or more"):
-        call_command("demo_data", "--occurrences", "3")
+        call_command(demo_data.Command(), "--occurrences", "3")
 
 
 def test_flush_empties_what_was_there():
