@@ -63,7 +63,7 @@ class AccountAdapter(DefaultAccountAdapter):
         self.post_mail(template_prefix, email, context)
 
     def post_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        raise NotImplementedError("The outbox stands above this app: see pedbasis.adapter.")
+        raise NotImplementedError("The outbox stands above this app: see pages.adapter.")
 
     def send_code(self, user: Any, email: str, code: limits.Code) -> None:
         """Mail the code to sign in; `user` is None for who makes an account with it."""

@@ -27,7 +27,7 @@ class RoleInline(admin.TabularInline):
 class UserAdmin(DiscreetAdmin):
     """Names, addresses and roles. Passwords and keys are the person's own: nobody sets them here.
 
-    Registered in `pedbasis.admin`, because deleting a person is a matter of all apps.
+    Registered in `pages.admin`, because deleting a person is a matter of all apps.
     """
 
     list_display = ["first_name", "email", "municipality", "is_active", "is_staff", "last_login"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GistIndex
@@ -307,6 +307,16 @@ class Location(models.Model):
     @property
     def point(self) -> Point:
         return Point(self.latitude, self.longitude)
+
+    @property
+    def marker(self) -> dict[str, Any]:
+        """This place as the map wants it."""
+        return {"lat": self.latitude, "lon": self.longitude, "label": self.name, "url": self.get_absolute_url()}
+
+    @property
+    def route_url(self) -> str:
+        """The address of the way there, on OpenStreetMap."""
+        return f"https://www.openstreetmap.org/directions?to={self.latitude}%2C{self.longitude}"
 
     def facilities(self) -> list[tuple[str, str, bool | None]]:
         """Return (field name, words, yes/no/unknown) for each facility, in fixed order."""

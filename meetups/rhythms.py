@@ -118,6 +118,12 @@ def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[M
     return sorted(cards, key=lambda card: (not card.dates_on, [date.iso for date in card.dates_on], card.meetup.title))
 
 
+def cards_at(location: Location, now: datetime) -> list[MeetupCard]:
+    """What happens at a place: the meetups that belong there, and those that come by for a date."""
+    visiting = Occurrence.objects.joinable(now).filter(location=location).order_by().values("meetup")
+    return meetup_cards(Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting)), now, location=location)
+
+
 def rhythm_in_words(meetup: Meetup) -> str:
     """The rhythm, "Every Tuesday, 9:30 to 11:30"; nothing for a rule that nobody can read.
 

@@ -36,7 +36,9 @@ if DEMO and not ON_THIS_MACHINE:
     raise ImproperlyConfigured("DEMO=1 only runs on this machine. Remove DEMO, or set SITE_URL=http://localhost:8000.")
 
 # --- Parts --------------------------------------------------------------------------------------------------
-OWN_APPS = ["pedbasis", *(["demo"] if DEMO else []), "insights", "meetups", "notifications", "accounts", "locations"]
+OWN_APPS = ["pedbasis", "pages", "insights", "meetups", "notifications", "accounts", "locations"]
+if DEMO:
+    OWN_APPS.insert(1, "demo")
 INSTALLED_APPS = [
     *OWN_APPS,
     "accounts.apps.TechnicalAdminConfig",
@@ -159,7 +161,7 @@ CELERY_BEAT_SCHEDULE = {
     "heartbeat": {"task": "pedbasis.tasks.heartbeat", "schedule": 20.0},
     "plan-reminders": {"task": "meetups.tasks.plan_reminders", "schedule": 300.0},
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
-    "forget": {"task": "pedbasis.tasks.forget", "schedule": 3600.0},
+    "forget": {"task": "pages.tasks.forget", "schedule": 3600.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
@@ -176,7 +178,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "my"
 LOGOUT_REDIRECT_URL = "home"
-ACCOUNT_ADAPTER = "pedbasis.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "pages.adapter.AccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_SIGNUP_FIELDS = ["email*"]

@@ -1,24 +1,11 @@
-"""Work for the queue that concerns all apps. Each task may run twice, or twice at once, without harm."""
+"""The sign of life of worker and beat. A task may run twice, or twice at once, without harm."""
 
 from celery import shared_task
-from django.utils import timezone
 
-from pedbasis import heartbeats, retention
-
-# What the beat of an older version asks for while machines are being renewed.
-OLD_NAMES = ("meetups.tasks.forget_expired", "accounts.tasks.forget_sessions")
-
-
-@shared_task(expires=3000)
-def forget() -> None:
-    retention.forget(timezone.now())
+from pedbasis import heartbeats
 
 
 @shared_task(expires=60)
 def heartbeat() -> None:
     """A sign of life: of the beat when it asks for this, of a worker when it does it."""
     heartbeats.note("worker")
-
-
-for name in OLD_NAMES:
-    shared_task(name=name, expires=3000)(forget.run)

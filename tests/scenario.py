@@ -18,7 +18,7 @@ from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from notifications.models import Message, Topic
 from notifications.unsubscribing import unsubscribe_url
-from pedbasis import address_changes
+from pages import address_changes
 from tests.factories import (
     make_attendance,
     make_device,

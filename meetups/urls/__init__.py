@@ -1,8 +1,7 @@
-from meetups.urls import feeds, hosting, managing, places, public
+from meetups.urls import feeds, hosting, managing, public
 
 urlpatterns = [
     *feeds.urlpatterns,
-    *places.urlpatterns,
     *public.urlpatterns,
     *hosting.urlpatterns,
     *managing.urlpatterns,

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from meetups import converters  # noqa: F401  (knows <date:...>)
-from meetups.views import holidays, managing, theming
+from meetups.views import holidays, managing
 
 MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
 DATE = MEETUP + "<date:on>/"
@@ -20,6 +20,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(DATE + "toch-door/", managing.occurrence_restore, name="occurrence_restore"),
     path(DATE + "zo-laten/", managing.occurrence_keep, name="occurrence_keep"),
     path(TOWN + "feestdagen/", holidays.town_holidays, name="town_holidays"),
-    path(TOWN + "huisstijl/", theming.theme, name="theme"),
-    path(TOWN + "huisstijl/terug/", theming.theme_undo, name="theme_undo"),
 ]

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
+from accounts.posting import posted_from
 from meetups import tokens
 from meetups.actions import attending
 from meetups.forms.attending import GuestJoinForm, JoinForm
@@ -30,7 +31,6 @@ from meetups.views.meetups import (
     occurrence_page,
     when,
 )
-from meetups.views.posting import posted_from
 
 ASKED_AN_HOUR = 5  # with one address, by whomever: so many mails may come to someone who did not ask
 LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_WRONG: 404}

@@ -8,11 +8,11 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.requests import SignedInRequest
 from meetups import permissions, wording
 from meetups.actions import resting
 from meetups.clock import local_date
 from meetups.forms.holidays import HolidaysForm
-from meetups.views.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,6 +11,8 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.posting import posted_from
+from accounts.requests import SignedInRequest
 from accounts.security_log import note_door_opened
 from meetups import door_list, permissions, wording
 from meetups.actions import door as actions
@@ -18,8 +20,6 @@ from meetups.door_hours import OPENS_BEFORE
 from meetups.forms.door import CloseForm, DoorGuestForm, LateForm, StateForm, TapForm, WalkInForm
 from meetups.models import DoorTap, Occurrence
 from meetups.refusals import CannotDo
-from meetups.views.posting import posted_from
-from meetups.views.requests import SignedInRequest
 
 KEPT_FOR_LATER = gettext_noop(
     "The list was closed before your tap came in. Your tap is kept: see the top of this page."

@@ -14,6 +14,8 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.posting import posted_from
+from accounts.requests import SignedInRequest
 from meetups import foretelling, managed_dates, permissions, wording
 from meetups.actions import planning
 from meetups.addresses import get_date_or_404, to_new_address
@@ -24,8 +26,6 @@ from meetups.models import Host, Meetup, Occurrence
 from meetups.recurrence import Preview
 from meetups.refusals import CannotDo
 from meetups.rhythms import rhythm_in_words
-from meetups.views.posting import posted_from
-from meetups.views.requests import SignedInRequest
 
 
 @require_safe

@@ -26,7 +26,6 @@ from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.rhythms import place_names, rhythm_in_words
 from meetups.room import Room, invitation, is_full, may_be_overtaken
-from meetups.views.places import route_url
 from page_cache.versions import keep_for_towns
 
 NEXT_DATES = 8
@@ -61,7 +60,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "place_chip": room and room.chip(is_walk_in=found.is_walk_in, newcomer=None),
         "invitation": room and invitation(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
-        "route_url": route_url(where),
+        "route_url": where.route_url,
         **parts,
     }
     return render(request, "meetups/meetup.html", context)
@@ -125,7 +124,7 @@ def occurrence_page(
         "is_full": will_wait,
         "is_too_many": first is not None and not will_wait and first.is_too_many(room),
         "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
-        "route_url": route_url(found.location),
+        "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
         **shared_parts(found.meetup, now, usual_place=found.location_id, besides=found),
         **when(found, now),

@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts import devices
 from accounts.models import Device
 from accounts.sessions import forget_sessions
-from pedbasis import privacy
+from pages import privacy
 from tests.factories import make_device, make_user
 from tests.visitors import visitor
 

@@ -242,7 +242,7 @@ def test_a_code_that_got_into_no_outbox_is_no_code_so_who_tries_again_gets_a_mai
         raise OperationalError
 
     with monkeypatch.context() as patch:
-        patch.setattr("pedbasis.account_mails.post", away)
+        patch.setattr("notifications.account_emails.post", away)
         with pytest.raises(OperationalError):
             ask(client)
     assert ask(client).status_code == 302

@@ -18,7 +18,7 @@ from accounts.models import AddressChange, Role, SecurityEvent, User
 from insights.permissions import towns_to_look_into
 from meetups.models import Meetup
 from meetups.permissions import can_create_anywhere, is_host_anywhere, towns_to_arrange, towns_to_create_in
-from pedbasis import address_changes
+from pages import address_changes
 from tests.addresses import ADDRESSES, Address
 from tests.factories import make_municipality, make_role, make_user
 from tests.mailbox import letters

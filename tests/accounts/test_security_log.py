@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import security_log
 from accounts.models import SecurityEvent, User
-from pedbasis import privacy
+from pages import privacy
 from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, sign_in_by_code, with_password
 from tests.accounts.test_second_factor import CLOSED, GRACE, code_of_now, had_it_for, make_key, showed
 from tests.factories import make_municipality, make_role, make_user

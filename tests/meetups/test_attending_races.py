@@ -17,7 +17,7 @@ from meetups.actions.forgetting import forget_unconfirmed
 from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
-from pedbasis import privacy
+from pages import privacy
 from tests.attending import ask_as_guest, confirm_guest, join, withdraw
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.models import Role
 from meetups.door_list import door_list
 from meetups.models import Attendance, Host, Occurrence
-from pedbasis import retention
+from pages import retention
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_role, make_user
 from tests.visitors import visitor
 

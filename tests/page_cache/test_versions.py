@@ -16,7 +16,7 @@ from locations.actions import remove_logo, set_theme
 from locations.models import Location, Municipality
 from meetups.actions import door, planning
 from meetups.models import Attendance, Host, Meetup, Occurrence
-from pedbasis import privacy
+from pages import privacy
 from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
 from tests.pictures import make_png

@@ -25,8 +25,8 @@ from meetups.models import Occurrence
 from meetups.views import attending
 from notifications import views as notifications
 from notifications.delivery import send_due
+from pages.views import devices
 from pedbasis import logs
-from pedbasis.views import devices
 from tests.factories import make_user
 from tests.notifications.letters import make_messages
 from tests.scenario import Town

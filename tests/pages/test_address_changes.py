@@ -17,7 +17,7 @@ from django.utils.formats import date_format
 
 from accounts.models import AddressChange, User
 from notifications.models import Message, Preference, Topic
-from pedbasis import address_changes, privacy
+from pages import address_changes, privacy
 from tests.factories import make_user
 from tests.mailbox import letters
 from tests.scenario import CREDENTIAL

@@ -10,7 +10,8 @@ from django.utils import timezone
 import accounts.adapter
 from accounts import limits, security_log
 from accounts.models import SecurityEvent, User
-from pedbasis import account_mails, address_changes
+from notifications import account_emails
+from pages import address_changes
 
 
 class AccountAdapter(accounts.adapter.AccountAdapter):
@@ -26,7 +27,7 @@ class AccountAdapter(accounts.adapter.AccountAdapter):
         return is_confirmed
 
     def post_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        account_mails.send(template_prefix, email, context, now=timezone.now())
+        account_emails.send(template_prefix, email, context, now=timezone.now())
 
     def send_code(self, user: Any, email: str, code: limits.Code) -> None:
         """As usual, but whoever had this address until a moment ago gets no code for a new account: that would stand

@@ -11,9 +11,10 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from notifications import account_emails
 from notifications.models import Message
 from notifications.outbox import composers
-from pedbasis import account_mails, privacy
+from pages import privacy
 from tests.factories import make_user
 from tests.mailbox import letters
 from tests.notifications.letters import make_messages
@@ -101,13 +102,13 @@ def test_every_mail_of_which_we_have_words_can_be_made_and_keeps_only_what_they_
         for kind in ("account", "mfa")
         for path in (folder / kind / "email").glob("*_subject.txt")
     }
-    assert prefixes - {"account/email/email_changed"} == set(account_mails.LETTERS)
+    assert prefixes - {"account/email/email_changed"} == set(account_emails.LETTERS)
     noor = make_user("Noor", email=NOOR)
     now = timezone.now()
-    for prefix in account_mails.LETTERS:
+    for prefix in account_emails.LETTERS:
         context = {"user": noor, "timestamp": now, "ip": "192.0.2.7", "user_agent": "Firefox", "request": object()}
         code = {"code": "1234-5678"} if prefix.endswith("_code") or "confirmation" in prefix else {}
-        account_mails.send(prefix, NOOR, context | code | {"deleted_email": "old@example.org"}, now=now)
+        account_emails.send(prefix, NOOR, context | code | {"deleted_email": "old@example.org"}, now=now)
     for message in Message.objects.all():
         assert message.context.keys() <= {"code", "timestamp", "deleted_email"}
         mail = composers[message.template](message)

@@ -14,7 +14,7 @@ from accounts.retention import Rule
 from insights import privacy as insights
 from meetups import privacy as meetups
 from notifications import privacy as notifications
-from pedbasis import inactivity
+from pages import inactivity
 
 logger = logging.getLogger("pedbasis.retention")
 

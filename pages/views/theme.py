@@ -7,12 +7,12 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
+from accounts.posting import posted_from
+from accounts.requests import SignedInRequest
 from locations import actions
 from locations.forms import ThemeForm
 from locations.models import Municipality
 from meetups import permissions
-from meetups.views.posting import posted_from
-from meetups.views.requests import SignedInRequest
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -11,7 +11,7 @@ from django.utils import timezone
 import accounts.admin
 from accounts.models import User
 from notifications.models import Preference
-from pedbasis import addresses_set, privacy
+from pages import addresses_set, privacy
 
 
 @admin.register(User)

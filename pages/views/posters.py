@@ -11,8 +11,7 @@ from django.views.decorators.http import require_safe
 
 from locations.models import Location
 from meetups.models import Meetup
-from meetups.rhythms import meetup_cards
-from meetups.views.places import cards_at
+from meetups.rhythms import cards_at, meetup_cards
 from page_cache.versions import keep_for_towns
 
 MEETUPS_ON_POSTER = 4
@@ -47,7 +46,7 @@ def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
     url = settings.SITE_URL + location.get_absolute_url()
     context = {
         "location": location,
-        "cards": cards_at(location)[:MEETUPS_ON_POSTER],
+        "cards": cards_at(location, timezone.now())[:MEETUPS_ON_POSTER],
         "url": readable(url),
         "qr": qr_code(url),
     }

@@ -5,7 +5,6 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,8 +20,7 @@ from accounts.models import Role, SecurityEvent, User
 from accounts.recent import recently_signed_in
 from meetups.actions import planning
 from meetups.models import Attendance, Meetup
-from pedbasis import privacy as personal
-from pedbasis.retention import RULES
+from pages import privacy as personal
 
 PAST_SHOWN = 5
 EVENTS_SHOWN = 10
@@ -99,16 +97,3 @@ def my_erase(request: HttpRequest) -> HttpResponse:
         "hosting": Meetup.objects.active().hosted_by(user).order_by("title"),
     }
     return render(request, "pedbasis/my_erase.html", context)
-
-
-@login_not_required
-@require_safe
-def privacy(request: HttpRequest) -> HttpResponse:
-    """What we know of people, why, who sees it and for how long: the rules that the program itself goes by."""
-    return render(request, "pedbasis/privacy.html", {"rules": RULES})
-
-
-@login_not_required
-@require_safe
-def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/accessibility.html")

@@ -14,7 +14,7 @@ from accounts.models import User
 from meetups.clock import AMSTERDAM
 from notifications.delivery import send_due
 from notifications.models import Message
-from pedbasis import inactivity, privacy
+from pages import inactivity, privacy
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db

@@ -19,7 +19,7 @@ from accounts.models import User
 from accounts.retention import Rule
 from notifications.models import UNSENT, Message, Topic
 from notifications.outbox import Letter, composer, post
-from pedbasis import privacy
+from pages import privacy
 
 WARNED_AFTER = relativedelta(months=23)
 ERASED_AFTER = relativedelta(months=24)

@@ -23,8 +23,9 @@ from accounts.retention import Rule
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from notifications.models import Message
-from pedbasis import celery, privacy, retention
-from pedbasis.tasks import OLD_NAMES, forget
+from pages import privacy, retention
+from pages.tasks import OLD_NAMES, forget
+from pedbasis import celery
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 from tests.notifications.letters import make_messages
 
@@ -231,13 +232,13 @@ def test_a_rule_that_fails_holds_up_no_other_and_shows(monkeypatch, caplog):
 @pytest.mark.django_db
 def test_the_beat_asks_for_one_job_and_older_beats_for_the_same():
     tasks = [row["task"] for row in settings.CELERY_BEAT_SCHEDULE.values()]
-    assert [name for name in tasks if "forget" in name] == ["pedbasis.tasks.forget"]
+    assert [name for name in tasks if "forget" in name] == ["pages.tasks.forget"]
     celery.app.loader.import_default_modules()
-    for name in ("pedbasis.tasks.forget", *OLD_NAMES):
+    for name in ("pages.tasks.forget", *OLD_NAMES):
         is_there = make_message(timezone.now() - timedelta(days=31))
         celery.app.tasks[name].apply().get()
         assert not is_there()
-    assert forget.name == "pedbasis.tasks.forget"
+    assert forget.name == "pages.tasks.forget"
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])

@@ -1,23 +1,20 @@
-"""The places where people meet, one place, and a town: what happens there, and when."""
+"""The places where people meet, and one of them: what happens there, and when."""
 
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from locations.forms import NearForm
-from locations.models import Location, Municipality
+from locations.models import Location
 from meetups import wording
-from meetups.models import Meetup, Occurrence
-from meetups.rhythms import MeetupCard, NextDate, meetup_cards, with_next_date
+from meetups.rhythms import NextDate, cards_at, with_next_date
 from page_cache.versions import keep_for_everywhere, keep_for_towns
 
 PAGE_SIZE = 24
@@ -55,7 +52,7 @@ def locations(request: HttpRequest) -> HttpResponse:
         "page": page,
         "query": urlencode(kept) + "&" if kept else "",
         "wider_url": f"?{urlencode(kept | {'straal': near.wider_km})}" if near and near.wider_km else "",
-        "markers": [marker(place) for place in rows],
+        "markers": [place.marker for place in rows],
         "absolute_url": settings.SITE_URL + request.path + (f"?{urlencode(shared)}" if shared else ""),
     }
     return render(request, "meetups/locations.html", context)
@@ -71,58 +68,10 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     context = {
         "location": found,
-        "cards": cards_at(found),
+        "cards": cards_at(found, now),
         "is_agreed": found.fixed_until is not None and found.fixed_until >= timezone.localdate(now),
-        "route_url": route_url(found),
-        "markers": [marker(found)],
+        "route_url": found.route_url,
+        "markers": [found.marker],
         "absolute_url": settings.SITE_URL + found.get_absolute_url(),
     }
     return render(request, "meetups/location.html", context)
-
-
-@login_not_required
-@require_safe
-def municipalities(request: HttpRequest) -> HttpResponse:
-    """The towns that take part, by name."""
-    keep_for_everywhere(request)
-    context = {"towns": Municipality.objects.taking_part().by_name().only("name", "slug")}
-    return render(request, "meetups/municipalities.html", context)
-
-
-@login_not_required
-@require_safe
-def municipality(request: HttpRequest, slug: str) -> HttpResponse:
-    """One town: its places and its rhythm."""
-    town = get_object_or_404(Municipality, slug=slug)
-    keep_for_towns(request, town.pk)
-    places = list(town.locations.current().by_name())
-    context = {
-        "town": town,
-        "cards": meetup_cards(Meetup.objects.filter(location__municipality=town), timezone.now()),
-        "places": places,
-        "markers": [marker(place) for place in places],
-        "absolute_url": settings.SITE_URL + town.get_absolute_url(),
-    }
-    return render(request, "meetups/municipality.html", context)
-
-
-def cards_at(location: Location) -> list[MeetupCard]:
-    """What happens at a place: the meetups that belong there, and those that come by for a date."""
-    now = timezone.now()
-    visiting = Occurrence.objects.joinable(now).filter(location=location).order_by().values("meetup")
-    return meetup_cards(Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting)), now, location=location)
-
-
-def marker(location: Location) -> dict[str, Any]:
-    """Return a place as the map wants it."""
-    return {
-        "lat": location.latitude,
-        "lon": location.longitude,
-        "label": location.name,
-        "url": reverse("location", args=[location.slug]),
-    }
-
-
-def route_url(location: Location) -> str:
-    """Return the address of the way there, on OpenStreetMap."""
-    return f"https://www.openstreetmap.org/directions?to={location.latitude}%2C{location.longitude}"

@@ -15,7 +15,7 @@ from meetups.actions import door
 from meetups.models import Attendance, CalendarKey, DoorTap
 from notifications.delivery import send_due
 from notifications.models import Message, Preference
-from pedbasis import privacy
+from pages import privacy
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db

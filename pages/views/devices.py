@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods
 from accounts import devices
 from accounts.backends import signed_in_user
 from accounts.recent import recently_signed_in
-from pedbasis import address_changes
-from pedbasis.address_changes import CannotUndo
+from pages import address_changes
+from pages.address_changes import CannotUndo
 
 
 @never_cache

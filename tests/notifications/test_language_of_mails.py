@@ -18,10 +18,11 @@ from django.utils.translation import override
 from meetups import letters
 from meetups.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
+from notifications import account_emails
 from notifications.delivery import send_due
 from notifications.models import Message
 from notifications.outbox import composers
-from pedbasis import account_mails, address_changes, addresses_set, inactivity
+from pages import address_changes, addresses_set, inactivity
 from tests import attending
 from tests.factories import make_attendance, make_location, make_occurrence, make_user
 from tests.mailbox import letters as letters_sent
@@ -101,7 +102,7 @@ def languages(letter) -> tuple[str, str]:
 
 def test_every_mail_of_the_outbox_is_tried_here():
     ours = {template for template in composers if not template.startswith("tests.")}
-    assert ours == {*WRITINGS, *account_mails.LETTERS, address_changes.TEMPLATE}
+    assert ours == {*WRITINGS, *account_emails.LETTERS, address_changes.TEMPLATE}
 
 
 @pytest.mark.parametrize("template", WRITINGS)
@@ -152,7 +153,7 @@ def _subject(prefix: str, language: str) -> str:
         return " ".join(render_to_string(f"{prefix}_subject.txt", WORDS).split())
 
 
-@pytest.mark.parametrize("prefix", account_mails.LETTERS)
+@pytest.mark.parametrize("prefix", account_emails.LETTERS)
 def test_mails_about_signing_in_speak_the_language_of_the_account(rf, prefix):
     selam = make_user("Selam", language="en")
     english, dutch = _subject(prefix, "en"), _subject(prefix, "nl")

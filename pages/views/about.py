@@ -1,0 +1,21 @@
+"""What we know of people, and for whom the site works: the pages that the footer leads to."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from pages.retention import RULES
+
+
+@login_not_required
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What we know of people, why, who sees it and for how long: the rules that the program itself goes by."""
+    return render(request, "pedbasis/privacy.html", {"rules": RULES})
+
+
+@login_not_required
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "pedbasis/accessibility.html")

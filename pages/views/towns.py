@@ -1,0 +1,39 @@
+"""The towns that take part, and one of them: its places and its rhythm."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from locations.models import Municipality
+from meetups.models import Meetup
+from meetups.rhythms import meetup_cards
+from page_cache.versions import keep_for_everywhere, keep_for_towns
+
+
+@login_not_required
+@require_safe
+def municipalities(request: HttpRequest) -> HttpResponse:
+    """The towns that take part, by name."""
+    keep_for_everywhere(request)
+    context = {"towns": Municipality.objects.taking_part().by_name().only("name", "slug")}
+    return render(request, "meetups/municipalities.html", context)
+
+
+@login_not_required
+@require_safe
+def municipality(request: HttpRequest, slug: str) -> HttpResponse:
+    """One town: its places and its rhythm."""
+    town = get_object_or_404(Municipality, slug=slug)
+    keep_for_towns(request, town.pk)
+    places = list(town.locations.current().by_name())
+    context = {
+        "town": town,
+        "cards": meetup_cards(Meetup.objects.filter(location__municipality=town), timezone.now()),
+        "places": places,
+        "markers": [place.marker for place in places],
+        "absolute_url": settings.SITE_URL + town.get_absolute_url(),
+    }
+    return render(request, "meetups/municipality.html", context)
