@@ -1,17 +1,88 @@
-"""What accounts know of people, and for how long."""
+"""What accounts know of people: giving it to them, erasing it, and how long it is kept."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.contrib.sessions.models import Session
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import AddressChange, SecurityEvent
+from accounts import devices
+from accounts.models import AddressChange, Role, SecurityEvent, User
 from accounts.retention import Rule
 from accounts.sessions import forget_sessions
 
 LOG_KEPT = timedelta(days=182)
+
+
+def export(user: User, now: datetime) -> dict[str, Any]:
+    """Return what accounts keep about `user`."""
+    return {
+        "account": {
+            "email": user.email,
+            "first_name": user.first_name,
+            "language": user.language,
+            "home_town": user.municipality.name if user.municipality else None,
+            "joined_at": instant(user.date_joined),
+            "last_signed_in_at": instant(user.last_login),
+            "last_seen_on": user.last_seen_on and user.last_seen_on.isoformat(),
+            "erased_on_unless_seen_before": user.erase_on and user.erase_on.isoformat(),
+            "may_open_the_technical_administration": user.is_staff,
+        },
+        "email_addresses": [
+            {"email": row.email, "confirmed": row.verified} for row in EmailAddress.objects.filter(user=user)
+        ],
+        "ways_to_sign_in": {
+            "code_by_email": True,
+            "password": user.has_usable_password(),
+            "keys": [
+                {"kind": row.type, "made_at": instant(row.created_at), "last_used_at": instant(row.last_used_at)}
+                for row in Authenticator.objects.filter(user=user).order_by("pk")
+            ],
+        },
+        "devices": [
+            {"browser": row.browser, "system": row.system, "last_here_on": row.last_seen_on.isoformat()}
+            for row in devices.signed_in(user, now)
+        ],
+        "changes_of_address": [
+            {
+                "from": row.old_email,
+                "to": row.new_email,
+                "changed_at": instant(row.changed_at),
+                "undone_at": instant(row.undone_at),
+            }
+            for row in user.address_changes.order_by("pk")
+        ],
+        "roles": [
+            {
+                "kind": role.kind,
+                "town": role.municipality.name,
+                "organisation": role.organisation,
+                "what_you_do": role.label,
+            }
+            for role in Role.objects.held_by(user).select_related("municipality").order_by("pk")
+        ],
+        "security_log": [
+            {"what": row.kind, "at": instant(row.happened_at), "number_of_the_date": row.occurrence_id or None}
+            for row in SecurityEvent.objects.filter(user=user).order_by("happened_at", "pk")
+        ],
+    }
+
+
+def erase(*, user: User, now: datetime) -> None:
+    """Erase what names `user` in the log of the technical administration; all else goes with the row itself."""
+    LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).delete()
+
+
+def instant(moment: datetime | None) -> str | None:
+    """An instant as an export writes it, for people and programs: ISO 8601, in local time."""
+    return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
 
 
 def old_security_events(now: datetime) -> QuerySet[SecurityEvent]:

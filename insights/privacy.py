@@ -1,14 +1,25 @@
-"""What the figures know of people, and for how long."""
+"""What the figures know of people: nothing that could be given or erased, and how long it is kept."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from accounts.retention import Rule
 from insights import actions
 from insights.models import YearKey
+
+
+def export(user: User, now: datetime) -> dict[str, Any]:
+    """Return nothing: no code can be led back to `user`."""
+    return {}
+
+
+def erase(*, user: User, now: datetime) -> None:
+    """Leave everything: figures know no names, and no code can be led back to `user`."""
 
 
 def old_keys(now: datetime) -> QuerySet[YearKey]:

@@ -1,12 +1,72 @@
-"""What meetups know of people, and for how long."""
+"""What meetups know of people: giving it to them, erasing it, and how long it is kept."""
+
+from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.privacy import instant
 from accounts.retention import Rule
-from meetups.actions import forgetting, taps
-from meetups.models import KEEP_TAPS, NAMES_KEPT, DoorTap
+from meetups.actions import attending, forgetting, planning, taps
+from meetups.actions.forgetting import FORGOTTEN_NAME
+from meetups.models import CHILDREN, KEEP_TAPS, NAMES_KEPT, Attendance, CalendarKey, DoorTap, Host, Occurrence
 
 THIRTY_DAYS = _("30 days after the meetup")
+
+
+def export(user: User, now: datetime) -> dict[str, Any]:
+    """Return what meetups keep about `user`: as a parent, and as a host."""
+    attendances = Attendance.objects.of(user).select_related("occurrence__meetup", "occurrence__location")
+    return {
+        "host_of": [
+            {"meetup": host.meetup.title, "words_of_welcome": host.welcome, "since": instant(host.since)}
+            for host in Host.objects.filter(user=user).select_related("meetup").order_by("pk")
+        ],
+        "sign_ups": [_sign_up(row) for row in attendances.order_by("occurrence__starts_at", "pk")],
+        "dates_you_closed": [
+            {"meetup": row.meetup.title, "starts_at": instant(row.starts_at), "what_you_wrote": row.host_note}
+            for row in Occurrence.objects.filter(closed_by=user).select_related("meetup").order_by("starts_at", "pk")
+        ],
+        "taps_at_the_door": [
+            {"number_of_the_date": tap.occurrence_id, "what": tap.kind, "at": instant(tap.tapped_at)}
+            for tap in DoorTap.objects.filter(host=user).order_by("tapped_at", "pk")
+        ],
+        "calendar_link_made_at": [instant(key.created_at) for key in CalendarKey.objects.filter(user=user)],
+    }
+
+
+def erase(*, user: User, now: datetime) -> None:
+    """Give the places of `user` to the waiting list; of past dates only the counts stay."""
+    attending.withdraw_from_all(user=user, now=now)
+    Attendance.objects.of(user).going().update(
+        user=None,
+        guest_name=FORGOTTEN_NAME,
+        guest_email="",
+        source=Attendance.Source.DOOR,
+        note="",
+    )
+    Attendance.objects.of(user).delete()
+    planning.renew_pages_of_host(user)
+
+
+def _sign_up(row: Attendance) -> dict[str, Any]:
+    return {
+        "meetup": row.occurrence.meetup.title,
+        "place": row.occurrence.location.name,
+        "starts_at": instant(row.occurrence.starts_at),
+        "state": row.state,
+        "signed_up_as": row.first_name,
+        "adults": row.adults,
+        **{column: getattr(row, column) for column in CHILDREN.values()},
+        "first_time_here": row.is_first_time,
+        "note_to_the_host": row.note,
+        "was_there": row.is_present,
+        "was_welcomed": row.is_greeted,
+        "signed_up_at": instant(row.created_at),
+        "withdrawn_at": instant(row.withdrawn_at),
+    }
+
 
 RULES = [
     Rule(

@@ -1,13 +1,41 @@
-"""What the outbox knows of people, and for how long."""
+"""What the outbox knows of people: giving it to them, erasing it, and how long it is kept."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
+from accounts.privacy import instant
 from accounts.retention import Rule
-from notifications.models import Message, MessageQuerySet
+from notifications.models import Message, MessageQuerySet, Preference
 
 KEEP = timedelta(days=30)
+
+
+def export(user: User, now: datetime) -> dict[str, Any]:
+    """Return the messages to `user`, and which ones they want."""
+    return {
+        "messages": [
+            {"what": row.template, "to": row.email, "state": row.state, "sent_at": instant(row.sent_at)}
+            for row in _messages_to(user).order_by("due_at", "pk")
+        ],
+        "message_preferences": [
+            {"topic": row.topic, "channel": row.channel, "wanted": row.is_wanted}
+            for row in Preference.objects.filter(email__iexact=user.email).order_by("pk")
+        ],
+    }
+
+
+def erase(*, user: User, now: datetime) -> None:
+    """Erase every message to `user`, sent or not, and what they wanted."""
+    _messages_to(user).delete()
+    Preference.objects.filter(email__iexact=user.email).delete()
+
+
+def _messages_to(user: User) -> MessageQuerySet:
+    return Message.objects.filter(Q(user=user) | Q(email__iexact=user.email))
 
 
 def old_messages(now: datetime) -> MessageQuerySet:

@@ -9,12 +9,8 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts import privacy as accounts
 from accounts.retention import Rule
-from insights import privacy as insights
-from meetups import privacy as meetups
-from notifications import privacy as notifications
-from pages import inactivity
+from pages import inactivity, privacy
 
 logger = logging.getLogger("pedbasis.retention")
 
@@ -55,7 +51,7 @@ OWN_RULES = [
         until=_("as long as the server keeps its log"),
     ),
 ]
-RULES = [*meetups.RULES, *notifications.RULES, *accounts.RULES, *insights.RULES, *inactivity.RULES, *OWN_RULES]
+RULES = [*(rule for app in privacy.APPS for rule in app.RULES), *inactivity.RULES, *OWN_RULES]
 
 
 class NotForgotten(Exception):

@@ -75,7 +75,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 def my_export(request: HttpRequest) -> HttpResponse:
     """Everything we keep about me, as a file."""
     return JsonResponse(
-        personal.export(signed_in_user(request)),
+        personal.export(signed_in_user(request), timezone.now()),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
         headers={"Content-Disposition": 'attachment; filename="pedbasis.json"'},
     )

@@ -341,7 +341,7 @@ def test_a_link_after_the_change_is_forgotten_opens_nothing():
 
 def test_the_export_names_the_change():
     noor, _thief = robbed()
-    [row] = privacy.export(noor)["changes_of_address"]
+    [row] = privacy.export(noor, timezone.now())["changes_of_address"]
     assert (row["from"], row["to"], row["undone_at"]) == (OLD, NEW, None)
 
 

@@ -71,7 +71,7 @@ def test_export_tells_of_mails_and_of_the_calendar_link_without_its_key():
         Message.objects.create(
             topic="reminder", user=user, email=email, template="meetups.reminder", object_id=1, dedupe_key=f"{number}"
         )
-    data = privacy.export(noor)
+    data = privacy.export(noor, timezone.now())
     assert len(data["calendar_link_made_at"]) == 1
     assert key.secret not in json.dumps(data)
     assert [row["to"] for row in data["messages"]] == ["noor@example.org", "noor@example.org"]
@@ -82,7 +82,7 @@ def test_export_includes_what_i_did_as_a_host():
     occurrence = make_occurrence(closed_by=noor, host_note="Er was taart")
     DoorTap.objects.create(occurrence=occurrence, kind="adults", delta=1, device=uuid4(), tapped_at=NOON, host=noor)
     DoorTap.objects.create(occurrence=occurrence, kind="adults", delta=1, device=uuid4(), tapped_at=NOON)
-    data = privacy.export(noor)
+    data = privacy.export(noor, timezone.now())
     assert [row["what_you_wrote"] for row in data["dates_you_closed"]] == ["Er was taart"]
     assert data["taps_at_the_door"] == [
         {"number_of_the_date": occurrence.pk, "what": "adults", "at": "2026-12-01T12:00:00+01:00"}
@@ -92,7 +92,7 @@ def test_export_includes_what_i_did_as_a_host():
 def test_export_includes_what_i_did_as_a_guest_before():
     noor = make_user(email="noor@example.org")
     make_attendance(make_occurrence(), guest_name="Noortje", guest_email="Noor@Example.org")
-    assert [row["signed_up_as"] for row in privacy.export(noor)["sign_ups"]] == ["Noortje"]
+    assert [row["signed_up_as"] for row in privacy.export(noor, timezone.now())["sign_ups"]] == ["Noortje"]
 
 
 @pytest.mark.parametrize(
