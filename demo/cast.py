@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.demo_data import DOMAIN
 from accounts.models import Role
-
-DOMAIN = "demo.pedbasis.example"
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.demo_data import DOMAIN
 from accounts.models import Role, User
 from accounts.welcome import note_address
 from demo import mailbox
-from demo.cast import CAST, DOMAIN, Person
+from demo.cast import CAST, Person
 from locations.models import Municipality
 
 

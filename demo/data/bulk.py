@@ -20,12 +20,12 @@ from django.db import connection, transaction
 from django.utils.text import slugify
 
 from accounts.models import User
-from demo.data.people import FIRST_NAMES
 from locations.gazetteer import Place, all_places
 from locations.geo import KM_PER_DEGREE, Point
 from locations.models import Location, Municipality
 from meetups import recurrence
 from meetups.clock import localise
+from meetups.demo_data import FIRST_NAMES
 from meetups.models import Attendance, Meetup, Occurrence
 
 WEEKS_BACK, WEEKS_AHEAD = 147, 26  # 85 % of the dates are past
@@ -58,7 +58,7 @@ BUILDINGS = (
 
 @dataclass
 class Plan:
-    """A town to make: where, the how-manieth, and with how many meetups."""
+    """A town to make: where, its number (1 is the first), and with how many meetups."""
 
     place: Place
     number: int

@@ -1,50 +1,15 @@
 """What the towns of the demo are, read from `towns.toml`."""
 
 import tomllib
-from dataclasses import dataclass, field
-from datetime import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from locations.logos import Picture
 from locations.logos import read as read_logo
+from meetups.demo_data import MeetupContent
 
 SOURCE = Path(__file__).parent / "towns.toml"
-
-
-@dataclass(frozen=True)
-class MeetupContent:
-    """A meetup in words, and how it goes there."""
-
-    slug: str
-    location: str
-    title: str
-    kind: str
-    summary: str
-    description: str
-    greeting: str
-    cost: str
-    stay: str
-    age_bands: list[str]
-    languages: list[str]
-    mode: str
-    rrule: str
-    start: time
-    end: time
-    hosts: list[str]  # keys of the cast, or first names
-    welcome: str
-    regulars: int  # families that keep coming
-    newcomers: int  # new families a month
-    walk_ins: int  # adults a time who give no name
-    capacity: int | None = None
-    newcomer_places: int = 0
-    past_rrule: str = ""  # the rhythm of earlier, when it was another
-    skip_public_holidays: bool = True
-    skip_school_holidays: bool = False
-    other_locations: list[str] = field(default_factory=list)  # where it wandered to
-    themes: list[str] = field(default_factory=list)
-    started_weeks_ago: int = 10_000
-    often_cancelled: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,6 +32,12 @@ class TownContent:
     @property
     def slug(self) -> str:
         return self.name.lower()
+
+    @property
+    def fields(self) -> dict[str, Any]:
+        """The town as fields of Municipality."""
+        names = ("name", "slug", "cbs_code", "school_region", "latitude", "longitude", "introduction", "contact_name")
+        return {name: getattr(self, name) for name in names}
 
     @property
     def picture(self) -> Picture | None:

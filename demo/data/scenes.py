@@ -4,8 +4,8 @@ from datetime import date, datetime, time, timedelta
 from random import Random
 
 from demo.cast import CAST
-from demo.data.people import Crowd, Family
-from demo.data.stories import Day, Visit
+from demo.data.people import Crowd
+from meetups.demo_data import Day, Family, Visit
 
 DOOR_OF_THE_DEMO = ("ouder-en-kindcafe-hengelo", "weekendcafe-hengelo")  # between them, one date every day
 SIGN_UPS_AT_THE_DOOR = 9
@@ -15,6 +15,7 @@ CANCELLED = {
     "soep-en-spel-de-brug-hengelo": "De keuken wordt geschilderd. Over twee weken staat de soep weer op.",
     "leescafe-weert": "Truus viert haar verjaardag. De keer daarna is er extra vlaai.",
 }
+NOTE_OF_SELAM = "Hello! My Dutch is small. Is there someone who speaks Tigrinya?"
 DOOR_OPENS_BEFORE = timedelta(hours=1)
 
 
@@ -42,7 +43,7 @@ def place_cast(slug: str, days: list[Day], cast: dict[str, Family], *, today: da
             day.visits.append(Visit(fatima, is_first=day is past[0], came=True))
     for day in days:
         if day.on == today:
-            day.visits = [Visit(selam, is_first=True), *day.visits]
+            day.visits = [Visit(selam, is_first=True, note=NOTE_OF_SELAM), *day.visits]
         if today <= day.on < today + timedelta(days=15) and day.on.weekday() == 1:
             day.visits.append(Visit(fatima, is_first=False))
 

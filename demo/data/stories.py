@@ -1,39 +1,15 @@
 """Who came when: a meetup's past and coming weeks, told with dice. Pure: no database, all chance from `random`."""
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from demo.data.content import MeetupContent
-from demo.data.people import Crowd, Family
+from demo.data.people import Crowd
 from locations.holidays import usual_holidays
 from meetups import recurrence
 from meetups.closures import closed_days
+from meetups.demo_data import Day, Family, MeetupContent, Visit
 
 DAILY_SINCE = timedelta(weeks=3)  # a meetup that changed its rhythm did so this long ago
-
-
-@dataclass
-class Visit:
-    """One family at one date, as far as we know today."""
-
-    family: Family
-    is_first: bool
-    came: bool | None = None  # None: the date is to come, or nobody wrote it down
-    withdrew: bool = False
-
-
-@dataclass
-class Day:
-    """One date of a meetup."""
-
-    on: date
-    visits: list[Visit] = field(default_factory=list)
-    walk_in_adults: int = 0
-    walk_in_children: int = 0
-    reason: str = ""  # why it was cancelled
-    theme: str = ""
-    is_closed: bool = False
 
 
 def first_on(meetup: MeetupContent, today: date, weeks_back: int) -> date:

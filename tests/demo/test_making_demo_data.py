@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from demo.data import bulk
 from demo.data.content import read_towns
-from demo.data.rows import Demo
+from demo.data.towns import Demo
 from demo.management.commands import demo_data
 from demo.management.commands.demo_data import flush
 from insights.models import Tally
@@ -33,8 +33,8 @@ def test_it_refuses_where_there_is_data_and_says_what_to_do():
 
 def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
     town = next(town for town in read_towns() if town.slug == "weert")
-    monkeypatch.setattr("demo.data.rows.read_towns", lambda: [town])
-    monkeypatch.setattr("demo.data.rows.CAST", ())
+    monkeypatch.setattr("demo.data.towns.read_towns", lambda: [town])
+    monkeypatch.setattr("demo.data.towns.CAST", ())
 
     def made(seed: int) -> list:
         with undone():
@@ -57,8 +57,8 @@ def test_some_towns_have_a_look_of_their_own():
 
 def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
     town = next(town for town in read_towns() if town.slug == "weert")
-    monkeypatch.setattr("demo.data.rows.read_towns", lambda: [town])
-    monkeypatch.setattr("demo.data.rows.CAST", ())
+    monkeypatch.setattr("demo.data.towns.read_towns", lambda: [town])
+    monkeypatch.setattr("demo.data.towns.CAST", ())
     call_command(demo_data.Command(), "--occurrences", "700", verbosity=0)
     assert Occurrence.objects.count() == 700
     assert Municipality.objects.count() <= 3
@@ -82,8 +82,8 @@ def test_a_million_dates_fit_in_the_towns_that_the_country_has():
 
 
 def test_a_failure_half_way_says_how_to_start_again(monkeypatch, capsys):
-    monkeypatch.setattr("demo.data.rows.read_towns", list)
-    monkeypatch.setattr("demo.data.rows.CAST", ())
+    monkeypatch.setattr("demo.data.towns.read_towns", list)
+    monkeypatch.setattr("demo.data.towns.CAST", ())
     monkeypatch.setattr("demo.data.bulk._copy", lambda *rows: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         call_command(demo_data.Command(), "--occurrences", "10", verbosity=0)

@@ -4,6 +4,8 @@ import argparse
 from datetime import date, datetime
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 from django.utils import timezone
@@ -11,12 +13,10 @@ from tqdm import tqdm
 
 from accounts.models import User
 from demo.data import bulk
-from demo.data.rows import Demo, TooFew
+from demo.data.towns import Demo, TooFew
 from insights.actions import recount
-from insights.models import YearKey
 from locations.models import Location, Municipality
 from meetups.models import Attendance, Meetup, Occurrence
-from notifications.models import Message, Preference
 
 
 class Command(BaseCommand):
@@ -84,9 +84,8 @@ class Command(BaseCommand):
 
 
 def flush() -> None:
-    """Empty every table with people, places and meetups, whatever refers to them included."""
-    tables = ", ".join(
-        connection.ops.quote_name(model._meta.db_table) for model in (Municipality, User, Message, Preference, YearKey)
-    )
+    """Empty every table of ours, whatever refers to them included."""
+    models = [model for app in settings.OWN_APPS for model in apps.get_app_config(app).get_models()]
+    tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")

@@ -1,0 +1,148 @@
+"""Making the ten towns of the demo: what each app has to show, from the bottom up."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from random import Random
+
+from django.utils import timezone
+
+import accounts.demo_data as accounts
+import locations.demo_data as locations
+import meetups.demo_data as meetups
+from accounts.models import Role, User
+from demo.cast import CAST
+from demo.data import scenes, stories
+from demo.data.content import TownContent, read_towns
+from demo.data.people import Crowd
+from locations.models import Municipality
+from meetups.clock import localise
+from meetups.closures import closed_days
+from meetups.demo_data import Day, Family, MeetupContent
+
+GASTHEREN = {"Bram", "Piet", "Yusuf", "Kees", "Mehmet", "Anton"}
+
+
+class TooFew(ValueError):
+    """Fewer dates were asked for than the ten towns have ahead of them."""
+
+
+class Demo:
+    """One making of the demo data: the dice, the day, and the people so far."""
+
+    def __init__(self, *, seed: int, now: datetime, weeks_back: int = 57, weeks_ahead: int = 26) -> None:
+        self.random = Random(seed)  # noqa: S311  (dice for a story, not for a secret)
+        self.now = timezone.localtime(now)
+        self.today = self.now.date()
+        self.weeks_back = weeks_back
+        self.until_on = self.today + timedelta(weeks=weeks_ahead)
+        self.cast = scenes.cast_families()
+        self.users: dict[str, User] = {}
+        self.midnight = localise(self.today, time())
+
+    def shorten(self, *, to: int) -> None:
+        """Look back less far, so that there are at most `to` dates; raise TooFew when that leaves no past."""
+        least = 4
+        while (dates := self.count_dates()) > to:
+            if self.weeks_back <= least:
+                raise TooFew(f"The ten towns have {dates} dates at least. Ask for that many or more.")
+            self.weeks_back -= 1
+
+    def count_dates(self) -> int:
+        return sum(
+            len(self.planned_dates(content, town.school_region)) for town in read_towns() for content in town.meetups
+        )
+
+    def planned_dates(self, content: MeetupContent, region: str) -> list[date]:
+        return stories.planned_dates(content, region, self.today, weeks_back=self.weeks_back, until_on=self.until_on)
+
+    def make(self) -> None:
+        """Write everything; a new app adds its own `demo_data` here, after those that it builds on."""
+        towns = read_towns()
+        municipalities = {town.slug: self.make_town(town) for town in towns}
+        self.make_cast(municipalities)
+        for town in towns:
+            self.make_meetups(town, municipalities[town.slug])
+
+    def make_town(self, town: TownContent) -> Municipality:
+        return locations.make_town(
+            town.fields,
+            town.locations,
+            accent=town.accent,
+            logo=town.picture,
+            is_agreed=town.steady,
+            today=self.today,
+        )
+
+    def make_cast(self, municipalities: dict[str, Municipality]) -> None:
+        for person in CAST:
+            town = municipalities[person.town]
+            user = self.make_user(self.cast[person.key], town)
+            if person.kind:
+                accounts.give_role(user, person.kind, town, organisation=person.organisation, label=person.label)
+
+    def make_user(self, family: Family, municipality: Municipality) -> User:
+        joined_at = self.midnight - timedelta(weeks=self.weeks_back, days=3)
+        user = accounts.user_of(family.key, family.first_name, family.language, municipality, joined_at)
+        self.users |= accounts.make_users([user])
+        return user
+
+    def make_host(self, name: str, town: TownContent, municipality: Municipality) -> User:
+        """Return the user of a host: one of the cast by key, or anyone by first name."""
+        key = name if name in self.cast else f"{name.lower()}.gast.{town.slug}"
+        if key not in self.users:
+            user = self.make_user(Family(key, name, "nl", 1, (0, 0, 0)), municipality)
+            label = "gastheer" if name in GASTHEREN else "gastvrouw"
+            accounts.give_role(user, Role.Kind.HOST, municipality, label=label)
+        return self.users[key]
+
+    def make_meetups(self, town: TownContent, municipality: Municipality) -> None:
+        places = {location.slug: location for location in municipality.locations.all()}
+        crowd = Crowd(town.slug, self.random)
+        told = [(content, *self.tell(content, town, crowd)) for content in town.meetups]
+        self.make_users_of(crowd, municipality)
+        rows = meetups.Rows(random=self.random, now=self.now, weeks_back=self.weeks_back, users=self.users)
+        for content, days, began in told:
+            hosts = [self.make_host(name, town, municipality) for name in content.hosts]
+            rows.make(content, days, began=began, locations=places, hosts=hosts)
+
+    def tell(self, content: MeetupContent, town: TownContent, crowd: Crowd) -> tuple[list[Day], date]:
+        dates = self.planned_dates(content, town.school_region)
+        school = closed_days(
+            town.school_region,
+            self.today - timedelta(weeks=self.weeks_back + 1),
+            self.until_on,
+            public=(),
+            school=True,
+        )
+        days = stories.tell(
+            content,
+            dates,
+            today=self.today,
+            school_holidays=school,
+            crowd=crowd,
+            steady=town.steady,
+            random=self.random,
+        )
+        scenes.place_cast(content.slug, days, self.cast, today=self.today, random=self.random)
+        scenes.fill_door(content.slug, days, crowd, today=self.today, age_bands=content.age_bands)
+        scenes.set_scene(
+            content.slug, days, crowd, today=self.today, capacity=content.capacity, age_bands=content.age_bands
+        )
+        for day in days:
+            if day.on == self.today:
+                day.hours = scenes.hours_of_today(content.slug, content.start, content.end, self.now)
+        return days, stories.first_on(content, self.today, self.weeks_back)
+
+    def make_users_of(self, crowd: Crowd, municipality: Municipality) -> None:
+        members = [family for family in crowd.families if not family.is_guest]
+        self.users |= accounts.make_users(
+            accounts.user_of(
+                family.key,
+                family.first_name,
+                family.language,
+                municipality if self.random.random() < 0.8 else None,
+                self.midnight - timedelta(days=self.random.randrange(1, self.weeks_back * 7)),
+            )
+            for family in members
+        )

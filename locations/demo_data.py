@@ -1,0 +1,37 @@
+"""Demo data of towns and places."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from typing import Any
+
+from locations.actions import set_theme
+from locations.logos import Picture
+from locations.models import Location, Municipality
+
+
+def make_town(
+    fields: Mapping[str, Any],
+    places: Sequence[Mapping[str, Any]],
+    *,
+    accent: str,
+    logo: Picture | None,
+    is_agreed: bool,
+    today: date,
+) -> Municipality:
+    """Write a town and its places, whose `replaced_by` is a slug; `is_agreed`: it may stay in the first of them."""
+    municipality = Municipality.objects.create(**fields, contact_email=f"oudernetwerk@{fields['slug']}.example")
+    set_theme(municipality=municipality, accent=accent, logo=logo)
+    replaced: list[tuple[str, str]] = []
+    for number, content in enumerate(places):
+        place = dict(content)
+        if "replaced_by" in place:
+            replaced.append((place["slug"], place.pop("replaced_by")))
+        Location.objects.create(
+            municipality=municipality,
+            facilities_checked_on=today - timedelta(days=20 + 31 * number),
+            fixed_until=today + timedelta(days=400) if is_agreed and number == 0 else None,
+            **place,
+        )
+    for old, new in replaced:
+        Location.objects.filter(slug=old).update(replaced_by=Location.objects.get(slug=new))
+    return municipality
