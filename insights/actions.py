@@ -14,8 +14,8 @@ from django.db.models import Max
 from insights import counting
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
 from locations.models import Municipality
-from meetups.actions.door import CLOSE_WITHIN
 from meetups.clock import add_months, end_of_quarter, local_date
+from meetups.door.actions.check_in import CLOSE_WITHIN
 
 ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
 KEYS_KEPT = 2  # this year's and last year's

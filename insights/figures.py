@@ -33,8 +33,8 @@ from django.utils.translation import gettext as _
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations.models import Municipality
-from meetups.actions.door import CLOSE_WITHIN
 from meetups.clock import AMSTERDAM, add_months, end_of_quarter, local_date, month_end
+from meetups.door.actions.check_in import CLOSE_WITHIN
 from meetups.models import Occurrence
 
 FIVE = 5  # no smaller group of people is shown

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Holiday(models.TextChoices):
-    """In the order of the year. On which date each falls, `meetups.closures` knows."""
+    """In the order of the year. On which date each falls, `meetups.schedule.closures` knows."""
 
     NEW_YEAR = "new_year", _("New Year's Day")
     GOOD_FRIDAY = "good_friday", _("Good Friday")

@@ -269,7 +269,7 @@ class Location(models.Model):
         "accessible_toilet",
     )
 
-    # What calendars show of a place at each date there (meetups.calendars).
+    # What calendars show of a place at each date there (meetups.calendars.ics).
     SHOWN_IN_CALENDARS = ("name", "address", "place", "directions", "latitude", "longitude")
 
     objects = LocationQuerySet.as_manager()

@@ -13,8 +13,8 @@ from django.utils import timezone
 from locations.admin import LocationAdmin
 from locations.discreet_admin import DiscreetAdmin
 from locations.models import Location
-from meetups.actions import stamps
 from meetups.models import Host, Meetup, Occurrence
+from meetups.schedule.actions import stamps
 from page_cache import versions
 
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from accounts.demo_data import DOMAIN
 from accounts.models import User
 from locations.models import Location
-from meetups import recurrence
-from meetups.actions.forgetting import FORGOTTEN_NAME
+from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
 from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
+from meetups.schedule import recurrence
 
 NOTES_KEPT = timedelta(days=30)
 NAMES = """

@@ -16,9 +16,11 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
-from meetups import calendars, tokens, wording
+from meetups import wording
+from meetups.attending import tokens
+from meetups.calendars import ics
+from meetups.capacity import would_wait
 from meetups.models import Attendance, Occurrence
-from meetups.room import would_wait
 from notifications.models import Message
 from notifications.outbox import composer
 from notifications.unsubscribing import unsubscribe_url
@@ -129,7 +131,7 @@ def with_dates(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailM
     """
     is_cancellation = len(occurrences) == 1 and occurrences[0].is_cancelled
     method = "CANCEL" if is_cancellation else "PUBLISH"
-    content = calendars.cancellation(*occurrences) if is_cancellation else calendars.publication(*occurrences)
+    content = ics.cancellation(*occurrences) if is_cancellation else ics.publication(*occurrences)
     name = "datum.ics" if len(occurrences) == 1 else "datums.ics"
     part = MIMEBase("text", "calendar", charset="utf-8", method=method, name=name)
     part.set_payload(content)

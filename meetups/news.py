@@ -2,7 +2,7 @@
 
 An act notes each date before it changes it, and whom it gives a place; at its end it posts, inside its own transaction.
 The mails are made by `meetups.news_emails` when they are sent, from the rows as they are then. A page that says
-beforehand how many people will hear of it gathers the same, and does not post (`meetups.foretelling`).
+beforehand how many people will hear of it gathers the same, and does not post (`meetups.managing.audiences`).
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 from django.db.models.functions import JSONArray, JSONObject
 
-from meetups import letters
+from meetups import notices
 from meetups.models import Attendance, Meetup, Occurrence
 from notifications.models import Topic
 from notifications.outbox import Letter, post
@@ -71,7 +71,7 @@ class News:
 
     def _letter(self, meetup: Meetup, kind: Kind, people: list[Attendance]) -> Letter:
         if len(people) == 1 and people[0].occurrence_id not in self.dates:  # one place on one date, and nothing else
-            return letters.place_for(people[0])
+            return notices.place_for(people[0])
         return Letter(
             topic=TOPICS[kind],
             template=f"meetups.{kind}",

@@ -8,8 +8,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.privacy import instant
 from accounts.retention import Rule
-from meetups.actions import attending, forgetting, planning, taps
-from meetups.actions.forgetting import FORGOTTEN_NAME
+from meetups.attending.actions import forgetting, signing_up
+from meetups.attending.actions.forgetting import FORGOTTEN_NAME
+from meetups.door.actions import taps
+from meetups.managing.actions import planning
 from meetups.models import CHILDREN, KEEP_TAPS, NAMES_KEPT, Attendance, CalendarKey, DoorTap, Host, Occurrence
 
 THIRTY_DAYS = _("30 days after the meetup")
@@ -38,7 +40,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 
 def erase(*, user: User, now: datetime) -> None:
     """Give the places of `user` to the waiting list; of past dates only the counts stay."""
-    attending.withdraw_from_all(user=user, now=now)
+    signing_up.withdraw_from_all(user=user, now=now)
     Attendance.objects.of(user).going().update(
         user=None,
         guest_name=FORGOTTEN_NAME,

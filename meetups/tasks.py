@@ -3,7 +3,8 @@
 from celery import shared_task
 from django.utils import timezone
 
-from meetups.actions import planning, reminding
+from meetups.attending.actions import reminding
+from meetups.managing.actions import planning
 
 
 @shared_task(expires=240)

@@ -1,4 +1,4 @@
-"""The actions of `meetups.actions.attending`, at this very moment."""
+"""The actions of `meetups.attending.actions.signing_up`, at this very moment."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -6,8 +6,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetups.actions import attending
-from meetups.actions.attending import Party, lock
+from meetups.attending.actions import signing_up
+from meetups.attending.actions.signing_up import Party, lock
 
 __all__ = ["Party", "ask_as_guest", "come_back", "confirm_guest", "join", "lock", "promote_waiting", "withdraw"]
 
@@ -20,9 +20,9 @@ def _now(action: Callable[..., Any]) -> Callable[..., Any]:
     return act
 
 
-join = _now(attending.join)
-ask_as_guest = _now(attending.ask_as_guest)
-confirm_guest = _now(attending.confirm_guest)
-come_back = _now(attending.come_back)
-withdraw = _now(attending.withdraw)
-promote_waiting = _now(attending.promote_waiting)
+join = _now(signing_up.join)
+ask_as_guest = _now(signing_up.ask_as_guest)
+confirm_guest = _now(signing_up.confirm_guest)
+come_back = _now(signing_up.come_back)
+withdraw = _now(signing_up.withdraw)
+promote_waiting = _now(signing_up.promote_waiting)

@@ -16,8 +16,8 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import SecurityEvent
-from meetups.actions.planning import extend_horizon
-from meetups.forms.meetups import initial_of
+from meetups.managing.actions.planning import extend_horizon
+from meetups.managing.forms.meetups import initial_of
 from meetups.models import Attendance
 from tests.addresses import ADDRESSES, ROLES
 from tests.factories import make_attendance

@@ -13,7 +13,7 @@ from insights.models import MonthlyFigure
 from locations import logos
 from locations.actions import set_theme
 from locations.models import Location, Municipality
-from meetups import tokens
+from meetups.attending import tokens
 from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from notifications.models import Message, Topic

@@ -23,10 +23,10 @@ from accounts.models import User
 from locations.gazetteer import Place, all_places
 from locations.geo import KM_PER_DEGREE, Point
 from locations.models import Location, Municipality
-from meetups import recurrence
 from meetups.clock import localise
 from meetups.demo_data import FIRST_NAMES
 from meetups.models import Attendance, Meetup, Occurrence
+from meetups.schedule import recurrence
 
 WEEKS_BACK, WEEKS_AHEAD = 147, 26  # 85 % of the dates are past
 DATES_OF_A_MEETUP = WEEKS_BACK + WEEKS_AHEAD

@@ -5,9 +5,9 @@ from random import Random
 
 from demo.data.people import Crowd
 from locations.holidays import usual_holidays
-from meetups import recurrence
-from meetups.closures import closed_days
 from meetups.demo_data import Day, Family, MeetupContent, Visit
+from meetups.schedule import recurrence
+from meetups.schedule.closures import closed_days
 
 DAILY_SINCE = timedelta(weeks=3)  # a meetup that changed its rhythm did so this long ago
 

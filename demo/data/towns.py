@@ -17,8 +17,8 @@ from demo.data.content import TownContent, read_towns
 from demo.data.people import Crowd
 from locations.models import Municipality
 from meetups.clock import localise
-from meetups.closures import closed_days
 from meetups.demo_data import Day, Family, MeetupContent
+from meetups.schedule.closures import closed_days
 
 GASTHEREN = {"Bram", "Piet", "Yusuf", "Kees", "Mehmet", "Anton"}
 

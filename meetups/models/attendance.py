@@ -158,7 +158,7 @@ class Attendance(models.Model):
         indexes = [
             models.Index(fields=["occurrence", "state"], name="attendance_by_state"),
             models.Index(Lower("guest_email"), name="attendance_by_guest", condition=~Q(guest_email="")),
-            # What is still to be forgotten (meetups.actions.forgetting): rows leave this index for good.
+            # What is still to be forgotten (meetups.attending.actions.forgetting): rows leave this index for good.
             models.Index(
                 fields=["occurrence"],
                 name="attendance_to_forget",

@@ -86,7 +86,7 @@ class Meetup(models.Model):
     mode = models.CharField(_("coming along"), max_length=8, choices=Mode, default=Mode.SIGN_UP)
     capacity = models.PositiveSmallIntegerField(_("places for adults"), null=True, blank=True)  # null: no limit
     newcomer_places = models.PositiveSmallIntegerField(_("places kept for newcomers"), default=0)
-    # Rhythm: a validated subset of RFC 5545 (see meetups.recurrence); "" means once.
+    # Rhythm: a validated subset of RFC 5545 (see meetups.schedule.recurrence); "" means once.
     rrule = models.CharField(_("rhythm"), max_length=120, blank=True)
     first_on = models.DateField(_("first date"))
     start_time = models.TimeField(_("from"))
@@ -105,7 +105,7 @@ class Meetup(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # What calendars show of a meetup at each of its dates (meetups.calendars).
+    # What calendars show of a meetup at each of its dates (meetups.calendars.ics).
     SHOWN_IN_CALENDARS = ("title", "summary", "greeting")
 
     objects = MeetupQuerySet.as_manager()

@@ -85,7 +85,7 @@ class Occurrence(models.Model):
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     is_edited = models.BooleanField(_("changed by hand"), default=False)  # the rule keeps its hands off
     seats_taken = models.PositiveIntegerField(_("adults coming"), default=0)
-    # RFC 5545 SEQUENCE: up with each change of what calendars show (meetups.actions.stamps).
+    # RFC 5545 SEQUENCE: up with each change of what calendars show (meetups.schedule.actions.stamps).
     sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)  # RFC 5545 LAST-MODIFIED
     # What the host filled in.

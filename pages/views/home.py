@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from locations.forms import Near, NearForm
 from locations.geo import Circle
 from locations.models import Municipality
-from meetups.nearby import look_nearby, next_anywhere
+from meetups.agenda.nearby import look_nearby, next_anywhere
 from page_cache.versions import keep_for_everywhere
 
 TOWNS_NEAR, TOWNS_SHOWN = 6, 24

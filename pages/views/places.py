@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 from locations.forms import NearForm
 from locations.models import Location
 from meetups import wording
-from meetups.rhythms import NextDate, cards_at, with_next_date
+from meetups.schedule.rhythms import NextDate, cards_at, with_next_date
 from page_cache.versions import keep_for_everywhere, keep_for_towns
 
 PAGE_SIZE = 24

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 
 from locations.models import Location
 from meetups.models import Meetup
-from meetups.rhythms import cards_at, meetup_cards
+from meetups.schedule.rhythms import cards_at, meetup_cards
 from page_cache.versions import keep_for_towns
 
 MEETUPS_ON_POSTER = 4

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 
 from locations.models import Municipality
 from meetups.models import Meetup
-from meetups.rhythms import meetup_cards
+from meetups.schedule.rhythms import meetup_cards
 from page_cache.versions import keep_for_everywhere, keep_for_towns
 
 

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from meetups.actions import door
+from meetups.door.actions import check_in
 from meetups.models import Host
 from tests.factories import make_role
 
@@ -65,7 +65,7 @@ def test_what_was_sent_without_a_network_can_be_filled_in_again_and_is_offered_n
     send(form)
     form.wait_for_url(re.compile(r"/gastvrouw/\d+/$"))
     assert closed(town) == (14, 10, "Druk, en een doos speelgoed te weinig.")
-    door.reopen(occurrence=town.today, now=timezone.now())
+    check_in.reopen(occurrence=town.today, now=timezone.now())
     type(town.today).objects.filter(pk=town.today.pk).update(head_adults=16)  # as another host may have counted
     open_form(form, live_server, town)
     expect(form.locator(NOTICE)).to_be_hidden()
@@ -89,7 +89,7 @@ def test_what_was_counted_by_an_older_list_is_still_asked_about(form, live_serve
     form.context.set_offline(True)
     send(form)
     form.wait_for_url(re.compile("^chrome-error:"))
-    door.count_walk_in(occurrence=town.today, kind="adults", delta=1, now=timezone.now())
+    check_in.count_walk_in(occurrence=town.today, kind="adults", delta=1, now=timezone.now())
     form.context.set_offline(False)
     open_form(form, live_server, town)
     fill_in_again(form)

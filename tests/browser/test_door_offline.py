@@ -9,7 +9,7 @@ from django.utils import timezone
 from playwright.sync_api import Page, expect
 
 from accounts.models import Role
-from meetups.actions import door
+from meetups.door.actions import check_in
 from meetups.models import DoorTap, Host
 from tests.factories import make_occurrence, make_user
 
@@ -295,7 +295,7 @@ def test_when_another_host_closes_the_phone_says_so_and_a_tap_that_waits_is_offe
         a.locator(button).click()
     add(a, "Sam")
     expect(a.locator("#door-queued")).to_contain_text("Sam")
-    door.close(occurrence=town.today, host=joke, head_adults=14, head_children=10, now=timezone.now())
+    check_in.close(occurrence=town.today, host=joke, head_adults=14, head_children=10, now=timezone.now())
     expect(b.locator("#door")).to_contain_text("Je telde 14 volwassenen en 10 kinderen.")
     expect(b.locator("#door-add")).to_be_hidden()
     expect(b.locator("#door-close")).to_be_hidden()
@@ -313,7 +313,7 @@ def test_when_another_host_closes_the_phone_says_so_and_a_tap_that_waits_is_offe
     expect(a.locator("#late")).to_have_count(0)
     expect(a.locator("#door-refused")).to_be_hidden()
     assert walk_ins(town) == (2, 1)
-    door.reopen(occurrence=town.today, now=timezone.now())
+    check_in.reopen(occurrence=town.today, now=timezone.now())
     expect(a.locator("#more-adults")).to_be_visible()
     expect(a.locator("#door-add")).to_be_visible()
 

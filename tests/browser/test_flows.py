@@ -10,7 +10,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from meetups.actions import planning
+from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
 from notifications.delivery import send_due
 from tests.factories import make_attendance, make_meetup

@@ -14,8 +14,8 @@ from demo.management.commands import demo_data
 from demo.management.commands.demo_data import flush
 from insights.figures import of_town
 from locations.models import Municipality
-from meetups import recurrence
 from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
+from meetups.schedule import recurrence
 
 pytestmark = pytest.mark.django_db
 

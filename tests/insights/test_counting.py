@@ -9,8 +9,8 @@ from django.db import IntegrityError, transaction
 
 from insights import actions, tasks
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
-from meetups.actions import door
-from meetups.actions.forgetting import KEEP, forget_guests
+from meetups.attending.actions.forgetting import KEEP, forget_guests
+from meetups.door.actions import check_in
 from meetups.models import Occurrence
 from tests.factories import at, make_attendance, make_location, make_meetup, make_occurrence, make_user
 
@@ -334,7 +334,7 @@ def test_a_cancelled_date_is_not_counted(library):
 
 
 def close_at(occurrence, now):
-    return door.close(occurrence=occurrence, host=make_user(), head_adults=1, head_children=0, now=now)
+    return check_in.close(occurrence=occurrence, host=make_user(), head_adults=1, head_children=0, now=now)
 
 
 def test_a_date_that_a_host_opens_again_takes_its_visits_back(library):
@@ -344,10 +344,10 @@ def test_a_date_that_a_host_opens_again_takes_its_visits_back(library):
     actions.count_new(now=NOW)
     assert Visit.objects.count() == 2
     later = occurrence.ends_at + timedelta(hours=1)
-    door.reopen(occurrence=occurrence, now=later)
+    check_in.reopen(occurrence=occurrence, now=later)
     actions.count_new(now=NOW)
     assert (Visit.objects.count(), town_month(date(2026, 10, 1))) == (0, NOTHING_CLOSED)
-    door.set_presence(occurrence=occurrence, attendance_id=sam.pk, is_present=False, now=later)
+    check_in.set_presence(occurrence=occurrence, attendance_id=sam.pk, is_present=False, now=later)
     close_at(occurrence, later)
     actions.count_new(now=NOW)
     assert list(Visit.objects.values_list("attendance_id", flat=True)) == [noor.pk]
@@ -360,8 +360,8 @@ def test_a_tick_taken_back_between_two_counts_takes_the_visit_back(library):
     close_at(occurrence, occurrence.ends_at)
     actions.count_new(now=NOW)
     later = occurrence.ends_at + timedelta(hours=1)
-    door.reopen(occurrence=occurrence, now=later)
-    door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=False, now=later)
+    check_in.reopen(occurrence=occurrence, now=later)
+    check_in.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=False, now=later)
     close_at(occurrence, later)
     actions.count_new(now=NOW)
     assert (Visit.objects.count(), town_month(date(2026, 10, 1))["newcomers"]) == (0, 0)
@@ -371,7 +371,7 @@ def test_who_was_on_the_waiting_list_and_came_all_the_same_made_a_visit(library)
     occurrence = make_occurrence(make_meetup(library), on=date(2026, 10, 6))
     waiting = make_attendance(occurrence, state="waiting")
     make_attendance(occurrence, state="waiting")
-    door.set_presence(occurrence=occurrence, attendance_id=waiting.pk, is_present=True, now=occurrence.ends_at)
+    check_in.set_presence(occurrence=occurrence, attendance_id=waiting.pk, is_present=True, now=occurrence.ends_at)
     close_at(occurrence, occurrence.ends_at)
     actions.count_new(now=NOW)
     assert list(Visit.objects.values_list("attendance_id", flat=True)) == [waiting.pk]

@@ -13,8 +13,8 @@ from django.utils.translation import override
 
 from locations import own_places
 from locations.geo import KM_PER_DEGREE, Circle, Point
-from meetups import agenda, nearby
-from meetups.agenda import Search, look_up
+from meetups.agenda import nearby, query
+from meetups.agenda.query import Search, look_up
 from meetups.models import Attendance, Occurrence
 from tests.attending import join
 from tests.factories import (
@@ -473,11 +473,11 @@ def test_where_much_is_on_soon_what_comes_later_is_not_looked_at(many_dates, mon
     search = Search(now=timezone.now(), circle=circle)
     as_usual = [keys(look_up(replace(search, page=page))) for page in (1, 2, 3)]
     for days in (0, 1, 10, 400):
-        monkeypatch.setattr(agenda, "SOON", timedelta(days=days))
+        monkeypatch.setattr(query, "SOON", timedelta(days=days))
         assert [keys(look_up(replace(search, page=page))) for page in (1, 2, 3)] == as_usual
-    monkeypatch.setattr(agenda, "MOST_IN_A_DAY", 0)
-    monkeypatch.setattr(agenda, "COUNT_UP_TO", 5)
-    sql, parameters = agenda.statement(search, None)
+    monkeypatch.setattr(query, "MOST_IN_A_DAY", 0)
+    monkeypatch.setattr(query, "COUNT_UP_TO", 5)
+    sql, parameters = query.statement(search, None)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, TIMING OFF) {sql}", parameters)
         plan = "\n".join(line for (line,) in cursor.fetchall())
@@ -489,7 +489,7 @@ def test_where_much_is_on_soon_what_comes_later_is_not_looked_at(many_dates, mon
 def test_the_plan_of_a_statement_asked_often_is_kept(many_dates, where):
     with connection.cursor() as cursor:
         for minutes in range(12):
-            cursor.execute(*agenda.statement(Search(now=timezone.now() + timedelta(minutes=minutes), **where), None))
+            cursor.execute(*query.statement(Search(now=timezone.now() + timedelta(minutes=minutes), **where), None))
         cursor.execute("SELECT generic_plans FROM pg_prepared_statements ORDER BY prepare_time DESC LIMIT 1")
         assert cursor.fetchone()[0] > 0
 

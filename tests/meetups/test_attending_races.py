@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from meetups.actions.forgetting import forget_unconfirmed
+from meetups.attending.actions.forgetting import forget_unconfirmed
 from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message

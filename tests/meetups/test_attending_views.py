@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts import limits
-from meetups import tokens
+from meetups.attending import tokens
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message

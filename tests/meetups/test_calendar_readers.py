@@ -19,7 +19,7 @@ from dateutil import tz
 from icalendar import Calendar
 
 from locations.models import Location
-from meetups import calendars
+from meetups.calendars import ics
 from meetups.models import Meetup, Occurrence
 from tests.factories import at
 
@@ -65,7 +65,7 @@ def feed(instants) -> str:
         Occurrence(pk=n, meetup=meetup, location=place, starts_at=start, ends_at=end, planned_for=start.date())
         for n, (start, end) in enumerate(instants)
     ]
-    return calendars.feed("Coffee", "All dates", [calendars.event(row) for row in occurrences]).decode()
+    return ics.feed("Coffee", "All dates", [ics.event(row) for row in occurrences]).decode()
 
 
 def in_utc(spans) -> list[tuple[datetime, datetime]]:

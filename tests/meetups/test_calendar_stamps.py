@@ -19,10 +19,12 @@ from icalendar import Calendar
 
 from accounts.models import User
 from locations.models import Location
-from meetups import calendars
-from meetups.actions import attending, door, planning
-from meetups.actions.attending import Party
-from meetups.kept_events import EVENT_KEY, events_of
+from meetups.attending.actions import signing_up
+from meetups.attending.actions.signing_up import Party
+from meetups.calendars import ics
+from meetups.calendars.cached_events import EVENT_KEY, events_of
+from meetups.door.actions import check_in
+from meetups.managing.actions import planning
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from meetups.refusals import CannotDo
 from tests.factories import at, make_attendance, make_location, make_meetup, make_occurrence, make_user
@@ -84,7 +86,7 @@ def move(scene: Scene, number: int = 1, **fields: Any) -> None:
 
 
 def close(scene: Scene) -> None:
-    door.close(occurrence=scene.occurrence(), host=scene.host, head_adults=2, head_children=1, now=scene.now)
+    check_in.close(occurrence=scene.occurrence(), host=scene.host, head_adults=2, head_children=1, now=scene.now)
 
 
 def at_door(scene: Scene, action: Any, **fields: Any) -> None:
@@ -155,42 +157,44 @@ ACTS: dict[str, list[Any]] = {
     "end_meetup": [lambda scene: planning.end_meetup(meetup=scene.meetup, reason="Stop", by=scene.host, now=scene.now)],
     "resume_meetup": [lambda scene: planning.resume_meetup(meetup=scene.meetup, now=scene.now)],
     "join": [
-        lambda scene: attending.join(occurrence=scene.occurrence(1), user=make_user(), now=scene.now),
-        lambda scene: attending.join(occurrence=scene.occurrence(1), user=scene.owner, now=scene.now),
-        lambda scene: attending.join(
+        lambda scene: signing_up.join(occurrence=scene.occurrence(1), user=make_user(), now=scene.now),
+        lambda scene: signing_up.join(occurrence=scene.occurrence(1), user=scene.owner, now=scene.now),
+        lambda scene: signing_up.join(
             occurrence=scene.occurrence(1), user=scene.owner, party=Party(children_0_3=1), now=scene.now
         ),
     ],
     "ask_as_guest": [
-        lambda scene: attending.ask_as_guest(
+        lambda scene: signing_up.ask_as_guest(
             occurrence=scene.occurrence(1), first_name="Bo", email="bo@example.org", now=scene.now
         )
     ],
-    "confirm_guest": [lambda scene: attending.confirm_guest(attendance=guest(scene), now=scene.now)],
-    "come_back": [lambda scene: attending.come_back(attendance=scene.mine(1), now=scene.now)],
+    "confirm_guest": [lambda scene: signing_up.confirm_guest(attendance=guest(scene), now=scene.now)],
+    "come_back": [lambda scene: signing_up.come_back(attendance=scene.mine(1), now=scene.now)],
     "withdraw": [
-        lambda scene: attending.withdraw(attendance=scene.others[1], now=scene.now),
-        lambda scene: attending.withdraw(attendance=scene.mine(1), now=scene.now),
-        lambda scene: attending.withdraw(attendance=scene.others[0], now=scene.now),
+        lambda scene: signing_up.withdraw(attendance=scene.others[1], now=scene.now),
+        lambda scene: signing_up.withdraw(attendance=scene.mine(1), now=scene.now),
+        lambda scene: signing_up.withdraw(attendance=scene.others[0], now=scene.now),
     ],
     "withdraw_from_all": [
-        lambda scene: attending.withdraw_from_all(user=scene.mine(1).user, now=scene.now),
-        lambda scene: attending.withdraw_from_all(user=scene.others[1].user, now=scene.now),
+        lambda scene: signing_up.withdraw_from_all(user=scene.mine(1).user, now=scene.now),
+        lambda scene: signing_up.withdraw_from_all(user=scene.others[1].user, now=scene.now),
     ],
     "set_presence": [
-        lambda scene: at_door(scene, door.set_presence, attendance_id=scene.mine().pk, is_present=True),
-        lambda scene: at_door(scene, door.set_presence, attendance_id=scene.mine().pk, is_present=False),
+        lambda scene: at_door(scene, check_in.set_presence, attendance_id=scene.mine().pk, is_present=True),
+        lambda scene: at_door(scene, check_in.set_presence, attendance_id=scene.mine().pk, is_present=False),
     ],
-    "set_greeted": [lambda scene: at_door(scene, door.set_greeted, attendance_id=scene.mine().pk, is_greeted=True)],
-    "count_walk_in": [lambda scene: at_door(scene, door.count_walk_in, kind="adults", delta=2)],
-    "add_at_door": [lambda scene: at_door(scene, door.add_at_door, first_name="Sam")],
+    "set_greeted": [lambda scene: at_door(scene, check_in.set_greeted, attendance_id=scene.mine().pk, is_greeted=True)],
+    "count_walk_in": [lambda scene: at_door(scene, check_in.count_walk_in, kind="adults", delta=2)],
+    "add_at_door": [lambda scene: at_door(scene, check_in.add_at_door, first_name="Sam")],
     "remove_at_door": [
-        lambda scene: at_door(scene, door.remove_at_door, attendance_id=scene.occurrence().attendances.latest("pk").pk)
+        lambda scene: at_door(
+            scene, check_in.remove_at_door, attendance_id=scene.occurrence().attendances.latest("pk").pk
+        )
     ],
     "close": [close],
-    "reopen": [lambda scene: door.reopen(occurrence=scene.occurrence(), now=scene.now)],
-    "count_late": [lambda scene: at_door(scene, door.count_late)],
-    "leave_out_late": [lambda scene: door.leave_out_late(occurrence=scene.occurrence(), now=scene.now)],
+    "reopen": [lambda scene: check_in.reopen(occurrence=scene.occurrence(), now=scene.now)],
+    "count_late": [lambda scene: at_door(scene, check_in.count_late)],
+    "leave_out_late": [lambda scene: check_in.leave_out_late(occurrence=scene.occurrence(), now=scene.now)],
     "technical administration": [
         lambda scene: as_staff(scene.boss, scene.meetup, title="Koffie"),
         lambda scene: as_staff(scene.boss, scene.meetup, greeting="Joke"),
@@ -219,14 +223,14 @@ def by_uid(events: list[bytes]) -> Shown:
 def public(scene: Scene) -> Shown:
     """The events of everyone's feeds, which are the kept ones; as they are when made at this moment."""
     rows = Occurrence.objects.select_related("meetup", "location").order_by("pk")
-    fresh = [calendars.event(row) for row in rows]
+    fresh = [ics.event(row) for row in rows]
     assert events_of(list(rows.values_list(EVENT_KEY, flat=True))) == fresh
     return by_uid(fresh)
 
 
 def own(scene: Scene) -> Shown:
     rows = Attendance.objects.of(scene.owner).live().select_related("occurrence__meetup", "occurrence__location")
-    return by_uid([calendars.own_event(row, scene.clock) for row in rows])
+    return by_uid([ics.own_event(row, scene.clock) for row in rows])
 
 
 def try_to(scene: Scene, act: Any) -> None:
@@ -252,7 +256,7 @@ def is_stamped(before: Shown, after: Shown) -> dict[str, bool]:
 def test_every_action_stands_in_the_table():
     actions = {
         name
-        for module in (planning, attending, door)
+        for module in (planning, signing_up, check_in)
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
@@ -278,7 +282,7 @@ def test_whoever_gets_a_place_sees_so_under_higher_stamps():
     scene = make_scene()
     uid = f"occurrence-{scene.occurrence(1).pk}@localhost"
     waiting = own(scene)[uid]
-    attending.withdraw(attendance=scene.others[1], now=scene.now)
+    signing_up.withdraw(attendance=scene.others[1], now=scene.now)
     going = own(scene)[uid]
     assert ("Wachtlijst: " in waiting[0], "STATUS:TENTATIVE" in waiting[0]) == (True, True)
     assert ("Wachtlijst: " in going[0], "STATUS:CONFIRMED" in going[0]) == (False, True)
@@ -300,7 +304,7 @@ def test_a_date_that_is_done_is_not_waited_for_any_more(is_closed):
     assert "STATUS:TENTATIVE" in done[0]
     assert (done[1] > waiting[1], done[2] > waiting[2]) == (True, True)
     if is_closed:
-        door.reopen(occurrence=scene.occurrence(), now=scene.now)
+        check_in.reopen(occurrence=scene.occurrence(), now=scene.now)
         again = own(scene)[uid]
         assert again[0] == waiting[0]
         assert (again[1] > done[1], again[2] > done[2]) == (True, True)

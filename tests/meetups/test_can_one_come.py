@@ -8,12 +8,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from locations.geo import Circle, Point
-from meetups.agenda import Search, look_up
+from meetups.agenda.nearby import look_nearby, next_anywhere
+from meetups.agenda.query import Search, look_up
 from meetups.emails import promoted, reminder
 from meetups.models import Attendance, Occurrence
-from meetups.nearby import look_nearby, next_anywhere
 from meetups.refusals import CannotDo, Refusal
-from meetups.rhythms import meetup_cards
+from meetups.schedule.rhythms import meetup_cards
 from notifications.models import Message
 from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user

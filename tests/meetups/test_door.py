@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from meetups.actions import door
-from meetups.actions.taps import Stamp
+from meetups.door.actions import check_in
+from meetups.door.actions.taps import Stamp
 from meetups.models import MOST_AT_ONCE, Attendance, DoorTap
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
@@ -33,7 +33,7 @@ def test_saying_the_same_twice_is_saying_it_once():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence)
     for is_present, noted in ((True, True), (True, True), (False, None), (False, None)):
-        door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
+        check_in.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
         person.refresh_from_db()
         assert person.is_present is noted
 
@@ -41,10 +41,10 @@ def test_saying_the_same_twice_is_saying_it_once():
 def test_whoever_was_welcomed_is_there():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence)
-    door.set_greeted(occurrence=occurrence, attendance_id=person.pk, is_greeted=True, now=NOW)
+    check_in.set_greeted(occurrence=occurrence, attendance_id=person.pk, is_greeted=True, now=NOW)
     person.refresh_from_db()
     assert (person.is_greeted, person.is_present) == (True, True)
-    door.set_greeted(occurrence=occurrence, attendance_id=person.pk, is_greeted=False, now=NOW)
+    check_in.set_greeted(occurrence=occurrence, attendance_id=person.pk, is_greeted=False, now=NOW)
     person.refresh_from_db()
     assert (person.is_greeted, person.is_present) == (False, True)
 
@@ -52,7 +52,7 @@ def test_whoever_was_welcomed_is_there():
 def test_who_waits_may_be_there_and_keeps_waiting():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence, state="waiting")
-    door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=True, now=NOW)
+    check_in.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=True, now=NOW)
     person.refresh_from_db()
     assert (person.state, person.is_present) == ("waiting", True)
 
@@ -61,7 +61,7 @@ def test_who_withdrew_meanwhile_is_not_ticked_off():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence, state="withdrawn", withdrawn_at=NOW)
     act = {"occurrence": occurrence, "attendance_id": person.pk, "is_present": True}
-    assert refusal_of(door.set_presence, **act) == Refusal.NOT_ON_LIST
+    assert refusal_of(check_in.set_presence, **act) == Refusal.NOT_ON_LIST
 
 
 @pytest.mark.parametrize(
@@ -77,42 +77,42 @@ def test_the_door_is_shut(minutes, fields, refusal):
     occurrence = occurrence_from(minutes, **fields)
     person = make_attendance(occurrence)
     one = {"occurrence": occurrence, "attendance_id": person.pk}
-    assert refusal_of(door.set_presence, is_present=True, **one) == refusal
-    assert refusal_of(door.set_greeted, is_greeted=True, **one) == refusal
-    assert refusal_of(door.remove_at_door, **one) == refusal
-    assert refusal_of(door.count_walk_in, occurrence=occurrence, kind="adults", delta=1) == refusal
-    assert refusal_of(door.add_at_door, occurrence=occurrence, first_name="Sam") == refusal
+    assert refusal_of(check_in.set_presence, is_present=True, **one) == refusal
+    assert refusal_of(check_in.set_greeted, is_greeted=True, **one) == refusal
+    assert refusal_of(check_in.remove_at_door, **one) == refusal
+    assert refusal_of(check_in.count_walk_in, occurrence=occurrence, kind="adults", delta=1) == refusal
+    assert refusal_of(check_in.add_at_door, occurrence=occurrence, first_name="Sam") == refusal
     close = {"occurrence": occurrence, "host": make_user(), "head_adults": 2, "head_children": 2}
-    assert refusal_of(door.close, **close) == refusal
+    assert refusal_of(check_in.close, **close) == refusal
 
 
 @pytest.mark.parametrize("minutes", [59, -10, -60 * 24 * 3])
 def test_the_door_is_open_from_an_hour_before_until_closed(minutes):
-    assert door.is_open(occurrence_from(minutes), NOW)
+    assert check_in.is_open(occurrence_from(minutes), NOW)
 
 
 def test_a_date_is_closed_from_its_start_on():
     close = {"host": make_user(), "head_adults": 2, "head_children": 2}
-    assert refusal_of(door.close, occurrence=occurrence_from(30), **close) == Refusal.NOT_STARTED
-    assert door.close(occurrence=occurrence_from(0), now=NOW, **close).closed_at == NOW
+    assert refusal_of(check_in.close, occurrence=occurrence_from(30), **close) == Refusal.NOT_STARTED
+    assert check_in.close(occurrence=occurrence_from(0), now=NOW, **close).closed_at == NOW
 
 
 def test_walk_ins_are_counted_each_on_their_own():
     occurrence, once = occurrence_from(-10), Stamp()
     for kind, delta in (("adults", 1), ("adults", 1), ("children", 1), ("children", -1), ("children", 1)):
-        door.count_walk_in(occurrence=occurrence, kind=kind, delta=delta, now=NOW)
+        check_in.count_walk_in(occurrence=occurrence, kind=kind, delta=delta, now=NOW)
     for _ in range(3):  # the same tap
-        door.count_walk_in(occurrence=occurrence, kind="children", delta=1, stamp=once, now=NOW)
+        check_in.count_walk_in(occurrence=occurrence, kind="children", delta=1, stamp=once, now=NOW)
     assert walk_ins(occurrence) == (2, 2)
 
 
 def test_there_are_never_fewer_than_nobody_nor_more_than_anyone_can_count():
     occurrence = occurrence_from(-10)
     for delta in (-1, -1, 1):
-        door.count_walk_in(occurrence=occurrence, kind="adults", delta=delta, now=NOW)
+        check_in.count_walk_in(occurrence=occurrence, kind="adults", delta=delta, now=NOW)
     assert walk_ins(occurrence) == (1, 0)
     full = occurrence_from(-20, walk_in_adults=MOST_AT_ONCE)
-    door.count_walk_in(occurrence=full, kind="adults", delta=1, now=NOW)
+    check_in.count_walk_in(occurrence=full, kind="adults", delta=1, now=NOW)
     assert walk_ins(full) == (MOST_AT_ONCE, 0)
     assert list(DoorTap.objects.order_by("received_at").values_list("delta", flat=True).filter(occurrence=full)) == [0]
 
@@ -132,14 +132,14 @@ def test_someone_added_at_the_door_is_there_and_counted():
 
 def add(occurrence, **fields):
     """Someone whom the host put on the list."""
-    tap = door.add_at_door(**{"occurrence": occurrence, "first_name": "Sam", "now": NOW} | fields)
+    tap = check_in.add_at_door(**{"occurrence": occurrence, "first_name": "Sam", "now": NOW} | fields)
     return Attendance.objects.get(pk=tap.attendance_id)
 
 
 def test_a_double_tap_adds_someone_once_and_a_namesake_can_still_come():
     occurrence, first, second = occurrence_from(-10), Stamp(), Stamp()
     for stamp in (first, first, second):
-        door.add_at_door(occurrence=occurrence, first_name="Sam", stamp=stamp, now=NOW)
+        check_in.add_at_door(occurrence=occurrence, first_name="Sam", stamp=stamp, now=NOW)
     assert occurrence.attendances.count() == 2
 
 
@@ -148,7 +148,7 @@ def test_only_who_was_added_at_the_door_is_taken_off():
     signed_up = make_attendance(occurrence)
     added = add(occurrence)
     for person in (signed_up, added, added):
-        door.remove_at_door(occurrence=occurrence, attendance_id=person.pk, now=NOW)
+        check_in.remove_at_door(occurrence=occurrence, attendance_id=person.pk, now=NOW)
     assert list(occurrence.attendances.all()) == [signed_up]
     occurrence.refresh_from_db()
     assert occurrence.seats_taken == 1
@@ -167,17 +167,17 @@ def test_whatever_happens_at_the_door_the_seats_are_those_of_who_is_coming():
     assert seats(occurrence) == (2, 2)
     for person in (going, waiting):
         for is_present in (True, False, True):
-            door.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
+            check_in.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
             assert seats(occurrence) == (2, 2)
-    door.set_greeted(occurrence=occurrence, attendance_id=waiting.pk, is_greeted=True, now=NOW)
-    door.count_walk_in(occurrence=occurrence, kind="adults", delta=7, now=NOW)
+    check_in.set_greeted(occurrence=occurrence, attendance_id=waiting.pk, is_greeted=True, now=NOW)
+    check_in.count_walk_in(occurrence=occurrence, kind="adults", delta=7, now=NOW)
     assert seats(occurrence) == (2, 2)
     added = add(occurrence, adults=3)
     assert seats(occurrence) == (5, 5)
-    door.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
+    check_in.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
     assert seats(occurrence) == (2, 2)
-    door.close(occurrence=occurrence, host=make_user(), head_adults=2, head_children=0, now=NOW)
-    door.reopen(occurrence=occurrence, now=NOW)
+    check_in.close(occurrence=occurrence, host=make_user(), head_adults=2, head_children=0, now=NOW)
+    check_in.reopen(occurrence=occurrence, now=NOW)
     assert seats(occurrence) == (2, 2)
 
 
@@ -186,7 +186,7 @@ def test_who_is_taken_off_before_the_start_makes_room_for_who_waits_and_is_told_
     occurrence = occurrence_from(10, capacity=2)
     added = add(occurrence, adults=2)
     waiting = make_attendance(occurrence, state="waiting", adults=2, is_present=is_present)
-    door.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
+    check_in.remove_at_door(occurrence=occurrence, attendance_id=added.pk, now=NOW)
     waiting.refresh_from_db()
     assert waiting.state == "going"
     assert seats(occurrence) == (2, 2)
@@ -198,13 +198,13 @@ def test_from_the_start_on_nothing_at_the_door_gives_a_place_to_who_waits(minute
     occurrence, host = occurrence_from(minutes, capacity=2), make_user()
     added = [add(occurrence, first_name=name) for name in ("Sam", "Noor")]
     waiting = make_attendance(occurrence, state="waiting")
-    door.remove_at_door(occurrence=occurrence, attendance_id=added[0].pk, now=NOW)
+    check_in.remove_at_door(occurrence=occurrence, attendance_id=added[0].pk, now=NOW)
     assert seats(occurrence) == (1, 1)
-    door.close(occurrence=occurrence, host=host, head_adults=1, head_children=0, now=NOW)
-    door.remove_at_door(occurrence=occurrence, attendance_id=added[1].pk, now=NOW)
-    door.count_late(occurrence=occurrence, host=host, now=NOW)
+    check_in.close(occurrence=occurrence, host=host, head_adults=1, head_children=0, now=NOW)
+    check_in.remove_at_door(occurrence=occurrence, attendance_id=added[1].pk, now=NOW)
+    check_in.count_late(occurrence=occurrence, host=host, now=NOW)
     assert seats(occurrence) == (0, 0)
-    door.reopen(occurrence=occurrence, now=NOW)
+    check_in.reopen(occurrence=occurrence, now=NOW)
     assert seats(occurrence) == (0, 0)
     waiting.refresh_from_db()
     assert (waiting.state, Message.objects.count()) == ("waiting", 0)
@@ -215,10 +215,10 @@ def test_closing_notes_who_stayed_away_only_when_the_list_was_used():
     there, away = make_attendance(used, is_present=True), make_attendance(used)
     unknown = make_attendance(unused)
     for occurrence in (used, unused):
-        door.close(occurrence=occurrence, host=host, head_adults=1, head_children=0, now=NOW)
+        check_in.close(occurrence=occurrence, host=host, head_adults=1, head_children=0, now=NOW)
     noted = dict(Attendance.objects.values_list("pk", "is_present"))
     assert noted == {there.pk: True, away.pk: False, unknown.pk: None}
-    door.reopen(occurrence=used, now=NOW)
+    check_in.reopen(occurrence=used, now=NOW)
     away.refresh_from_db()
     assert away.is_present is None
 
@@ -226,8 +226,8 @@ def test_closing_notes_who_stayed_away_only_when_the_list_was_used():
 def test_closing_twice_alike_is_closing_once():
     occurrence, host = occurrence_from(-10), make_user()
     heads = {"occurrence": occurrence, "host": host, "head_adults": 3, "head_children": 2}
-    first = door.close(now=NOW, **heads)
-    again = door.close(now=NOW + timedelta(seconds=1), host_note="Gezellig.", **heads)
+    first = check_in.close(now=NOW, **heads)
+    again = check_in.close(now=NOW + timedelta(seconds=1), host_note="Gezellig.", **heads)
     assert (again.closed_at, again.host_note) == (first.closed_at, "Gezellig.")
 
 
@@ -236,8 +236,8 @@ def test_the_note_of_a_closed_date_changes_no_longer_than_its_numbers():
     heads = {"head_adults": 3, "head_children": 2}
     old = occurrence_from(-two_weeks, closed_at=NOW - timedelta(days=14), host_note="Gezellig.", **heads)
     again = {"occurrence": old, "host": make_user(), **heads}
-    assert refusal_of(door.close, host_note="Druk!", **again) == Refusal.TOO_LATE
-    assert door.close(now=NOW, host_note="Gezellig.", **again).host_note == "Gezellig."  # the same once more
+    assert refusal_of(check_in.close, host_note="Druk!", **again) == Refusal.TOO_LATE
+    assert check_in.close(now=NOW, host_note="Gezellig.", **again).host_note == "Gezellig."  # the same once more
     old.refresh_from_db()
     assert old.host_note == "Gezellig."
 
@@ -246,11 +246,11 @@ def test_a_date_is_closed_opened_again_and_corrected_for_fourteen_days_after_its
     closed = {"closed_at": NOW - timedelta(days=1), "head_adults": 1, "head_children": 0}
     two_weeks = 14 * 24 * 60 + 120  # the date itself takes two hours
     recent, old = occurrence_from(1 - two_weeks, **closed), occurrence_from(-two_weeks, **closed)
-    assert door.reopen(occurrence=recent, now=NOW).closed_at is None
-    assert door.reopen(occurrence=recent, now=NOW).closed_at is None
-    assert refusal_of(door.reopen, occurrence=old) == Refusal.TOO_LATE
+    assert check_in.reopen(occurrence=recent, now=NOW).closed_at is None
+    assert check_in.reopen(occurrence=recent, now=NOW).closed_at is None
+    assert refusal_of(check_in.reopen, occurrence=old) == Refusal.TOO_LATE
     never_closed, heads = occurrence_from(-two_weeks), {"host": make_user(), "head_adults": 3, "head_children": 2}
-    assert refusal_of(door.close, occurrence=never_closed, **heads) == Refusal.TOO_LATE
+    assert refusal_of(check_in.close, occurrence=never_closed, **heads) == Refusal.TOO_LATE
     count = {"occurrence": never_closed, "kind": "adults", "delta": 1}
-    assert refusal_of(door.count_walk_in, **count) == Refusal.TOO_LATE
-    assert door.close(occurrence=recent, now=NOW, **heads).closed_at == NOW
+    assert refusal_of(check_in.count_walk_in, **count) == Refusal.TOO_LATE
+    assert check_in.close(occurrence=recent, now=NOW, **heads).closed_at == NOW

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from meetups.door_list import door_list
+from meetups.door.door_list import door_list
 from meetups.models import Attendance, Host, Occurrence
 from pages import retention
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_role, make_user

@@ -9,9 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
-from meetups.actions import door
-from meetups.actions.taps import Stamp
-from meetups.door_list import door_list
+from meetups.door.actions import check_in
+from meetups.door.actions.taps import Stamp
+from meetups.door.door_list import door_list
 from meetups.models import Attendance, DoorTap
 from tests.factories import make_attendance, make_user
 from tests.meetups.test_door import NOW, occurrence_from
@@ -157,27 +157,27 @@ class TheDoor(TestCase):
         stamp = Stamp(tap.id, self.devices[tap.phone], tap.sequence, (self.clock - tap.at) * SECOND)
         act: dict[str, Any] = {"occurrence": self.occurrence, "stamp": stamp, "host": self.host, "now": self.now}
         if tap.what == "tick":
-            door.set_presence(attendance_id=self.people[tap.person].pk, is_present=tap.value > 0, **act)
+            check_in.set_presence(attendance_id=self.people[tap.person].pk, is_present=tap.value > 0, **act)
         elif tap.what == "add":
-            door.add_at_door(first_name="Sam", **act)
+            check_in.add_at_door(first_name="Sam", **act)
         else:
-            door.count_walk_in(kind=tap.what, delta=tap.value, **act)
+            check_in.count_walk_in(kind=tap.what, delta=tap.value, **act)
 
     def decide(self, what: str) -> None:
         act: dict[str, Any] = {"occurrence": self.occurrence, "now": self.now}
         if what == "close" and not self.model.is_closed:
             self.model.is_closed, self.model.heads = True, self.model.totals
             adults, children = self.model.totals
-            door.close(host=self.host, head_adults=adults, head_children=children, **act)
+            check_in.close(host=self.host, head_adults=adults, head_children=children, **act)
         elif what == "reopen":
             self.model.reopen()
-            door.reopen(**act)
+            check_in.reopen(**act)
         elif what == "count late":
             self.model.count_late()
-            door.count_late(host=self.host, **act)
+            check_in.count_late(host=self.host, **act)
         elif what == "leave out":
             self.model.leave_out()
-            door.leave_out_late(**act)
+            check_in.leave_out_late(**act)
 
     def compare(self) -> None:
         self.occurrence.refresh_from_db()

@@ -6,9 +6,9 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone
 
-from meetups.actions import door
-from meetups.actions.door import CountedElsewhere
-from meetups.actions.taps import Stamp, Totals
+from meetups.door.actions import check_in
+from meetups.door.actions.check_in import CountedElsewhere
+from meetups.door.actions.taps import Stamp, Totals
 from meetups.models import DoorTap, Occurrence
 from tests.factories import make_attendance, make_user
 from tests.meetups.test_attending_races import at_once, seats_add_up
@@ -23,14 +23,16 @@ def occurrence() -> Occurrence:
 
 
 def count(occurrence, kind="adults", delta=1, stamp=None):
-    return lambda: door.count_walk_in(occurrence=occurrence, kind=kind, delta=delta, stamp=stamp, now=timezone.now())
+    return lambda: check_in.count_walk_in(
+        occurrence=occurrence, kind=kind, delta=delta, stamp=stamp, now=timezone.now()
+    )
 
 
 def close(occurrence, host, adults, children, **fields):
     def job():
         heads = {"head_adults": adults, "head_children": children}
         try:
-            door.close(occurrence=occurrence, host=host, now=timezone.now(), **heads | fields)
+            check_in.close(occurrence=occurrence, host=host, now=timezone.now(), **heads | fields)
         except CountedElsewhere as refusal:
             return refusal.refusal
         return "closed"
@@ -60,7 +62,7 @@ def test_minus_and_plus_at_once_stay_the_sum(occurrence):
 def test_one_tap_sent_by_four_tabs_at_once_is_one(occurrence):
     once, twice = Stamp(), Stamp()
     person = {"occurrence": occurrence, "first_name": "Sam", "stamp": twice}
-    at_once(*[count(occurrence, stamp=once)] * 4, *[lambda: door.add_at_door(now=timezone.now(), **person)] * 4)
+    at_once(*[count(occurrence, stamp=once)] * 4, *[lambda: check_in.add_at_door(now=timezone.now(), **person)] * 4)
     occurrence.refresh_from_db()
     assert (occurrence.walk_in_adults, occurrence.attendances.count()) == (1, 1)
     assert seats_add_up(occurrence)
@@ -75,7 +77,9 @@ def test_taps_while_another_host_closes_are_on_the_list_or_offered(occurrence):
     """Whichever comes first: nothing falls between the two."""
     people = [make_attendance(occurrence) for _ in range(4)]
     ticks = [
-        lambda p=p: door.set_presence(occurrence=occurrence, attendance_id=p.pk, is_present=True, now=timezone.now())
+        lambda p=p: check_in.set_presence(
+            occurrence=occurrence, attendance_id=p.pk, is_present=True, now=timezone.now()
+        )
         for p in people
     ]
     closing = close(occurrence, make_user(), 0, 0, seen=Totals(0, 0))
@@ -97,8 +101,8 @@ def test_counting_in_and_opening_again_at_once_count_what_was_late_once(occurren
         count(occurrence)()
     count_in = {"occurrence": occurrence, "host": host}
     at_once(
-        *[lambda: door.count_late(now=timezone.now(), **count_in)] * 2,
-        lambda: door.reopen(occurrence=occurrence, now=timezone.now()),
+        *[lambda: check_in.count_late(now=timezone.now(), **count_in)] * 2,
+        lambda: check_in.reopen(occurrence=occurrence, now=timezone.now()),
     )
     occurrence.refresh_from_db()
     assert (occurrence.walk_in_adults, 0) == sums(occurrence) == (2, 0)

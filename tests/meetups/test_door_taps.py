@@ -11,10 +11,10 @@ from django.db.models import Sum
 
 from insights.actions import count_new
 from insights.models import Tally
-from meetups.actions import door
-from meetups.actions.door import CountedElsewhere
-from meetups.actions.taps import Stamp, Totals, forget_taps
-from meetups.door_list import door_list, heads
+from meetups.door.actions import check_in
+from meetups.door.actions.check_in import CountedElsewhere
+from meetups.door.actions.taps import Stamp, Totals, forget_taps
+from meetups.door.door_list import door_list, heads
 from meetups.models import Attendance, DoorTap, Host
 from meetups.refusals import Refusal
 from tests.factories import make_attendance, make_role, make_user
@@ -38,22 +38,22 @@ class Phone:
     def count(self, delta, kind="adults", *, stamp=None, now=NOW):
         stamp = stamp or self.stamp()
         act = {"occurrence": self.occurrence, "kind": kind, "delta": delta, "stamp": stamp, "host": self.host}
-        return door.count_walk_in(now=now, **act)
+        return check_in.count_walk_in(now=now, **act)
 
     def tick(self, person, is_present, *, stamp=None, now=NOW):
         stamp = stamp or self.stamp()
         act = {"occurrence": self.occurrence, "attendance_id": person.pk, "stamp": stamp, "host": self.host}
-        return door.set_presence(is_present=is_present, now=now, **act)
+        return check_in.set_presence(is_present=is_present, now=now, **act)
 
     def greet(self, person, is_greeted, *, stamp=None, now=NOW):
         stamp = stamp or self.stamp()
         act = {"occurrence": self.occurrence, "attendance_id": person.pk, "stamp": stamp, "host": self.host}
-        return door.set_greeted(is_greeted=is_greeted, now=now, **act)
+        return check_in.set_greeted(is_greeted=is_greeted, now=now, **act)
 
     def add(self, name="Sam", *, stamp=None, now=NOW, **fields):
         stamp = stamp or self.stamp()
         act = {"occurrence": self.occurrence, "first_name": name, "stamp": stamp, "host": self.host}
-        return door.add_at_door(now=now, **act | fields)
+        return check_in.add_at_door(now=now, **act | fields)
 
 
 def seen(occurrence, now):
@@ -114,7 +114,7 @@ def test_a_tap_sent_again_is_answered_and_changes_nothing(occurrence):
     assert occurrence.attendances.count() == 2
     take_off = {"occurrence": occurrence, "attendance_id": sam.attendance_id, "stamp": removed, "now": NOW}
     for _ in range(2):
-        door.remove_at_door(**take_off)
+        check_in.remove_at_door(**take_off)
     phone.add("Sam", stamp=added)  # the answer got lost, and the phone tries once more
     assert list(occurrence.attendances.all()) == [person]
     assert DoorTap.objects.count() == 4
@@ -144,7 +144,7 @@ def test_a_clock_that_was_changed_does_not_turn_the_order_of_a_phone(occurrence)
     phone.tick(person, False, stamp=phone.stamp(ago=timedelta(days=400)), now=NOW + MINUTE)
     assert presence_of(person) is None
     first, second = DoorTap.objects.order_by("sequence")
-    assert occurrence.starts_at - door.OPENS_BEFORE <= first.tapped_at <= second.tapped_at <= NOW + MINUTE
+    assert occurrence.starts_at - check_in.OPENS_BEFORE <= first.tapped_at <= second.tapped_at <= NOW + MINUTE
     phone.tick(person, True, stamp=phone.stamp(ago=timedelta(days=-400)), now=NOW + 2 * MINUTE)
     assert DoorTap.objects.latest("sequence").tapped_at == NOW + 2 * MINUTE
 
@@ -182,7 +182,7 @@ def test_a_tap_says_one_thing(occurrence, said):
 
 def close(occurrence, host, adults, children, **fields):
     arguments = {"occurrence": occurrence, "host": host, "head_adults": adults, "head_children": children, "now": NOW}
-    return door.close(**arguments | fields)
+    return check_in.close(**arguments | fields)
 
 
 def test_a_count_based_on_an_older_list_is_not_saved_silently(occurrence, host):
@@ -227,7 +227,7 @@ def test_reopening_keeps_what_was_typed(occurrence, host, adults, children):
     Phone(occurrence).count(16)
     Phone(occurrence).count(11, "children")
     close(occurrence, host, adults, children, host_note="Druk!")
-    door.reopen(occurrence=occurrence, now=NOW)
+    check_in.reopen(occurrence=occurrence, now=NOW)
     occurrence.refresh_from_db()
     assert (occurrence.closed_at, occurrence.closed_by) == (None, None)
     assert (occurrence.head_adults, occurrence.head_children, occurrence.host_note) == (adults, children, "Druk!")
@@ -239,7 +239,7 @@ def test_figures_take_back_a_date_that_was_opened_again_though_its_heads_stay(oc
     close(occurrence, host, 20, 11)
     count_new(now=NOW + MINUTE)
     assert list(Tally.objects.values_list("adults", "children")) == [(20, 11)]
-    door.reopen(occurrence=occurrence, now=NOW + 2 * MINUTE)
+    check_in.reopen(occurrence=occurrence, now=NOW + 2 * MINUTE)
     count_new(now=NOW + 3 * MINUTE)
     assert not Tally.objects.exists()
 
@@ -296,7 +296,7 @@ def untick(closed, phone):
 
 def remove(closed, phone):
     added = Attendance.objects.create(occurrence=closed, guest_name="Sam", state="going", source="door")
-    door.remove_at_door(occurrence=closed, attendance_id=added.pk, stamp=phone.stamp(), now=NOW + MINUTE)
+    check_in.remove_at_door(occurrence=closed, attendance_id=added.pk, stamp=phone.stamp(), now=NOW + MINUTE)
 
 
 @pytest.mark.parametrize("take_away", [lambda closed, phone: phone.count(-1, now=NOW + MINUTE), untick, remove])
@@ -316,7 +316,7 @@ def test_who_counts_them_in_changes_list_heads_and_figures(closed, host):
     family = late_taps(closed)
     foretold = seen(closed, NOW + MINUTE).late_totals
     for _ in range(2):  # a double tap on the button
-        door.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
+        check_in.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
     closed.refresh_from_db()
     assert (closed.head_adults, closed.head_children) == foretold == (18, 14)
     assert walk_ins(closed) == (1, 1)
@@ -333,15 +333,15 @@ def test_who_was_added_late_is_not_noted_as_absent_when_the_count_is_corrected(c
     sam = Attendance.objects.get(pk=Phone(closed).add("Sam", now=NOW + MINUTE).attendance_id)
     close(closed, host, 15, 10, replaces=closed.closed_at, now=NOW + 2 * MINUTE)
     assert presence_of(sam) is None
-    door.count_late(occurrence=closed, host=host, now=NOW + 3 * MINUTE)
+    check_in.count_late(occurrence=closed, host=host, now=NOW + 3 * MINUTE)
     closed.refresh_from_db()
     assert (presence_of(sam), closed.head_adults) == (True, 16)
 
 
 def test_who_leaves_them_out_changes_nothing_and_is_not_asked_again(closed, host):
     family = late_taps(closed)
-    door.leave_out_late(occurrence=closed, now=NOW + 2 * MINUTE)
-    door.count_late(occurrence=closed, host=host, now=NOW + 3 * MINUTE)
+    check_in.leave_out_late(occurrence=closed, now=NOW + 2 * MINUTE)
+    check_in.count_late(occurrence=closed, host=host, now=NOW + 3 * MINUTE)
     closed.refresh_from_db()
     assert (closed.head_adults, closed.head_children, closed.closed_at) == (14, 10, NOW)
     assert walk_ins(closed) == (0, 0)
@@ -352,7 +352,7 @@ def test_who_leaves_them_out_changes_nothing_and_is_not_asked_again(closed, host
 
 def test_a_date_that_is_opened_again_counts_what_came_in_late(closed):
     family = late_taps(closed)
-    door.reopen(occurrence=closed, now=NOW + 2 * MINUTE)
+    check_in.reopen(occurrence=closed, now=NOW + 2 * MINUTE)
     assert walk_ins(closed) == (1, 1)
     assert presence_of(family) is True
     assert not DoorTap.objects.waiting().exists()
@@ -369,7 +369,7 @@ def test_an_undo_after_the_closing_takes_people_off_the_heads(occurrence, host):
     phone.count(-1, now=NOW + MINUTE)  # one too many: nobody is fewer than nobody
     page = seen(closed, NOW + MINUTE)
     assert (page.late_words, page.late_totals) == ("", (0, 0))
-    door.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
+    check_in.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
     closed.refresh_from_db()
     assert (closed.head_adults, closed.head_children) == (0, 0)
     assert is_sum_of_taps(closed)
@@ -378,10 +378,10 @@ def test_an_undo_after_the_closing_takes_people_off_the_heads(occurrence, host):
 def test_who_is_taken_off_the_list_after_the_closing_counts_no_more(occurrence, host):
     sam = Attendance.objects.get(pk=Phone(occurrence).add("Sam", adults=2).attendance_id)
     closed = close(occurrence, host, 2, 0)
-    door.remove_at_door(occurrence=closed, attendance_id=sam.pk, now=NOW + MINUTE)
+    check_in.remove_at_door(occurrence=closed, attendance_id=sam.pk, now=NOW + MINUTE)
     assert closed.attendances.count() == 1
     assert seen(closed, NOW + MINUTE).late_totals == (0, 0)
-    door.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
+    check_in.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
     closed.refresh_from_db()
     assert (closed.attendances.count(), closed.head_adults) == (0, 0)
 

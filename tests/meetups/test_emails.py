@@ -6,8 +6,9 @@ from django.core import mail
 from django.utils import timezone
 from icalendar import Calendar
 
-from meetups import letters, tokens
-from meetups.actions.reminding import plan_reminders, reminder_instant
+from meetups import notices
+from meetups.attending import tokens
+from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
 from notifications.delivery import send_due
 from notifications.models import Message, Preference
@@ -53,7 +54,7 @@ def move(occurrence, **fields) -> None:
 
 def test_joined_says_first_what_when_where_and_brings_the_date(occurrence):
     attendance = make_attendance(occurrence, make_user("Noor", language="en"), adults=2, children_0_3=1)
-    letters.joined(attendance)
+    notices.joined(attendance)
     [message] = deliver()
     day = f"{timezone.localtime(occurrence.starts_at):%A %-d %B}"
     assert message["Subject"] == f"You are coming: Coffee, {day}, 9:30"
@@ -84,7 +85,7 @@ def test_each_letter_has_words_in_dutch_and_an_html_part(occurrence, name, state
     attendance = make_attendance(
         occurrence, guest_name="Sam", guest_email="sam@example.org", state=state, withdrawn_at=withdrawn_at
     )
-    getattr(letters, name)(attendance)
+    getattr(notices, name)(attendance)
     [message] = deliver()
     assert message["Subject"].startswith(words)
     assert message["Subject"].endswith(", 9.30 uur")
@@ -98,7 +99,7 @@ def test_each_letter_has_words_in_dutch_and_an_html_part(occurrence, name, state
 
 def test_guest_confirm_carries_the_link_that_confirms(occurrence):
     attendance = make_attendance(occurrence, guest_name="Sam", guest_email="sam@example.org", state=State.UNCONFIRMED)
-    letters.guest_confirm(attendance)
+    notices.guest_confirm(attendance)
     [message] = deliver()
     token = plain(message).split("/bevestigen/")[1].split("/")[0]
     assert tokens.read("confirm", token) == attendance.pk
@@ -110,7 +111,7 @@ def test_guest_confirm_says_beforehand_that_it_is_the_waiting_list(occurrence, p
     occurrence.meetup.save()
     make_attendance(occurrence, make_user("Noor"))
     asks = make_attendance(occurrence, guest_name="Sam", guest_email="sam@example.org", state=State.UNCONFIRMED)
-    letters.guest_confirm(asks)
+    notices.guest_confirm(asks)
     [message] = deliver()
     for text in (plain(message), message.get_body(("html",)).get_content()):
         assert ("dan kom je op de wachtlijst" in text) is will_wait
@@ -122,7 +123,7 @@ def test_guest_confirm_says_beforehand_that_it_is_the_waiting_list(occurrence, p
 def test_one_tap_withdraws_for_guests_and_for_users(occurrence, as_guest):
     who = {"guest_name": "Sam", "guest_email": "sam@example.org"} if as_guest else {"user": make_user()}
     attendance = make_attendance(occurrence, **who)
-    letters.joined(attendance)
+    notices.joined(attendance)
     [message] = deliver()
     assert "http://localhost:8000/afmelden/" in plain(message)
     token = plain(message).split("/afmelden/")[1].split("/")[0]
@@ -131,7 +132,7 @@ def test_one_tap_withdraws_for_guests_and_for_users(occurrence, as_guest):
 
 
 def test_links_in_english_mails_lead_to_english_pages(occurrence):
-    letters.joined(make_attendance(occurrence, make_user(language="en")))
+    notices.joined(make_attendance(occurrence, make_user(language="en")))
     [message] = deliver()
     assert "http://localhost:8000/en/bijeenkomsten/" in plain(message)
 
@@ -141,7 +142,7 @@ def test_links_in_english_mails_lead_to_english_pages(occurrence):
 )
 def test_what_is_no_longer_true_is_not_told(occurrence, name, state):
     attendance = make_attendance(occurrence)
-    getattr(letters, name)(attendance)
+    getattr(notices, name)(attendance)
     attendance.state, attendance.withdrawn_at = state, timezone.now() if state == State.WITHDRAWN else None
     attendance.save()
     assert deliver() == []
@@ -149,7 +150,7 @@ def test_what_is_no_longer_true_is_not_told(occurrence, name, state):
 
 
 def test_nothing_is_told_about_a_date_that_is_over(occurrence):
-    letters.joined(make_attendance(occurrence))
+    notices.joined(make_attendance(occurrence))
     long_ago = timedelta(days=10)
     move(occurrence, starts_at=occurrence.starts_at - long_ago, ends_at=occurrence.ends_at - long_ago)
     assert deliver() == []
@@ -157,10 +158,10 @@ def test_nothing_is_told_about_a_date_that_is_over(occurrence):
 
 def test_withdrawing_and_joining_again_is_confirmed_once(occurrence):
     attendance = make_attendance(occurrence)
-    letters.joined(attendance)
+    notices.joined(attendance)
     attendance.queued_at = timezone.now()
     attendance.save()
-    letters.joined(attendance)
+    notices.joined(attendance)
     assert len(deliver()) == 1
 
 
@@ -168,7 +169,7 @@ def test_titles_and_names_never_become_headers_or_html(occurrence):
     occurrence.meetup.title = "Coffee\r\nBcc: everyone@example.org\r\n\r\n<script>alert(1)</script> & tea"
     occurrence.meetup.save()
     attendance = make_attendance(occurrence, make_user("Noor\nX: 1 <b>"))
-    letters.joined(attendance)
+    notices.joined(attendance)
     [message] = deliver()
     assert message["Bcc"] is None
     assert message["Subject"].startswith("Je komt: Coffee Bcc: everyone@example.org <script>alert(1)</script> & tea, ")
@@ -182,7 +183,7 @@ def test_titles_and_names_never_become_headers_or_html(occurrence):
 def test_emoji_and_right_to_left_names_arrive_whole(occurrence):
     occurrence.meetup.title = "قهوة ☕ Koffie"
     occurrence.meetup.save()
-    letters.joined(make_attendance(occurrence, make_user("ليلى 🌷")))
+    notices.joined(make_attendance(occurrence, make_user("ليلى 🌷")))
     [message] = deliver()
     assert "قهوة ☕ Koffie" in message["Subject"]
     assert "ليلى 🌷" in plain(message)
@@ -191,7 +192,7 @@ def test_emoji_and_right_to_left_names_arrive_whole(occurrence):
 
 def test_mail_goes_to_the_address_someone_has_now(occurrence):
     attendance = make_attendance(occurrence)
-    letters.joined(attendance)
+    notices.joined(attendance)
     attendance.user.email = "new@example.org"
     attendance.user.save()
     [message] = deliver()
@@ -272,7 +273,7 @@ def test_who_joined_after_the_hour_needs_no_reminder(tomorrow):
 
 def test_who_got_a_place_after_the_hour_needs_no_reminder(tomorrow):
     attendance = early(make_attendance(tomorrow))
-    letters.promoted(attendance)
+    notices.promoted(attendance)
     Message.objects.update(created_at=after_the_hour(tomorrow))
     plan_reminders(after_the_hour(tomorrow))
     assert [message.template for message in Message.objects.all()] == ["meetups.promoted"]
@@ -323,22 +324,22 @@ def test_who_signs_up_a_second_time_gets_the_same_mail_once_more_and_at_most_onc
     attendance = make_attendance(
         occurrence, guest_name="Ada", guest_email="ada@example.org", language="en", state=state
     )
-    getattr(letters, first)(attendance)
+    getattr(notices, first)(attendance)
     now = timezone.now().replace(minute=10)
     mails = deliver()
     for minutes in (0, 5, 49):
-        letters.again(attendance, now + timedelta(minutes=minutes))
+        notices.again(attendance, now + timedelta(minutes=minutes))
         mails += deliver()
     assert [subject in mail["Subject"] for mail in mails] == [True, True]
-    letters.again(attendance, now + timedelta(minutes=50))
+    notices.again(attendance, now + timedelta(minutes=50))
     assert len(deliver()) == 1
     assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
 
 
 def test_the_second_time_within_one_run_sends_only_the_newest(occurrence):
     attendance = make_attendance(occurrence, guest_name="Ada", guest_email="ada@example.org", language="en")
-    letters.joined(attendance)
-    letters.again(attendance, timezone.now())
+    notices.joined(attendance)
+    notices.again(attendance, timezone.now())
     assert len(deliver()) == 1
 
 
@@ -346,10 +347,10 @@ def test_who_got_a_place_and_signs_up_again_reads_that_they_come(occurrence):
     attendance = make_attendance(
         occurrence, guest_name="Ada", guest_email="ada@example.org", language="en", state=State.WAITING
     )
-    letters.waiting(attendance)
+    notices.waiting(attendance)
     deliver()
     attendance.state = State.GOING
     attendance.save()
-    letters.promoted(attendance)
-    letters.again(attendance, timezone.now())
+    notices.promoted(attendance)
+    notices.again(attendance, timezone.now())
     assert "You are coming" in deliver()[-1]["Subject"]

@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from meetups.actions import forgetting
+from meetups.attending.actions import forgetting
 from meetups.models import Attendance
 from tests.factories import make_occurrence
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from meetups.actions import planning
+from meetups.managing.actions import planning
 from meetups.models import Attendance, FormerDate, Meetup, Occurrence
 from tests.factories import make_attendance, make_meetup, make_role, make_user
 from tests.meetups.test_calendar_stamps import as_staff

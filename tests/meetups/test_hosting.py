@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from meetups.actions import door
+from meetups.door.actions import check_in
 from meetups.models import Attendance, DoorTap, Host
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 from tests.scenario import Town, make_town
@@ -409,7 +409,7 @@ def test_who_closes_with_an_older_list_can_take_over_the_list(client, town, pers
 
 def test_who_closes_after_another_host_sees_both_numbers_and_keeps_both_notes(client, town):
     joke = make_user("Joke")
-    door.close(
+    check_in.close(
         occurrence=town.today, host=joke, head_adults=16, head_children=11, host_note="Fijn.", now=timezone.now()
     )
     client.force_login(town.host)
@@ -430,7 +430,7 @@ def test_who_closes_after_another_host_sees_both_numbers_and_keeps_both_notes(cl
 
 @pytest.mark.parametrize("made_up", ["x", "2026-13-45T00:00:00Z", "2026-11-25"])
 def test_a_made_up_closing_to_replace_replaces_nothing(client, town, made_up):
-    door.close(occurrence=town.today, host=make_user(), head_adults=16, head_children=11, now=timezone.now())
+    check_in.close(occurrence=town.today, host=make_user(), head_adults=16, head_children=11, now=timezone.now())
     client.force_login(town.host)
     assert _close(client, town, replaces=made_up).status_code == 422
     town.today.refresh_from_db()
@@ -529,7 +529,7 @@ def test_each_form_on_the_page_has_an_id_of_its_own(client, town):
 
 
 def test_without_script_a_tap_after_the_closing_is_kept_and_offered(client, town, person):
-    door.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
+    check_in.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
     client.force_login(town.host)
     response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"}, follow=True)
     page = response.content.decode()
@@ -542,14 +542,14 @@ def test_without_script_a_tap_after_the_closing_is_kept_and_offered(client, town
 
 def test_the_overview_says_that_something_came_in_after_the_closing(client, town, person):
     client.force_login(town.host)
-    door.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
+    check_in.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
     assert "Er kwam nog iets binnen" not in client.get(reverse("hosting")).content.decode()
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     assert "Er kwam nog iets binnen" in client.get(reverse("hosting")).content.decode()
 
 
 def test_leaving_out_what_came_late_is_one_button_and_anything_else_is_made_up(client, town, person):
-    door.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
+    check_in.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
     client.force_login(town.host)
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     url = reverse("late_taps", args=[town.today.pk])
@@ -583,17 +583,19 @@ def test_an_unchanged_list_is_not_sent_again(client, town, person):
 @pytest.mark.parametrize(
     "change",
     [
-        lambda town, person: door.set_presence(
+        lambda town, person: check_in.set_presence(
             occurrence=town.today, attendance_id=person.pk, is_present=True, now=timezone.now()
         ),
-        lambda town, person: door.set_greeted(
+        lambda town, person: check_in.set_greeted(
             occurrence=town.today, attendance_id=person.pk, is_greeted=True, now=timezone.now()
         ),
-        lambda town, person: door.count_walk_in(occurrence=town.today, kind="children", delta=1, now=timezone.now()),
-        lambda town, person: door.add_at_door(occurrence=town.today, first_name="Sam", now=timezone.now()),
+        lambda town, person: check_in.count_walk_in(
+            occurrence=town.today, kind="children", delta=1, now=timezone.now()
+        ),
+        lambda town, person: check_in.add_at_door(occurrence=town.today, first_name="Sam", now=timezone.now()),
         lambda town, person: make_attendance(town.today),
         lambda town, person: person.delete(),
-        lambda town, person: door.close(
+        lambda town, person: check_in.close(
             occurrence=town.today, host=town.host, head_adults=1, head_children=0, now=timezone.now()
         ),
         lambda town, person: type(town.today).objects.update(status="cancelled"),
@@ -609,11 +611,11 @@ def test_whatever_changes_at_the_door_is_sent(client, town, person, change):
 
 
 def test_what_comes_in_after_the_closing_is_sent_too(client, town):
-    door.close(occurrence=town.today, host=town.host, head_adults=1, head_children=0, now=timezone.now())
+    check_in.close(occurrence=town.today, host=town.host, head_adults=1, head_children=0, now=timezone.now())
     client.force_login(town.host)
     url = reverse("door", args=[town.today.pk])
     version = client.get(url).context["door"].version
-    door.count_walk_in(occurrence=town.today, kind="adults", delta=1, now=timezone.now())
+    check_in.count_walk_in(occurrence=town.today, kind="adults", delta=1, now=timezone.now())
     assert client.get(url, headers=HTMX | {"If-None-Match": f'"{version}"'}).status_code == 200
 
 
@@ -661,7 +663,7 @@ def test_a_list_that_is_closed_asks_for_nothing(client, town, person):
     occurrence.save()
     person.is_present = True
     person.save()
-    door.close(occurrence=occurrence, host=town.host, head_adults=1, head_children=0, now=timezone.now())
+    check_in.close(occurrence=occurrence, host=town.host, head_adults=1, head_children=0, now=timezone.now())
     client.force_login(town.host)
     assert bar(client, occurrence) == "away"
 

@@ -11,10 +11,11 @@ from django.db import connection, transaction
 from django.utils import timezone, translation
 from django_redis import get_redis_connection
 
-from meetups import calendars, kept_events
-from meetups.actions import planning, stamps
-from meetups.kept_events import EVENT_KEY, events_of
+from meetups.calendars import cached_events, ics
+from meetups.calendars.cached_events import EVENT_KEY, events_of
+from meetups.managing.actions import planning
 from meetups.models import Meetup, Occurrence
+from meetups.schedule.actions import stamps
 from tests.factories import make_location, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +27,7 @@ def keys() -> list[str]:
 
 def fresh() -> list[bytes]:
     rows = Occurrence.objects.select_related("meetup", "location").order_by("pk")
-    return [calendars.event(row) for row in rows]
+    return [ics.event(row) for row in rows]
 
 
 @pytest.fixture
@@ -51,8 +52,8 @@ def test_an_event_is_made_once_in_each_language(meetup, django_assert_num_querie
 def test_only_what_changed_is_made_again(meetup, monkeypatch):
     events_of(keys())
     made = []
-    event = calendars.event
-    monkeypatch.setattr(calendars, "event", lambda row: made.append(row.pk) or event(row))
+    event = ics.event
+    monkeypatch.setattr(ics, "event", lambda row: made.append(row.pk) or event(row))
     changed = meetup.occurrences.all()[1]
     planning.cancel_occurrence(occurrence=changed, reason="Dicht", by=make_user(), now=timezone.now())
     events = events_of(keys())
@@ -73,12 +74,12 @@ def test_a_date_changed_or_removed_since_its_key_was_read_is_as_it_is_now(meetup
 def test_what_another_release_wrote_is_not_used(meetup, monkeypatch):
     dates = keys()
     events_of(dates)
-    kept_events._edition.cache_clear()
+    cached_events._edition.cache_clear()
     monkeypatch.setattr(settings, "SITE_URL", "https://other.example")
     try:
         assert all(b"https://other.example/" in event for event in events_of(dates))
     finally:
-        kept_events._edition.cache_clear()
+        cached_events._edition.cache_clear()
 
 
 def test_without_valkey_events_are_made_again(meetup, monkeypatch):
@@ -89,7 +90,7 @@ def test_without_valkey_events_are_made_again(meetup, monkeypatch):
         def pipeline(self, transaction):
             raise redis.ConnectionError
 
-    monkeypatch.setattr(kept_events, "get_redis_connection", lambda name: Away())
+    monkeypatch.setattr(cached_events, "get_redis_connection", lambda name: Away())
     assert events_of(keys()) == fresh()
 
 

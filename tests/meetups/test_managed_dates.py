@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from meetups.managed_dates import fullness, with_counts
+from meetups.managing.date_summaries import fullness, with_counts
 from meetups.models import Attendance, Host, Occurrence
 from tests.addresses import ADDRESSES
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user

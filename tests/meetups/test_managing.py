@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from meetups.actions import planning
+from meetups.managing.actions import planning
 from meetups.models import Meetup, Occurrence
 from notifications.models import Message
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user

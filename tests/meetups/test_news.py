@@ -11,9 +11,11 @@ from django.utils import timezone
 from django.utils.translation import override
 from icalendar import Calendar
 
-from meetups import foretelling, tokens, wording
-from meetups.actions import planning
-from meetups.actions.reminding import plan_reminders, reminder_instant
+from meetups import wording
+from meetups.attending import tokens
+from meetups.attending.actions.reminding import plan_reminders, reminder_instant
+from meetups.managing import audiences
+from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.news import Audience
 from notifications.delivery import send_due
@@ -224,7 +226,7 @@ def test_no_act_sends_one_person_more_than_one_mail(act, people):
 def test_the_figure_of_a_change_is_the_number_of_mails(fields, audience):
     meetup = weekly(capacity=3)
     crowd(meetup)
-    told = foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    told = audiences.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
     assert told.audience() == audience
     meetup.refresh_from_db()
     change(meetup, **fields)
@@ -234,7 +236,7 @@ def test_the_figure_of_a_change_is_the_number_of_mails(fields, audience):
 def test_the_figure_of_a_change_that_leaves_the_dates_with_sign_ups_alone_is_nought():
     meetup = weekly()
     crowd(meetup)
-    assert foretelling.of_change(meetup=meetup, now=timezone.now(), **LATER).audience() == Audience(0, 0)
+    assert audiences.of_change(meetup=meetup, now=timezone.now(), **LATER).audience() == Audience(0, 0)
     planning.change_meetup(meetup=meetup, now=timezone.now(), **LATER)
     assert deliver() == []
 
@@ -244,7 +246,7 @@ def test_the_figure_of_a_single_date_that_moves_to_another_day():
     crowd(meetup)
     _single(meetup)
     fields = {"first_on": meetup.first_on + timedelta(days=3)}
-    told = foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    told = audiences.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
     change(meetup, **fields)
     assert (len(deliver()), told.audience()) == (4, Audience(4, 1))
 
@@ -253,8 +255,8 @@ def test_foretelling_changes_nothing():
     meetup = weekly(capacity=3)
     crowd(meetup)
     before = [list(model.objects.order_by("pk").values()) for model in (Meetup, Occurrence, Attendance, Message)]
-    foretelling.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, capacity=20, **LATER)
-    foretelling.of_end(meetup=meetup, now=timezone.now()).audience()
+    audiences.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, capacity=20, **LATER)
+    audiences.of_end(meetup=meetup, now=timezone.now()).audience()
     assert [
         list(model.objects.order_by("pk").values()) for model in (Meetup, Occurrence, Attendance, Message)
     ] == before
@@ -263,10 +265,10 @@ def test_foretelling_changes_nothing():
 def test_the_figures_of_ending_and_of_cancelling():
     meetup = weekly()
     rows = crowd(meetup)
-    assert foretelling.of_dates(rows[0]).audience() == Audience(4, 1)
+    assert audiences.of_dates(rows[0]).audience() == Audience(4, 1)
     _cancel(rows[0])
     assert len(deliver()) == 4
-    audience = foretelling.of_end(meetup=meetup, now=timezone.now()).audience()
+    audience = audiences.of_end(meetup=meetup, now=timezone.now()).audience()
     _end(meetup)
     assert (len(deliver()), audience) == (6, Audience(6, 3))
 

@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from accounts.models import Role
 from meetups import tasks
-from meetups.actions import planning
 from meetups.clock import AMSTERDAM
+from meetups.managing.actions import planning
 from meetups.models import Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message

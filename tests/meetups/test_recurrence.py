@@ -12,8 +12,8 @@ from icalendar import vRecur
 
 from locations.holidays import usual_holidays
 from meetups.clock import AMSTERDAM, localise
-from meetups.closures import closed_days
-from meetups.recurrence import (
+from meetups.schedule.closures import closed_days
+from meetups.schedule.recurrence import (
     HORIZON,
     Frequency,
     InvalidRule,

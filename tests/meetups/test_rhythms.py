@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from meetups.actions.planning import materialise
-from meetups.cards import cards_of
+from meetups.agenda.cards import cards_of
+from meetups.managing.actions.planning import materialise
 from meetups.models import Host
-from meetups.rhythms import meetup_cards, rhythm_in_words
+from meetups.schedule.rhythms import meetup_cards, rhythm_in_words
 from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db

@@ -10,10 +10,10 @@ from django.utils import timezone, translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from meetups import tokens
-from meetups.agenda import Search, look_up
+from meetups.agenda.query import Search, look_up
+from meetups.attending import tokens
+from meetups.capacity import FEW, LEFT, Room, chip_of, is_full
 from meetups.models import Attendance, Occurrence
-from meetups.room import FEW, LEFT, Room, chip_of, is_full
 from tests.attending import Party, join
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 

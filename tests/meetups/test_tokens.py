@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from meetups import tokens
+from meetups.attending import tokens
 from meetups.models import Attendance
 from meetups.refusals import CannotDo, Refusal
 from tests.factories import make_attendance, make_occurrence, make_user

@@ -15,8 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from meetups import letters
-from meetups.actions.reminding import plan_reminders, reminder_instant
+from meetups import notices
+from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
 from notifications import account_emails
 from notifications.delivery import send_due
@@ -36,7 +36,7 @@ Writing = Callable[[Attendance], None]
 def _withdrawn(attendance: Attendance) -> None:
     attendance.state, attendance.withdrawn_at = State.WITHDRAWN, timezone.now()
     attendance.save()
-    letters.withdrawn(attendance)
+    notices.withdrawn(attendance)
 
 
 def _in_state(state: str, letter: Writing) -> Writing:
@@ -69,10 +69,10 @@ def _inactive(attendance: Attendance) -> None:
 
 # How each mail comes about, of someone who is signed up for a date tomorrow.
 WRITINGS: dict[str, Writing] = {
-    "meetups.guest_confirm": _in_state(State.UNCONFIRMED, letters.guest_confirm),
-    "meetups.joined": letters.joined,
-    "meetups.waiting": _in_state(State.WAITING, letters.waiting),
-    "meetups.promoted": letters.promoted,
+    "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
+    "meetups.joined": notices.joined,
+    "meetups.waiting": _in_state(State.WAITING, notices.waiting),
+    "meetups.promoted": notices.promoted,
     "meetups.withdrawn": _withdrawn,
     "meetups.reminder": _reminder,
     "meetups.cancelled": lambda attendance: tell(attendance.occurrence, "cancelled", status="cancelled"),
@@ -118,7 +118,7 @@ def test_the_profile_decides_whatever_page_was_used(template, profile, of_page):
 
 def test_the_profile_decides_as_it_is_when_the_mail_is_sent():
     selam = make_user("Selam", language="nl")
-    letters.joined(make_attendance(make_occurrence(), selam, language="nl"))
+    notices.joined(make_attendance(make_occurrence(), selam, language="nl"))
     selam.language = "en"
     selam.save()
     [letter] = sent()

@@ -18,7 +18,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from django_redis import get_redis_connection
 
-from meetups import letters
+from meetups import notices
 from meetups.models import Attendance
 from meetups.tasks import plan_reminders
 from notifications import delivery, outbox
@@ -113,10 +113,10 @@ def test_posting_with_a_queue_that_never_answers_is_quick_and_keeps_the_message(
     monkeypatch.setattr("celery.app.base.Celery.send_task", hang)
     attendance = make_attendance(make_occurrence())
     with transaction.atomic():
-        letters.joined(attendance)
+        notices.joined(attendance)
     assert asked.acquire(timeout=10)
     for _number in range(5):
-        letters.waiting(attendance)
+        notices.waiting(attendance)
     assert Message.objects.count() == 2
     assert len([thread for thread in threading.enumerate() if thread.name == "wake-worker"]) == 1
     answer.set()

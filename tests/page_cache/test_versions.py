@@ -14,7 +14,8 @@ from accounts.models import Role, User
 from locations import logos
 from locations.actions import remove_logo, set_theme
 from locations.models import Location, Municipality
-from meetups.actions import door, planning
+from meetups.door.actions import check_in
+from meetups.managing.actions import planning
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from pages import privacy
 from tests import attending
@@ -99,7 +100,7 @@ def as_staff(place: Place, address: str, /, **data: Any) -> None:
 
 
 def close(place: Place) -> None:
-    door.close(occurrence=place.now, host=place.host, head_adults=1, head_children=0, now=timezone.now())
+    check_in.close(occurrence=place.now, host=place.host, head_adults=1, head_children=0, now=timezone.now())
 
 
 def rename_in_the_administration(place: Place) -> None:
@@ -198,7 +199,7 @@ HERE: dict[str, Any] = {
     ),
     "confirm": lambda place: attending.confirm_guest(attendance=place.guest),
     "withdraw": lambda place: attending.withdraw(attendance=place.going),
-    "add at the door": lambda place: door.add_at_door(occurrence=place.now, first_name="Sam", now=timezone.now()),
+    "add at the door": lambda place: check_in.add_at_door(occurrence=place.now, first_name="Sam", now=timezone.now()),
     "close": close,
     "cancel": lambda place: planning.cancel_occurrence(
         occurrence=place.ahead, reason="x", by=place.host, now=timezone.now()
@@ -273,7 +274,7 @@ def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django
     "before, act",
     [
         (lambda place: attending.withdraw(attendance=place.going), HERE["join"]),
-        (close, lambda place: door.reopen(occurrence=place.now, now=timezone.now())),
+        (close, lambda place: check_in.reopen(occurrence=place.now, now=timezone.now())),
         (
             HERE["cancel"],
             lambda place: planning.restore_occurrence(occurrence=place.ahead, by=place.host, now=timezone.now()),
@@ -281,7 +282,7 @@ def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django
         (end, lambda place: planning.resume_meetup(meetup=place.meetup, now=timezone.now())),
         (
             HERE["add at the door"],
-            lambda place: door.remove_at_door(
+            lambda place: check_in.remove_at_door(
                 occurrence=place.now, attendance_id=place.now.attendances.get(source="door").pk, now=timezone.now()
             ),
         ),
@@ -300,6 +301,6 @@ def test_a_tick_at_the_door_keeps_the_page(place, django_capture_on_commit_callb
     person = make_attendance(place.now)
     assert [is_kept(place.here), is_kept(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
-        door.set_presence(occurrence=place.now, attendance_id=person.pk, is_present=True, now=timezone.now())
-        door.count_walk_in(occurrence=place.now, kind="adults", delta=2, now=timezone.now())
+        check_in.set_presence(occurrence=place.now, attendance_id=person.pk, is_present=True, now=timezone.now())
+        check_in.count_walk_in(occurrence=place.now, kind="adults", delta=2, now=timezone.now())
     assert is_kept(place.here)

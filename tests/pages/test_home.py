@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from locations.geo import KM_PER_DEGREE, Circle, Point
-from meetups.nearby import look_nearby
+from meetups.agenda.nearby import look_nearby
 from page_cache import versions
 from tests.factories import (
     at,

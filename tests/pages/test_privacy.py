@@ -11,7 +11,8 @@ from django.core import mail
 from django.utils import timezone
 
 from accounts.models import Role, User
-from meetups.actions import attending, door
+from meetups.attending.actions import signing_up
+from meetups.door.actions import check_in
 from meetups.models import Attendance, CalendarKey, DoorTap
 from notifications.delivery import send_due
 from notifications.models import Message, Preference
@@ -202,13 +203,13 @@ def test_whose_date_is_closed_while_they_are_erased_is_counted_still(monkeypatch
     now = timezone.now()
     occurrence = make_occurrence(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1))
     make_attendance(occurrence, noor, adults=2)
-    take_back = attending.withdraw
+    take_back = signing_up.withdraw
 
     def close_first(*, attendance, now, tell):
-        door.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=now)
+        check_in.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=now)
         return take_back(attendance=attendance, now=now, tell=tell)
 
-    monkeypatch.setattr(attending, "withdraw", close_first)
+    monkeypatch.setattr(signing_up, "withdraw", close_first)
     privacy.erase(user=noor, now=now)
     occurrence.refresh_from_db()
     assert occurrence.seats_taken == 2

@@ -20,9 +20,9 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from meetups import feeds
+from meetups.attending.views import sign_ups
+from meetups.calendars import views
 from meetups.models import Occurrence
-from meetups.views import attending
 from notifications import views as notifications
 from notifications.delivery import send_due
 from pages.views import devices
@@ -101,11 +101,11 @@ def test_no_token_and_no_address_in_the_log_of_a_fault(log, monkeypatch):
     def fail(*args, **kwargs):
         raise IntegrityError(f"no {SECRET}. DETAIL: Key (lower(email::text))=(noor@example.org) already exists.")
 
-    monkeypatch.setattr(attending.tokens, "read", fail)
+    monkeypatch.setattr(sign_ups.tokens, "read", fail)
     monkeypatch.setattr(notifications.unsubscribing, "read", fail)
     monkeypatch.setattr(devices.address_changes, "find", fail)
-    monkeypatch.setattr(feeds, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
-    monkeypatch.setattr(feeds, "get_object_or_404", fail, raising=False)
+    monkeypatch.setattr(views, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
+    monkeypatch.setattr(views, "get_object_or_404", fail, raising=False)
     client = Client(raise_request_exception=False)
     for name in WITH_TOKEN:
         assert client.get(reverse(name, args=[SECRET])).status_code == 500
@@ -166,7 +166,7 @@ def break_a_page(monkeypatch) -> HttpResponse:
     def fail(*args, **kwargs):
         raise ValueError(f"no {SECRET}\nand no noor@example.org")
 
-    monkeypatch.setattr(attending.tokens, "read", fail)
+    monkeypatch.setattr(sign_ups.tokens, "read", fail)
     return Client(raise_request_exception=False).get(reverse("guest_confirm", args=[SECRET]))
 
 

@@ -1,0 +1,244 @@
+"""Looking up what the agenda shows: one query, whatever is asked, whoever asks and however much there is.
+
+Written in SQL, because the agenda is what most people ask for and must cost little. The statement first finds the
+places (of a town, in a circle), then the first dates there, and stops as soon as it has enough; so its cost does not
+grow with the archive. For the dates of the page that is shown it then looks up what their cards say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from django.db import connection
+from django.utils.safestring import SafeString
+
+from locations.geo import PLACES_IN_CIRCLE, Circle
+from meetups import wording
+from meetups.agenda.cards import COLUMNS, TABLES, Card, card_of
+from meetups.agenda.nearby import NearCard, near_card, nearest_dates
+from meetups.clock import AMSTERDAM, local_date
+from meetups.models import Attendance
+from meetups.models.occurrence import LISTED
+
+PAGE_SIZE = 20
+COUNT_UP_TO = 100
+MOST_IN_A_DAY = 100  # dates around one place on one day: the last day looked up must be whole, to put its nearest first
+SOON = timedelta(days=42)  # where much is on, this holds enough, and the dates after it are not even looked at
+
+
+class Town(NamedTuple):
+    """The town that the agenda is narrowed to."""
+
+    pk: int
+    name: str
+    accent: str  # its own colour, if any
+
+
+@dataclass
+class Search:
+    """What to look for; empty fields do not narrow the search."""
+
+    now: datetime
+    page: int = 1
+    town: str = ""  # its slug
+    circle: Circle | None = None
+    age: str = ""
+    language: str = ""
+    weekday: int | None = None  # ISO: Monday is 1
+    from_on: date | None = None
+    kind: str = ""
+    words: str = ""
+
+    @property
+    def since(self) -> datetime:
+        """No date that is shown starts earlier than this."""
+        day_before = self.now - timedelta(days=1)  # a date that is not over started within a day
+        return max(day_before, datetime.combine(self.from_on, time(), tzinfo=AMSTERDAM)) if self.from_on else day_before
+
+
+@dataclass(slots=True)
+class Day:
+    """The cards of one day."""
+
+    iso: str
+    heading: str
+    nearness: str
+    cards: list[Card]
+
+    @property
+    def html(self) -> SafeString:
+        """The cards, each an item of a list."""
+        return SafeString("".join(card.html for card in self.cards))
+
+
+@dataclass
+class Results:
+    """One page of the agenda."""
+
+    days: list[Day] = field(default_factory=list)
+    count: int = 0
+    is_more: bool = False  # there are more than `count`
+    has_next: bool = False
+    town: Town | None = None  # None when it was not asked for, or is not known
+    nearest: list[NearCard] = field(default_factory=list)  # what lies outside the circle, when nothing lies in it
+    nearest_km: float = 0.0
+
+    @property
+    def number(self) -> str:
+        """How many were found, in digits."""
+        return f"{self.count}+" if self.is_more else str(self.count)
+
+    @property
+    def cards(self) -> list[Card]:
+        return [card for day in self.days for card in day.cards]
+
+
+def look_up(search: Search, user: Any = None) -> Results:
+    """Find one page of dates, by time; around a place by day, and within a day the nearest first.
+
+    One query. A town that is not known does not narrow the search: then there is a second query.
+    """
+    sql, parameters = statement(search, user if user is not None and user.is_authenticated else None)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        rows = cursor.fetchall()
+    town, found = Town(*rows[0][:3]), rows[0][3]
+    if search.town and town.pk is None:
+        return look_up(replace(search, town=""), user)
+    rows = [row for row in rows if row[6] is not None]
+    if not found:
+        rows.sort(key=lambda row: row[4])
+    cards = [card_of(row[6:], km=row[4], state=row[5]) for row in rows]
+    return Results(
+        days=_by_day(cards, search) if found else [],
+        nearest=[] if found else [near_card([card], search.now) for card in cards],
+        nearest_km=rows[0][4] if rows and not found else 0.0,
+        count=min(found, COUNT_UP_TO),
+        is_more=found > COUNT_UP_TO,
+        has_next=found > search.page * PAGE_SIZE,
+        town=town if search.town else None,
+    )
+
+
+def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
+    """Return the SQL and its parameters.
+
+    Each row: pk, name and colour of the town, number of dates found, kilometres, state of `user`'s own sign-up, then
+    the columns of a card. There is always a row; those of the card are null when nothing was found. When nothing was
+    found in the circle, these are the nearest dates outside it.
+    """
+    parameters: dict[str, Any] = {"now": search.now, "since": search.since, "soon": search.now + SOON}
+    parts = _found(search, parameters)
+    town, of_town = "NULL, NULL, NULL", ""
+    if search.town:
+        parts.insert(0, "town AS (SELECT id, name, accent FROM locations_municipality WHERE slug = %(town)s)")
+        parameters["town"] = search.town
+        town, of_town = "town.id, town.name, town.accent", "LEFT JOIN town ON true"
+    candidates = "found"
+    if search.circle and search.page == 1:
+        parts.append(f"nearest AS ({_nearest(search, parameters)})")
+        candidates = "(TABLE found UNION ALL TABLE nearest) AS found_or_nearest"
+    day = "(starts_at AT TIME ZONE 'Europe/Amsterdam')::date, km, " if search.circle else ""
+    sql = f"""WITH {", ".join(parts)},
+shown AS (
+    SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM {candidates}
+    ORDER BY rank OFFSET {(search.page - 1) * PAGE_SIZE} LIMIT {PAGE_SIZE}
+)
+SELECT {town}, (SELECT count(*) FROM found), shown.km, {_own_state(user, parameters)}, {COLUMNS}
+FROM (SELECT 1) AS always {of_town} LEFT JOIN (shown {TABLES}) ON true
+ORDER BY shown.rank"""  # noqa: S608  (every value is a parameter)
+    return sql, parameters
+
+
+def _found(search: Search, parameters: dict[str, Any]) -> list[str]:
+    """The first dates that match: as many as must be known to show the page and to say how many there are."""
+    # Not a parameter, because the plan that PostgreSQL keeps depends on how few these are (docs/decisions/0008).
+    enough = max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MOST_IN_A_DAY if search.circle else 0)
+    conditions = _conditions(search, parameters)
+    if not (search.town or search.circle):
+        return [f"found AS MATERIALIZED ({_dates('locations_location', conditions, enough)})"]
+    # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later.
+    is_needed = f"(SELECT count(*) FROM soon) < {enough}"  # noqa: S608
+    soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"], enough)
+    later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "o.starts_at < 'infinity'", is_needed], enough)
+    return [
+        f"place AS MATERIALIZED ({_places(search, parameters)})",
+        f"soon AS MATERIALIZED ({soon})",
+        f"later AS ({later})",
+        "both_of_them AS (TABLE soon UNION ALL TABLE later)",
+        f"found AS MATERIALIZED (SELECT * FROM both_of_them ORDER BY starts_at, id LIMIT {enough})",  # noqa: S608
+    ]
+
+
+def _places(search: Search, parameters: dict[str, Any]) -> str:
+    """The places in the circle, with the way there, or of the town, or of the town and in the circle."""
+    places = "locations_location"
+    if search.circle:
+        places = f"({PLACES_IN_CIRCLE}) AS in_circle"
+        parameters |= search.circle.parameters()
+    km = "km" if search.circle else "NULL::float AS km"
+    of_town = "WHERE municipality_id = (SELECT id FROM town)" if search.town else ""
+    return f"SELECT id, {km} FROM {places} {of_town}"  # noqa: S608
+
+
+def _nearest(search: Search, parameters: dict[str, Any]) -> str:
+    """The first date that matches at each of the nearest places, when there is none in the circle."""
+    coming = " AND ".join([*_conditions(search, parameters), "o.status = 'scheduled'", "o.starts_at < 'infinity'"])
+    of_town = "municipality_id = (SELECT id FROM town)" if search.town else "true"
+    return nearest_dates(coming, "(SELECT count(*) FROM found) = 0", of_town)
+
+
+def _dates(places: str, conditions: list[str], enough: int) -> str:
+    """The first dates at these places that meet all conditions."""
+    km = "l.km" if places == "place" else "NULL::float AS km"
+    return f"""
+    SELECT o.id, o.starts_at, {km} FROM {places} l
+    JOIN meetups_occurrence o ON o.location_id = l.id JOIN meetups_meetup m ON m.id = o.meetup_id
+    WHERE {" AND ".join(conditions)}
+    ORDER BY o.starts_at, o.id LIMIT {enough}"""  # noqa: S608
+
+
+def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
+    """What every date that is shown meets."""
+    conditions = [LISTED, "o.starts_at >= %(since)s"]
+    filters = {
+        "age": "(m.age_bands @> ARRAY[%(age)s]::varchar[] OR m.age_bands = '{}')",
+        "language": "m.languages @> ARRAY[%(language)s]::varchar[]",
+        "weekday": "extract(isodow FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam') = %(weekday)s",
+        "kind": "m.kind = %(kind)s",
+    }
+    for name, condition in filters.items():
+        if value := getattr(search, name):
+            conditions.append(condition)
+            parameters[name] = value
+    for number, word in enumerate(search.words.split()[:5]):
+        name = f"word{number}"
+        conditions.append(
+            f"(m.title ILIKE %({name})s OR m.summary ILIKE %({name})s OR o.theme ILIKE %({name})s OR EXISTS ("
+            f"SELECT FROM locations_location n WHERE n.id = o.location_id AND n.name ILIKE %({name})s))"
+        )
+        parameters[name] = "%" + connection.ops.prep_for_like_query(word) + "%"
+    return conditions
+
+
+def _own_state(user: Any, parameters: dict[str, Any]) -> str:
+    """Whether `user` comes or waits, also when they signed up as a guest with the same address."""
+    if user is None:
+        return "NULL"
+    live = f"a.state IN ('{Attendance.State.GOING}', '{Attendance.State.WAITING}')"
+    parameters |= {"user": user.pk, "email": user.email.lower()}
+    return f"""coalesce(
+    (SELECT state FROM meetups_attendance a WHERE a.occurrence_id = o.id AND a.user_id = %(user)s AND {live}),
+    (SELECT min(state) FROM meetups_attendance a WHERE a.occurrence_id = o.id AND lower(a.guest_email) = %(email)s
+        AND a.guest_email <> '' AND {live}))"""  # noqa: S608
+
+
+def _by_day(cards: list[Card], search: Search) -> list[Day]:
+    today = local_date(search.now)
+    return [
+        Day(on.isoformat(), wording.day(on), wording.nearness(on, today), list(group))
+        for on, group in groupby(cards, key=lambda card: card.on)
+    ]

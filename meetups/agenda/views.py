@@ -1,0 +1,234 @@
+"""The agenda: what is on, near you, from now on."""
+
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import patch_vary_headers
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, gettext, ngettext
+from django.views.decorators.http import require_safe
+
+from locations.forms import DEFAULT_RADIUS_KM, Near
+from locations.geo import Point
+from locations.models import stylesheet_url
+from meetups import wording
+from meetups.agenda.forms import (
+    CHOICES,
+    FILTERS,
+    LAST_PAGE,
+    UNKNOWN_TOWN,
+    AgendaForm,
+    address,
+    options,
+    read_filters,
+)
+from meetups.agenda.query import Results, Search, look_up
+from page_cache.versions import keep_for_everywhere, keep_for_towns
+
+ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
+FOLDED = ("straal", "leeftijd", "taal", "dag", "vanaf", "soort", "q")  # behind the button "Filters"
+
+
+class Marker(NamedTuple):
+    """One place on the map: where it is, what it is called, and the first date there."""
+
+    lat: float
+    lon: float
+    label: str
+    url: str
+
+
+@login_not_required
+@require_safe
+def agenda(request: HttpRequest) -> HttpResponse:
+    """Upcoming dates, narrowed by the filters in the address. One query, whatever is asked."""
+    typed = {name: request.GET.get(name, "") for name in FILTERS}
+    form = read_filters(typed)
+    page = read_page(request.GET.get("pagina") or "1")
+    results = look_up(make_search(form, page or 1), request.user)
+    is_unknown = bool(form.errors) or (typed["gemeente"] and results.town is None)
+    if not (is_unknown or typed["q"] or form.has_point):  # too many different ones, or where someone stands
+        keep = keep_for_towns(request, results.town.pk) if results.town else keep_for_everywhere(request)
+        keep.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
+    is_lost = page is None or (page > 1 and not results.days)
+    context = agenda_context(form, typed, results, page or 1) | {"is_lost": is_lost}
+    template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
+    response = render(request, template, context, status=404 if is_lost else 200)
+    patch_vary_headers(response, ["HX-Request"])
+    if request.htmx and not context["errors"]:  # type: ignore[attr-defined]
+        response["HX-Push-Url"] = context["first_url"]  # without the choices that are empty: an address to share
+    return response
+
+
+def read_page(text: str) -> int | None:
+    """The number of the page; None for one that cannot be."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LAST_PAGE else None
+
+
+def make_search(form: AgendaForm, page: int) -> Search:
+    """What to look for, from the filters that are right."""
+    data = form.cleaned_data
+    return Search(
+        now=timezone.now(),
+        page=page,
+        town=data.get("gemeente", ""),
+        circle=form.circle,
+        age=data.get("leeftijd", ""),
+        language=data.get("taal", ""),
+        weekday=int(data["dag"]) if data.get("dag") else None,
+        from_on=data.get("vanaf"),
+        kind=data.get("soort", ""),
+        words=data.get("q", ""),
+    )
+
+
+def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, page: int) -> dict[str, Any]:
+    """Everything the page says, in words already: the templates only put it in its place."""
+    parameters, errors = form.parameters(), errors_of(form)
+    if "gemeente" in parameters and results.town is None:
+        errors["gemeente"] = str(UNKNOWN_TOWN)
+        del parameters["gemeente"]
+    accent = results.town.accent if results.town else ""
+    found = suggestions(form, parameters)
+    elsewhere = address(parameters, bij=None)
+    language, chosen = get_language() or "nl", len(chosen_of(parameters))
+    return {
+        "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
+        "errors": errors,
+        "error_names": ERROR_NAMES,
+        "suggestions": found,
+        "chosen": chosen,
+        "form_html": form_html(typed, chosen, errors, found),
+        "chips_html": chips_html(tuple(parameters.items()), results.town and results.town.name, language),
+        "results": results,
+        "count_words": count_words(form, results),
+        "show_words": show_words(results),
+        "page": page,
+        "previous_url": address(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
+        "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
+        "first_url": reverse("agenda") + (address(parameters) if parameters else ""),
+        "wider_url": wider(form, parameters, results.nearest_km),
+        "form": form,
+        "elsewhere": elsewhere + ("&" if len(elsewhere) > 1 else ""),
+        "map_html": map_html(markers(results), language),
+    }
+
+
+def errors_of(form: AgendaForm) -> dict[str, str]:
+    return {name: " ".join(map(str, found)) for name, found in form.errors.items()}
+
+
+def suggestions(form: AgendaForm, parameters: dict[str, str]) -> list[tuple[str, str]]:
+    """Places that may be meant, each with the address of the same search there."""
+    return [(place.label, address(parameters, bij=place.label)) for place in form.suggestions]
+
+
+# Parts of the page that many visitors get in the same words: kept in memory, because they are much of its cost.
+
+
+def form_html(
+    typed: dict[str, str], chosen: int, errors: dict[str, str], suggestions: list[tuple[str, str]]
+) -> SafeString:
+    """The form with the filters, and how many of those that are folded away are chosen."""
+    if errors or typed["lat"] or typed["lon"]:
+        is_wrong_inside = any(name in errors for name in FOLDED)
+        said = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
+        return _render_form(typed, {"chosen": chosen} | said)
+    return _form_html(tuple(typed.values()), chosen, get_language() or "nl")
+
+
+@lru_cache(maxsize=256)
+def _form_html(values: tuple[str, ...], chosen: int, language: str) -> SafeString:
+    return _render_form(dict(zip(FILTERS, values, strict=True)), {"chosen": chosen})
+
+
+def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
+    choices = {name: options(name, typed[name]) for name in CHOICES}
+    fields = AgendaForm.base_fields
+    return render_to_string(
+        "meetups/_agenda_form.html", {"fields": fields, "typed": typed, "options": choices} | context
+    )
+
+
+@lru_cache(maxsize=256)
+def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None, language: str) -> SafeString:
+    """The filters to take away."""
+    return render_to_string("meetups/_agenda_chips.html", {"active": active_filters(dict(parameters), town)})
+
+
+@lru_cache(maxsize=256)
+def map_html(markers: tuple[Marker, ...], language: str) -> SafeString:
+    """The map beside the list."""
+    return render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]})
+
+
+def count_words(form: AgendaForm, results: Results) -> str:
+    """How much was found and where; also read aloud."""
+    if results.count == 0:
+        found = gettext("Nothing found")
+    else:
+        found = ngettext("{number} date", "{number} dates", results.count).format(number=results.number)
+    near: Near | None = form.cleaned_data.get("near")
+    if near is None:
+        return found
+    parts = {"found": found, "radius": int(near.circle.radius_km)}
+    if not near.is_own_location:
+        return gettext("{found} within {radius} km of {place}").format(place=near.name, **parts)
+    return gettext("{found} within {radius} km of where you are").format(**parts)
+
+
+def show_words(results: Results) -> str:
+    """The button below the filters: how much it brings into sight."""
+    return ngettext("Show {number} meetup", "Show {number} meetups", results.count).format(number=results.number)
+
+
+def chosen_of(parameters: dict[str, str]) -> list[str]:
+    """The names of the folded filters that were chosen: the form sends how far away as well, when nobody chose that."""
+    default = {"straal": str(DEFAULT_RADIUS_KM)}
+    return [name for name in FOLDED if name in parameters and parameters[name] != default.get(name)]
+
+
+def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[str, str]]:
+    """A link to take away each filter that was chosen."""
+    names = {
+        "gemeente": lambda value: town,
+        "bij": lambda value: value,
+        "lat": lambda value: gettext("where you are"),
+        "straal": lambda value: dict(CHOICES["straal"])[value],
+        "leeftijd": lambda value: gettext("{ages} years").format(ages=value),
+        "taal": lambda value: dict(CHOICES["taal"])[value],
+        "dag": lambda value: dict(CHOICES["dag"])[value],
+        "vanaf": lambda value: gettext("from {day}").format(day=wording.day(date.fromisoformat(value))),
+        "soort": lambda value: dict(CHOICES["soort"])[value],
+        "q": lambda value: f"“{value}”",
+    }
+    together = {"lat": {"lon": None, "straal": None}, "bij": {"straal": None}}
+    chosen = {"gemeente", "bij", "lat", *chosen_of(parameters)}
+    return [
+        {"label": str(word(parameters[name])), "url": address(parameters, **{name: None}, **together.get(name, {}))}
+        for name, word in names.items()
+        if name in parameters and name in chosen and not (name == "lat" and "bij" in parameters)
+    ]
+
+
+def wider(form: AgendaForm, parameters: dict[str, str], km: float) -> str:
+    """The same search further away, so far that it reaches what is nearest; nothing when that is not possible."""
+    near: Near | None = form.cleaned_data.get("near")
+    wider_km = near.reaching(km) if near else None
+    return address(parameters, straal=str(wider_km)) if wider_km else ""
+
+
+def markers(results: Results) -> tuple[Marker, ...]:
+    """The places of this page, once each."""
+    found: dict[Point, Marker] = {}
+    for card in results.cards:
+        if card.point not in found:
+            found[card.point] = Marker(*card.point, card.place, card.url)
+    return tuple(found.values())

@@ -1,0 +1,15 @@
+from django.urls import URLPattern, URLResolver, path
+
+from meetups import converters  # noqa: F401  (knows <date:...>)
+from meetups.attending.views import pages, sign_ups
+
+DATE = "bijeenkomsten/<slug:slug>/<date:on>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("bijeenkomsten/<slug:slug>/", pages.meetup, name="meetup"),
+    path(DATE, pages.occurrence, name="occurrence"),
+    path(DATE + "aanmelden/", sign_ups.join, name="join"),
+    path(DATE + "afmelden/", sign_ups.withdraw, name="withdraw"),
+    path("bevestigen/<str:token>/", sign_ups.guest_confirm, name="guest_confirm"),
+    path("afmelden/<str:token>/", sign_ups.guest_withdraw, name="guest_withdraw"),
+]

@@ -1,0 +1,283 @@
+"""The page of a meetup, and of one of its dates."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.db.models import OuterRef, Subquery, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.views.decorators.http import require_safe
+
+from meetups import wording
+from meetups.attending.forms import GuestJoinForm, JoinForm
+from meetups.capacity import Room, invitation, is_full, may_be_overtaken
+from meetups.languages import LANGUAGES
+from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
+from meetups.schedule.addresses import get_date_or_404, to_new_address, was_date
+from meetups.schedule.rhythms import place_names, rhythm_in_words
+from page_cache.versions import keep_for_towns
+
+NEXT_DATES = 8
+ANSWER = "#answer"  # where a page says what became of the button that was pressed: in sight, and with the focus
+DRAFT = "join_draft"  # what someone filled in before going to sign in
+DRAFT_KEPT = timedelta(minutes=30)  # another may sit at this browser after that
+
+
+@login_not_required
+@require_safe
+def meetup(request: HttpRequest, slug: str) -> HttpResponse:
+    """What keeps coming back: rhythm, what to expect, who welcomes you, the next dates."""
+    now = timezone.now()
+    meetups = Meetup.objects.select_related("location__municipality").annotate(place_names=place_names(now))
+    found = get_object_or_404(meetups, slug=slug)
+    keep_for_towns(request, found.location.municipality_id)
+    names: list[str] = found.place_names  # type: ignore[attr-defined]
+    is_travelling = len(names) > 1
+    parts = shared_parts(found, now, usual_place=None if is_travelling else found.location_id)
+    next_date = next((row for row in parts["dates"] if not row["is_cancelled"]), None)
+    where = next_date["location"] if next_date else found.location
+    room: Room | None = next_date and next_date["room"]
+    context = {
+        "meetup": found,
+        "location": found.location,
+        "rhythm": rhythm_in_words(found),
+        "is_ended": found.status == Meetup.Status.ENDED,
+        "is_travelling": is_travelling,
+        "place_names": names,
+        "town": found.location.municipality.name if is_travelling else found.location.place,
+        "next": next_date,
+        "place_chip": room and room.chip(is_walk_in=found.is_walk_in, newcomer=None),
+        "invitation": room and invitation(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
+        "where": where,
+        "route_url": where.route_url,
+        **parts,
+    }
+    return render(request, "meetups/meetup.html", context)
+
+
+@login_not_required
+@require_safe
+def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """One date: what to expect, and the form to say that you come. An address it had before leads there."""
+    try:
+        found = load_occurrence(slug, on)
+    except Http404:
+        if was_date(slug, on):
+            return redirect("meetup", slug)
+        raise
+    if found.planned_for != on:
+        return to_new_address(found.get_absolute_url())
+    return occurrence_page(request, found)
+
+
+def load_occurrence(slug: str, on: date) -> Occurrence:
+    """Return the date at this address, now or before, with its meetup, place and town, and the seats that newcomers
+    took; else 404.
+    """
+    dates = _with_newcomer_seats(Occurrence.objects.select_related("meetup", "location__municipality"))
+    return get_date_or_404(dates, slug, on)
+
+
+def _with_newcomer_seats(dates: OccurrenceQuerySet) -> OccurrenceQuerySet:
+    going = Attendance.objects.filter(occurrence=OuterRef("pk"), is_first_time=True).going().order_by()
+    seats = Subquery(going.values("occurrence").annotate(seats=Sum("adults")).values("seats"))
+    return dates.annotate(newcomer_seats=seats)
+
+
+def occurrence_page(
+    request: HttpRequest, found: Occurrence, form: JoinForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Answer with the page of one date; `form` is one that was sent and is not right yet."""
+    now = timezone.now()
+    attendance = None
+    if request.user.is_authenticated:
+        mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
+        attendance = mine.select_related("user").with_line().first()
+    refusal = found.refusal(now)
+    first = None if refusal else FirstForm.of(request, found, attendance)
+    form = (form or first.form) if first else None
+    room = Room.read(found)
+    newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
+    will_wait = _will_wait(room, attendance, newcomer)
+    context = {
+        "occurrence": found,
+        "meetup": found.meetup,
+        "location": found.location,
+        "is_open": refusal is None,
+        "is_over": found.is_done(now),
+        "form": form,
+        "fields_html": fields_html(form) if form else "",
+        "first": first if form and not form.is_bound else None,
+        "has_answered": first and not first.is_draft and attendance is not None and attendance.is_answered,
+        "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
+        "is_full": will_wait,
+        "is_too_many": first is not None and not will_wait and first.is_too_many(room),
+        "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
+        "route_url": found.location.route_url,
+        "full_words": room.warning(newcomer),
+        **shared_parts(found.meetup, now, usual_place=found.location_id, besides=found),
+        **when(found, now),
+        **attendance_parts(attendance),
+    }
+    return render(request, "meetups/occurrence.html", context, status=status)
+
+
+def _will_wait(room: Room, attendance: Attendance | None, newcomer: bool | None) -> bool:
+    """Does the button lead to the waiting list? Who takes back a withdrawal comes with as many as before."""
+    if attendance is not None and attendance.state == Attendance.State.WITHDRAWN:
+        return not room.fits(attendance.adults, newcomer=attendance.is_first_time)
+    return room.is_full_for(newcomer)
+
+
+def is_newcomer(user: Any, meetup: Meetup) -> bool | None:
+    """False for who was there before, as far as we know; None for whom we cannot tell. One query at most."""
+    if not user.is_authenticated:
+        return None
+    return False if Attendance.objects.of(user).been_at(meetup).exists() else None
+
+
+def shared_parts(
+    meetup: Meetup, now: datetime, *, usual_place: int | None, besides: Occurrence | None = None
+) -> dict[str, Any]:
+    """What both pages show: the hosts, the next dates, ages and languages. Two queries.
+
+    A date at another place than `usual_place` says where it is.
+    """
+    hosts = list(meetup.hosts.in_role().select_related("user"))
+    following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
+    if besides is not None:
+        following = following.exclude(pk=besides.pk)
+    dates = [date_row(row, meetup, usual_place) for row in following[:NEXT_DATES]]
+    return {
+        "hosts": hosts,
+        "dates": dates,
+        "ages": wording.ages(meetup.age_bands),
+        "languages": wording.languages(code for code in meetup.languages if code in LANGUAGES),
+        "absolute_url": settings.SITE_URL + (besides or meetup).get_absolute_url(),
+    }
+
+
+def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) -> dict[str, Any]:
+    """One line in a list of dates."""
+    occurrence.meetup, location = meetup, occurrence.location
+    return {
+        "url": occurrence.get_absolute_url(),
+        "day": wording.day(occurrence.local_date),
+        "iso": occurrence.local_date.isoformat(),
+        "times": wording.times(occurrence.starts_at, occurrence.ends_at),
+        "theme": occurrence.theme,
+        "is_cancelled": occurrence.is_cancelled,
+        "is_full": is_full(occurrence),
+        "room": Room.read(occurrence),
+        "location": location,
+        "place": "" if location.pk == usual_place else wording.place(location.name, location.place),
+    }
+
+
+def when(occurrence: Occurrence, now: datetime) -> dict[str, str]:
+    """The day and times of a date in words."""
+    on = occurrence.local_date
+    return {
+        "day": wording.day(on),
+        "day_with_year": wording.day_with_year(on),
+        "nearness": wording.nearness(on, timezone.localdate(now)),
+        "weekday": wording.weekday(on),
+        "times": wording.times(occurrence.starts_at, occurrence.ends_at),
+    }
+
+
+def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
+    """What someone may know about their own sign-up; nothing about others but their own place in the line."""
+    if attendance is None:
+        return {"attendance": None}
+    position = None
+    if attendance.is_waiting:
+        line = list(
+            Attendance.objects.filter(occurrence=attendance.occurrence_id).waiting().values_list("pk", flat=True)
+        )
+        position = line.index(attendance.pk) + 1
+    party = wording.party(attendance.adults, attendance.children)
+    kept = {name: getattr(attendance, name) for name in JoinForm.base_fields}
+    kept["is_first_time"] = "on" if attendance.is_first_time else ""
+    return {
+        "attendance": attendance,
+        "position": position,
+        "may_be_overtaken": attendance.is_waiting and may_be_overtaken(attendance, attendance.occurrence.meetup),
+        "party": party,
+        "same_again": kept.items(),
+    }
+
+
+@dataclass(frozen=True)
+class FirstForm:
+    """The form as it first appears, and where what stands in it comes from."""
+
+    form: JoinForm
+    is_draft: bool = False  # filled in before signing in, and not sent yet
+    is_remembered: bool = False  # the numbers of the last sign-up, for another date
+
+    @classmethod
+    def of(cls, request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> FirstForm:
+        """With what one filled in before signing in, one's own numbers, or those of the last time."""
+        if not request.user.is_authenticated:
+            return cls(GuestJoinForm())
+        is_live = attendance is not None and (attendance.is_going or attendance.is_waiting)
+        if not is_live and (draft := read_draft(request, occurrence)):
+            return cls(JoinForm(initial=draft), is_draft=True)
+        if attendance is not None:
+            return cls(JoinForm(initial={name: getattr(attendance, name) for name in JoinForm.base_fields}))
+        if last := Attendance.objects.of(request.user).last_sign_up():
+            return cls(JoinForm(initial={name: getattr(last, name) for name in JoinForm.NUMBERS}), is_remembered=True)
+        return cls(JoinForm(initial={}))
+
+    def is_too_many(self, room: Room) -> bool:
+        """Would the numbers that stand there lead to the waiting list, though there is room for someone?"""
+        adults, newcomer = self.form.initial.get("adults"), bool(self.form.initial.get("is_first_time"))
+        if not isinstance(adults, int) or not room.could_ever_fit(adults, newcomer=newcomer):
+            return False
+        return not room.fits(adults, newcomer=newcomer)
+
+    @property
+    def party(self) -> str:
+        """Who comes along, in words; nothing while a number is missing."""
+        numbers = [self.form.initial.get(name) for name in JoinForm.NUMBERS]
+        known = [number for number in numbers if number is not None]
+        return wording.party(known[0], sum(known[1:])) if len(known) == len(numbers) else ""
+
+
+def keep_draft(request: HttpRequest, occurrence: Occurrence, fields: dict[str, Any]) -> None:
+    """Keep what was filled in while someone goes to sign in."""
+    request.session[DRAFT] = {"occurrence": occurrence.pk, "fields": fields, "at": time.time()}
+
+
+def read_draft(request: HttpRequest, occurrence: Occurrence) -> dict[str, Any] | None:
+    draft = request.session.get(DRAFT, {})
+    is_fresh = time.time() - draft.get("at", 0) < DRAFT_KEPT.total_seconds()
+    return draft["fields"] if is_fresh and draft["occurrence"] == occurrence.pk else None
+
+
+def forget_draft(request: HttpRequest) -> None:
+    request.session.pop(DRAFT, None)
+
+
+def fields_html(form: JoinForm) -> SafeString:
+    """The fields of the form; kept in memory while nothing is filled in, because they are half the cost of the page."""
+    if form.is_bound or form.initial:
+        return render_to_string("meetups/_join_fields.html", {"form": form})
+    return _empty_fields(type(form), get_language() or "nl")
+
+
+@cache
+def _empty_fields(form_class: type[JoinForm], language: str) -> SafeString:
+    return render_to_string("meetups/_join_fields.html", {"form": form_class()})

@@ -1,0 +1,43 @@
+"""On which public holidays the meetups of a town rest."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from locations.holidays import Holiday
+from locations.models import Municipality
+from meetups import wording
+from meetups.schedule.closures import next_date
+
+
+class HolidaysForm(forms.Form):
+    """The holidays, each with when it comes next. `seen` is for which choice the page told what changes."""
+
+    hide_optional = True
+
+    holidays = forms.MultipleChoiceField(
+        label=_("On these days there is no meetup"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose holidays from the list.")},
+    )
+    seen = forms.CharField(required=False)
+
+    def __init__(self, municipality: Municipality, today: date, data: Mapping[str, str] | None = None) -> None:
+        super().__init__(data, initial={"holidays": municipality.holidays})
+        coming = sorted((next_date(holiday, today), holiday) for holiday in Holiday)
+        self.fields["holidays"].choices = [  # type: ignore[attr-defined]
+            (holiday.value, f"{holiday.label}: {wording.day_with_year(on)}") for on, holiday in coming
+        ]
+
+    @property
+    def choice(self) -> str:
+        """What was chosen, in one spelling."""
+        return " ".join(holiday for holiday in Holiday.values if holiday in self.cleaned_data["holidays"])
+
+    @property
+    def is_seen(self) -> bool:
+        """Did the page tell what this very choice changes?"""
+        return self.cleaned_data["seen"] == f"seen {self.choice}"

@@ -1,0 +1,204 @@
+"""Making and changing a meetup: what it is, when it is, who stands at the door."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Role, User
+from accounts.names import tidy
+from locations.holidays import usual_holidays
+from locations.models import Location, SchoolRegion
+from meetups import permissions
+from meetups.fields import HostsField, PlaceField, as_sentences, places_field
+from meetups.languages import LANGUAGES
+from meetups.managing.forms.rhythm import RhythmForm, answers_of
+from meetups.models import AgeBand, Host, Meetup
+
+
+class MeetupForm(RhythmForm):
+    """What a meetup is and when. After validation `rule` and `plan` hold the rhythm and the dates it gives."""
+
+    hide_optional = True
+    field_order = ["title", "location", "kind", "summary"]  # then the rhythm, then the rest
+
+    title = forms.CharField(
+        label=_("What is it called?"),
+        max_length=80,
+        error_messages={"required": _("Give it a name, like: coffee morning in the library.")},
+    )
+    location = PlaceField()
+    kind = forms.ChoiceField(label=_("What kind of meetup is it?"), choices=as_sentences(Meetup.Kind))
+    summary = forms.CharField(
+        label=_("In one sentence"),
+        help_text=_("For example: coffee, tea and other parents. Your child can play."),
+        max_length=200,
+        error_messages={"required": _("Tell in one sentence what people can expect.")},
+    )
+    mode = forms.ChoiceField(
+        label=_("How do people come?"),
+        choices=as_sentences(Meetup.Mode),
+        initial=Meetup.Mode.WALK_IN,
+        widget=forms.RadioSelect,
+    )
+    capacity = places_field(_("How many adults fit?"), _("Leave it empty when there is always room."), least=1)
+    newcomer_places = places_field(
+        _("How many of those places do you keep for people who come for the first time?"), "", least=0
+    )
+    age_bands = forms.MultipleChoiceField(
+        label=_("For children of which age?"),
+        help_text=_("Nothing chosen means: all ages."),
+        choices=AgeBand.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    languages = forms.MultipleChoiceField(
+        label=_("Which languages are spoken?"),
+        choices=list(LANGUAGES.items()),
+        required=False,
+        initial=["nl"],
+        widget=forms.CheckboxSelectMultiple,
+    )
+    greeting = forms.CharField(
+        label=_("Who welcomes people, and how do they recognise them?"),
+        help_text=_("For example: Marieke, with the orange scarf."),
+        max_length=300,
+        required=False,
+    )
+    cost = forms.CharField(
+        label=_("What does it cost?"), help_text=_("For example: nothing."), max_length=120, required=False
+    )
+    stay = forms.CharField(
+        label=_("How long do people stay?"),
+        help_text=_("For example: as long as you like."),
+        max_length=200,
+        required=False,
+    )
+    description = forms.CharField(
+        label=_("More about it"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    hosts = HostsField(
+        label=_("Who are the hosts?"),
+        help_text=_("Only people who are host in your town are on this list."),
+        queryset=User.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": _("Choose hosts from the list.")},
+    )
+    also_signed_up = forms.BooleanField(
+        label=_("Also change the dates that people signed up for"),
+        help_text=_("Everyone on those dates gets a message. Leave it empty and those dates stay as they are."),
+        required=False,
+    )
+
+    WHAT = ("title", "location", "kind", "summary")
+    EXPECT = ("greeting", "cost", "stay", "description")
+    FIELDS = (
+        *("title", "location", "kind", "summary", "description", "greeting", "cost", "stay", "age_bands"),
+        *("languages", "mode", "capacity", "newcomer_places", *RhythmForm.SCHEDULE),
+    )  # of the model
+
+    def __init__(self, *args: Any, user: User, now: datetime, meetup: Meetup | None = None, **kwargs: Any) -> None:
+        self.user, self.now, self.meetup = user, now, meetup
+        if meetup is not None:
+            kwargs["initial"] = initial_of(meetup) | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+        self.towns = list(permissions.towns_to_create_in(user).by_name())
+        if meetup is not None and meetup.location.municipality not in self.towns:  # a host who hosts elsewhere too
+            self.towns.append(meetup.location.municipality)
+        places = Location.objects.filter(municipality__in=self.towns).select_related("municipality")
+        usable = places.current() if meetup is None else places.current() | places.filter(pk=meetup.location_id)
+        field = self.fields["location"]
+        field.queryset, field.shows_town = usable.by_name(), len(self.towns) > 1  # type: ignore[attr-defined]
+        self._set_up_hosts()
+        if meetup is None:
+            del self.fields["also_signed_up"]
+
+    def _set_up_hosts(self) -> None:
+        """Only a coordinator chooses the hosts, among those of the own town."""
+        roles = Role.objects.of(self.user, Role.Kind.COORDINATOR)
+        towns = self.coordinated = list(roles.values_list("municipality_id", flat=True))
+        if self.meetup is not None:
+            towns = [pk for pk in towns if pk == self.meetup.location.municipality_id]
+        if not towns:
+            del self.fields["hosts"]
+            return
+        field = self.fields["hosts"]
+        field.queryset = permissions.possible_hosts(towns)  # type: ignore[attr-defined]
+        if self.meetup is None:
+            field.initial = [self.user.pk]
+
+    def has_expectations(self) -> bool:
+        """Is there something to see in the questions about what people can expect?"""
+        return any(self[name].value() or self[name].errors for name in self.EXPECT)
+
+    def has_more_languages(self) -> bool:
+        """Is there something to see in the question about languages: another one than Dutch, or an error?"""
+        return bool(self["languages"].errors or set(self["languages"].value() or []) - {"nl"})
+
+    def language_names(self) -> str:
+        """The chosen languages in words; Dutch when none is chosen."""
+        chosen = self["languages"].value() or ["nl"]
+        return ", ".join(str(LANGUAGES[code]) for code in chosen if code in LANGUAGES)
+
+    def clean_title(self) -> str:
+        title = tidy(self.cleaned_data["title"])
+        if not title:
+            raise forms.ValidationError(self.fields["title"].error_messages["required"])
+        return title
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        self._clean_places(data)
+        self._clean_hosts(data)
+        location = data.get("location")
+        town = location.municipality if location else next(iter(self.towns), None)
+        self.clean_schedule(
+            data,
+            region=town.school_region if town else SchoolRegion.CENTRAL,
+            holidays=town.holidays if town else usual_holidays(),
+        )
+        return data
+
+    def _clean_places(self, data: dict[str, Any]) -> None:
+        kept, capacity = data.get("newcomer_places") or 0, data.get("capacity")
+        if kept and capacity is None and "capacity" not in self.errors:
+            self.add_error("capacity", _("Fill in how many places there are, then you can keep some for newcomers."))
+        elif capacity is not None and kept > capacity:
+            self.add_error("newcomer_places", _("There cannot be more places for newcomers than places."))
+        data["newcomer_places"] = kept
+
+    def _clean_hosts(self, data: dict[str, Any]) -> None:
+        location = data.get("location")
+        if "hosts" not in self.fields or location is None or "hosts" not in data:
+            return
+        if location.municipality_id not in self.coordinated:  # coordinator in one town, host in another
+            data["hosts"] = [self.user]
+        here = Role.objects.filter(kind=Role.Kind.HOST, municipality=location.municipality_id)
+        able = set(here.values_list("user_id", flat=True))
+        if any(host.pk not in able for host in data["hosts"]):
+            self.add_error("hosts", _("Choose hosts from the town of the place."))
+
+    def model_fields(self) -> dict[str, Any]:
+        """What goes into the row of the meetup."""
+        return {name: self.cleaned_data[name] for name in self.FIELDS}
+
+    def chosen_hosts(self) -> list[User] | None:
+        """Whom the coordinator chose; the host who makes a meetup; None: leave them as they are."""
+        if "hosts" in self.fields:
+            return list(self.cleaned_data["hosts"])
+        return [self.user] if self.meetup is None else None
+
+
+def initial_of(meetup: Meetup) -> dict[str, Any]:
+    """The answers that a meetup has now."""
+    return {
+        **{name: getattr(meetup, name) for name in MeetupForm.FIELDS},
+        **answers_of(meetup),
+        "location": meetup.location_id,
+        "newcomer_places": meetup.newcomer_places or None,
+        "hosts": list(Host.objects.filter(meetup=meetup).values_list("user_id", flat=True)),
+    }

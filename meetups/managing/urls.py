@@ -1,0 +1,23 @@
+from django.urls import URLPattern, URLResolver, path
+
+from meetups import converters  # noqa: F401  (knows <date:...>)
+from meetups.managing.views import holidays, meetups
+
+MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
+DATE = MEETUP + "<date:on>/"
+TOWN = "beheer/gemeenten/<slug:slug>/"
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("beheer/", meetups.manage, name="manage"),
+    # No meetup has one of these two words as its address (meetups.managing.actions.planning).
+    path("beheer/bijeenkomsten/nieuw/", meetups.meetup_new, name="meetup_new"),
+    path("beheer/bijeenkomsten/voorbeeld/", meetups.meetup_preview, name="meetup_preview"),
+    path(MEETUP, meetups.meetup_edit, name="meetup_edit"),
+    path(MEETUP + "stoppen/", meetups.meetup_end, name="meetup_end"),
+    path(MEETUP + "hervatten/", meetups.meetup_resume, name="meetup_resume"),
+    path(DATE, meetups.occurrence_edit, name="occurrence_edit"),
+    path(DATE + "afzeggen/", meetups.occurrence_cancel, name="occurrence_cancel"),
+    path(DATE + "toch-door/", meetups.occurrence_restore, name="occurrence_restore"),
+    path(DATE + "zo-laten/", meetups.occurrence_keep, name="occurrence_keep"),
+    path(TOWN + "feestdagen/", holidays.town_holidays, name="town_holidays"),
+]
