@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from locations.actions import set_theme
-from locations.logos import Picture
 from locations.models import Location, Municipality
+from locations.theme.actions import set_theme
+from locations.theme.logos import Picture
 
 
 def make_town(

@@ -1,20 +1,16 @@
-"""Where someone looks for a meetup, near a place by name or near where they are; and how a town looks."""
+"""Where someone looks for a meetup, near a place by name or near where they are."""
 
-import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
-from django.utils.datastructures import MultiValueDict
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from locations import colours, logos, places
+from locations import places
 from locations.geo import NETHERLANDS, Circle, Point
-from locations.models import NO_COLOUR, Municipality, check_accent, stylesheet_url
 from locations.places import Place
 
 RADII_KM = (5, 10, 20, 50)
@@ -146,92 +142,3 @@ class NearForm(forms.Form):
             problem = _("There is more than one place called “%(name)s”. Which one do you mean?")
         self.add_error("bij", ValidationError(problem, params={"name": name}))  # in words only when it is shown
         return None
-
-
-class ThemeForm(forms.Form):
-    """The colour and the logo of a town. A logo that was sent once comes along in the form until it is saved."""
-
-    hide_optional = True
-
-    accent = forms.CharField(
-        label=_("Colour"),
-        required=False,
-        max_length=40,
-        error_messages={"max_length": NO_COLOUR, "null_characters_not_allowed": NO_COLOUR},
-        help_text=_("As in your house style: # and six characters, such as #1b4f9c. Empty: the green of Pedbasis."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-colour": colours.OWN}),
-    )
-    logo = forms.FileField(
-        label=_("Logo"),
-        required=False,
-        help_text=_("A PNG of at most 50 kB, at least 40 and at most 1000 pixels wide and high."),
-        widget=forms.FileInput(attrs={"accept": "image/png"}),
-    )
-    kept_logo = forms.CharField(required=False, widget=forms.HiddenInput)
-
-    def __init__(
-        self,
-        municipality: Municipality,
-        data: Mapping[str, str] | None = None,
-        files: MultiValueDict[str, UploadedFile] | None = None,
-    ) -> None:
-        """`nearest` in the data is the colour that someone took instead of the one that was refused."""
-        if data and data.get("nearest"):
-            data = {**{name: data.get(name, "") for name in self.base_fields}, "accent": data["nearest"]}
-        super().__init__(data, files, initial={"accent": municipality.accent})
-        self.municipality = municipality
-
-    def clean_accent(self) -> str:
-        typed: str = self.cleaned_data["accent"]
-        if not typed:
-            return ""
-        accent = colours.read(typed) or typed
-        check_accent(accent)
-        return accent
-
-    def clean_logo(self) -> logos.Picture | None:
-        file: UploadedFile | None = self.cleaned_data["logo"]
-        if file is None:
-            return None
-        try:
-            return logos.read(file.read(logos.MOST_KILOBYTES * 1024 + 1))
-        except logos.NotALogo as refusal:
-            raise ValidationError(str(refusal)) from refusal
-
-    def clean_kept_logo(self) -> logos.Picture | None:
-        try:
-            return logos.read(base64.b64decode(self.cleaned_data["kept_logo"], validate=True))
-        except ValueError:  # nothing was kept, or not by this page
-            return None
-
-    @cached_property
-    def picture(self) -> logos.Picture | None:
-        """The logo that was chosen now or before."""
-        if not self.is_bound:
-            return None
-        self.is_valid()
-        picture: logos.Picture | None = self.cleaned_data.get("logo") or self.cleaned_data.get("kept_logo")
-        return picture
-
-    @property
-    def picture_as_text(self) -> str:
-        return base64.b64encode(self.picture.image).decode() if self.picture else ""
-
-    @property
-    def nearest(self) -> str:
-        """The colour to take instead, when the one that was typed is hard to read."""
-        accent = colours.read(self.data.get("accent", "")) if self.is_bound and "accent" in self.errors else None
-        return colours.nearest_usable(accent) if accent else ""
-
-    @property
-    def shown_accent(self) -> str:
-        """The colour to show: the one that was typed, the one to take instead, or the one of now."""
-        if self.nearest:
-            return self.nearest
-        if self.is_bound and "accent" not in self.errors:
-            return self.cleaned_data["accent"] or colours.OWN
-        return self.municipality.accent or colours.OWN
-
-    @property
-    def sample_url(self) -> str:
-        return stylesheet_url("colour_sample", self.shown_accent)

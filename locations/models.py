@@ -14,10 +14,10 @@ from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from locations import colours, logos
 from locations.geo import Circle, DistanceKm, Point
 from locations.holidays import Holiday, usual_holidays
 from locations.names import SortName
+from locations.theme import colours, logos
 
 NO_COLOUR = _("Write the colour as # and six digits or letters from a to f, such as #1b4f9c.")
 

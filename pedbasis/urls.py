@@ -18,7 +18,7 @@ urlpatterns = [
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
     path("techniek/", admin.site.urls),
-    path("", include("locations.urls")),
+    path("", include("locations.theme.urls")),
     *i18n_patterns(
         path("account/", include("accounts.urls")),
         path("", include("pages.urls")),

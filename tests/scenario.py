@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.models import AddressChange, Device, Role, User
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
-from locations import logos
-from locations.actions import set_theme
 from locations.models import Location, Municipality
+from locations.theme import logos
+from locations.theme.actions import set_theme
 from meetups.attending import tokens
 from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence

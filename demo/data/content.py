@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from locations.logos import Picture
-from locations.logos import read as read_logo
+from locations.theme.logos import Picture
+from locations.theme.logos import read as read_logo
 from meetups.demo_data import MeetupContent
 
 SOURCE = Path(__file__).parent / "towns.toml"

@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.posting import posted_from
 from accounts.requests import SignedInRequest
-from locations import actions
-from locations.forms import ThemeForm
 from locations.models import Municipality
+from locations.theme import actions
+from locations.theme.forms import ThemeForm
 from meetups import permissions
 
 

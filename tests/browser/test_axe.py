@@ -15,7 +15,7 @@ from axe_playwright_python.base import AXE_FILE_PATH
 from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route
 
-from locations import colours
+from locations.theme import colours
 from tests.pages import ERROR_PAGES, PAGES, error_page
 from tests.pictures import make_png
 

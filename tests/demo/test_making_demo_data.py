@@ -14,9 +14,9 @@ from demo.data.towns import Demo
 from demo.management.commands import demo_data
 from demo.management.commands.demo_data import flush
 from insights.models import Tally
-from locations import colours
 from locations.geo import Point
 from locations.models import Location, Municipality
+from locations.theme import colours
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Meetup, Occurrence
 from tests.visitors import undone

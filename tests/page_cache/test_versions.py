@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import Role, User
-from locations import logos
-from locations.actions import remove_logo, set_theme
 from locations.models import Location, Municipality
+from locations.theme import logos
+from locations.theme.actions import remove_logo, set_theme
 from meetups.door.actions import check_in
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Host, Meetup, Occurrence

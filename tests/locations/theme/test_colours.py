@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from locations import colours
+from locations.theme import colours
 from tests.look import test_contrast as look
 
 any_colour = st.integers(0, 0xFFFFFF).map("#{:06x}".format)

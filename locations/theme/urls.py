@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
-from locations import views
+from locations.theme import views
 
 
 class ColourConverter:

@@ -5,8 +5,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.views.decorators.http import require_safe
 
-from locations import colours
 from locations.models import Logo
+from locations.theme import colours
 
 FOR_A_YEAR = "public, max-age=31536000, immutable"
 

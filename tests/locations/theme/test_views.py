@@ -6,9 +6,9 @@ from django.db import IntegrityError, transaction
 from django.test import Client
 from django.urls import reverse
 
-from locations import logos
-from locations.actions import remove_logo, set_theme
 from locations.models import Logo, Municipality
+from locations.theme import logos
+from locations.theme.actions import remove_logo, set_theme
 from tests.factories import make_municipality, make_user
 from tests.pictures import make_png
 from tests.visitors import visitor

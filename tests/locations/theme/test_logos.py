@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from locations import logos
+from locations.theme import logos
 from tests.pictures import SIGNATURE, chunk, make_png
 
 PALETTE = chunk(b"PLTE", bytes(6))
