@@ -21,8 +21,8 @@ from meetups.attending import tokens
 from meetups.calendars import ics
 from meetups.capacity import would_wait
 from meetups.models import Attendance, Occurrence
+from notifications.channels.email import composer
 from notifications.models import Message
-from notifications.outbox import composer
 from notifications.unsubscribing import unsubscribe_url
 
 State = Attendance.State

@@ -17,7 +17,7 @@ from django.db.models.functions import JSONArray, JSONObject
 from meetups import notices
 from meetups.models import Attendance, Meetup, Occurrence
 from notifications.models import Topic
-from notifications.outbox import Letter, post
+from notifications.outbox import Letter, Recipient, post
 
 Kind = Literal["changed", "cancelled", "ended"]
 TOPICS = {"changed": Topic.CHANGED, "cancelled": Topic.CANCELLED, "ended": Topic.CANCELLED}
@@ -76,11 +76,13 @@ class News:
             topic=TOPICS[kind],
             template=f"meetups.{kind}",
             object_id=meetup.pk,
-            email=people[0].email,
-            user_id=next((person.user_id for person in people if person.user_id), None),
-            language=people[0].language,
+            to=Recipient(
+                next((person.user_id for person in people if person.user_id), None),
+                people[0].email,
+                people[0].language,
+            ),
             dedupe_key=f"{kind}:{meetup.pk}:{self._mark(people)}",
-            context={"dates": [self._entry(person) for person in people]},
+            facts={"dates": [self._entry(person) for person in people]},
         )
 
     def _entry(self, person: Attendance) -> dict[str, Any]:

@@ -27,8 +27,8 @@ from meetups.emails import with_dates, withdraw_url, write
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.news import TEMPLATES, about
 from meetups.refusals import Refusal
+from notifications.channels.email import composer
 from notifications.models import Message
-from notifications.outbox import composer
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from meetups.models import Attendance
 from notifications.models import Topic
-from notifications.outbox import Letter, post
+from notifications.outbox import Letter, Recipient, post
 
 
 def guest_confirm(attendance: Attendance) -> None:
@@ -61,12 +61,15 @@ def _letter(topic: Topic, name: str, attendance: Attendance, part: str) -> list[
             topic=topic,
             template=f"meetups.{name}",
             object_id=attendance.pk,
-            email=attendance.email,
-            user_id=attendance.user_id,
-            language=attendance.language,
+            to=recipient(attendance),
             dedupe_key=f"{name}:{attendance.pk}:{part}",
         )
     ]
+
+
+def recipient(attendance: Attendance) -> Recipient:
+    """Who hears of this sign-up: the account, or the address of a guest."""
+    return Recipient(attendance.user_id, attendance.email, attendance.language)
 
 
 def _stamp(instant: datetime) -> str:

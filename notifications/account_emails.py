@@ -15,8 +15,9 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 
 from accounts.models import User
+from notifications.channels.email import composer
 from notifications.models import Message, Topic
-from notifications.outbox import Letter, composer, post
+from notifications.outbox import Letter, Recipient, post
 
 LETTERS = (
     "account/email/account_already_exists",
@@ -47,19 +48,18 @@ def send(template: str, email: str, context: dict[str, Any], *, now: datetime) -
     if "timestamp" in context:
         kept["timestamp"] = context["timestamp"].isoformat()
     about = user or allauth_context.request.user  # who is signed in may use an address that no account has yet
+    language = about.language if about.is_authenticated else get_language() or settings.LANGUAGE_CODE
     seconds = context.get("seconds_left", settings.CODES_LIVE)
     post(
         Letter(
             topic=Topic.ACCOUNT,
             template=template,
             object_id=user.pk if user else 0,
-            email=email,
-            user_id=user.pk if user else None,
-            language=about.language if about.is_authenticated else get_language() or settings.LANGUAGE_CODE,
+            to=Recipient(user.pk if user else None, email, language),
             dedupe_key=f"{template}:{uuid4()}",
             due_at=now,
             expires_at=now + timedelta(seconds=seconds) if "code" in kept else None,
-            context=kept,
+            facts=kept,
         )
     )
 

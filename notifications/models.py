@@ -45,6 +45,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
             F("expires_at").asc(nulls_last=True), "due_at", "pk"
         )
 
+    def by(self, channel: str) -> Self:
+        """Messages that go by this channel."""
+        return self.filter(channel=channel)
+
     def unsent(self) -> Self:
         """Messages that wait, or that a worker is sending right now."""
         return self.filter(state__in=UNSENT)
@@ -82,7 +86,7 @@ class Message(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
     )
-    email = AddressField(_("e-mail address"))
+    email = AddressField(_("e-mail address"), blank=True)  # only for a channel that needs one
     language = models.CharField(_("language"), max_length=5, default="nl")
     template = models.CharField(_("mail"), max_length=60)  # which composer makes it, e.g. "meetups.reminder"
     object_id = models.BigIntegerField(_("about"))  # the row that the composer looks up again at send time
@@ -118,6 +122,7 @@ class Message(models.Model):
                 | (~Q(state="sending") & Q(claimed_until__isnull=True)),
                 name="message_claimed_while_sending",
             ),
+            models.CheckConstraint(condition=~Q(channel="email", email=""), name="message_email_has_address"),
         ]
 
     def __str__(self) -> str:

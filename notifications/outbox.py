@@ -3,24 +3,20 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from celery import current_app
-from django.core.mail import EmailMessage
 from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
-from notifications.models import Message
+from accounts.models import User
+from notifications.models import Channel, Message
 
 logger = logging.getLogger("notifications.outbox")
-
-Composer = Callable[[Message], EmailMessage | None]
-composers: dict[str, Composer] = {}
 
 PAUSE_SECONDS = 5.0  # after the queue did not answer, wake no worker for this long
 _is_wanted = threading.Event()
@@ -28,34 +24,32 @@ _starting = threading.Lock()
 _asking: threading.Thread | None = None
 
 
-def composer(template: str) -> Callable[[Composer], Composer]:
-    """Register the function that makes the mail `template` when it is due.
+@dataclass(frozen=True)
+class Recipient:
+    """Whom to tell. An address is needed only where the channel needs one."""
 
-    The function looks everything up again at send time, in the recipient's language, and returns None when the
-    message is no longer needed.
-    """
+    user_id: int | None = None
+    email: str = ""
+    language: str = "nl"  # for someone without an account
 
-    def register(function: Composer) -> Composer:
-        composers[template] = function
-        return function
-
-    return register
+    @classmethod
+    def of(cls, user: User) -> Self:
+        return cls(user_id=user.pk, email=user.email, language=user.language)
 
 
 @dataclass(frozen=True)
 class Letter:
-    """What to tell whom; becomes one row of the outbox."""
+    """What to tell whom, by which channel; becomes one row of the outbox. The channel puts it in words."""
 
     topic: str
     template: str
     object_id: int
-    email: str
+    to: Recipient
     dedupe_key: str
-    user_id: int | None = None
-    language: str = "nl"
+    channel: str = Channel.EMAIL
     due_at: datetime | None = None
-    expires_at: datetime | None = None  # from then on it is of no use, and what its context says is forgotten
-    context: dict[str, Any] = field(default_factory=dict)
+    expires_at: datetime | None = None  # from then on it is of no use, and its facts are forgotten
+    facts: dict[str, Any] = field(default_factory=dict)
 
 
 def post(*letters: Letter) -> None:
@@ -66,12 +60,13 @@ def post(*letters: Letter) -> None:
         [
             Message(
                 topic=letter.topic,
+                channel=letter.channel,
                 template=letter.template,
                 object_id=letter.object_id,
-                email=letter.email,
-                user_id=letter.user_id,
-                language=letter.language,
-                context=letter.context,
+                user_id=letter.to.user_id,
+                email=letter.to.email,
+                language=letter.to.language,
+                context=letter.facts,
                 dedupe_key=letter.dedupe_key,
                 due_at=letter.due_at or timezone.now(),
                 expires_at=letter.expires_at,
@@ -107,7 +102,7 @@ def _keep_asking() -> None:
 def ask_worker() -> bool:
     """Put the work in the queue; return whether that could be done."""
     try:
-        # By name: the task imports the composers' registry from here.
+        # By name: the task imports this module.
         current_app.send_task("notifications.tasks.send_due_messages", expires=60)
     except (OperationalError, RedisError, OSError) as error:
         logger.warning("The queue is away, a worker will find the messages later: %s", type(error).__name__)

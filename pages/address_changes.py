@@ -16,8 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts import devices, limits, security_log
 from accounts.models import AddressChange, SecurityEvent, User
 from meetups.models import CalendarKey
+from notifications.channels.email import composer
 from notifications.models import Message, Preference, Topic
-from notifications.outbox import Letter, composer, post
+from notifications.outbox import Letter, Recipient, post
 
 TEMPLATE = "pedbasis.address_changed"
 _signer = signing.Signer(salt="pedbasis.address_changes", sep=".")
@@ -54,12 +55,11 @@ def tell(change: AddressChange, *, now: datetime, is_asked: bool = False) -> Non
             topic=Topic.ACCOUNT,
             template=TEMPLATE,
             object_id=change.pk,
-            email=change.old_email,
-            user_id=change.user_id,
-            language=change.user.language,  # not that of the page: whoever is there may be someone else
+            # In the language of the account, not that of the page: whoever is there may be someone else.
+            to=Recipient(change.user_id, change.old_email, change.user.language),
             dedupe_key=f"address_changed:{change.pk}:{now.isoformat()}",
             due_at=now,
-            context={"is_asked": is_asked},
+            facts={"is_asked": is_asked},
         )
     )
 

@@ -11,8 +11,9 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 
 from accounts.models import User
+from notifications.channels.email import composer
 from notifications.models import Message, Topic
-from notifications.outbox import Letter, composer, post
+from notifications.outbox import Letter, Recipient, post
 
 TEMPLATE = "pedbasis.address_set"
 
@@ -24,9 +25,7 @@ def tell(*, user: User, before: str, now: datetime) -> None:
             topic=Topic.ACCOUNT,
             template=TEMPLATE,
             object_id=user.pk,
-            email=before,
-            user_id=user.pk,
-            language=user.language,
+            to=Recipient(user.pk, before, user.language),
             dedupe_key=f"address_set:{user.pk}:{now.isoformat()}",
             due_at=now,
         )

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.retention import Rule
+from notifications.channels.email import composer
 from notifications.models import UNSENT, Message, Topic
-from notifications.outbox import Letter, composer, post
+from notifications.outbox import Letter, Recipient, post
 from pages import privacy
 
 WARNED_AFTER = relativedelta(months=23)
@@ -106,12 +107,10 @@ def _warn(pk: int, now: datetime) -> None:
             topic=Topic.ACCOUNT,
             template=TEMPLATE,
             object_id=user.pk,
-            email=user.email,
-            user_id=user.pk,
-            language=user.language,
+            to=Recipient.of(user),
             dedupe_key=f"inactive:{user.pk}:{day}",
             due_at=now,
-            context={"erase_on": day},
+            facts={"erase_on": day},
         )
     )
 

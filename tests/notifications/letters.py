@@ -3,8 +3,8 @@
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
+from notifications.channels.email import composers
 from notifications.models import Message
-from notifications.outbox import composers
 
 PLAIN = "tests.plain"
 

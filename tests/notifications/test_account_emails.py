@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from notifications import account_emails
+from notifications.channels.email import composers
 from notifications.models import Message
-from notifications.outbox import composers
 from pages import privacy
 from tests.factories import make_user
 from tests.mailbox import letters

@@ -7,10 +7,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import connection, transaction
 from django.utils import timezone
 
-from notifications import delivery, smtp, tasks
+from notifications import delivery, tasks
+from notifications.channels import smtp
+from notifications.channels.email import MAILS_PER_CONNECTION, composers
 from notifications.delivery import BACK_OFF, MAX_ATTEMPTS, send_due
 from notifications.models import Message, Preference
-from notifications.outbox import composers
 from tests.notifications.letters import make_messages
 from tests.smtp import running_sink, use
 
@@ -81,9 +82,9 @@ def test_sending_again_after_a_lost_answer_keeps_the_message_id(sink):
 
 
 def test_long_runs_open_a_new_connection_now_and_then(sink):
-    make_messages(delivery.MAILS_PER_CONNECTION + 1)
+    make_messages(MAILS_PER_CONNECTION + 1)
     send_due(timezone.now())
-    assert len(sink.accepted) == delivery.MAILS_PER_CONNECTION + 1
+    assert len(sink.accepted) == MAILS_PER_CONNECTION + 1
     assert sink.connections == 2
 
 

@@ -19,9 +19,9 @@ from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
 from notifications import account_emails
+from notifications.channels.email import composers
 from notifications.delivery import send_due
 from notifications.models import Message
-from notifications.outbox import composers
 from pages import address_changes, addresses_set, inactivity
 from tests import attending
 from tests.factories import make_attendance, make_location, make_occurrence, make_user

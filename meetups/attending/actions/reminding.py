@@ -9,6 +9,7 @@ from django.utils import timezone
 from meetups.clock import localise
 from meetups.models import Attendance, Occurrence
 from meetups.news import about
+from meetups.notices import recipient
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, post
 
@@ -62,10 +63,8 @@ def _reminder(attendance: Attendance, remind_at: datetime) -> Letter:
         topic=Topic.REMINDER,
         template="meetups.reminder",
         object_id=attendance.pk,
-        email=attendance.email,
-        user_id=attendance.user_id,
-        language=attendance.language,
+        to=recipient(attendance),
         dedupe_key=f"reminder:{attendance.pk}:{occurrence.planned_for}:{starts_at}",
         due_at=remind_at,
-        context={"starts_at": starts_at},
+        facts={"starts_at": starts_at},
     )

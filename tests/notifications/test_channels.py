@@ -1,0 +1,91 @@
+"""Channels: one that goes wrong stops no other, and an address is needed only where a channel needs one."""
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from notifications import delivery
+from notifications.channels import ServerAway
+from notifications.channels.email import EmailChannel
+from notifications.models import Message
+from notifications.outbox import Letter, Recipient, post
+from tests.notifications.letters import PLAIN, make_messages
+
+pytestmark = pytest.mark.django_db
+
+
+class Bell:
+    """A channel that rings in a list, and needs no address."""
+
+    name = "bell"
+    rung: list[int] = []
+    is_away = False
+    is_open = False
+    sent = 0
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.is_open = False
+
+    def open(self):
+        if self.is_away:
+            raise ServerAway("no bell")
+        self.is_open = True
+
+    def compose(self, message):
+        return message.object_id
+
+    def send(self, composed):
+        self.rung.append(composed)
+        self.sent += 1
+
+    def is_permanent(self, error):
+        return True
+
+    def describe(self, error):
+        return type(error).__name__
+
+
+@pytest.fixture(autouse=True)
+def two_channels(monkeypatch):
+    monkeypatch.setattr(delivery, "CHANNELS", (EmailChannel, Bell))
+    monkeypatch.setattr(Bell, "rung", [])
+
+
+def ring(**fields) -> None:
+    post(Letter("confirmation", PLAIN, 7, Recipient(), "ring", channel="bell", **fields))
+
+
+def test_each_message_goes_by_its_own_channel_and_once(sink):
+    make_messages(1)
+    ring()
+    assert delivery.send_due(timezone.now()) == {"sent": 2}
+    assert (len(sink.accepted), Bell.rung) == (1, [7])
+    assert delivery.send_due(timezone.now()) == {}
+
+
+def test_a_server_that_is_away_does_not_stop_another_channel(settings):
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
+    make_messages(1)
+    ring()
+    assert delivery.send_due(timezone.now()) == {"away": 1, "sent": 1}
+    assert Bell.rung == [7]
+    assert Message.objects.filter(channel="email", state="pending", attempts=0).count() == 1
+
+
+def test_a_channel_that_is_away_does_not_stop_mail(sink, monkeypatch):
+    monkeypatch.setattr(Bell, "is_away", True)
+    make_messages(1)
+    ring()
+    assert delivery.send_due(timezone.now()) == {"away": 1, "sent": 1}
+    assert Message.objects.filter(channel="bell", state="pending", attempts=0).count() == 1
+
+
+def test_only_a_mail_needs_an_address():
+    with pytest.raises(IntegrityError, match="message_email_has_address"), transaction.atomic():
+        Message.objects.create(topic="confirmation", template=PLAIN, object_id=1, dedupe_key="nowhere")
+    ring()
+    assert Message.objects.get().email == ""
