@@ -19,10 +19,9 @@ FEW = 5  # up to so many places left, a page names the number
 
 # Room.left in SQL, for occurrence o of meetup m: for newcomers, and for who came before; null when there is no limit.
 # No more than FEW + 1, so that a card reads the same for as long as there is room enough.
-LEFT = f"""
-CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
-    THEN least(greatest(coalesce(o.capacity, m.capacity) - o.seats_taken, 0), {FEW + 1}) END,
-CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
+LEFT_FOR_NEWCOMERS = f"""CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
+    THEN least(greatest(coalesce(o.capacity, m.capacity) - o.seats_taken, 0), {FEW + 1}) END"""
+LEFT = f"""CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
     THEN least(greatest(coalesce(o.capacity, m.capacity) - o.seats_taken - CASE WHEN m.newcomer_places > 0
         THEN greatest(m.newcomer_places - (
             SELECT coalesce(sum(a.adults), 0) FROM meetups_attendance a

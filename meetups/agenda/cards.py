@@ -6,9 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, lru_cache
-from typing import Any
+from itertools import groupby
 
-from django.db import connection
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
@@ -16,25 +15,12 @@ from django.utils.translation import get_language, gettext, override
 
 from locations.geo import Point
 from meetups import wording
-from meetups.capacity import LEFT, chip_of
+from meetups.agenda.nearby import Nearby
+from meetups.agenda.query import Found
+from meetups.agenda.rows import DateRow, FoundDate
+from meetups.capacity import chip_of
 from meetups.clock import local_date
 from meetups.models import Attendance, Meetup, Occurrence
-from meetups.models.meetup import HOST_IN_ROLE
-
-# What a card needs of occurrence o, meetup m and location l. Values that can be keys in memory, so no arrays.
-COLUMNS = f"""
-o.id, o.planned_for, o.starts_at, o.ends_at, o.theme, o.status, {LEFT},
-m.slug, m.title, array_to_string(m.age_bands, ','), array_to_string(m.languages, ','), m.mode,
-l.name, l.place, l.latitude, l.longitude,
-array_to_string(ARRAY(
-    SELECT u.first_name FROM meetups_host h JOIN accounts_user u ON u.id = h.user_id
-    WHERE h.meetup_id = m.id AND {HOST_IN_ROLE} ORDER BY h.id
-), ', ')"""  # noqa: S608  (no input in it)
-TABLES = """
-JOIN meetups_occurrence o ON o.id = shown.id
-JOIN meetups_meetup m ON m.id = o.meetup_id
-JOIN locations_location l ON l.id = o.location_id"""
-BY_KEY = f"SELECT {COLUMNS} FROM unnest(%(keys)s::bigint[]) AS shown (id) {TABLES}"  # noqa: S608  (no input in it)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,55 +51,135 @@ class Card:
         return render_to_string("meetups/_card.html", {"card": self})
 
 
-def card_of(row: Sequence[Any], *, km: float | None = None, state: str | None = None) -> Card:
-    """The card of a row of COLUMNS, in the active language; `km` from where one looks, `state` of one's own sign-up."""
-    distance = "" if km is None else wording.distance(km)
-    return _card(tuple(row), distance, state or "", get_language() or "nl")
-
-
-def cards_of(keys: list[int]) -> list[Card]:
-    """The cards of these dates, in this order. One query, or none."""
-    if not keys:
-        return []
-    with connection.cursor() as cursor:
-        cursor.execute(BY_KEY, {"keys": keys})
-        rows = {row[0]: row for row in cursor.fetchall()}
-    found = [rows[key] for key in keys if key in rows]
-    return [card_of(row) for row in found]
+def card_of(found: FoundDate) -> Card:
+    """The card of a date, in the active language."""
+    distance = "" if found.km is None else wording.distance(found.km)
+    return _card(found.row, distance, found.own_state or "", get_language() or "nl")
 
 
 @lru_cache(maxsize=4096)
-def _card(row: tuple[Any, ...], distance: str, state: str, language: str) -> Card:
-    (
-        key, planned_for, starts_at, ends_at, theme, status, left_for_newcomers, left, slug, title, age_bands,
-        languages, mode, location, place, latitude, longitude, hosts,
-    ) = row  # fmt: skip
+def _card(row: DateRow, distance: str, own_state: str, language: str) -> Card:
     with override(language):
-        is_cancelled = status == Occurrence.Status.CANCELLED
+        is_cancelled = row.status == Occurrence.Status.CANCELLED
         if is_cancelled:
             chip, chip_words = "cancelled", gettext("Cancelled")
         else:
-            chip, chip_words = chip_of(left_for_newcomers, left, is_walk_in=mode == Meetup.Mode.WALK_IN)
+            is_walk_in = row.mode == Meetup.Mode.WALK_IN
+            chip, chip_words = chip_of(row.left_for_newcomers, row.left, is_walk_in=is_walk_in)
         you = ""
-        if state:
-            is_going = state == Attendance.State.GOING
+        if own_state:
+            is_going = own_state == Attendance.State.GOING
             you = gettext("You are coming") if is_going else gettext("You are on the waiting list")
         return Card(
-            key=key,
-            url=reverse("occurrence", args=[slug, planned_for]),
-            on=local_date(starts_at),
-            starts_at=starts_at,
-            times=wording.times(starts_at, ends_at),
-            title=title,
-            theme=theme,
-            place=wording.place(location, place),
+            key=row.key,
+            url=reverse("occurrence", args=[row.slug, row.planned_for]),
+            on=local_date(row.starts_at),
+            starts_at=row.starts_at,
+            times=wording.times(row.starts_at, row.ends_at),
+            title=row.title,
+            theme=row.theme,
+            place=wording.place(row.location, row.place),
             distance=distance,
-            ages=wording.ages(filter(None, age_bands.split(","))),
-            languages=wording.languages(filter(None, languages.split(","))) if languages != "nl" else "",
-            hosts=hosts,
+            ages=wording.ages(filter(None, row.age_bands.split(","))),
+            languages=wording.languages(filter(None, row.languages.split(","))) if row.languages != "nl" else "",
+            hosts=row.hosts,
             chip=chip,
             chip_words=chip_words,
             is_cancelled=is_cancelled,
             you=you,
-            point=Point(latitude, longitude),
+            point=Point(row.latitude, row.longitude),
+        )
+
+
+@dataclass(slots=True)
+class Day:
+    """The cards of one day."""
+
+    iso: str
+    heading: str
+    nearness: str
+    cards: list[Card]
+
+    @property
+    def html(self) -> SafeString:
+        """The cards, each an item of a list."""
+        return SafeString("".join(card.html for card in self.cards))
+
+
+@dataclass(frozen=True)
+class NearCard:
+    """A card in a list that is not grouped by day, so it says the day itself; and the other dates of that meetup.
+
+    Whether there is room is said once when that holds for each of its dates, else beside each of them.
+    """
+
+    day: str
+    card: Card
+    also: tuple[Card, ...] = ()
+
+    @property
+    def is_same_each_date(self) -> bool:
+        """Do the words about room hold for all dates of this card?"""
+        return all(other.chip_words == self.card.chip_words for other in self.also)
+
+    @property
+    def links(self) -> tuple[Card, ...]:
+        """The other dates; all of them when each has its own words about room."""
+        return self.also if self.is_same_each_date else (self.card, *self.also)
+
+    @property
+    def html(self) -> SafeString:
+        return _html(self, get_language() or "nl")
+
+
+@lru_cache(maxsize=1024)
+def _html(near_card: NearCard, language: str) -> SafeString:
+    return render_to_string("meetups/_near_card.html", {"near_card": near_card, "card": near_card.card})
+
+
+def near_card(dates: Sequence[FoundDate], now: datetime) -> NearCard:
+    """One card for these dates of one meetup, the first one first."""
+    first, *rest = map(card_of, dates)
+    today = local_date(now)
+    return NearCard(wording.nearness(first.on, today) or wording.day(first.on), first, tuple(rest))
+
+
+@dataclass
+class Results:
+    """One page of the agenda, in words."""
+
+    days: list[Day]
+    nearest: list[NearCard]
+    count: int
+
+    @classmethod
+    def of(cls, found: Found, now: datetime) -> Results:
+        today = local_date(now)
+        days = [
+            Day(on.isoformat(), wording.day(on), wording.nearness(on, today), list(cards))
+            for on, cards in groupby(map(card_of, found.dates), key=lambda card: card.on)
+        ]
+        return cls(days, [near_card([date], now) for date in found.nearest], found.count)
+
+    @property
+    def cards(self) -> list[Card]:
+        return [card for day in self.days for card in day.cards]
+
+
+@dataclass
+class NearResults:
+    """What is on near a place, in words."""
+
+    this_week: list[NearCard]
+    later: list[NearCard]
+    nearest: list[NearCard]
+    count: int
+
+    @classmethod
+    def of(cls, found: Nearby, now: datetime) -> NearResults:
+        return cls(
+            this_week=[near_card(dates, now) for dates in found.this_week],
+            later=[near_card(dates, now) for dates in found.later],
+            nearest=[near_card(dates, now) for dates in found.nearest],
+            count=found.count,
         )

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
+from typing import NamedTuple
 
 from django.db import connection
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from locations.geo import PLACES_IN_CIRCLE, PLACES_WITH_KM, Circle
-from meetups import wording
-from meetups.agenda.cards import COLUMNS, TABLES, Card, card_of, cards_of
-from meetups.clock import local_date
+from meetups.agenda.rows import COLUMNS, TABLES, DateRow, FoundDate, read_dates
 from meetups.models import Occurrence
 from meetups.models.occurrence import JOINABLE, LISTED
 
@@ -43,8 +38,7 @@ COMING = f"{JOINABLE} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_
 
 # The dates of this week, those of one meetup at one place together, the nearest first; and only when none of them goes
 # on, the first ones after it; and only when there are none of those, the first one at each of the nearest places. Each
-# row: the number of the card it belongs to, in which list it stands, how many dates go on this week, kilometres, and
-# the columns of a card. (For 'infinity' see docs/decisions/0008.)
+# row is a StatementRow followed by a DateRow. (For 'infinity' see docs/decisions/0008.)
 STATEMENT = f"""
 WITH place AS MATERIALIZED ({PLACES_IN_CIRCLE}),
 week AS MATERIALIZED (
@@ -78,35 +72,17 @@ SELECT number, list, (SELECT count FROM goes_on), km, {COLUMNS}
 FROM shown {TABLES} ORDER BY number, nth"""  # noqa: S608  (every value is a parameter)
 
 
-@dataclass(frozen=True)
-class NearCard:
-    """A card in a list that is not grouped by day, so it says the day itself; and the other dates of that meetup.
+class StatementRow(NamedTuple):
+    """What the statement gives before the columns of a date."""
 
-    Whether there is room is said once when that holds for each of its dates, else beside each of them.
-    """
-
-    day: str
-    card: Card
-    also: tuple[Card, ...] = ()
-
-    @property
-    def is_same_each_date(self) -> bool:
-        """Do the words about room hold for all dates of this card?"""
-        return all(other.chip_words == self.card.chip_words for other in self.also)
-
-    @property
-    def links(self) -> tuple[Card, ...]:
-        """The other dates; all of them when each has its own words about room."""
-        return self.also if self.is_same_each_date else (self.card, *self.also)
-
-    @property
-    def html(self) -> SafeString:
-        return _html(self, get_language() or "nl")
+    group: int  # of dates of one meetup, in the order in which they are shown
+    part: str  # of Nearby: this_week, later or nearest
+    on_this_week: int  # dates that are not cancelled
+    km: float
 
 
-@lru_cache(maxsize=1024)
-def _html(near_card: NearCard, language: str) -> SafeString:
-    return render_to_string("meetups/_near_card.html", {"near_card": near_card, "card": near_card.card})
+LEADING = len(StatementRow._fields)
+Group = tuple[FoundDate, ...]  # dates of one meetup, the first one first
 
 
 @dataclass
@@ -115,41 +91,36 @@ class Nearby:
     is nothing either, what is nearest.
     """
 
-    this_week: list[NearCard] = field(default_factory=list)
-    later: list[NearCard] = field(default_factory=list)
-    nearest: list[NearCard] = field(default_factory=list)
-    nearest_km: float = 0.0
-    count: int = 0  # dates that go on this week
+    this_week: list[Group] = field(default_factory=list)
+    later: list[Group] = field(default_factory=list)
+    nearest: list[Group] = field(default_factory=list)
+    count: int = 0  # dates that are on this week
+
+    @property
+    def nearest_km(self) -> float:
+        """How far away is the nearest of those outside the circle."""
+        return self.nearest[0][0].km or 0.0 if self.nearest else 0.0
 
 
 def look_nearby(circle: Circle, now: datetime) -> Nearby:
-    """Find what is on within the circle: one card a meetup, and one for each meetup's cancelled dates; one query."""
+    """Find what is on within the circle: one group a meetup, and one for each meetup's cancelled dates; one query."""
     parameters = circle.parameters() | {"now": now, "week": now + WEEK}
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
-        rows = cursor.fetchall()
-    groups: dict[tuple[int, str], list[Card]] = {}
-    for number, name, _count, km, *columns in rows:
-        groups.setdefault((number, name), []).append(card_of(columns, km=km))
-    found = Nearby(count=rows[0][2] if rows else 0)
-    for (_number, name), cards in groups.items():
-        getattr(found, name).append(near_card(cards, now))
-    if found.nearest:
-        found.nearest_km = next(km for _number, name, _count, km, *_columns in rows if name == "nearest")
+        rows = [(StatementRow._make(row[:LEADING]), DateRow._make(row[LEADING:])) for row in cursor.fetchall()]
+    groups: dict[tuple[int, str], list[FoundDate]] = {}
+    for head, row in rows:
+        groups.setdefault((head.group, head.part), []).append(FoundDate(row, head.km))
+    found = Nearby(count=rows[0][0].on_this_week if rows else 0)
+    for (_group, part), dates in groups.items():
+        getattr(found, part).append(tuple(dates))
     return found
 
 
-def next_anywhere(now: datetime) -> list[NearCard]:
+def next_anywhere(now: datetime) -> list[Group]:
     """Return a few dates that come next, wherever they are, of different meetups; two queries."""
     rows = Occurrence.objects.joinable(now).values_list("meetup_id", "pk")[:50]
     first: dict[int, int] = {}
     for meetup_id, pk in rows:
         first.setdefault(meetup_id, pk)
-    return [near_card([card], now) for card in cards_of(list(first.values())[:LATER])]
-
-
-def near_card(cards: list[Card], now: datetime) -> NearCard:
-    """One card for these dates of one meetup, the first one first."""
-    first, *rest = cards
-    today = local_date(now)
-    return NearCard(wording.nearness(first.on, today) or wording.day(first.on), first, tuple(rest))
+    return [(FoundDate(row),) for row in read_dates(list(first.values())[:LATER])]

@@ -2,24 +2,21 @@
 
 Written in SQL, because the agenda is what most people ask for and must cost little. The statement first finds the
 places (of a town, in a circle), then the first dates there, and stops as soon as it has enough; so its cost does not
-grow with the archive. For the dates of the page that is shown it then looks up what their cards say.
+grow with the archive. For the dates of the page that is shown it then looks up what is said of them.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
-from itertools import groupby
 from typing import Any, NamedTuple
 
 from django.db import connection
-from django.utils.safestring import SafeString
 
 from locations.geo import PLACES_IN_CIRCLE, Circle
-from meetups import wording
-from meetups.agenda.cards import COLUMNS, TABLES, Card, card_of
-from meetups.agenda.nearby import NearCard, near_card, nearest_dates
-from meetups.clock import AMSTERDAM, local_date
+from meetups.agenda.nearby import nearest_dates
+from meetups.agenda.rows import COLUMNS, TABLES, DateRow, FoundDate
+from meetups.clock import AMSTERDAM
 from meetups.models import Attendance
 from meetups.models.occurrence import LISTED
 
@@ -59,44 +56,38 @@ class Search:
         return max(day_before, datetime.combine(self.from_on, time(), tzinfo=AMSTERDAM)) if self.from_on else day_before
 
 
-@dataclass(slots=True)
-class Day:
-    """The cards of one day."""
-
-    iso: str
-    heading: str
-    nearness: str
-    cards: list[Card]
-
-    @property
-    def html(self) -> SafeString:
-        """The cards, each an item of a list."""
-        return SafeString("".join(card.html for card in self.cards))
-
-
 @dataclass
-class Results:
+class Found:
     """One page of the agenda."""
 
-    days: list[Day] = field(default_factory=list)
+    dates: list[FoundDate] = field(default_factory=list)
     count: int = 0
     is_more: bool = False  # there are more than `count`
     has_next: bool = False
     town: Town | None = None  # None when it was not asked for, or is not known
-    nearest: list[NearCard] = field(default_factory=list)  # what lies outside the circle, when nothing lies in it
-    nearest_km: float = 0.0
+    nearest: list[FoundDate] = field(default_factory=list)  # what lies outside the circle, when nothing lies in it
 
     @property
-    def number(self) -> str:
-        """How many were found, in digits."""
-        return f"{self.count}+" if self.is_more else str(self.count)
-
-    @property
-    def cards(self) -> list[Card]:
-        return [card for day in self.days for card in day.cards]
+    def nearest_km(self) -> float:
+        """How far away is the nearest of those outside the circle."""
+        return self.nearest[0].km or 0.0 if self.nearest else 0.0
 
 
-def look_up(search: Search, user: Any = None) -> Results:
+class StatementRow(NamedTuple):
+    """What the statement gives before the columns of a date."""
+
+    town_pk: int | None
+    town_name: str | None
+    town_accent: str | None
+    found: int  # dates
+    km: float | None
+    own_state: str | None
+
+
+LEADING = len(StatementRow._fields)
+
+
+def look_up(search: Search, user: Any = None) -> Found:
     """Find one page of dates, by time; around a place by day, and within a day the nearest first.
 
     One query. A town that is not known does not narrow the search: then there is a second query.
@@ -104,31 +95,29 @@ def look_up(search: Search, user: Any = None) -> Results:
     sql, parameters = statement(search, user if user is not None and user.is_authenticated else None)
     with connection.cursor() as cursor:
         cursor.execute(sql, parameters)
-        rows = cursor.fetchall()
-    town, found = Town(*rows[0][:3]), rows[0][3]
-    if search.town and town.pk is None:
+        rows = [(StatementRow._make(row[:LEADING]), row[LEADING:]) for row in cursor.fetchall()]
+    first = rows[0][0]
+    town = Town(first.town_pk, first.town_name or "", first.town_accent or "") if first.town_pk is not None else None
+    if search.town and town is None:
         return look_up(replace(search, town=""), user)
-    rows = [row for row in rows if row[6] is not None]
-    if not found:
-        rows.sort(key=lambda row: row[4])
-    cards = [card_of(row[6:], km=row[4], state=row[5]) for row in rows]
-    return Results(
-        days=_by_day(cards, search) if found else [],
-        nearest=[] if found else [near_card([card], search.now) for card in cards],
-        nearest_km=rows[0][4] if rows and not found else 0.0,
-        count=min(found, COUNT_UP_TO),
-        is_more=found > COUNT_UP_TO,
-        has_next=found > search.page * PAGE_SIZE,
-        town=town if search.town else None,
+    dates = [
+        FoundDate(DateRow._make(columns), head.km, head.own_state) for head, columns in rows if columns[0] is not None
+    ]
+    return Found(
+        dates=dates if first.found else [],
+        nearest=[] if first.found else sorted(dates, key=lambda found: found.km or 0.0),
+        count=min(first.found, COUNT_UP_TO),
+        is_more=first.found > COUNT_UP_TO,
+        has_next=first.found > search.page * PAGE_SIZE,
+        town=town,
     )
 
 
 def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     """Return the SQL and its parameters.
 
-    Each row: pk, name and colour of the town, number of dates found, kilometres, state of `user`'s own sign-up, then
-    the columns of a card. There is always a row; those of the card are null when nothing was found. When nothing was
-    found in the circle, these are the nearest dates outside it.
+    Each row is a StatementRow followed by a DateRow. There is always a row; the DateRow is null when nothing was found.
+    When nothing was found in the circle, these are the nearest dates outside it.
     """
     parameters: dict[str, Any] = {"now": search.now, "since": search.since, "soon": search.now + SOON}
     parts = _found(search, parameters)
@@ -234,11 +223,3 @@ def _own_state(user: Any, parameters: dict[str, Any]) -> str:
     (SELECT state FROM meetups_attendance a WHERE a.occurrence_id = o.id AND a.user_id = %(user)s AND {live}),
     (SELECT min(state) FROM meetups_attendance a WHERE a.occurrence_id = o.id AND lower(a.guest_email) = %(email)s
         AND a.guest_email <> '' AND {live}))"""  # noqa: S608
-
-
-def _by_day(cards: list[Card], search: Search) -> list[Day]:
-    today = local_date(search.now)
-    return [
-        Day(on.isoformat(), wording.day(on), wording.nearness(on, today), list(group))
-        for on, group in groupby(cards, key=lambda card: card.on)
-    ]

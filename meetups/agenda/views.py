@@ -19,6 +19,7 @@ from locations.forms import DEFAULT_RADIUS_KM, Near
 from locations.geo import Point
 from locations.models import stylesheet_url
 from meetups import wording
+from meetups.agenda.cards import Results
 from meetups.agenda.forms import (
     CHOICES,
     FILTERS,
@@ -29,7 +30,7 @@ from meetups.agenda.forms import (
     options,
     read_filters,
 )
-from meetups.agenda.query import Results, Search, look_up
+from meetups.agenda.query import Found, Search, look_up
 from page_cache.versions import keep_for_everywhere, keep_for_towns
 
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
@@ -52,13 +53,14 @@ def agenda(request: HttpRequest) -> HttpResponse:
     typed = {name: request.GET.get(name, "") for name in FILTERS}
     form = read_filters(typed)
     page = read_page(request.GET.get("pagina") or "1")
-    results = look_up(make_search(form, page or 1), request.user)
-    is_unknown = bool(form.errors) or (typed["gemeente"] and results.town is None)
+    search = make_search(form, page or 1)
+    found = look_up(search, request.user)
+    is_unknown = bool(form.errors) or (typed["gemeente"] and found.town is None)
     if not (is_unknown or typed["q"] or form.has_point):  # too many different ones, or where someone stands
-        keep = keep_for_towns(request, results.town.pk) if results.town else keep_for_everywhere(request)
+        keep = keep_for_towns(request, found.town.pk) if found.town else keep_for_everywhere(request)
         keep.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
-    is_lost = page is None or (page > 1 and not results.days)
-    context = agenda_context(form, typed, results, page or 1) | {"is_lost": is_lost}
+    is_lost = page is None or (page > 1 and not found.dates)
+    context = agenda_context(form, typed, found, search) | {"is_lost": is_lost}
     template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
@@ -89,32 +91,33 @@ def make_search(form: AgendaForm, page: int) -> Search:
     )
 
 
-def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, page: int) -> dict[str, Any]:
+def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search: Search) -> dict[str, Any]:
     """Everything the page says, in words already: the templates only put it in its place."""
-    parameters, errors = form.parameters(), errors_of(form)
-    if "gemeente" in parameters and results.town is None:
+    parameters, errors, page = form.parameters(), errors_of(form), search.page
+    results = Results.of(found, search.now)
+    if "gemeente" in parameters and found.town is None:
         errors["gemeente"] = str(UNKNOWN_TOWN)
         del parameters["gemeente"]
-    accent = results.town.accent if results.town else ""
-    found = suggestions(form, parameters)
+    accent = found.town.accent if found.town else ""
+    meant = suggestions(form, parameters)
     elsewhere = address(parameters, bij=None)
     language, chosen = get_language() or "nl", len(chosen_of(parameters))
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
         "error_names": ERROR_NAMES,
-        "suggestions": found,
+        "suggestions": meant,
         "chosen": chosen,
-        "form_html": form_html(typed, chosen, errors, found),
-        "chips_html": chips_html(tuple(parameters.items()), results.town and results.town.name, language),
+        "form_html": form_html(typed, chosen, errors, meant),
+        "chips_html": chips_html(tuple(parameters.items()), found.town and found.town.name, language),
         "results": results,
-        "count_words": count_words(form, results),
-        "show_words": show_words(results),
+        "count_words": count_words(form, found),
+        "show_words": show_words(found),
         "page": page,
         "previous_url": address(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
-        "next_url": address(parameters, pagina=str(page + 1)) if results.has_next and page < LAST_PAGE else "",
+        "next_url": address(parameters, pagina=str(page + 1)) if found.has_next and page < LAST_PAGE else "",
         "first_url": reverse("agenda") + (address(parameters) if parameters else ""),
-        "wider_url": wider(form, parameters, results.nearest_km),
+        "wider_url": wider(form, parameters, found.nearest_km),
         "form": form,
         "elsewhere": elsewhere + ("&" if len(elsewhere) > 1 else ""),
         "map_html": map_html(markers(results), language),
@@ -169,24 +172,29 @@ def map_html(markers: tuple[Marker, ...], language: str) -> SafeString:
     return render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]})
 
 
-def count_words(form: AgendaForm, results: Results) -> str:
+def count_words(form: AgendaForm, found: Found) -> str:
     """How much was found and where; also read aloud."""
-    if results.count == 0:
-        found = gettext("Nothing found")
+    if found.count == 0:
+        words = gettext("Nothing found")
     else:
-        found = ngettext("{number} date", "{number} dates", results.count).format(number=results.number)
+        words = ngettext("{number} date", "{number} dates", found.count).format(number=digits(found))
     near: Near | None = form.cleaned_data.get("near")
     if near is None:
-        return found
-    parts = {"found": found, "radius": int(near.circle.radius_km)}
+        return words
+    parts = {"found": words, "radius": int(near.circle.radius_km)}
     if not near.is_own_location:
         return gettext("{found} within {radius} km of {place}").format(place=near.name, **parts)
     return gettext("{found} within {radius} km of where you are").format(**parts)
 
 
-def show_words(results: Results) -> str:
+def show_words(found: Found) -> str:
     """The button below the filters: how much it brings into sight."""
-    return ngettext("Show {number} meetup", "Show {number} meetups", results.count).format(number=results.number)
+    return ngettext("Show {number} meetup", "Show {number} meetups", found.count).format(number=digits(found))
+
+
+def digits(found: Found) -> str:
+    """How many were found."""
+    return f"{found.count}+" if found.is_more else str(found.count)
 
 
 def chosen_of(parameters: dict[str, str]) -> list[str]:

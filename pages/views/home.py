@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from locations.forms import Near, NearForm
 from locations.geo import Circle
 from locations.models import Municipality
+from meetups.agenda.cards import NearResults, near_card
 from meetups.agenda.nearby import look_nearby, next_anywhere
 from page_cache.versions import keep_for_everywhere
 
@@ -24,23 +25,24 @@ NEAR_KM = 30  # a town in this circle is near
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """One field, then this week's dates around that place; three queries at most for who is not signed in."""
+    now = timezone.now()
     form = near_form(request)
     near = form.near
     if not (form.has_point or form.errors):
         keep_for_everywhere(request).parameters = form.canonical()
     if near:
         towns = nearest_towns(near)
-        found = look_nearby(near.circle, timezone.now())
+        found = look_nearby(near.circle, now)
         wider_km = near.reaching(found.nearest_km)
         context: dict[str, Any] = {
-            "found": found,
+            "found": NearResults.of(found, now),
             "agenda_url": agenda_url(near),
             "town": contact(towns, near),
             "wider_url": f"?{urlencode(asked(near) | {'straal': wider_km})}" if wider_km else "",
         }
     else:
         towns = list(Municipality.objects.taking_part().by_name()[: TOWNS_SHOWN + 1])
-        context = {} if form.is_asked else {"next_dates": next_anywhere(timezone.now())}
+        context = {} if form.is_asked else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now)]}
     context |= {"form": form, "near": near, "towns": towns[:TOWNS_SHOWN]}
     context |= {"is_more": bool(near) or len(towns) > TOWNS_SHOWN}
     return render(request, "pedbasis/home.html", context)

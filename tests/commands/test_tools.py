@@ -147,7 +147,7 @@ def test_the_code_as_it_is_keeps_the_contracts(tree):
         ("pedbasis/logs.py", "from pedbasis import context"),
         ("meetups/models/meetup.py", "from meetups import capacity"),
         ("meetups/managing/actions/planning.py", "from meetups.managing import forms"),
-        ("meetups/agenda/cards.py", "from meetups.agenda import query"),
+        ("meetups/agenda/rows.py", "from meetups.agenda import cards"),
         ("meetups/schedule/rhythms.py", "from meetups.attending import tokens"),
         ("meetups/helpers.py", ""),
         ("pedbasis/helpers.py", ""),

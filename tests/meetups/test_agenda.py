@@ -464,7 +464,7 @@ def test_the_statement_finds_what_a_plain_reading_finds(many_dates):
 
 
 def keys(results) -> list[int]:
-    return [card.key for card in results.cards]
+    return [found.row.key for found in results.dates]
 
 
 def test_where_much_is_on_soon_what_comes_later_is_not_looked_at(many_dates, monkeypatch):

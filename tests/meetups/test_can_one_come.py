@@ -69,11 +69,11 @@ def test_all_ask_at_one_place(client, state):
     assert Occurrence.objects.listed(now).exists() is is_listed
 
     # The lists, in SQL and through the ORM.
-    agenda = [card.is_cancelled for card in look_up(Search(now=now)).cards]
-    near = [row.card.is_cancelled for row in look_nearby(circle, now).this_week]
+    agenda = [found.row.status == "cancelled" for found in look_up(Search(now=now)).dates]
+    near = [dates[0].row.status == "cancelled" for dates in look_nearby(circle, now).this_week]
     assert agenda == near == ([status == "cancelled"] if is_listed else [])
     assert look_nearby(circle, now).count == may_come
-    assert [row.card.key for row in next_anywhere(now)] == ([occurrence.pk] if may_come else [])
+    assert [dates[0].row.key for dates in next_anywhere(now)] == ([occurrence.pk] if may_come else [])
     cards = meetup_cards(type(occurrence.meetup).objects.all(), now)
     assert [len(card.dates_on) for card in cards] == ([int(may_come)] if state[2] == "active" else [])
 

@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from meetups.agenda.cards import cards_of
+from meetups.agenda.rows import read_dates
 from meetups.managing.actions.planning import materialise
 from meetups.models import Host
 from meetups.schedule.rhythms import meetup_cards, rhythm_in_words
@@ -82,5 +82,5 @@ def test_the_hosts_on_a_card_are_those_in_role():
         if where:
             make_role("host", where, host)
     occurrence = make_occurrence(meetup)
-    assert cards_of([occurrence.pk])[0].hosts == "Marieke"
+    assert read_dates([occurrence.pk])[0].hosts == "Marieke"
     assert [host.user.first_name for host in meetup.hosts.in_role()] == ["Marieke"]

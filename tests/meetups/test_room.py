@@ -10,9 +10,10 @@ from django.utils import timezone, translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from meetups.agenda.cards import card_of
 from meetups.agenda.query import Search, look_up
 from meetups.attending import tokens
-from meetups.capacity import FEW, LEFT, Room, chip_of, is_full
+from meetups.capacity import FEW, LEFT, LEFT_FOR_NEWCOMERS, Room, chip_of, is_full
 from meetups.models import Attendance, Occurrence
 from tests.attending import Party, join
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
@@ -39,7 +40,8 @@ def test_the_sql_of_the_cards_counts_as_the_actions_do(capacity, override, kept,
     fill(occurrence, parties)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {LEFT} FROM meetups_occurrence o JOIN meetups_meetup m ON m.id = o.meetup_id WHERE o.id = %s",
+            f"SELECT {LEFT_FOR_NEWCOMERS}, {LEFT}"
+            " FROM meetups_occurrence o JOIN meetups_meetup m ON m.id = o.meetup_id WHERE o.id = %s",
             [occurrence.pk],
         )
         found = cursor.fetchone()
@@ -77,7 +79,7 @@ def test_what_the_page_says_is_what_happens(client, taken, asker, chip, outcome)
         assert page.context["place_chip"] == chip
         assert ("Put me on the waiting list" in page.content.decode()) is (chip[0] == "full")
         if asker == "unknown":
-            assert look_up(Search(now=timezone.now())).cards[0].chip_words == chip[1]
+            assert card_of(look_up(Search(now=timezone.now())).dates[0]).chip_words == chip[1]
     assert join(occurrence=occurrence, user=noor).state == outcome
 
 

@@ -10,7 +10,7 @@ from accounts.models import Role
 from locations.holidays import Holiday, usual_holidays
 from locations.models import Municipality
 from meetups.clock import AMSTERDAM
-from meetups.managing.actions import holidays, planning
+from meetups.managing.actions import holiday_closures, planning
 from meetups.schedule.closures import IN_LIBRARY, closed_days, falls_on, next_date
 from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_role
 
@@ -37,7 +37,7 @@ def days_of(meetup):
 
 
 def change(town, holidays, now=NOW):
-    changed = holidays.set_holidays(municipality=town, holidays=holidays, now=now)
+    changed = holiday_closures.set_holidays(municipality=town, holidays=holidays, now=now)
     return [(one.meetup, one.coming, one.going, one.staying) for one in changed]
 
 
@@ -128,7 +128,7 @@ def test_only_meetups_of_the_town_that_skip_holidays_change(town, fridays):
 
 def test_looking_changes_nothing(town, fridays):
     before = days_of(fridays)
-    (changed,) = holidays.what_changes(municipality=town, holidays=WITH_GOOD_FRIDAY, now=NOW)
+    (changed,) = holiday_closures.what_changes(municipality=town, holidays=WITH_GOOD_FRIDAY, now=NOW)
     assert (changed.meetup, changed.going) == (fridays, [GOOD_FRIDAY])
     town.refresh_from_db()
     assert (days_of(fridays), town.holidays) == (before, usual_holidays())

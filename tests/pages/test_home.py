@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from locations.geo import KM_PER_DEGREE, Circle, Point
+from meetups.agenda.cards import NearResults
 from meetups.agenda.nearby import look_nearby
 from page_cache import versions
 from tests.factories import (
@@ -109,7 +110,7 @@ def test_the_week_is_seven_days_from_this_moment():
     ):
         meetup = make_meetup(place, title=title)
         make_occurrence(meetup, on=starts_at.date(), starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
-    found = look_nearby(Circle(HENGELO, 10), now)
+    found = NearResults.of(look_nearby(Circle(HENGELO, 10), now), now)
     assert titles(found.this_week) == ["busy", "last"]
 
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.requests import SignedInRequest
 from meetups import permissions, wording
 from meetups.clock import local_date
-from meetups.managing.actions import holidays
+from meetups.managing.actions import holiday_closures
 from meetups.managing.forms.holidays import HolidaysForm
 
 
@@ -26,15 +26,15 @@ def town_holidays(request: SignedInRequest, slug: str) -> HttpResponse:
         status = 422 if form.is_bound else 200
         return render(request, "meetups/managing/holidays.html", {"town": town, "form": form}, status=status)
     holidays = form.cleaned_data["holidays"]
-    changed = holidays.what_changes(municipality=town, holidays=holidays, now=now)
+    changed = holiday_closures.what_changes(municipality=town, holidays=holidays, now=now)
     if changed and not form.is_seen:
         context = {"town": town, "form": form, "changed": [_in_words(one) for one in changed]}
         return render(request, "meetups/managing/holidays.html", context)
-    holidays.set_holidays(municipality=town, holidays=holidays, now=now)
+    holiday_closures.set_holidays(municipality=town, holidays=holidays, now=now)
     messages.success(request, gettext("Saved. Meetups in %(town)s now rest on these holidays.") % {"town": town.name})
     return redirect("town_holidays", slug)
 
 
-def _in_words(one: holidays.ChangedMeetup) -> dict[str, object]:
+def _in_words(one: holiday_closures.ChangedMeetup) -> dict[str, object]:
     days = {name: [wording.day_with_year(on) for on in getattr(one, name)] for name in ("coming", "going", "staying")}
     return {"meetup": one.meetup, **days}
