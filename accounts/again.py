@@ -8,7 +8,6 @@ from allauth.account import views as base
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.code_verification import AbstractCodeVerificationProcess
 from allauth.account.internal.flows.login import record_authentication
-from allauth.core import ratelimit
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -16,11 +15,13 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from accounts import limits
 from accounts.allauth_forms import ConfirmCodeForm
 from accounts.backends import signed_in_user
 from accounts.models import User
 
 IN_SESSION = "account_reauthentication_code"
+MAIL = "account/email/again_code"
 
 
 class CodeAgainProcess(AbstractCodeVerificationProcess):
@@ -54,7 +55,7 @@ class CodeAgainProcess(AbstractCodeVerificationProcess):
     def send(self) -> None:
         seconds_left = self.state["at"] + self.timeout - time.time()
         context = {"user": self.user, "code": self.code, "seconds_left": seconds_left}
-        get_adapter().send_mail("account/email/again_code", self.state["email"], context)
+        get_adapter().send_mail(MAIL, self.state["email"], context)
 
     def persist(self) -> None:
         self.request.session[IN_SESSION] = self.state
@@ -92,11 +93,12 @@ class CodeAgainView(base.BaseReauthenticateView):
         return super().post(request, *args, **kwargs)
 
     def send(self) -> None:
-        if not ratelimit.consume(self.request, action="reauthenticate_code", user=self.request.user):
+        user = signed_in_user(self.request)
+        if not limits.may_mail(MAIL, user.email):
             words = _("We sent you a code several times. Look among the unwanted emails (spam) too, or wait an hour.")
             messages.error(self.request, words)
             return
-        process = self.process or CodeAgainProcess.initiate(self.request, signed_in_user(self.request))
+        process = self.process or CodeAgainProcess.initiate(self.request, user)
         process.send()
         process.persist()
 

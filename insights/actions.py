@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -147,26 +148,30 @@ def _find_visits(occurrence_ids: Sequence[int]) -> None:
         " WHERE id = ANY(%(occurrences)s) AND closed_at IS NOT NULL",
         **scope,
     )
+    keys = _keys(years)
     _run(counting.TAKE_BACK_VISITS, **scope)
-    _run(counting.FIND_VISITS, **scope, **_pads(years))
+    came = [row for row in _rows(counting.WHO_CAME, **scope) if row[1] in keys]
+    _run(
+        counting.WRITE_VISITS,
+        attendances=[attendance for attendance, _year, _who in came],
+        people=[_hash(keys[year], who) for _attendance, year, who in came],
+        people_last_year=[_hash(keys.get(year - 1), who) for _attendance, year, who in came],
+    )
     _run(counting.TAKE_BACK_TALLIES, **scope)
     _run(counting.TALLY, **scope)
 
 
-def _pads(years: Iterable[int]) -> dict[str, list[Any]]:
-    """The padded keys of these years and the years before them, made when there are none; not of destroyed ones."""
+def _keys(years: Iterable[int]) -> dict[int, bytes]:
+    """The keys of these years and the years before them, made when there are none; not the destroyed ones."""
     wanted = {year - back for year in years for back in (0, 1)}
     YearKey.objects.bulk_create([YearKey(year=year) for year in sorted(wanted)], ignore_conflicts=True)
-    keys = {
-        key.year: bytes(key.secret).ljust(64, b"\0")
-        for key in YearKey.objects.filter(year__in=wanted, secret__isnull=False)
-        if key.secret is not None
-    }
-    return {
-        "years": list(keys),
-        "inner_pads": [bytes(byte ^ 0x36 for byte in key) for key in keys.values()],
-        "outer_pads": [bytes(byte ^ 0x5C for byte in key) for key in keys.values()],
-    }
+    kept = YearKey.objects.filter(year__in=wanted, secret__isnull=False).values_list("year", "secret")
+    return {year: bytes(secret) for year, secret in kept if secret is not None}
+
+
+def _hash(key: bytes | None, who: str) -> bytes | None:
+    """Half of HMAC-SHA256 (RFC 2104), as docs/data-protection.md tells; None when the key was destroyed."""
+    return hmac.digest(key, who.encode(), "sha256")[:16] if key is not None else None
 
 
 def _last_year_gone() -> int:

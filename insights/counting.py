@@ -11,30 +11,29 @@ CHILDREN_COME = " + ".join(f"a.{column}" for column in CHILDREN.values())  # wit
 # Does occurrence o count? Only when its door was closed in time; a later close is too late for the figures as well.
 COUNTS = "(o.status = 'scheduled' AND o.closed_at < o.ends_at + %(close_within)s)"
 
-# Who came to these dates. HMAC-SHA256 (RFC 2104), written out with the sha256() that PostgreSQL has.
+# Who came to these dates and gave an address: what insights.actions makes a keyed hash of.
 # A guest and a user with the same e-mail address are one person; someone without an address is in the tally only.
+WHO_CAME = f"""
+SELECT a.id, extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int,
+    l.municipality_id || ':' || lower(coalesce(u.email, a.guest_email))
+FROM meetups_occurrence o
+JOIN locations_location l ON l.id = o.location_id
+JOIN meetups_attendance a ON a.occurrence_id = o.id
+LEFT JOIN accounts_user u ON u.id = a.user_id
+WHERE o.id = ANY(%(occurrences)s) AND {COUNTS} AND a.is_present AND coalesce(u.email, a.guest_email) <> ''
+"""
+
 # The number of the visit is right when all dates of a year are counted at once; else NUMBER_VISITS puts it right.
-FIND_VISITS = f"""
-WITH came AS (
+WRITE_VISITS = f"""
+WITH hashed AS MATERIALIZED (
     SELECT o.id AS occurrence_id, l.municipality_id, o.location_id,
         (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date AS occurred_on,
-        a.id AS attendance_id, a.adults, {CHILDREN_COME} AS children,
-        convert_to(l.municipality_id || ':' || lower(coalesce(u.email, a.guest_email)), 'UTF8') AS message
-    FROM meetups_occurrence o
+        a.id AS attendance_id, a.adults, {CHILDREN_COME} AS children, known.person, known.person_last_year
+    FROM unnest(%(attendances)s::bigint[], %(people)s::bytea[], %(people_last_year)s::bytea[])
+        AS known (attendance_id, person, person_last_year)
+    JOIN meetups_attendance a ON a.id = known.attendance_id
+    JOIN meetups_occurrence o ON o.id = a.occurrence_id
     JOIN locations_location l ON l.id = o.location_id
-    JOIN meetups_attendance a ON a.occurrence_id = o.id
-    LEFT JOIN accounts_user u ON u.id = a.user_id
-    WHERE o.id = ANY(%(occurrences)s) AND {COUNTS} AND a.is_present AND coalesce(u.email, a.guest_email) <> ''
-), keys AS (
-    SELECT * FROM unnest(%(years)s::int[], %(inner_pads)s::bytea[], %(outer_pads)s::bytea[])
-        AS keys (year, inner_pad, outer_pad)
-), hashed AS MATERIALIZED (
-    SELECT came.*,
-        substring(sha256(this_year.outer_pad || sha256(this_year.inner_pad || message)) FOR 16) AS person,
-        substring(sha256(last_year.outer_pad || sha256(last_year.inner_pad || message)) FOR 16) AS person_last_year
-    FROM came
-    JOIN keys AS this_year ON this_year.year = extract(year FROM occurred_on)
-    LEFT JOIN keys AS last_year ON last_year.year = this_year.year - 1
 )
 INSERT INTO insights_visit AS v
     (occurrence_id, municipality_id, location_id, occurred_on, attendance_id, person, person_last_year,
@@ -107,7 +106,7 @@ NUMBER_VISITS_OF_YEAR = NUMBER_VISITS.format(
 )
 
 # The heads, and how many families were there of which nobody can know whether they came before: those without an
-# address. Who gave one and was forgotten since, left a visit behind; so this comes after FIND_VISITS.
+# address. Who gave one and was forgotten since, left a visit behind; so this comes after WRITE_VISITS.
 TALLY = f"""
 INSERT INTO insights_tally
     (occurrence_id, municipality_id, location_id, occurred_on, adults, children, unknown, closed_at)

@@ -282,7 +282,8 @@ def publish(rows: Iterable[MonthlyFigure]) -> list[Month]:
         families = new + second + others
         heads[row.month] = max(0, row.visits - row.newcomers - row.second_visits - row.later_visits - row.unknown)
         if families:
-            company.add(sum(count for month, count in heads.items() if month >= add_months(row.month, -HEADS_WAIT)))
+            since = add_months(row.month, -HEADS_WAIT)
+            company.add(sum(count for month, count in heads.items() if month >= since))
             heads.clear()
         visits = families + company.take() if families else 0
         months.append(

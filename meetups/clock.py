@@ -3,6 +3,8 @@
 from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
+from dateutil.relativedelta import relativedelta
+
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 
 
@@ -23,8 +25,7 @@ def local_date(instant: datetime) -> date:
 
 def add_months(month: date, count: int) -> date:
     """The first day of the month that lies `count` months after `month` (before it, when negative)."""
-    year, index = divmod(month.year * 12 + month.month - 1 + count, 12)
-    return date(year, index + 1, 1)
+    return month + relativedelta(months=count, day=1)
 
 
 def end_of_quarter(month: date) -> date:

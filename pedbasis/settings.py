@@ -219,7 +219,6 @@ ACCOUNT_RATE_LIMITS = {
     "reset_password": "",
     "login": "",
     "login_failed": "",
-    "reauthenticate_code": "5/h/user",
 }
 MFA_RATE_LIMITS = {"webauthn_login": ""}  # in a passkey there is nothing to guess, and neighbours share an address
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}

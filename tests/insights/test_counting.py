@@ -1,5 +1,7 @@
 """What is counted, that it is counted once, and that it stays counted."""
 
+import hashlib
+import hmac
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -290,6 +292,19 @@ def test_the_same_person_has_another_hash_in_another_town(library):
     actions.count_new(now=NOW)
     assert len(set(Visit.objects.values_list("person", flat=True))) == 2
     assert list(Visit.objects.values_list("nth", flat=True)) == [1, 1]
+
+
+def test_the_hash_is_the_one_that_the_documents_tell(library):
+    """docs/data-protection.md; with another one everybody would be new again."""
+    keys = {year: bytes([year - 2000] * 32) for year in (2025, 2026)}
+    YearKey.objects.bulk_create(YearKey(year=year, secret=secret) for year, secret in keys.items())
+    morning(library, date(2026, 10, 6), guests=["Noör@Example.org"])
+    actions.count_new(now=NOW)
+    who = f"{library.municipality_id}:noör@example.org".encode()
+    visit = Visit.objects.get()
+    assert [bytes(visit.person), bytes(visit.person_last_year)] == [
+        hmac.new(keys[year], who, hashlib.sha256).digest()[:16] for year in (2026, 2025)
+    ]
 
 
 def test_after_two_years_the_key_is_destroyed_and_the_figures_stay(library):

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from meetups.attending.views import sign_ups
+from accounts import limits
 from meetups.models import Attendance, Occurrence
 from notifications.models import Message
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
@@ -80,14 +80,14 @@ def test_every_answer_is_the_same_whatever_is_known_of_the_address(known, capaci
     KNOWN[known](dates)
     before = answers(dates, "nobody@example.org", "192.0.2.1")
     assert answers(dates, ADDRESS, "192.0.2.2") == before
-    assert [status for status, *_rest in before] == [200] * sign_ups.ASKED_AN_HOUR + [429] * 3
+    assert [status for status, *_rest in before] == [200] * limits.OTHER_MAILS_AN_HOUR + [429] * 3
 
 
 def test_at_most_a_few_mails_an_hour_come_to_someone_who_did_not_ask():
     dates = make_dates()
     for number in range(4):
         answers(dates, ADDRESS.upper() if number % 2 else ADDRESS, f"192.0.2.{number}")
-    assert Message.objects.filter(email=ADDRESS).count() <= sign_ups.ASKED_AN_HOUR
+    assert Message.objects.filter(email=ADDRESS).count() <= limits.OTHER_MAILS_AN_HOUR
 
 
 def test_who_was_asked_for_too_often_can_still_come_with_an_account(sign_in):

@@ -32,7 +32,6 @@ from meetups.capacity import would_wait
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
 
-ASKED_AN_HOUR = 5  # with one address, by whomever: so many mails may come to someone who did not ask
 LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_WRONG: 404}
 
 
@@ -70,7 +69,8 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     if not limits.may_ask(request, None):
         form.add_error(None, gettext("Very many people sign up from this connection. Wait a minute, and try again."))
         return _too_many(occurrence_page(request, occurrence, form, status=429), 60)
-    if is_asked_too_often(form.cleaned_data["email"]):
+    if not limits.may_mail("sign-up of a guest", form.cleaned_data["email"]):
+        # What came of what was asked before does not matter, and so is not told.
         refused = _refused(request, occurrence, form, CannotDo(Refusal.TOO_OFTEN), status=429)
         return _too_many(refused, limits.HOUR)
     person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
@@ -210,8 +210,3 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
         **when(occurrence, now),
         **attendance_parts(attendance),
     }
-
-
-def is_asked_too_often(email: str) -> bool:
-    """Was this address filled in very often in the last hour? What came of it does not matter, and so is not told."""
-    return limits.count(f"guest-asks:{limits.mark(email)}", limits.HOUR) > ASKED_AN_HOUR
