@@ -60,7 +60,9 @@ class Problem(enum.Enum):
     COUNT = "count", gettext_lazy("Choose a number of times from 1 to 500.")
     UNTIL = "until", gettext_lazy("Choose a last date in the years 2000 to 2099.")
     UNTIL_AND_COUNT = "until_and_count", gettext_lazy("Choose a last date or a number of times, not both.")
+    NO_LAST_DATE = "no_last_date", gettext_lazy("Choose the last date.")
     FIRST_ON = "first_on", gettext_lazy("Choose a first date in the years 2000 to 2099.")
+    FIRST_ON_PAST = "first_on_past", gettext_lazy("This date is in the past. Choose today or a later date.")
     ENDS_BEFORE_FIRST_DATE = (
         "ends_before_first_date",
         gettext_lazy("The last date comes before the first date. Choose a later last date."),
@@ -70,6 +72,7 @@ class Problem(enum.Enum):
         "only_closed_days",
         gettext_lazy("All these dates fall on holidays. Choose another day, or do not skip the holidays."),
     )
+    START_PAST = "start_past", gettext_lazy("This time is in the past. Choose a later time or another date.")
     NO_LENGTH = "no_length", gettext_lazy("The start and the end are the same. Choose a later end time.")
     ENDS_BEFORE_START = (
         "ends_before_start",

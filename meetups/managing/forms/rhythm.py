@@ -3,51 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
 from django import forms
-from django.db import models
-from django.utils import timezone
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
 from meetups.fields import date_field, time_field
 from meetups.models import Meetup
+from meetups.schedule.answers import Answers, Ending, Existing, Rhythm, answers_from, schedule_from
 from meetups.schedule.recurrence import (
     MAX_COUNT,
     MAX_WEEKS,
     ORDINALS,
-    Frequency,
-    InvalidRule,
-    InvalidTimes,
     Preview,
     Problem,
     Rule,
-    check_times,
-    first_date,
-    preview,
-    span,
 )
 
-
-class Rhythm(models.TextChoices):
-    """The simple choices that stand for a recurrence rule."""
-
-    ONCE = "once", _("Once")
-    WEEKLY = "weekly", _("Every week")
-    BIWEEKLY = "biweekly", _("Every other week")
-    WEEKS = "weeks", _("Every so many weeks")
-    MONTHLY = "monthly", _("Every month")
-
-
-class Ending(models.TextChoices):
-    OPEN = "open", _("It goes on")
-    UNTIL = "until", _("Until a date")
-    COUNT = "count", _("A number of times")
-
-
+EMPTY: tuple[Any, ...] = (None, "", [])
+ABOUT_RULE = ("every", "nth", "weekdays", "until", "count", "ending")
 # Beside which question a problem is told.
 FIELD_OF = {
     Problem.WEEKDAYS: "weekdays",
@@ -55,10 +32,13 @@ FIELD_OF = {
     Problem.INTERVAL: "every",
     Problem.COUNT: "count",
     Problem.UNTIL: "until",
+    Problem.NO_LAST_DATE: "until",
     Problem.ENDS_BEFORE_FIRST_DATE: "until",
     Problem.FIRST_ON: "first_on",
+    Problem.FIRST_ON_PAST: "first_on",
     Problem.NO_DATE: "first_on",
     Problem.ONLY_CLOSED_DAYS: "skip_public_holidays",
+    Problem.START_PAST: "start_time",
     Problem.NO_LENGTH: "end_time",
     Problem.ENDS_BEFORE_START: "end_time",
     Problem.PAST_MIDNIGHT: "end_time",
@@ -114,92 +94,35 @@ class RhythmForm(forms.Form):
 
     def clean_schedule(self, data: dict[str, Any], *, region: str, holidays: Collection[str]) -> None:
         """Make the rule and look which dates it gives; each problem beside the question it is about."""
-        start, end = data.get("start_time"), data.get("end_time")
-        if start is not None and end is not None:
-            try:
-                check_times(start, end)
-            except InvalidTimes as problem:
-                self._tell(problem.code)
-        try:
-            self.rule = self._read_rule(data)
-        except InvalidRule as problem:
-            self._tell(problem.code)
-        first_on = data.get("first_on")
-        if self.rule is None or first_on is None:
-            return
-        data["rrule"] = str(self.rule)
-        today = timezone.localdate(self.now)
-        if self.meetup is None or first_on != self.meetup.first_on:
-            if first_on < today:
-                self.add_error("first_on", _("This date is in the past. Choose today or a later date."))
-                return
-            if self.rule.frequency is not Frequency.ONCE:
-                # "Every other Tuesday" from a Wednesday on starts with the very next Tuesday.
-                plain = replace(self.rule, interval=1, until=None, count=None)
-                first_on = data["first_on"] = first_date(plain, first_on) or first_on
-        if not self.has_new_schedule(data):
-            return
-        self.plan = preview(
-            self.rule,
-            first_on,
-            today=today,
+        names = [field.name for field in fields(Answers)]
+        schedule = schedule_from(
+            Answers(**{name: data[name] for name in names if data.get(name) not in EMPTY}),
+            existing=existing_of(self.meetup) if self.meetup else None,
+            now=self.now,
             region=region,
-            holidays=holidays if data["skip_public_holidays"] else (),
-            skip_school_holidays=data["skip_school_holidays"],
+            holidays=holidays,
+            is_rule_readable=not self.errors.keys() & set(ABOUT_RULE),
         )
-        if self.plan.problem:
-            self._tell(self.plan.problem)
-        elif first_on == today and start is not None and end is not None and not self.errors.get("end_time"):
-            only_today = [day.on for day in self.plan.days if day.closed is None] == [today]
-            if only_today and span(today, start, end)[0] <= self.now:
-                self.add_error("start_time", _("This time is in the past. Choose a later time or another date."))
+        self.rule, self.plan = schedule.rule, schedule.plan
+        if schedule.rule is not None and schedule.first_on is not None:
+            data["rrule"], data["first_on"] = str(schedule.rule), schedule.first_on
+        for problem in schedule.problems:
+            self.add_error(FIELD_OF.get(problem, "rhythm"), problem.text)
 
-    def has_new_schedule(self, data: dict[str, Any]) -> bool:
-        """Is this another rhythm than the meetup had?"""
-        if self.meetup is None or self.rule != Rule.parse(self.meetup.rrule):
-            return True
-        return any(data.get(name) != getattr(self.meetup, name) for name in self.SCHEDULE if name != "rrule")
 
-    def _read_rule(self, data: dict[str, Any]) -> Rule | None:
-        """The rule that the simple choices stand for; None when something else about them was wrong already."""
-        rhythm = data.get("rhythm")
-        if not rhythm or self.errors.keys() & {"every", "nth", "weekdays", "until", "count", "ending"}:
-            return None
-        if rhythm == Rhythm.ONCE:
-            return Rule.once()
-        ending = data.get("ending") or Ending.OPEN
-        until = data.get("until") if ending == Ending.UNTIL else None
-        count = data.get("count") if ending == Ending.COUNT else None
-        if ending == Ending.UNTIL and until is None:
-            self.add_error("until", _("Choose the last date."))
-            return None
-        if ending == Ending.COUNT and count is None:
-            self._tell(Problem.COUNT)
-            return None
-        weekdays = data.get("weekdays") or []
-        if rhythm == Rhythm.MONTHLY:
-            if len(weekdays) != 1:
-                raise InvalidRule(Problem.WEEKDAYS)
-            return Rule.monthly(data.get("nth") or 0, weekdays[0], 1, until, count)
-        every = {Rhythm.WEEKLY: 1, Rhythm.BIWEEKLY: 2}.get(Rhythm(rhythm), data.get("every") or 0)
-        return Rule.weekly(weekdays, every, until, count)
-
-    def _tell(self, problem: Problem) -> None:
-        self.add_error(FIELD_OF.get(problem, "rhythm"), problem.text)
+def existing_of(meetup: Meetup) -> Existing:
+    """When a meetup is now."""
+    return Existing(
+        Rule.parse(meetup.rrule),
+        meetup.first_on,
+        meetup.start_time,
+        meetup.end_time,
+        meetup.skip_public_holidays,
+        meetup.skip_school_holidays,
+    )
 
 
 def answers_of(meetup: Meetup) -> dict[str, Any]:
     """The answers about when a meetup is now."""
-    rule = Rule.parse(meetup.rrule)
-    answers: dict[str, Any] = {name: getattr(meetup, name) for name in RhythmForm.SCHEDULE}
-    answers |= {"weekdays": list(rule.weekdays), "nth": rule.nth, "until": rule.until, "count": rule.count}
-    match rule.frequency:
-        case Frequency.ONCE:
-            answers |= {"rhythm": Rhythm.ONCE, "weekdays": [meetup.first_on.weekday()]}
-        case Frequency.MONTHLY:
-            answers |= {"rhythm": Rhythm.MONTHLY}
-        case Frequency.WEEKLY:
-            simple = {1: Rhythm.WEEKLY, 2: Rhythm.BIWEEKLY}
-            answers |= {"rhythm": simple.get(rule.interval, Rhythm.WEEKS), "every": rule.interval}
-    answers["ending"] = Ending.UNTIL if rule.until else Ending.COUNT if rule.count else Ending.OPEN
-    return answers
+    answers = {name: getattr(meetup, name) for name in RhythmForm.SCHEDULE}
+    return {**answers, **answers_from(Rule.parse(meetup.rrule), meetup.first_on)}

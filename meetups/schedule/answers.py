@@ -1,0 +1,206 @@
+"""Simple answers about when a meetup is, and the schedule that they stand for. Pure: no database, no form."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+from typing import Any
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from meetups.schedule.recurrence import (
+    Frequency,
+    InvalidRule,
+    InvalidTimes,
+    Preview,
+    Problem,
+    Rule,
+    check_times,
+    first_date,
+    preview,
+    span,
+)
+
+
+class Rhythm(models.TextChoices):
+    """The simple choices that stand for a recurrence rule."""
+
+    ONCE = "once", _("Once")
+    WEEKLY = "weekly", _("Every week")
+    BIWEEKLY = "biweekly", _("Every other week")
+    WEEKS = "weeks", _("Every so many weeks")
+    MONTHLY = "monthly", _("Every month")
+
+
+class Ending(models.TextChoices):
+    OPEN = "open", _("It goes on")
+    UNTIL = "until", _("Until a date")
+    COUNT = "count", _("A number of times")
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What someone filled in; None where nothing was, or nothing that can be."""
+
+    rhythm: str | None = None
+    every: int | None = None  # weeks
+    nth: int | None = None  # of the month, -1: the last one
+    weekdays: tuple[int, ...] = ()  # Monday is 0
+    ending: str = Ending.OPEN
+    until: date | None = None
+    count: int | None = None
+    first_on: date | None = None
+    start_time: time | None = None
+    end_time: time | None = None
+    skip_public_holidays: bool = False
+    skip_school_holidays: bool = False
+
+
+@dataclass(frozen=True)
+class Existing:
+    """When the meetup that is changed is now."""
+
+    rule: Rule
+    first_on: date
+    start_time: time
+    end_time: time
+    skip_public_holidays: bool
+    skip_school_holidays: bool
+
+
+@dataclass
+class Schedule:
+    """What answers stand for: as much of it as they say, and what is wrong with them."""
+
+    rule: Rule | None = None
+    first_on: date | None = None
+    plan: Preview | None = None  # None: the schedule stays as it is, or is not known
+    problems: list[Problem] = field(default_factory=list)
+
+
+def schedule_from(
+    answers: Answers,
+    *,
+    existing: Existing | None,
+    now: datetime,
+    region: str,
+    holidays: Collection[str],
+    is_rule_readable: bool = True,
+) -> Schedule:
+    """Return the schedule that `answers` stand for, with the dates of a new or changed one.
+
+    `holidays` are the public ones of the town, `region` is that of its school holidays. `is_rule_readable` is False
+    when a form refused one of the answers about the rule already, so that nothing more is said about it.
+    """
+    schedule = Schedule(first_on=answers.first_on)
+    if problem := _problem_of_times(answers):
+        schedule.problems.append(problem)
+    if is_rule_readable and answers.rhythm:
+        try:
+            schedule.rule = rule_from(answers)
+        except InvalidRule as refusal:
+            schedule.problems.append(refusal.code)
+    if schedule.rule is None or schedule.first_on is None:
+        return schedule
+    today = timezone.localdate(now)
+    if existing is None or schedule.first_on != existing.first_on:
+        if schedule.first_on < today:
+            schedule.problems.append(Problem.FIRST_ON_PAST)
+            return schedule
+        schedule.first_on = _first_of_rhythm(schedule.rule, schedule.first_on)
+    if existing is not None and existing == _as_existing(answers, schedule):
+        return schedule
+    schedule.plan = preview(
+        schedule.rule,
+        schedule.first_on,
+        today=today,
+        region=region,
+        holidays=holidays if answers.skip_public_holidays else (),
+        skip_school_holidays=answers.skip_school_holidays,
+    )
+    if schedule.plan.problem:
+        schedule.problems.append(schedule.plan.problem)
+    elif not schedule.problems and _is_begun(schedule, answers, now):
+        schedule.problems.append(Problem.START_PAST)
+    return schedule
+
+
+def rule_from(answers: Answers) -> Rule:
+    """Return the rule that the simple choices stand for; raise InvalidRule when they stand for none."""
+    if answers.rhythm == Rhythm.ONCE:
+        return Rule.once()
+    until = answers.until if answers.ending == Ending.UNTIL else None
+    count = answers.count if answers.ending == Ending.COUNT else None
+    if answers.ending == Ending.UNTIL and until is None:
+        raise InvalidRule(Problem.NO_LAST_DATE)
+    if answers.ending == Ending.COUNT and count is None:
+        raise InvalidRule(Problem.COUNT)
+    if answers.rhythm == Rhythm.MONTHLY:
+        if len(answers.weekdays) != 1:
+            raise InvalidRule(Problem.WEEKDAYS)
+        return Rule.monthly(answers.nth or 0, answers.weekdays[0], 1, until, count)
+    every = 1 if answers.rhythm == Rhythm.WEEKLY else 2 if answers.rhythm == Rhythm.BIWEEKLY else answers.every or 0
+    return Rule.weekly(answers.weekdays, every, until, count)
+
+
+def answers_from(rule: Rule, first_on: date) -> Mapping[str, Any]:
+    """The simple choices that stand for `rule`: the other way round."""
+    answers: dict[str, Any] = {
+        "weekdays": list(rule.weekdays),
+        "nth": rule.nth,
+        "until": rule.until,
+        "count": rule.count,
+    }
+    match rule.frequency:
+        case Frequency.ONCE:
+            answers |= {"rhythm": Rhythm.ONCE, "weekdays": [first_on.weekday()]}
+        case Frequency.MONTHLY:
+            answers |= {"rhythm": Rhythm.MONTHLY}
+        case Frequency.WEEKLY:
+            simple = {1: Rhythm.WEEKLY, 2: Rhythm.BIWEEKLY}
+            answers |= {"rhythm": simple.get(rule.interval, Rhythm.WEEKS), "every": rule.interval}
+    answers["ending"] = Ending.UNTIL if rule.until else Ending.COUNT if rule.count else Ending.OPEN
+    return answers
+
+
+def _problem_of_times(answers: Answers) -> Problem | None:
+    if answers.start_time is None or answers.end_time is None:
+        return None
+    try:
+        check_times(answers.start_time, answers.end_time)
+    except InvalidTimes as refusal:
+        return refusal.code
+    return None
+
+
+def _first_of_rhythm(rule: Rule, first_on: date) -> date:
+    """The first date that fits: "every 2 weeks on Tuesday" from a Wednesday on starts with the very next Tuesday."""
+    if rule.frequency is Frequency.ONCE:
+        return first_on
+    return first_date(replace(rule, interval=1, until=None, count=None), first_on) or first_on
+
+
+def _as_existing(answers: Answers, schedule: Schedule) -> Existing | None:
+    """The schedule in the form of the one there is, to compare them; None when times are missing."""
+    if schedule.rule is None or schedule.first_on is None or answers.start_time is None or answers.end_time is None:
+        return None
+    return Existing(
+        schedule.rule,
+        schedule.first_on,
+        answers.start_time,
+        answers.end_time,
+        answers.skip_public_holidays,
+        answers.skip_school_holidays,
+    )
+
+
+def _is_begun(schedule: Schedule, answers: Answers, now: datetime) -> bool:
+    """Is its only date today, at a time that is past?"""
+    if schedule.plan is None or answers.start_time is None or answers.end_time is None:
+        return False
+    today = timezone.localdate(now)
+    only_today = schedule.first_on == today and [d.on for d in schedule.plan.days if d.closed is None] == [today]
+    return only_today and span(today, answers.start_time, answers.end_time)[0] <= now
