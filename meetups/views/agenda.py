@@ -59,7 +59,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
         keep.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
     is_lost = page is None or (page > 1 and not results.days)
     context = agenda_context(form, typed, results, page or 1) | {"is_lost": is_lost}
-    template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
+    template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
     if request.htmx and not context["errors"]:  # type: ignore[attr-defined]
@@ -153,14 +153,14 @@ def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
     choices = {name: options(name, typed[name]) for name in CHOICES}
     fields = AgendaForm.base_fields
     return render_to_string(
-        "meetups/_agenda_form.html", {"fields": fields, "typed": typed, "options": choices} | context
+        "meetups/agenda/_form.html", {"fields": fields, "typed": typed, "options": choices} | context
     )
 
 
 @lru_cache(maxsize=256)
 def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None, language: str) -> SafeString:
     """The filters to take away."""
-    return render_to_string("meetups/_agenda_chips.html", {"active": active_filters(dict(parameters), town)})
+    return render_to_string("meetups/agenda/_chips.html", {"active": active_filters(dict(parameters), town)})
 
 
 @lru_cache(maxsize=256)

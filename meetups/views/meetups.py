@@ -64,7 +64,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "route_url": route_url(where),
         **parts,
     }
-    return render(request, "meetups/meetup.html", context)
+    return render(request, "meetups/attending/meetup.html", context)
 
 
 @login_not_required
@@ -131,7 +131,7 @@ def occurrence_page(
         **when(found, now),
         **attendance_parts(attendance),
     }
-    return render(request, "meetups/occurrence.html", context, status=status)
+    return render(request, "meetups/attending/occurrence.html", context, status=status)
 
 
 def _will_wait(room: Room, attendance: Attendance | None, newcomer: bool | None) -> bool:
@@ -275,10 +275,10 @@ def forget_draft(request: HttpRequest) -> None:
 def fields_html(form: JoinForm) -> SafeString:
     """The fields of the form; kept in memory while nothing is filled in, because they are half the cost of the page."""
     if form.is_bound or form.initial:
-        return render_to_string("meetups/_join_fields.html", {"form": form})
+        return render_to_string("meetups/attending/_join_fields.html", {"form": form})
     return _empty_fields(type(form), get_language() or "nl")
 
 
 @cache
 def _empty_fields(form_class: type[JoinForm], language: str) -> SafeString:
-    return render_to_string("meetups/_join_fields.html", {"form": form_class()})
+    return render_to_string("meetups/attending/_join_fields.html", {"form": form_class()})

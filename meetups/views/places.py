@@ -58,7 +58,7 @@ def locations(request: HttpRequest) -> HttpResponse:
         "markers": [marker(place) for place in rows],
         "absolute_url": settings.SITE_URL + request.path + (f"?{urlencode(shared)}" if shared else ""),
     }
-    return render(request, "meetups/locations.html", context)
+    return render(request, "pages/places.html", context)
 
 
 @login_not_required
@@ -77,7 +77,7 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
         "markers": [marker(found)],
         "absolute_url": settings.SITE_URL + found.get_absolute_url(),
     }
-    return render(request, "meetups/location.html", context)
+    return render(request, "pages/place.html", context)
 
 
 @login_not_required
@@ -86,7 +86,7 @@ def municipalities(request: HttpRequest) -> HttpResponse:
     """The towns that take part, by name."""
     keep_for_everywhere(request)
     context = {"towns": Municipality.objects.taking_part().by_name().only("name", "slug")}
-    return render(request, "meetups/municipalities.html", context)
+    return render(request, "pages/towns.html", context)
 
 
 @login_not_required
@@ -103,7 +103,7 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
         "markers": [marker(place) for place in places],
         "absolute_url": settings.SITE_URL + town.get_absolute_url(),
     }
-    return render(request, "meetups/municipality.html", context)
+    return render(request, "pages/town.html", context)
 
 
 def cards_at(location: Location) -> list[MeetupCard]:

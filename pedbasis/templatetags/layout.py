@@ -12,8 +12,8 @@ register = template.Library()
 
 
 @register.simple_tag
-def furniture(name: str) -> SafeString:
-    """Render templates/furniture/NAME.html, which may depend on nothing but the language."""
+def layout_part(name: str) -> SafeString:
+    """Render templates/layout/NAME.html, which may depend on nothing but the language."""
     language = get_language() or settings.LANGUAGE_CODE
     return _kept.__wrapped__(name, language) if settings.DEBUG else _kept(name, language)
 
@@ -21,4 +21,4 @@ def furniture(name: str) -> SafeString:
 @cache
 def _kept(name: str, language: str) -> SafeString:
     with override(language):
-        return render_to_string(f"furniture/{name}.html", {"demo": settings.DEMO})
+        return render_to_string(f"layout/{name}.html", {"demo": settings.DEMO})
