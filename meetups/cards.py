@@ -62,7 +62,7 @@ class Card:
     @cached_property
     def html(self) -> SafeString:
         """The card in a list of one day."""
-        return render_to_string("meetups/_card.html", {"card": self})
+        return render_to_string("meetups/_occurrence_card.html", {"card": self})
 
 
 def card_of(row: Sequence[Any], *, km: float | None = None, state: str | None = None) -> Card:

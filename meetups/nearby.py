@@ -106,7 +106,7 @@ class NearCard:
 
 @lru_cache(maxsize=1024)
 def _html(near_card: NearCard, language: str) -> SafeString:
-    return render_to_string("meetups/_near_card.html", {"near_card": near_card, "card": near_card.card})
+    return render_to_string("meetups/_nearby_meetup_card.html", {"near_card": near_card, "card": near_card.card})
 
 
 @dataclass

@@ -207,7 +207,7 @@ def _door_page(
     """The page at the door, or for a phone that has the page: what may change on it."""
     context = {"door": people, "opens_at": people.occurrence.starts_at - OPENS_BEFORE} | _words(people)
     if request.htmx:
-        return render(request, "meetups/door/_door.html", context, status=status)
+        return render(request, "meetups/door/_door_list.html", context, status=status)
     if form is None:
         form = DoorGuestForm(people.occurrence.meetup, initial={"tap": people.new_id})
     return render(request, "meetups/door/door.html", context | {"form": form}, status=status)
