@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
 
 from django.db import connection
 from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 from locations.geo import PLACES_IN_CIRCLE, PLACES_WITH_KM, Circle
+from locations.per_language import cached_per_language
 from meetups import wording
 from meetups.cards import COLUMNS, TABLES, Card, card_of, cards_of
 from meetups.clock import local_date
@@ -101,11 +100,11 @@ class NearCard:
 
     @property
     def html(self) -> SafeString:
-        return _html(self, get_language() or "nl")
+        return _html(self)
 
 
-@lru_cache(maxsize=1024)
-def _html(near_card: NearCard, language: str) -> SafeString:
+@cached_per_language(maxsize=1024)
+def _html(near_card: NearCard) -> SafeString:
     return render_to_string("meetups/_nearby_meetup_card.html", {"near_card": near_card, "card": near_card.card})
 
 

@@ -1,7 +1,6 @@
 """The agenda: what is on, near you, from now on."""
 
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
@@ -12,13 +11,14 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from locations.forms import DEFAULT_RADIUS_KM, Near
 from locations.freshness import keep_for_everywhere, keep_for_towns
 from locations.geo import Point
 from locations.models import stylesheet_url
+from locations.per_language import cached_per_language
 from meetups import wording
 from meetups.agenda import Results, Search, look_up
 from meetups.forms.agenda import (
@@ -98,7 +98,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
     accent = results.town.accent if results.town else ""
     found = suggestions(form, parameters)
     elsewhere = address(parameters, bij=None)
-    language, chosen = get_language() or "nl", len(chosen_of(parameters))
+    chosen = len(chosen_of(parameters))
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
@@ -106,7 +106,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
         "suggestions": found,
         "chosen": chosen,
         "form_html": form_html(typed, chosen, errors, found),
-        "chips_html": chips_html(tuple(parameters.items()), results.town and results.town.name, language),
+        "chips_html": chips_html(tuple(parameters.items()), results.town and results.town.name),
         "results": results,
         "count_words": count_words(form, results),
         "show_words": show_words(results),
@@ -117,7 +117,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], results: Results, pa
         "wider_url": wider(form, parameters, results.nearest_km),
         "form": form,
         "elsewhere": elsewhere + ("&" if len(elsewhere) > 1 else ""),
-        "map_html": map_html(markers(results), language),
+        "map_html": map_html(markers(results)),
     }
 
 
@@ -141,11 +141,11 @@ def form_html(
         is_wrong_inside = any(name in errors for name in FOLDED)
         said = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
         return _render_form(typed, {"chosen": chosen} | said)
-    return _form_html(tuple(typed.values()), chosen, get_language() or "nl")
+    return _form_html(tuple(typed.values()), chosen)
 
 
-@lru_cache(maxsize=256)
-def _form_html(values: tuple[str, ...], chosen: int, language: str) -> SafeString:
+@cached_per_language(maxsize=256)
+def _form_html(values: tuple[str, ...], chosen: int) -> SafeString:
     return _render_form(dict(zip(FILTERS, values, strict=True)), {"chosen": chosen})
 
 
@@ -157,14 +157,14 @@ def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
     )
 
 
-@lru_cache(maxsize=256)
-def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None, language: str) -> SafeString:
+@cached_per_language(maxsize=256)
+def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None) -> SafeString:
     """The filters to take away."""
     return render_to_string("meetups/agenda/_chips.html", {"active": active_filters(dict(parameters), town)})
 
 
-@lru_cache(maxsize=256)
-def map_html(markers: tuple[Marker, ...], language: str) -> SafeString:
+@cached_per_language(maxsize=256)
+def map_html(markers: tuple[Marker, ...]) -> SafeString:
     """The map beside the list."""
     return render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]})
 

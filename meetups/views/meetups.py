@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,10 +15,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from locations.freshness import keep_for_towns
+from locations.per_language import cached_per_language
 from meetups import wording
 from meetups.addresses import get_date_or_404, to_new_address, was_date
 from meetups.forms.attending import GuestJoinForm, JoinForm
@@ -276,9 +275,9 @@ def fields_html(form: JoinForm) -> SafeString:
     """The fields of the form; kept in memory while nothing is filled in, because they are half the cost of the page."""
     if form.is_bound or form.initial:
         return render_to_string("meetups/attending/_join_fields.html", {"form": form})
-    return _empty_fields(type(form), get_language() or "nl")
+    return _empty_fields(type(form))
 
 
-@cache
-def _empty_fields(form_class: type[JoinForm], language: str) -> SafeString:
+@cached_per_language(maxsize=None)
+def _empty_fields(form_class: type[JoinForm]) -> SafeString:
     return render_to_string("meetups/attending/_join_fields.html", {"form": form_class()})
