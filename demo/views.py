@@ -30,7 +30,7 @@ def cast(request: HttpRequest) -> HttpResponse:
     there = set(User.objects.filter(email__endswith=f"@{DOMAIN}").values_list(Lower("email"), flat=True))
     towns = dict(Municipality.objects.filter(slug__in={p.town for p in CAST}).values_list("slug", "name"))
     here = [(person, towns.get(person.town, "")) for person in CAST if person.email in there]
-    return render(request, "pedbasis/demo/cast.html", {"people": here, "has_mail": bool(mailbox.newest())})
+    return render(request, "demo/cast.html", {"people": here, "has_mail": bool(mailbox.newest())})
 
 
 @login_not_required
@@ -66,14 +66,14 @@ def start_of(person: Person) -> str:
 @require_safe
 def post(request: HttpRequest) -> HttpResponse:
     """The mails that were sent, newest first."""
-    return render(request, "pedbasis/demo/post.html", {"mails": mailbox.newest()})
+    return render(request, "demo/post.html", {"mails": mailbox.newest()})
 
 
 @login_not_required
 @never_cache
 @require_safe
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    return render(request, "pedbasis/demo/mail.html", {"mail": _mail(name)})
+    return render(request, "demo/mail.html", {"mail": _mail(name)})
 
 
 # Nothing runs and nothing is fetched; a link opens the whole window, not the frame.

@@ -27,6 +27,7 @@ CHECKS = {  # the slow ones first
     "migrations": [PY, "-W", "ignore::RuntimeWarning", "manage.py", "makemigrations", "--check", "--dry-run"],
     "deployment": [PY, "manage.py", "check", "--deploy", "--fail-level", "WARNING"],
     "templates": [PY, "-m", "djlint", "templates", "--lint", "--quiet"],
+    "template lines": [PY, "tools/template_lines.py"],
     "import direction": [PY, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"],
     "lint": [PY, "-m", "ruff", "check", "."],
     "format": [PY, "-m", "ruff", "format", "--check", "."],

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property
 from itertools import groupby
 
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext
 
 from locations.geo import Point
 from meetups import wording
@@ -21,6 +21,7 @@ from meetups.agenda.rows import DateRow, FoundDate
 from meetups.capacity import chip_of
 from meetups.clock import local_date
 from meetups.models import Attendance, Meetup, Occurrence
+from page_cache.per_language import cached_per_language
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,47 +49,46 @@ class Card:
     @cached_property
     def html(self) -> SafeString:
         """The card in a list of one day."""
-        return render_to_string("meetups/_card.html", {"card": self})
+        return render_to_string("meetups/_occurrence_card.html", {"card": self})
 
 
 def card_of(found: FoundDate) -> Card:
     """The card of a date, in the active language."""
     distance = "" if found.km is None else wording.distance(found.km)
-    return _card(found.row, distance, found.own_state or "", get_language() or "nl")
+    return _card(found.row, distance, found.own_state or "")
 
 
-@lru_cache(maxsize=4096)
-def _card(row: DateRow, distance: str, own_state: str, language: str) -> Card:
-    with override(language):
-        is_cancelled = row.status == Occurrence.Status.CANCELLED
-        if is_cancelled:
-            chip, chip_words = "cancelled", gettext("Cancelled")
-        else:
-            is_walk_in = row.mode == Meetup.Mode.WALK_IN
-            chip, chip_words = chip_of(row.left_for_newcomers, row.left, is_walk_in=is_walk_in)
-        you = ""
-        if own_state:
-            is_going = own_state == Attendance.State.GOING
-            you = gettext("You are coming") if is_going else gettext("You are on the waiting list")
-        return Card(
-            key=row.key,
-            url=reverse("occurrence", args=[row.slug, row.planned_for]),
-            on=local_date(row.starts_at),
-            starts_at=row.starts_at,
-            times=wording.times(row.starts_at, row.ends_at),
-            title=row.title,
-            theme=row.theme,
-            place=wording.place(row.location, row.place),
-            distance=distance,
-            ages=wording.ages(filter(None, row.age_bands.split(","))),
-            languages=wording.languages(filter(None, row.languages.split(","))) if row.languages != "nl" else "",
-            hosts=row.hosts,
-            chip=chip,
-            chip_words=chip_words,
-            is_cancelled=is_cancelled,
-            you=you,
-            point=Point(row.latitude, row.longitude),
-        )
+@cached_per_language(maxsize=4096)
+def _card(row: DateRow, distance: str, own_state: str) -> Card:
+    is_cancelled = row.status == Occurrence.Status.CANCELLED
+    if is_cancelled:
+        chip, chip_words = "cancelled", gettext("Cancelled")
+    else:
+        is_walk_in = row.mode == Meetup.Mode.WALK_IN
+        chip, chip_words = chip_of(row.left_for_newcomers, row.left, is_walk_in=is_walk_in)
+    you = ""
+    if own_state:
+        is_going = own_state == Attendance.State.GOING
+        you = gettext("You are coming") if is_going else gettext("You are on the waiting list")
+    return Card(
+        key=row.key,
+        url=reverse("occurrence", args=[row.slug, row.planned_for]),
+        on=local_date(row.starts_at),
+        starts_at=row.starts_at,
+        times=wording.times(row.starts_at, row.ends_at),
+        title=row.title,
+        theme=row.theme,
+        place=wording.place(row.location, row.place),
+        distance=distance,
+        ages=wording.ages(filter(None, row.age_bands.split(","))),
+        languages=wording.languages(filter(None, row.languages.split(","))) if row.languages != "nl" else "",
+        hosts=row.hosts,
+        chip=chip,
+        chip_words=chip_words,
+        is_cancelled=is_cancelled,
+        you=you,
+        point=Point(row.latitude, row.longitude),
+    )
 
 
 @dataclass(slots=True)
@@ -129,12 +129,12 @@ class NearCard:
 
     @property
     def html(self) -> SafeString:
-        return _html(self, get_language() or "nl")
+        return _html(self)
 
 
-@lru_cache(maxsize=1024)
-def _html(near_card: NearCard, language: str) -> SafeString:
-    return render_to_string("meetups/_near_card.html", {"near_card": near_card, "card": near_card.card})
+@cached_per_language(maxsize=1024)
+def _html(near_card: NearCard) -> SafeString:
+    return render_to_string("meetups/_nearby_meetup_card.html", {"near_card": near_card, "card": near_card.card})
 
 
 def near_card(dates: Sequence[FoundDate], now: datetime) -> NearCard:

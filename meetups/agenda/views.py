@@ -1,7 +1,6 @@
 """The agenda: what is on, near you, from now on."""
 
 from datetime import date
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from locations.forms import DEFAULT_RADIUS_KM, Near
@@ -31,6 +30,7 @@ from meetups.agenda.forms import (
     read_filters,
 )
 from meetups.agenda.query import Found, Search, look_up
+from page_cache.per_language import cached_per_language
 from page_cache.versions import keep_for_everywhere, keep_for_towns
 
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
@@ -61,7 +61,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
         keep.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
     is_lost = page is None or (page > 1 and not found.dates)
     context = agenda_context(form, typed, found, search) | {"is_lost": is_lost}
-    template = "meetups/_agenda_results.html" if request.htmx else "meetups/agenda.html"  # type: ignore[attr-defined]
+    template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
     if request.htmx and not context["errors"]:  # type: ignore[attr-defined]
@@ -101,7 +101,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search
     accent = found.town.accent if found.town else ""
     meant = suggestions(form, parameters)
     elsewhere = address(parameters, bij=None)
-    language, chosen = get_language() or "nl", len(chosen_of(parameters))
+    chosen = len(chosen_of(parameters))
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
@@ -109,7 +109,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search
         "suggestions": meant,
         "chosen": chosen,
         "form_html": form_html(typed, chosen, errors, meant),
-        "chips_html": chips_html(tuple(parameters.items()), found.town and found.town.name, language),
+        "chips_html": chips_html(tuple(parameters.items()), found.town and found.town.name),
         "results": results,
         "count_words": count_words(form, found),
         "show_words": show_words(found),
@@ -120,7 +120,7 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search
         "wider_url": wider(form, parameters, found.nearest_km),
         "form": form,
         "elsewhere": elsewhere + ("&" if len(elsewhere) > 1 else ""),
-        "map_html": map_html(markers(results), language),
+        "map_html": map_html(markers(results)),
     }
 
 
@@ -144,11 +144,11 @@ def form_html(
         is_wrong_inside = any(name in errors for name in FOLDED)
         said = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
         return _render_form(typed, {"chosen": chosen} | said)
-    return _form_html(tuple(typed.values()), chosen, get_language() or "nl")
+    return _form_html(tuple(typed.values()), chosen)
 
 
-@lru_cache(maxsize=256)
-def _form_html(values: tuple[str, ...], chosen: int, language: str) -> SafeString:
+@cached_per_language(maxsize=256)
+def _form_html(values: tuple[str, ...], chosen: int) -> SafeString:
     return _render_form(dict(zip(FILTERS, values, strict=True)), {"chosen": chosen})
 
 
@@ -156,18 +156,18 @@ def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
     choices = {name: options(name, typed[name]) for name in CHOICES}
     fields = AgendaForm.base_fields
     return render_to_string(
-        "meetups/_agenda_form.html", {"fields": fields, "typed": typed, "options": choices} | context
+        "meetups/agenda/_form.html", {"fields": fields, "typed": typed, "options": choices} | context
     )
 
 
-@lru_cache(maxsize=256)
-def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None, language: str) -> SafeString:
+@cached_per_language(maxsize=256)
+def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None) -> SafeString:
     """The filters to take away."""
-    return render_to_string("meetups/_agenda_chips.html", {"active": active_filters(dict(parameters), town)})
+    return render_to_string("meetups/agenda/_chips.html", {"active": active_filters(dict(parameters), town)})
 
 
-@lru_cache(maxsize=256)
-def map_html(markers: tuple[Marker, ...], language: str) -> SafeString:
+@cached_per_language(maxsize=256)
+def map_html(markers: tuple[Marker, ...]) -> SafeString:
     """The map beside the list."""
     return render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]})
 

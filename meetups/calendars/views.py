@@ -134,7 +134,7 @@ def my_calendar(request: HttpRequest) -> HttpResponse:
     key = CalendarKey.objects.filter(user=request.user).first()
     feed_url = key and settings.SITE_URL + reverse("personal_feed", args=[key.secret])
     webcal_url = feed_url and "webcal" + feed_url.removeprefix("https").removeprefix("http")
-    return render(request, "meetups/my_calendar.html", {"feed_url": feed_url, "webcal_url": webcal_url})
+    return render(request, "meetups/calendars/my_calendar.html", {"feed_url": feed_url, "webcal_url": webcal_url})
 
 
 def _window(now: datetime, *, past: timedelta = timedelta(0)) -> OccurrenceQuerySet:

@@ -34,7 +34,7 @@ def hosting(request: SignedInRequest) -> HttpResponse:
     found = door_list.dates_of(request.user, timezone.now())
     if not found and not permissions.is_host_anywhere(request.user):
         raise Http404
-    return render(request, "meetups/hosting/hosting.html", {"dates": found})
+    return render(request, "meetups/door/hosting.html", {"dates": found})
 
 
 @require_safe
@@ -208,10 +208,10 @@ def _door_page(
     """The page at the door, or for a phone that has the page: what may change on it."""
     context = {"door": people, "opens_at": people.occurrence.starts_at - OPENS_BEFORE} | _words(people)
     if request.htmx:
-        return render(request, "meetups/hosting/_door.html", context, status=status)
+        return render(request, "meetups/door/_door_list.html", context, status=status)
     if form is None:
         form = DoorGuestForm(people.occurrence.meetup, initial={"tap": people.new_id})
-    return render(request, "meetups/hosting/door.html", context | {"form": form}, status=status)
+    return render(request, "meetups/door/door.html", context | {"form": form}, status=status)
 
 
 def _numbers_to_begin_with(people: door_list.DoorList) -> dict[str, Any]:
@@ -250,7 +250,7 @@ def _close_page(
 ) -> HttpResponse:
     there = people.here if people.is_other_than_before else ""
     context = {"door": people, "form": form, "there": there} | asked | _words(people)
-    return render(request, "meetups/hosting/close.html", context, status=status)
+    return render(request, "meetups/door/close.html", context, status=status)
 
 
 def _words(people: door_list.DoorList) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from pages.retention import RULES
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What we know of people, why, who sees it and for how long: the rules that the program itself goes by."""
-    return render(request, "pedbasis/privacy.html", {"rules": RULES})
+    return render(request, "pages/privacy.html", {"rules": RULES})
 
 
 @login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
-    return render(request, "pedbasis/accessibility.html")
+    return render(request, "pages/accessibility.html")

@@ -27,7 +27,7 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
         devices.sign_out(device)
         messages.success(request, _("%(device)s is signed out.") % {"device": device})
         return redirect("my_data")
-    return render(request, "pedbasis/sign_out_device.html", {"device": device})
+    return render(request, "pages/sign_out_device.html", {"device": device})
 
 
 @never_cache
@@ -39,7 +39,7 @@ def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
         devices.sign_out_others(request)
         messages.success(request, _("All other devices are signed out."))
         return redirect("my_data")
-    return render(request, "pedbasis/sign_out_others.html")
+    return render(request, "pages/sign_out_others.html")
 
 
 @login_not_required
@@ -64,4 +64,4 @@ def undo_address_change(request: HttpRequest, token: str) -> HttpResponse:
     elif not change.undone_at and change.is_too_old(now):
         refusal, status = str(address_changes.TOO_OLD), 410
     context = {"change": change, "refusal": refusal}
-    return render(request, "pedbasis/undo_address_change.html", context, status=status)
+    return render(request, "pages/undo_address_change.html", context, status=status)

@@ -45,7 +45,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context = {} if form.is_asked else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now)]}
     context |= {"form": form, "near": near, "towns": towns[:TOWNS_SHOWN]}
     context |= {"is_more": bool(near) or len(towns) > TOWNS_SHOWN}
-    return render(request, "pedbasis/home.html", context)
+    return render(request, "pages/home.html", context)
 
 
 def near_form(request: HttpRequest) -> NearForm:

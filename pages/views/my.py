@@ -43,7 +43,7 @@ def my(request: HttpRequest) -> HttpResponse:
         "past": mine.been(now)[:PAST_SHOWN],
         "roles": Role.objects.held_by(signed_in_user(request)).select_related("municipality").order_by("pk"),
     }
-    return render(request, "pedbasis/my.html", context)
+    return render(request, "pages/my.html", context)
 
 
 @never_cache
@@ -67,7 +67,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
         "has_app": any(key.type == Authenticator.Type.TOTP for key in keys),
         "devices": devices.signed_in(user, timezone.now()),
     }
-    return render(request, "pedbasis/my_data.html", context, status=422 if form.errors else 200)
+    return render(request, "pages/my_data.html", context, status=422 if form.errors else 200)
 
 
 @never_cache
@@ -96,4 +96,4 @@ def my_erase(request: HttpRequest) -> HttpResponse:
         "dates": Attendance.objects.of(user).coming(timezone.now()).scheduled().live().count(),
         "hosting": Meetup.objects.active().hosted_by(user).order_by("title"),
     }
-    return render(request, "pedbasis/my_erase.html", context)
+    return render(request, "pages/my_erase.html", context)

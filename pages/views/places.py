@@ -55,7 +55,7 @@ def locations(request: HttpRequest) -> HttpResponse:
         "markers": [place.marker for place in rows],
         "absolute_url": settings.SITE_URL + request.path + (f"?{urlencode(shared)}" if shared else ""),
     }
-    return render(request, "meetups/locations.html", context)
+    return render(request, "pages/places.html", context)
 
 
 @login_not_required
@@ -74,4 +74,4 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
         "markers": [found.marker],
         "absolute_url": settings.SITE_URL + found.get_absolute_url(),
     }
-    return render(request, "meetups/location.html", context)
+    return render(request, "pages/place.html", context)

@@ -34,7 +34,7 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
         "url": readable(url),
         "qr": qr_code(url),
     }
-    return render(request, "meetups/meetup_poster.html", context)
+    return render(request, "pages/meetup_poster.html", context)
 
 
 @login_not_required
@@ -50,7 +50,7 @@ def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
         "url": readable(url),
         "qr": qr_code(url),
     }
-    return render(request, "meetups/location_poster.html", context)
+    return render(request, "pages/place_poster.html", context)
 
 
 def readable(url: str) -> str:

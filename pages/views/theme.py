@@ -21,14 +21,14 @@ def theme(request: SignedInRequest, slug: str) -> HttpResponse:
     """The colour and the logo: look at them, then save."""
     town = _my_town(request, slug)
     if request.method != "POST":
-        return render(request, "meetups/managing/theme.html", {"town": town, "form": ThemeForm(town)})
+        return render(request, "pages/theme.html", {"town": town, "form": ThemeForm(town)})
     form = ThemeForm(town, request.POST, request.FILES)
     is_valid = form.is_valid()
     if request.htmx:
-        return render(request, "meetups/managing/_theme_sample.html", {"town": town, "form": form, "is_live": True})
+        return render(request, "pages/_theme_sample.html", {"town": town, "form": form, "is_live": True})
     if not is_valid or "preview" in request.POST or "nearest" in request.POST:
         context = {"town": town, "form": form}
-        return render(request, "meetups/managing/theme.html", context, status=200 if is_valid else 422)
+        return render(request, "pages/theme.html", context, status=200 if is_valid else 422)
     actions.set_theme(municipality=town, accent=form.cleaned_data["accent"], logo=form.picture)
     messages.success(request, gettext("Saved. This is how the pages of %(town)s look now.") % {"town": town.name})
     return redirect("theme", slug)

@@ -19,7 +19,7 @@ def municipalities(request: HttpRequest) -> HttpResponse:
     """The towns that take part, by name."""
     keep_for_everywhere(request)
     context = {"towns": Municipality.objects.taking_part().by_name().only("name", "slug")}
-    return render(request, "meetups/municipalities.html", context)
+    return render(request, "pages/towns.html", context)
 
 
 @login_not_required
@@ -36,4 +36,4 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
         "markers": [place.marker for place in places],
         "absolute_url": settings.SITE_URL + town.get_absolute_url(),
     }
-    return render(request, "meetups/municipality.html", context)
+    return render(request, "pages/town.html", context)

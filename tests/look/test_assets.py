@@ -6,6 +6,10 @@ from pathlib import Path
 import brotli
 import pytest
 from django.template.loader import render_to_string
+from django.templatetags.static import static
+
+from locations.templatetags.places import FACILITY_ICONS
+from pedbasis.templatetags.layout import icon
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = sorted(path for path in ROOT.glob("templates/**/*.html"))
@@ -15,11 +19,20 @@ SPRITE = set(re.findall(r'<symbol id="([a-z0-9-]+)"', (ROOT / "static/img/icons.
 def test_every_icon_in_a_template_is_in_the_sprite():
     used = {}
     for path in TEMPLATES:
-        for choice in re.findall(r'<use href="[^#]*#((?:{%[^%]*%}|[a-z0-9-])+)"\s*/?>', path.read_text()):
-            for name in re.sub(r"{%[^%]*%}", " ", choice).split():
-                used.setdefault(name, path.relative_to(ROOT).as_posix())
-    assert len(used) > 3
-    assert {name: where for name, where in used.items() if name not in SPRITE} == {}
+        for name in re.findall(r"{% icon (\S+)", path.read_text()):
+            used.setdefault(name, path.relative_to(ROOT).as_posix())
+    named = {name.strip('"'): where for name, where in used.items() if name.startswith('"')}
+    assert len(named) > 3
+    assert {name: where for name, where in named.items() if name not in SPRITE} == {}
+    assert set(used) - {f'"{name}"' for name in named} == {"row.icon"}  # of a facility
+    assert set(FACILITY_ICONS.values()) <= SPRITE
+
+
+def test_an_icon_is_drawn_by_its_tag_alone():
+    assert [path for path in TEMPLATES if "icons.svg" in path.read_text()] == []
+    use = f'<use href="{static("img/icons.svg")}#clock"/>'
+    assert icon("clock") == f'<svg class="icon" aria-hidden="true">{use}</svg>'
+    assert icon("clock", flips=True) == f'<svg class="icon icon-flip" aria-hidden="true">{use}</svg>'
 
 
 def test_no_template_has_inline_style_or_script():

@@ -213,7 +213,7 @@ def test_the_form_is_folded_away_once_someone_answered(sign_in, state):
     client = sign_in(noor)
     text = english(client.get(url("occurrence", occurrence)))
     assert re.search(
-        r'<details class="disclosure change no-print"><summary>[^<]+</summary><section [^>]*id="join"', text
+        r'<details class="disclosure change no-print">\s*<summary>[^<]+</summary>\s*<section [^>]*id="join"', text
     )
     assert text.count('id="join"') == 1
     assert 'href="#join"' not in text, "nothing says to sign up who did"
@@ -274,7 +274,7 @@ def test_the_last_step_says_beforehand_that_these_numbers_lead_to_the_waiting_li
     page = english(client.get(url("occurrence", occurrence)))
     assert (TOO_MANY in page) is waits
     step = page[page.index("One more step") :]
-    assert step[: step.index("</button>")].endswith("Put me on the waiting list") is (waits or taken == 4)
+    assert step[: step.index("</button>")].rstrip().endswith("Put me on the waiting list") is (waits or taken == 4)
 
 
 def test_remembered_numbers_say_beforehand_that_they_lead_to_the_waiting_list(sign_in):

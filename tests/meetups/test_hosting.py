@@ -627,7 +627,7 @@ HALF = timedelta(hours=1)  # of a date of two hours
 def bar(client, occurrence):
     """Where the button to close is: "bar" stays in sight, "end" is the end of the page, or away."""
     html = client.get(reverse("door", args=[occurrence.pk])).content.decode()
-    classes, hidden = re.search(r'<div class="([\w -]+)" id="door-close"( hidden)?>', html).groups()
+    classes, hidden = re.search(r'<div class="([\w -]+)" id="door-close"\s*( hidden)?>', html).groups()
     assert html.index('id="door-close"') > html.rindex('class="door-list"')
     return "away" if hidden else "bar" if "action-bar" in classes.split() else "end"
 

@@ -75,7 +75,8 @@ def room_on(client):
     html = body(client.get("/en/?bij=Hengelo")).partition("<main")[2]
     once = re.findall(r'<ul class="chips"><li class="chip chip-(\w+)">(.*?)</li>', html)
     each = re.findall(
-        r'<time datetime="(\S+)">[^<]*</time>(?:<span.*?</span><span class="chip chip-(\w+)">(.*?)</span>)?</a>', html
+        r'<time datetime="(\S+)">[^<]*</time> (?:<span.*?</span> <span class="chip chip-(\w+)">(.*?)</span> )?</a>',
+        html,
     )
     return once, each
 
@@ -312,7 +313,7 @@ def test_a_search_leads_to_the_results(client):
     town_with(("Near", 1, 2))
     html = body(client.get("/en/?bij=Hengelo"))
     assert '<form class="search" method="get" action="/en/#results" role="search">' in html
-    assert '<h2 id="results" tabindex="-1">1 date this week, within 10 km of Hengelo (Overijssel)</h2>' in html
+    assert '<h2 id="results" tabindex="-1"> 1 date this week, within 10 km of Hengelo (Overijssel) </h2>' in html
     assert 'href="/en/?bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29#results"' in html
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -16,7 +15,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from meetups import wording
@@ -26,6 +24,7 @@ from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.schedule.addresses import get_date_or_404, to_new_address, was_date
 from meetups.schedule.rhythms import place_names, rhythm_in_words
+from page_cache.per_language import cached_per_language
 from page_cache.versions import keep_for_towns
 
 NEXT_DATES = 8
@@ -63,7 +62,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "route_url": where.route_url,
         **parts,
     }
-    return render(request, "meetups/meetup.html", context)
+    return render(request, "meetups/attending/meetup.html", context)
 
 
 @login_not_required
@@ -130,7 +129,7 @@ def occurrence_page(
         **when(found, now),
         **attendance_parts(attendance),
     }
-    return render(request, "meetups/occurrence.html", context, status=status)
+    return render(request, "meetups/attending/occurrence.html", context, status=status)
 
 
 def _will_wait(room: Room, attendance: Attendance | None, newcomer: bool | None) -> bool:
@@ -274,10 +273,10 @@ def forget_draft(request: HttpRequest) -> None:
 def fields_html(form: JoinForm) -> SafeString:
     """The fields of the form; kept in memory while nothing is filled in, because they are half the cost of the page."""
     if form.is_bound or form.initial:
-        return render_to_string("meetups/_join_fields.html", {"form": form})
-    return _empty_fields(type(form), get_language() or "nl")
+        return render_to_string("meetups/attending/_join_fields.html", {"form": form})
+    return _empty_fields(type(form))
 
 
-@cache
-def _empty_fields(form_class: type[JoinForm], language: str) -> SafeString:
-    return render_to_string("meetups/_join_fields.html", {"form": form_class()})
+@cached_per_language(maxsize=None)
+def _empty_fields(form_class: type[JoinForm]) -> SafeString:
+    return render_to_string("meetups/attending/_join_fields.html", {"form": form_class()})

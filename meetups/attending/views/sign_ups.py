@@ -81,7 +81,7 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
     context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": person["email"]}
-    return render(request, "meetups/guest_asked.html", context | when(occurrence, timezone.now()))
+    return render(request, "meetups/attending/guest_asked.html", context | when(occurrence, timezone.now()))
 
 
 def _too_many(response: HttpResponse, seconds: int) -> HttpResponse:
@@ -144,7 +144,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
         attendance = _attendance_of(token, purpose)
     except CannotDo as error:
         context = {"refusal": error, "again_url": error.again_url if isinstance(error, Used) else ""}
-        return render(request, "meetups/link_refused.html", context, status=LINK_STATUS[error.refusal])
+        return render(request, "meetups/attending/link_refused.html", context, status=LINK_STATUS[error.refusal])
     if request.method == "POST":
         act = signing_up.confirm_guest if purpose == "confirm" else signing_up.withdraw
         if purpose == "withdraw" and "back" in request.POST:
@@ -162,7 +162,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
         "refusal": refusal,
         "is_already": attendance.user is not None and attendance.pk != tokens.read(purpose, token),
     }
-    return render(request, "meetups/by_link.html", context, status=422 if refusal else 200)
+    return render(request, "meetups/attending/by_link.html", context, status=422 if refusal else 200)
 
 
 def _attendance_of(token: str, purpose: str) -> Attendance:

@@ -97,7 +97,7 @@ def meetup_preview(request: SignedInRequest) -> HttpResponse:
     form = MeetupForm(request.POST, user=request.user, now=timezone.now(), meetup=meetup)
     form.is_valid()
     if request.htmx:
-        return render(request, "meetups/managing/_preview.html", _plan_context(form))
+        return render(request, "meetups/managing/_date_preview.html", _plan_context(form))
     return _preview_page(request, form)
 
 

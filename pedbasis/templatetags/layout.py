@@ -1,0 +1,39 @@
+"""What stands on every page: parts in the same words, rendered once per language, and icons."""
+
+from functools import cache
+
+from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language, override
+
+register = template.Library()
+
+
+@register.simple_tag
+def layout_part(name: str) -> SafeString:
+    """Render templates/layout/NAME.html, which may depend on nothing but the language."""
+    language = get_language() or settings.LANGUAGE_CODE
+    return _kept.__wrapped__(name, language) if settings.DEBUG else _kept(name, language)
+
+
+@cache
+def _kept(name: str, language: str) -> SafeString:
+    with override(language):
+        return render_to_string(f"layout/{name}.html", {"demo": settings.DEMO})
+
+
+@register.simple_tag
+@cache
+def icon(name: str, *, flips: bool = False) -> SafeString:
+    """Draw an icon of static/img/icons.svg; one that `flips` points the other way where one reads from right to left.
+
+    It says nothing to a screen reader, so there is always a word beside it.
+    """
+    classes = "icon icon-flip" if flips else "icon"
+    return format_html(
+        '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("img/icons.svg"), name
+    )
