@@ -45,15 +45,15 @@ class UserAdmin(DiscreetAdmin):
     inlines = [RoleInline]
     actions = ["take_away_factors"]
 
-    @admin.action(description=_("Take away passkeys and app for codes, because they are lost"), permissions=["powers"])
+    @admin.action(description=_("Remove passkeys and app for codes, because they are lost"), permissions=["powers"])
     def take_away_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Let people who lost theirs set up new ones: what they had opens nothing any more."""
         for user in queryset.order_by("pk"):
             Authenticator.objects.filter(user=user).delete()
             devices.sign_out_everywhere(user)
             security_log.note(user, SecurityEvent.Kind.FACTOR_REMOVED, timezone.now())
-            self.log_change(request, user, gettext("Passkeys and app for codes taken away."))
-        self.message_user(request, gettext("Done. They are asked to set up new ones."), messages.SUCCESS)
+            self.log_change(request, user, gettext("Passkeys and app for codes removed."))
+        self.message_user(request, gettext("Done. They will be asked to set up new ones."), messages.SUCCESS)
 
     def has_powers_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -74,7 +74,7 @@ class UserAdmin(DiscreetAdmin):
         return _is_equal(request, obj) and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A new person gets no password: they sign in with a code by e-mail. An address of before opens nothing more,
+        """A new person gets no password: they sign in with a code by email. An address of before opens nothing more,
         and who signed in with it is signed out.
 
         The first name of a host stands on public pages. In which towns is not known here.
@@ -131,7 +131,7 @@ class SecurityEventAdmin(DiscreetAdmin):
     show_full_result_count = False
     ordering = ["-happened_at", "-pk"]
 
-    @admin.display(description=_("e-mail address"))
+    @admin.display(description=_("email address"))
     def email(self, event: SecurityEvent) -> str:
         return event.user.email
 

@@ -95,7 +95,7 @@ class CodeAgainView(base.BaseReauthenticateView):
     def send(self) -> None:
         user = signed_in_user(self.request)
         if not limits.may_mail(MAIL, user.email):
-            words = _("We sent you a code several times. Look among the unwanted emails (spam) too, or wait an hour.")
+            words = _("We sent you a code several times. Check your spam folder too, or wait an hour.")
             messages.error(self.request, words)
             return
         process = self.process or CodeAgainProcess.initiate(self.request, user)

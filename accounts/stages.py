@@ -9,7 +9,7 @@ from django.http import HttpRequest
 class AuthenticateStage(stages.AuthenticateStage):
     """A second step only for who asked for it with an app.
 
-    A passkey is an easier way in, not a second lock: whoever made one on the phone can still sign in by e-mail code
+    A passkey is an easier way in, not a second lock: whoever made one on the phone can still sign in by email code
     on another device.
     """
 

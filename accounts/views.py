@@ -32,7 +32,7 @@ from accounts.models import SecurityEvent
 from accounts.second_factor import note_added
 from accounts.welcome import WelcomeProcess, just_made, note_made, proven_address
 
-TOO_OLD = gettext_lazy("That code is too old. Fill in your e-mail address, then we send a new one.")
+TOO_OLD = gettext_lazy("That code is too old. Fill in your email address, and we will send you a new one.")
 
 
 def to_the_door(request: HttpRequest) -> HttpResponseRedirect:
@@ -120,7 +120,7 @@ class SignupView(StartOver, base.SignupView):
         user = user or just_made(self.request, email)
         get_adapter().unstash_verified_email(self.request)
         if user is None:
-            messages.warning(self.request, _("There is already an account with this e-mail address."))
+            messages.warning(self.request, _("There is already an account with this email address."))
             return to_the_door(self.request)
         record_authentication(self.request, user, method="code", email=email)
         try:

@@ -65,7 +65,7 @@ def make_code(is_long: bool) -> str:
 
 
 class WelcomeProcess(LoginCodeVerificationProcess):
-    """Sign in by e-mail code, with or without an account.
+    """Sign in by email code, with or without an account.
 
     Whoever asks for a code sees the same page either way, so nobody can find out who has an account; a mail goes
     into the outbox either way too, so the time it takes tells nothing.
@@ -85,7 +85,7 @@ class WelcomeProcess(LoginCodeVerificationProcess):
             if again:
                 self.add_sent_message({"email": email, "recipient": email})
         elif again:
-            words = _("We mailed you a code a moment ago. Look at the newest email from us, among the spam too.")
+            words = _("We emailed you a code a moment ago. Look at our newest email, and check your spam folder too.")
             messages.info(self.request, words)
 
     @property

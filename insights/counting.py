@@ -12,7 +12,7 @@ CHILDREN_COME = " + ".join(f"a.{column}" for column in CHILDREN.values())  # wit
 COUNTS = "(o.status = 'scheduled' AND o.closed_at < o.ends_at + %(close_within)s)"
 
 # Who came to these dates and gave an address: what insights.actions makes a keyed hash of.
-# A guest and a user with the same e-mail address are one person; someone without an address is in the tally only.
+# A guest and a user with the same email address are one person; someone without an address is in the tally only.
 WHO_CAME = f"""
 SELECT a.id, extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int,
     l.municipality_id || ':' || lower(coalesce(u.email, a.guest_email))

@@ -10,7 +10,7 @@ _signer = signing.Signer(salt="notifications.unsubscribe", sep=".")
 
 
 def unsubscribe_url(message: Message) -> str:
-    """Return the whole address of the page that stops mails like `message`; it carries no e-mail address."""
+    """Return the whole address of the page that stops mails like `message`; it carries no email address."""
     return settings.SITE_URL + reverse("unsubscribe", args=[_signer.sign(str(message.pk))])
 
 

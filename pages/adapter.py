@@ -1,4 +1,4 @@
-"""What signing in and changing an e-mail address mean beyond that: the outbox, the old address. Sees all apps."""
+"""What signing in and changing an email address mean beyond that: the outbox, the old address. Sees all apps."""
 
 from typing import Any
 

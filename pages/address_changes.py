@@ -91,7 +91,7 @@ def latest_of(email: str, now: datetime) -> AddressChange | None:
 
 
 def link(change: AddressChange) -> str:
-    """Return the whole address of the page that undoes `change`; it carries no e-mail address.
+    """Return the whole address of the page that undoes `change`; it carries no email address.
 
     It does say since when, so that it can be told to be too old once the change is forgotten.
     """

@@ -66,7 +66,7 @@ class Occurrence(models.Model):
     """One date of a Meetup; a one-off Meetup has exactly one."""
 
     class Status(models.TextChoices):
-        SCHEDULED = "scheduled", _("goes on")
+        SCHEDULED = "scheduled", _("is on")
         CANCELLED = "cancelled", _("cancelled")
 
     # Without indexes of their own: a constraint and an index below begin with them.
@@ -80,7 +80,7 @@ class Occurrence(models.Model):
     ends_at = models.DateTimeField(_("ends at"))
     planned_for = models.DateField(_("date"))  # the local date the rule gave; also the address of the page
     theme = models.CharField(_("theme"), max_length=120, blank=True)
-    capacity = models.PositiveSmallIntegerField(_("places for adults"), null=True, blank=True)  # null: as the meetup
+    capacity = models.PositiveSmallIntegerField(_("spaces for adults"), null=True, blank=True)  # null: as the meetup
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SCHEDULED)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     is_edited = models.BooleanField(_("changed by hand"), default=False)  # the rule keeps its hands off

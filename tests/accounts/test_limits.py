@@ -179,7 +179,7 @@ def test_after_many_guesses_from_anywhere_no_answer_tells_whether_a_code_was_rig
     guess(sessions=1)
     right, wrong = type_in(stranger, code), type_in(other, "1111-1111")
     assert (right.status_code, wrong.status_code) == (422, 422)
-    assert "Deze code werkt niet meer. Vraag een nieuwe." in right.content.decode()
+    assert "Deze code werkt niet meer. Vraag een nieuwe aan." in right.content.decode()
     assert words(right) == words(wrong)
     type_in(stranger, code, network="192.0.2.1")
     assert not is_in(stranger)
@@ -395,7 +395,7 @@ def test_from_however_many_networks_an_app_is_guessed_at_fifty_times_a_day(clien
     thief = to_second_step(Client(), network="192.0.2.1")
     answer = type_app_code(thief, code_of_now(), network="192.0.2.1")
     assert (answer.status_code, answer["Retry-After"], is_in(thief)) == (429, "86400", False)
-    assert "Dat lukte vandaag te vaak niet." in answer.content.decode()
+    assert "Dit is vandaag te vaak geprobeerd." in answer.content.decode()
     to_second_step(owner)
     assert type_app_code(owner, code_of_now()).status_code == 302
 

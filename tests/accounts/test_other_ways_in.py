@@ -1,4 +1,4 @@
-"""A password, a new one, another e-mail address, an app for codes: each from beginning to end."""
+"""A password, a new one, another email address, an app for codes: each from beginning to end."""
 
 import re
 from urllib.parse import quote

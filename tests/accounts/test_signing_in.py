@@ -1,4 +1,4 @@
-"""One door for everyone: an e-mail address, a code, and you are in."""
+"""One door for everyone: an email address, a code, and you are in."""
 
 import re
 from datetime import UTC, datetime, timedelta

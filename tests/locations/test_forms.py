@@ -61,7 +61,7 @@ def test_of_several_places_of_ours_with_one_name_one_chooses():
         make_location(make_municipality(town), neighbourhood="Noord")
     found, form = near(bij="noord")
     assert found is None
-    assert form.errors["bij"] == ["Er is meer dan één plek die ‘noord’ heet. Welke bedoel je?"]
+    assert form.errors["bij"] == ["Er is meer dan één stad of dorp met de naam ‘noord’. Welke bedoel je?"]
     assert [place.label for place in form.suggestions][:2] == ["Noord (Leiden)", "Noord (Utrecht)"]
 
 

@@ -51,7 +51,7 @@ def test_an_empty_or_wrong_answer_gets_a_sentence_that_says_what_to_do(client):
     assert page.context["form"].errors == {
         "adults": ["Fill in a whole number, like 1."],
         "first_name": ["Fill in your first name."],
-        "email": ["This e-mail address is not right yet. It looks like name@example.com."],
+        "email": ["This email address is not right yet. It looks like name@example.com."],
     }
 
 
@@ -259,7 +259,7 @@ def test_after_signing_in_one_step_is_left_and_the_page_says_so(client):
     assert "Signed up: 2 adults and 1 child." in english(page)
 
 
-TOO_MANY = "There is not enough space for all of you: with these numbers you come on the waiting list."
+TOO_MANY = "There is not enough space for all of you: with these numbers you will be on the waiting list."
 
 
 @pytest.mark.parametrize("adults, taken, waits", [(2, 2, False), (3, 2, True), (3, 4, False), (5, 2, False)])
@@ -350,7 +350,7 @@ def test_the_way_back_says_honestly_that_the_space_is_gone(sign_in):
     client = sign_in(noor)
     page = client.post(url("withdraw", occurrence), follow=True)
     for words in (english(page), english(client.get(link("withdraw", mine)))):
-        assert "Your space is no longer free. Can you come after all? Then you come on the waiting list." in words
+        assert "Your space is no longer free. Can you come after all? Then you will be on the waiting list." in words
         assert "Put me on the waiting list" in words
         assert "I am coming after all" not in words
 
@@ -368,7 +368,7 @@ def test_the_way_back_while_there_is_space_says_nothing_of_a_waiting_list(sign_i
     ("meetup", "taken", "words"),
     [
         ({"capacity": 2}, 0, "Sign up"),
-        ({"mode": "walk_in"}, 0, "Say you are coming"),
+        ({"mode": "walk_in"}, 0, "Tell us you are coming"),
         ({"capacity": 2}, 2, "Join the waiting list"),
         ({"capacity": 2, "mode": "walk_in"}, 2, "Join the waiting list"),
     ],

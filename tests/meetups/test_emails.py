@@ -114,7 +114,7 @@ def test_guest_confirm_says_beforehand_that_it_is_the_waiting_list(occurrence, p
     notices.guest_confirm(asks)
     [message] = deliver()
     for text in (plain(message), message.get_body(("html",)).get_content()):
-        assert ("dan kom je op de wachtlijst" in text) is will_wait
+        assert ("Dan kom je op de wachtlijst" in text) is will_wait
         assert ("Ja, zet me op de wachtlijst" in text) is will_wait
         assert ("Pas dan ben je aangemeld" in text) is not will_wait
 

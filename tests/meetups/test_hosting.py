@@ -136,7 +136,7 @@ def test_the_overview_folds_away_all_but_three_closed_dates(client, town):
     client.force_login(town.host)
     page = client.get(reverse("hosting"))
     assert len(page.context["dates"].closed) == 4
-    shown, _, folded = page.content.decode().partition("De keren daarvoor")
+    shown, _, folded = page.content.decode().partition("De datums daarvoor")
     assert (shown.count("2 volwassenen en 1 kind"), folded.count("2 volwassenen en 1 kind")) == (3, 1)
 
 
@@ -194,9 +194,9 @@ def test_who_withdrew_or_did_not_confirm_is_not_on_the_list(client, town):
 
 def test_the_door_says_in_words_that_nobody_is_here_yet(client, town, person):
     client.force_login(town.host)
-    assert "Er is nog niemand binnen" in client.get(reverse("door", args=[town.today.pk])).content.decode()
+    assert "Er is nog niemand" in client.get(reverse("door", args=[town.today.pk])).content.decode()
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
-    assert "Nu binnen: 1 volwassene en 1 kind" in client.get(reverse("door", args=[town.today.pk])).content.decode()
+    assert "Nu hier: 1 volwassene en 1 kind" in client.get(reverse("door", args=[town.today.pk])).content.decode()
 
 
 def test_one_tap_marks_present_and_the_page_comes_back_at_the_row(client, town, person):
@@ -214,7 +214,7 @@ def test_a_tap_by_script_answers_the_list_as_it_is_then(client, town, person):
     page = response.content.decode()
     assert response.status_code == 200
     assert page.startswith('<div class="stack" id="door"')
-    assert "Nu binnen: 1 volwassene en 1 kind" in page
+    assert "Nu hier: 1 volwassene en 1 kind" in page
     assert "<html" not in page
 
 
@@ -534,7 +534,7 @@ def test_without_script_a_tap_after_the_closing_is_kept_and_offered(client, town
     response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"}, follow=True)
     page = response.content.decode()
     assert "De lijst was al afgesloten toen je tik binnenkwam. Je tik is bewaard." in page
-    assert "Na het afsluiten kwam nog binnen: 1 volwassene en 1 kind. Tel je ze mee?" in page
+    assert "Na het afsluiten kwam nog binnen: 1 volwassene en 1 kind. Wil je die meetellen?" in page
     client.post(reverse("late_taps", args=[town.today.pk]), {"choice": "count"})
     town.today.refresh_from_db()
     assert (town.today.head_adults, town.today.head_children) == (15, 11)

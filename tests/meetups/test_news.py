@@ -427,7 +427,7 @@ def test_the_mail_that_ends_a_meetup_says_that_it_stops_and_what_else_there_is(l
     assert stops in text
     assert "We stoppen." in text
     with override(language):
-        hours = wording.hours(row.starts_at, row.ends_at)
+        hours = wording.times(row.starts_at, row.ends_at)
         assert [f"- {at_hours(row, hours)}\n" in text for row in dates(meetup)] == [True, True]
     prefix = "" if language == "nl" else "/en"
     for body in (text, html(letter).replace("&#x27;", "'")):

@@ -59,7 +59,7 @@ def test_the_sql_of_the_cards_counts_as_the_actions_do(capacity, override, kept,
     [
         # Four places, three kept for newcomers.
         ([], "unknown", ("few", "1 space left"), "going"),
-        ([(1, False)], "unknown", ("few", "Only room for newcomers"), "waiting"),
+        ([(1, False)], "unknown", ("few", "Only space left for newcomers"), "waiting"),
         ([(1, False)], "returning", ("full", "Full, with a waiting list"), "waiting"),
         ([(1, True)], "unknown", ("few", "1 space left"), "going"),
         ([(3, True)], "returning", ("few", "1 space left"), "going"),
@@ -138,7 +138,7 @@ def test_the_link_in_the_mail_says_beforehand_that_it_is_the_waiting_list(client
     assert "Yes, I am coming" in client.get(link).content.decode()
     fill(occurrence, [(1, False)])
     page = client.get(link).content.decode()
-    assert "If you confirm, you come on the waiting list." in page
+    assert "If you confirm, you will be on the waiting list." in page
     assert "Yes, put me on the waiting list" in page
     client.post(link)
     assert Attendance.objects.get(pk=guest.pk).state == "waiting"
@@ -168,9 +168,9 @@ def test_first_in_line_is_said_only_to_whom_nobody_passes(client, kept, party, i
 def test_the_page_says_that_children_do_not_count(client):
     limited, open_one = make_occurrence(make_meetup(capacity=4)), make_occurrence(make_meetup())
     assert (
-        "There are 4 spaces, for adults. Children do not count."
+        "There are 4 spaces for adults. Children do not need one."
         in client.get(f"/en{url('occurrence', limited)}").content.decode()
     )
-    assert "Children do not count" not in client.get(f"/en{url('occurrence', open_one)}").content.decode()
+    assert "Children do not need" not in client.get(f"/en{url('occurrence', open_one)}").content.decode()
     join(occurrence=limited, user=make_user(), party=Party(adults=1, children_0_3=9))
     assert Occurrence.objects.get(pk=limited.pk).seats_taken == 1

@@ -76,7 +76,7 @@ def test_a_cancelled_date_stands_where_nothing_is_promised_and_is_not_counted(si
     }
     page = answer.content.decode()
     assert '<h2 id="cancelled">Gaat niet door</h2>' in page
-    assert not any(words in page for words in ("Hier kom je", "Hier sta je op de wachtlijst"))
+    assert not any(words in page for words in ("Hier ga je naartoe", "Hier sta je op de wachtlijst"))
     shown(client, noor)
     assert client.get("/mijn/gegevens/wissen/").context["dates"] == 0
 

@@ -250,7 +250,7 @@ def test_a_town_shows_one_card_a_meetup_the_next_one_first(client):
 
 def test_an_empty_town_invites(client):
     page = body(client.get(make_municipality("Weert").get_absolute_url()))
-    assert "Nog niets in Weert" in page
+    assert "Er is nog niets te doen in Weert" in page
     assert "Wil je zelf iets beginnen?" in page
 
 
@@ -307,7 +307,7 @@ def test_before_any_town_takes_part_the_page_says_so(client):
 def test_other_languages_have_their_own_address(client):
     place = make_location(make_municipality("Weert"))
     page = body(client.get(f"/en/locaties/{place.slug}/"))
-    assert "What happens here" in page
+    assert "What's on here" in page
 
 
 def test_the_places_nearby_can_be_shared_but_never_where_someone_stands(client, settings):

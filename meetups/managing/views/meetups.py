@@ -159,7 +159,9 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
 def meetup_resume(request: SignedInRequest, slug: str) -> HttpResponse:
     """Let an ended meetup run again."""
     planning.resume_meetup(meetup=_my_meetup(request, slug), now=timezone.now())
-    messages.success(request, gettext("This meetup runs again. Look at the dates: cancelled ones stay cancelled."))
+    messages.success(
+        request, gettext("This meetup has started again. Look at the dates: cancelled ones stay cancelled.")
+    )
     return redirect("meetup_edit", slug)
 
 
@@ -365,7 +367,7 @@ def _outcome_words(outcome: planning.Reconciliation) -> str:
     if moved:
         words.append(ngettext("{number} date changed.", "{number} dates changed.", moved).format(number=moved))
     if removed:
-        words.append(ngettext("{number} date gone.", "{number} dates gone.", removed).format(number=removed))
+        words.append(ngettext("{number} date removed.", "{number} dates removed.", removed).format(number=removed))
     kept = len(outcome.kept_with_sign_ups)
     if kept:
         words.append(

@@ -58,7 +58,7 @@ def test_a_colour_that_is_hard_to_read_is_refused_with_the_nearest_that_works():
     assert refused.value.message_dict == {
         "accent": [
             "Witte letters zijn op deze kleur niet goed te lezen. "
-            "Neem een donkerder kleur: #005aa0 lijkt er het meest op en kan wel."
+            "Kies een donkerdere kleur: #005aa0 lijkt er het meest op en is wel goed te lezen."
         ]
     }
 
