@@ -55,7 +55,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         if "first_name" in form.changed_data:
-            planning.renew_pages_of_host(saved)
+            planning.invalidate_pages_naming(saved)
         with override(saved.language):
             messages.success(request, _("Saved."))
             return redirect("my_data")

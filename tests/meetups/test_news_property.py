@@ -58,7 +58,7 @@ class Stories(TestCase):
             elif act == "cancel":
                 news._cancel(row)
             elif act == "restore":
-                news.planning.restore_occurrence(occurrence=row, by=news.make_user(), now=news.timezone.now())
+                news.single_dates.restore_occurrence(occurrence=row, by=news.make_user(), now=news.timezone.now())
             elif act == "deliver":
                 mails = news.deliver()
                 assert len(mails) <= 1

@@ -10,8 +10,9 @@ from django.db import transaction
 from locations.holidays import Holiday
 from locations.models import Municipality
 from meetups.clock import local_date
-from meetups.managing.actions.planning import materialise, wanted_dates
 from meetups.models import Meetup
+from meetups.schedule.actions.reconciliation import materialise
+from meetups.schedule.difference import wanted_dates
 from meetups.schedule.recurrence import InvalidSchedule
 from page_cache import versions
 
