@@ -131,7 +131,7 @@ def test_the_address_is_noted_in_the_transaction_of_the_move(picnic, monkeypatch
     def fails(*args, **fields):
         raise RuntimeError
 
-    monkeypatch.setattr(planning, "_bring_in_step", fails)
+    monkeypatch.setattr(planning, "reconcile", fails)
     with pytest.raises(RuntimeError):
         move(picnic, day(5))
     assert not FormerDate.objects.exists()

@@ -192,8 +192,9 @@ ACTS = {
 def test_every_act_of_planning_is_tried_here():
     acts = {
         name
-        for name, function in vars(planning).items()
-        if isfunction(function) and getmodule(function) is planning and hasattr(function, "__wrapped__")
+        for module in (planning, single_dates, reconciliation)
+        for name, function in vars(module).items()
+        if isfunction(function) and getmodule(function) is module and hasattr(function, "__wrapped__")
     }
     assert acts == set(ACTS)
 
