@@ -17,7 +17,7 @@ from accounts import devices
 from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
 from accounts.models import Role, SecurityEvent, User
-from accounts.recent import recently_signed_in
+from accounts.recent_sign_in import recently_signed_in
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup
 from pages import privacy as personal
