@@ -417,3 +417,13 @@ def test_a_worker_lets_a_few_runs_wait_for_mail_servers_and_no_more(sink):
         assert states() == {"pending": 1}
     tasks.send_due_messages.run()
     assert states() == {"sent": 1}
+
+
+def test_a_server_that_hangs_up_before_we_say_goodbye_is_no_trouble():
+    class Gone:
+        def close(self):
+            raise ConnectionResetError
+
+    with delivery.Postman() as postman:
+        postman.connection = Gone()
+    assert postman.connection is None
