@@ -171,7 +171,7 @@ def _note(message: Message) -> None:
         message.context = {}  # what is of no use from some moment on, like a code, is a secret until then
     claimed_until, message.claimed_until = message.claimed_until, None
     fields = ["state", "sent_at", "attempts", "last_error", "due_at", "context", "claimed_until"]
-    ours = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, claimed_until=claimed_until)
+    ours = Message.objects.filter(pk=message.pk, claimed_until=claimed_until)
     if not ours.update(**{name: getattr(message, name) for name in fields}):
         logger.warning("Message %s took longer than we claimed it for, or is gone.", message.pk)
 
@@ -247,7 +247,7 @@ def _note_failure(message: Message, error: Exception, now: datetime) -> None:
 
 def is_permanent(error: Exception) -> bool:
     """Did the server say that it will never take this mail?"""
-    return 500 <= (_code(error) or 0) < 600
+    return (_code(error) or 0) >= 500
 
 
 def describe(error: Exception) -> str:
