@@ -13,8 +13,9 @@ from urllib.parse import urlencode
 import brotli
 import pytest
 import redis
+from django.core.exceptions import DisallowedHost
 from django.db import connection, transaction
-from django.http import HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django_redis import get_redis_connection
 from hypothesis import given
@@ -211,7 +212,8 @@ def kept_pages() -> list[str]:
 
 def test_ten_thousand_made_up_addresses_stay_within_the_bound_and_push_out_no_page(monkeypatch):
     monkeypatch.setattr(middleware, "KEPT_BYTES", 200_000)
-    monkeypatch.setattr(middleware.time, "time", lambda: 1_800_000_000.0)  # all within one minute
+    monkeypatch.setattr(middleware, "KEPT_SECONDS", 3600)  # Valkey's own clock goes on, and a busy machine is slow
+    monkeypatch.setattr(middleware.time, "time", lambda: 1_800_000_000.0)  # all within one "minute"
 
     def view(request):
         versions.keep_for_everywhere(request).parameters = request.GET.dict()
@@ -227,7 +229,7 @@ def test_ten_thousand_made_up_addresses_stay_within_the_bound_and_push_out_no_pa
     for number in range(1000):
         ask(RequestFactory().get(f"/bijeenkomsten/{number}/"))
     assert sum(get_redis_connection("default").strlen(key) for key in kept_pages()) <= 200_000
-    monkeypatch.setattr(middleware.time, "time", lambda: 1_800_000_060.0)
+    monkeypatch.setattr(middleware.time, "time", lambda: 1_800_003_600.0)
     ask(RequestFactory().get("/agenda/", {"vanaf": "x"}))
     assert "pedbasis:page:id:/agenda/?vanaf=x" in kept_pages()
 
@@ -290,6 +292,100 @@ def test_pages_work_without_valkey(agenda, settings, monkeypatch):
     response = Client().get(agenda)
     assert response.status_code == 200
     assert b"Ouder- en kindcaf" in response.content
+
+
+def page_of_all(request) -> HttpResponse:
+    """A view whose page may be kept."""
+    versions.keep_for_everywhere(request)
+    return HttpResponse(f"an answer to {request.method}")
+
+
+def test_a_valkey_that_did_not_answer_is_left_alone_for_a_while(monkeypatch):
+    asked = []
+
+    def away(client, key):
+        asked.append(key)
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr(middleware, "load", away)
+    ask = middleware.PageCacheMiddleware(page_of_all)
+    for _number in range(3):
+        assert ask(RequestFactory().get("/")).status_code == 200
+    assert len(asked) == 1
+    ask.paused_until -= middleware.PAUSE_SECONDS
+    ask(RequestFactory().get("/"))
+    assert len(asked) == 2
+
+
+def test_a_valkey_that_goes_away_while_a_page_is_made_takes_no_page_along(monkeypatch):
+    def away(*args, **kwargs):
+        raise redis.ConnectionError("away")
+
+    monkeypatch.setattr(middleware, "keep", away)
+    assert middleware.PageCacheMiddleware(page_of_all)(RequestFactory().get("/")).content == b"an answer to GET"
+
+
+def test_a_form_that_is_sent_neither_gets_nor_makes_a_kept_page():
+    ask = middleware.PageCacheMiddleware(page_of_all)
+    assert ask(RequestFactory().post("/")).content == b"an answer to POST"
+    assert kept_pages() == []
+    ask(RequestFactory().get("/"))
+    assert ask(RequestFactory().post("/")).content == b"an answer to POST"
+
+
+def test_an_answer_that_is_no_page_is_not_kept():
+    def view(request):
+        versions.keep_for_everywhere(request)
+        if request.path == "/stream/":
+            return StreamingHttpResponse(["hello"])
+        return HttpResponse("hello", status=404)
+
+    ask = middleware.PageCacheMiddleware(view)
+    assert ask(RequestFactory().get("/nothing/")).status_code == 404
+    assert ask(RequestFactory().get("/stream/")).getvalue() == b"hello"
+    assert kept_pages() == []
+
+
+def test_an_address_that_is_longer_than_any_of_ours_is_not_kept():
+    ask = middleware.PageCacheMiddleware(page_of_all)
+    ask(RequestFactory().get("/" + middleware.LONGEST_ADDRESS * "x"))
+    assert kept_pages() == []
+    ask(RequestFactory().get("/" + (middleware.LONGEST_ADDRESS - 1) * "x"))
+    assert len(kept_pages()) == 1
+
+
+def test_a_kept_page_says_to_whom_it_may_be_given_and_for_how_long():
+    def view(request):
+        response = page_of_all(request)
+        if request.path == "/soon/":
+            response["Cache-Control"] = "max-age=5"
+        return response
+
+    ask = middleware.PageCacheMiddleware(view)
+    for path, lasts in [("/", "no-cache"), ("/soon/", "max-age=5")]:
+        made = ask(RequestFactory().get(path))
+        kept = ask(RequestFactory().get(path))
+        unchanged = ask(RequestFactory().get(path, headers={"if-none-match": made["ETag"]}))
+        assert [answer.status_code for answer in (made, kept, unchanged)] == [200, 200, 304]
+        assert ask(RequestFactory().get(path, headers={"if-none-match": 'W/"another"'})).status_code == 200
+        assert {(answer["Vary"], answer["Cache-Control"]) for answer in (made, kept, unchanged)} == {
+            ("Cookie, Accept-Encoding", lasts)
+        }
+
+
+def test_pages_and_what_is_counted_of_a_minute_leave_valkey_by_themselves():
+    middleware.PageCacheMiddleware(page_of_all)(RequestFactory().get("/"))
+    client = get_redis_connection("default")
+    kept, counted = sorted(client.keys(f"{middleware.PREFIX}*"), key=lambda key: b":bytes:" in key)
+    assert 0 < client.ttl(kept) <= middleware.KEPT_SECONDS
+    assert 0 < client.ttl(counted) <= 2 * middleware.KEPT_SECONDS
+
+
+def test_a_kept_page_is_not_served_under_a_name_that_is_not_ours():
+    ask = middleware.PageCacheMiddleware(page_of_all)
+    ask(RequestFactory().get("/"))
+    with pytest.raises(DisallowedHost):
+        ask(RequestFactory().get("/", headers={"host": "elsewhere.example"}))
 
 
 def test_every_kept_page_is_the_same_for_all_and_holds_no_form_token(occurrence):
