@@ -7,7 +7,7 @@ from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
 
-from accounts import recent
+from accounts import recent_sign_in
 from accounts.models import Role, SecurityEvent, User
 from tests.factories import make_municipality, make_role, make_user
 
@@ -59,13 +59,13 @@ def test_what_is_known_of_a_second_factor_counts_nothing_else():
 
 def test_another_password_or_address_is_another_way_in():
     user = make_user()
-    ways = {recent._ways_in(user.pk)}
+    ways = {recent_sign_in._ways_in(user.pk)}
     user.set_password("a long one")
     user.save()
-    ways.add(recent._ways_in(user.pk))
+    ways.add(recent_sign_in._ways_in(user.pk))
     user.email = "another@example.org"
     user.save()
-    assert len(ways | {recent._ways_in(user.pk)}) == 3
+    assert len(ways | {recent_sign_in._ways_in(user.pk)}) == 3
 
 
 def test_who_joined_lately_is_not_away():

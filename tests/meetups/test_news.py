@@ -591,7 +591,7 @@ def test_an_act_that_fails_tells_nobody(monkeypatch):
     def fail(*args):
         raise RuntimeError("halfway")
 
-    monkeypatch.setattr("page_cache.versions.touch", fail)
+    monkeypatch.setattr("page_cache.versions.invalidate", fail)
     with pytest.raises(RuntimeError):
         _end(row.meetup)
     row.refresh_from_db()

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications import delivery, tasks
 from notifications.channels import smtp
-from notifications.channels.email import MAILS_PER_CONNECTION, composers
+from notifications.channels.email import MAILS_PER_CONNECTION, EmailChannel, composers
 from notifications.delivery import BACK_OFF, MAX_ATTEMPTS, send_due
 from notifications.models import Message, Preference
 from tests.notifications.letters import make_messages
@@ -425,16 +425,16 @@ def test_a_server_that_hangs_up_before_we_say_goodbye_is_no_trouble():
         def close(self):
             raise ConnectionResetError
 
-    with delivery.Postman() as postman:
-        postman.connection = Gone()
-    assert postman.connection is None
+    with EmailChannel() as channel:
+        channel.connection = Gone()
+    assert channel.connection is None
 
 
 def test_a_server_that_hangs_up_now_and_then_is_not_away(sink, monkeypatch):
     """Only twice in a row means that it is."""
     answers = iter(["hangs up", "sent", "hangs up", "sent"])
 
-    def deliver(message, now, postman):
+    def deliver(message, now, channel):
         answer = next(answers)
         if answer == "hangs up":
             raise delivery.ServerAway
@@ -464,7 +464,7 @@ def test_a_message_that_another_worker_takes_at_this_moment_is_passed_over():
     other.start()
     try:
         assert is_held.wait(20)
-        assert delivery._claim(timezone.now()) == second
+        assert delivery._claim(EmailChannel(), timezone.now()) == second
     finally:
         is_over.set()
         other.join()

@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.urls.exceptions import Resolver404
 
 from insights.charts import bars
-from tests.pedbasis.test_demo_pages import DemoUrls
+from tests.demo.test_demo_pages import DemoUrls
 from tests.pedbasis.test_variables import VARIABLE, reads
 from tests.repository import ROOT, files, modules_of_the_app
 
@@ -319,10 +319,10 @@ def test_foreign_names_are_still_named():
         (missing_variables, "CHROMIUM", []),
         (missing_parts, "meetups.models.Nothing", ["meetups.models.Nothing"]),
         (missing_parts, "Occurrence.nothing", ["Occurrence.nothing"]),
-        (missing_parts, "freshness.nothing", ["freshness.nothing"]),
+        (missing_parts, "versions.nothing", ["versions.nothing"]),
         (missing_parts, "NothingMiddleware", ["NothingMiddleware"]),
         (missing_parts, "test_that_nobody_wrote_" + "yet", ["test_that_nobody_wrote_yet"]),
-        (missing_parts, "Occurrence.refusal meetups.room User", []),
+        (missing_parts, "Occurrence.refusal meetups.capacity User", []),
         (
             missing_addresses,
             "/niets/ /agenda/ http://localhost:8000/demo/niets/ /account/",

@@ -53,7 +53,7 @@ def set_holidays(*, municipality: Municipality, holidays: Collection[str], now: 
         staying = [row.planned_for for row in outcome.kept_with_sign_ups if row.planned_for in dropped]
         if outcome.created or outcome.removed or staying:
             changed.append(ChangedMeetup(meetup, outcome.created, outcome.removed, staying))
-    versions.touch(town.pk)
+    versions.invalidate(town.pk)
     return changed
 
 

@@ -47,7 +47,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
     materialise(meetup, now=now)
-    versions.touch(*meetup.towns())
+    versions.invalidate(*meetup.towns())
     return meetup
 
 
@@ -84,7 +84,7 @@ def change_meetup(
         for pk in sorted(dates_with_waiting(meetup, now).values_list("pk", flat=True)):
             promote_waiting(lock(pk), now=now, tell=news.place_for)
     news.post(meetup, "changed")
-    versions.touch(*towns_before | meetup.towns())
+    versions.invalidate(*towns_before | meetup.towns())
     return outcome
 
 
@@ -114,7 +114,7 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
     meetup.status, meetup.ended_at = Meetup.Status.ENDED, now
     meetup.save(update_fields=["status", "ended_at"])
     news.post(meetup, "ended")
-    versions.touch(*towns)
+    versions.invalidate(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
 
 
@@ -130,7 +130,7 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
     meetup = lock_meetup(meetup.pk)
     meetup.status, meetup.ended_at = Meetup.Status.ACTIVE, None
     meetup.save(update_fields=["status", "ended_at"])
-    versions.touch(*meetup.towns())
+    versions.invalidate(*meetup.towns())
     return materialise(meetup, now=now)
 
 
@@ -145,7 +145,7 @@ def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
 def invalidate_pages_naming(host: User) -> None:
     """Invalidate the public pages that name this host; before or after the name changes."""
     meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
-    versions.touch(*{town for meetup in meetups for town in meetup.towns()})
+    versions.invalidate(*{town for meetup in meetups for town in meetup.towns()})
 
 
 def one_off_to_move(

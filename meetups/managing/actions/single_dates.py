@@ -90,7 +90,7 @@ def move_occurrence(
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
     promote_waiting(occurrence, now=now, tell=news.place_for)
     news.post(occurrence.meetup, "changed")
-    versions.touch(*towns_before)
+    versions.invalidate(*towns_before)
     return occurrence
 
 

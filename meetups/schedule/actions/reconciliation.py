@@ -77,7 +77,7 @@ def reconcile(meetup: Meetup, *, now: datetime, also_signed_up: bool, news: News
         _follow(occurrence, meetup, now)
     Occurrence.objects.bulk_create([_occurrence(meetup, on) for on in steps.create], ignore_conflicts=True)
     if steps.create or removed or moved:
-        versions.touch(*towns_before | meetup.towns())
+        versions.invalidate(*towns_before | meetup.towns())
     return Reconciliation(steps.create, removed, moved, steps.keep)
 
 

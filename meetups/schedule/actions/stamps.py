@@ -34,7 +34,7 @@ def raise_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
 def save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
     """Save these fields of a date that the caller holds the lock of, in such a way that calendars and pages show it."""
     occurrence.save(update_fields=[*names, *raise_stamps(occurrence, now)])
-    versions.touch(*occurrence.towns)
+    versions.invalidate(*occurrence.towns)
 
 
 def raise_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
