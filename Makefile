@@ -22,9 +22,9 @@ demo: .venv/.installed-requirements-demo.txt ## the whole of Pedbasis on this ma
 	@$(PY) -m pedbasis.translations
 	@exec $(PY) -m local demo
 
-test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included (ARGS="tests/meetups -k join" for some)
+test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included, and which lines they leave out (ARGS="tests/meetups -k join" for some)
 	@$(PY) -m pedbasis.translations
-	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile $(ARGS)
+	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile $(or $(ARGS),--cov)
 
 check: .venv/.installed-requirements-dev.txt ## format, lint, types, import direction, migrations, translations, dependencies
 	@exec $(PY) tools/check.py

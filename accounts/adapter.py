@@ -20,7 +20,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits, security_log
-from accounts.recent import signed_in_recently
+from accounts.recent_sign_in import signed_in_recently
 
 # Mails that anyone may ask for without signing in, besides codes to sign in (accounts.limits.code_for), and mails to an
 # address that is not theirs yet.

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import devices, security_log
 from accounts.models import Role, SecurityEvent, User
-from locations.actions import touch_all_towns
+from locations.actions import invalidate_all_towns
 from locations.discreet_admin import DiscreetAdmin
 from page_cache import versions
 
@@ -88,7 +88,7 @@ class UserAdmin(DiscreetAdmin):
         if change and "email" in form.changed_data:
             devices.sign_out_everywhere(obj)
             security_log.note(obj, SecurityEvent.Kind.ADDRESS_SET, timezone.now())
-        touch_all_towns()
+        invalidate_all_towns()
 
 
 def _is_equal(request: HttpRequest, user: User | None) -> bool:
@@ -107,16 +107,16 @@ class RoleAdmin(DiscreetAdmin):
         """Save, and renew the public pages; a role that moves to another town changes both towns."""
         before = form.initial.get("municipality") if change else None
         super().save_model(request, obj, form, change)
-        versions.touch(obj.municipality_id, before or obj.municipality_id)
+        versions.invalidate(obj.municipality_id, before or obj.municipality_id)
 
     def delete_model(self, request: HttpRequest, obj: Role) -> None:
         super().delete_model(request, obj)
-        versions.touch(obj.municipality_id)
+        versions.invalidate(obj.municipality_id)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
         towns = set(queryset.values_list("municipality_id", flat=True))
         super().delete_queryset(request, queryset)
-        versions.touch(*towns)
+        versions.invalidate(*towns)
 
 
 @admin.register(SecurityEvent)

@@ -16,7 +16,7 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.recent import signed_in_recently, to_sign_in_again
+from accounts.recent_sign_in import signed_in_recently, to_sign_in_again
 
 FORMS = ("_add", "_change", "_delete")  # how the names of pages end on which one fills something in
 

@@ -13,8 +13,8 @@ from django.urls import URLResolver, include, path
 from django.views.generic import RedirectView
 
 from accounts import limits, views
-from accounts.again import CodeAgainView
-from accounts.recent import Routes, asking_again
+from accounts.reauthentication import CodeAgainView
+from accounts.recent_sign_in import Routes, asking_again
 
 LONGEST_WAIT_SECONDS = 600
 WAIT_SECONDS = {  # by the code of the error
@@ -25,14 +25,14 @@ WAIT_SECONDS = {  # by the code of the error
 }
 
 
-def telling_errors(routes: Routes) -> Routes:
+def with_422_for_invalid_forms(routes: Routes) -> Routes:
     """Return `routes`, with 422 as the answer to a form with errors; allauth itself would say 200.
 
     Whoever goes too fast gets 429, and when to come back.
     """
     for route in routes:
         if isinstance(route, URLResolver):
-            telling_errors(route.url_patterns)
+            with_422_for_invalid_forms(route.url_patterns)
         else:
             route.callback = _telling_errors(route.callback)
     return routes
@@ -63,7 +63,7 @@ def _error_codes(context: dict[str, Any]) -> set[str]:
 to_my_data = RedirectView.as_view(pattern_name="my_data")
 
 urlpatterns: Routes = asking_again(
-    telling_errors(
+    with_422_for_invalid_forms(
         [
             path("login/", views.LoginView.as_view(), name="account_login"),
             path("login/code/", views.RequestCodeView.as_view(), name="account_request_login_code"),

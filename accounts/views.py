@@ -35,7 +35,7 @@ from accounts.welcome import WelcomeProcess, just_made, note_made, proven_addres
 TOO_OLD = gettext_lazy("That code is too old. Fill in your email address, and we will send you a new one.")
 
 
-def to_the_door(request: HttpRequest) -> HttpResponseRedirect:
+def redirect_to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
     """Go to the page where signing in begins, with `next` kept."""
     return HttpResponseRedirect(passthrough_next_redirect_url(request, reverse("account_request_login_code"), "next"))
 
@@ -68,7 +68,7 @@ class ConfirmCodeView(base.ConfirmLoginCodeView):
         self._process = WelcomeProcess.resume(self.stage) if self.stage else None
         if not self._process:
             messages.warning(request, TOO_OLD)
-            return to_the_door(request)
+            return redirect_to_sign_in(request)
         return super(base.ConfirmLoginCodeView, self).dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -84,7 +84,7 @@ class ConfirmCodeView(base.ConfirmLoginCodeView):
             self.request,
             _("The code was wrong several times. Fill in your email address again and look at our newest email."),
         )
-        return to_the_door(self.request)
+        return redirect_to_sign_in(self.request)
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
@@ -96,7 +96,7 @@ class SignupView(StartOver, base.SignupView):
         if not request.user.is_authenticated and not self.email:
             if request.session.get("account_verified_email"):
                 messages.warning(request, TOO_OLD)
-            return to_the_door(request)
+            return redirect_to_sign_in(request)
         return super().dispatch(request, *args, **kwargs)
 
     def get_initial(self) -> dict[str, Any]:
@@ -121,7 +121,7 @@ class SignupView(StartOver, base.SignupView):
         get_adapter().unstash_verified_email(self.request)
         if user is None:
             messages.warning(self.request, _("There is already an account with this email address."))
-            return to_the_door(self.request)
+            return redirect_to_sign_in(self.request)
         record_authentication(self.request, user, method="code", email=email)
         try:
             return perform_login(self.request, user, redirect_url=self.get_success_url(), signup=is_new, email=email)
@@ -136,7 +136,7 @@ class LoginView(StartOver, base.LoginView):
 class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, _("Your passkey did not work. Try again, or let us send you a code."))
-        return to_the_door(self.request)
+        return redirect_to_sign_in(self.request)
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")

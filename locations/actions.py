@@ -4,6 +4,6 @@ from locations.models import Municipality
 from page_cache import versions
 
 
-def touch_all_towns() -> None:
+def invalidate_all_towns() -> None:
     """Say that the public pages of any town may have changed."""
-    versions.touch(*Municipality.objects.values_list("pk", flat=True))
+    versions.invalidate(*Municipality.objects.values_list("pk", flat=True))

@@ -7,7 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from locations.actions import touch_all_towns
+from locations.actions import invalidate_all_towns
 from locations.discreet_admin import DiscreetAdmin
 from locations.models import Location, Municipality
 from page_cache import versions
@@ -32,17 +32,17 @@ class MunicipalityAdmin(AddressedAdmin):
 
     def save_model(self, request: HttpRequest, obj: Municipality, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        versions.touch(obj.pk)
+        versions.invalidate(obj.pk)
 
     def delete_model(self, request: HttpRequest, obj: Municipality) -> None:
         pk = obj.pk
         super().delete_model(request, obj)
-        versions.touch(pk)
+        versions.invalidate(pk)
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Municipality]) -> None:
         towns = set(queryset.values_list("pk", flat=True))
         super().delete_queryset(request, queryset)
-        versions.touch(*towns)
+        versions.invalidate(*towns)
 
 
 class LocationAdmin(AddressedAdmin):
@@ -58,12 +58,12 @@ class LocationAdmin(AddressedAdmin):
     # known here, so all pages are made again.
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        touch_all_towns()
+        invalidate_all_towns()
 
     def delete_model(self, request: HttpRequest, obj: Location) -> None:
         super().delete_model(request, obj)
-        touch_all_towns()
+        invalidate_all_towns()
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Location]) -> None:
         super().delete_queryset(request, queryset)
-        touch_all_towns()
+        invalidate_all_towns()

@@ -49,7 +49,7 @@ def erase(*, user: User, now: datetime) -> None:
         note="",
     )
     Attendance.objects.of(user).delete()
-    planning.renew_pages_of_host(user)
+    planning.invalidate_pages_naming(user)
 
 
 def _sign_up(row: Attendance) -> dict[str, Any]:

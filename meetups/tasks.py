@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from meetups.attending.actions import reminding
-from meetups.managing.actions import planning
+from meetups.schedule.actions import reconciliation
 
 
 @shared_task(expires=240)
@@ -14,4 +14,4 @@ def plan_reminders() -> None:
 
 @shared_task(expires=3000)
 def extend_horizon(meetup_ids: list[int] | None = None) -> None:
-    planning.extend_horizon(now=timezone.now(), meetup_ids=meetup_ids)
+    reconciliation.extend_horizon(now=timezone.now(), meetup_ids=meetup_ids)

@@ -113,7 +113,7 @@ def _note(message: Message) -> None:
         message.context = {}  # what is of no use from some moment on, like a code, is a secret until then
     claimed_until, message.claimed_until = message.claimed_until, None
     fields = ["state", "sent_at", "attempts", "last_error", "due_at", "context", "claimed_until"]
-    ours = Message.objects.filter(pk=message.pk, state=Message.State.SENDING, claimed_until=claimed_until)
+    ours = Message.objects.filter(pk=message.pk, claimed_until=claimed_until)
     if not ours.update(**{name: getattr(message, name) for name in fields}):
         logger.warning("Message %s took longer than we claimed it for, or is gone.", message.pk)
 

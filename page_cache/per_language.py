@@ -20,9 +20,9 @@ class PerLanguage(Generic[P, R]):
             return function(*args, **kwargs)
 
         update_wrapper(self, function)
-        kept = lru_cache(maxsize)(answer)
-        self.cache_clear = kept.cache_clear
-        self._answer: Callable[..., R] = kept
+        cached = lru_cache(maxsize)(answer)
+        self.cache_clear = cached.cache_clear
+        self._answer: Callable[..., R] = cached
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
         return self._answer(get_language(), *args, **kwargs)

@@ -1,4 +1,4 @@
-"""The cache in Valkey, as Django and its packages see it. Pages are kept by `page_cache.middleware`."""
+"""The cache in Valkey, as Django and its packages see it. Pages are cached by `page_cache.middleware`."""
 
 import logging
 import time

@@ -1,10 +1,9 @@
-"""Versions of a town's public pages, so that a cached page is never a stale page.
+"""Versions of a town's public pages: a cached page is served only under the versions it was made with.
 
 Each town has a version in Valkey, a value that is never used twice. Whatever changes what the public sees of a town
-calls `touch`, and the version changes when the transaction commits. Its calendar feeds have a version of their own:
-they do not say how much room there is, so who signs up (`touch_pages`) leaves them as they are. A page is cached with
-the versions it was made under (`page_cache.middleware`), read *before* the page looked at the database; it is served
-again only while all of them are still the same.
+calls `invalidate`, and the version changes when the transaction commits. Calendar feeds have a version of their own:
+they do not say how many spaces are left, so a sign-up (`invalidate_pages`) does not invalidate them. A page is cached
+with the versions that were current *before* it read the database (`page_cache.middleware`).
 """
 
 import logging
@@ -19,70 +18,70 @@ from django_redis import get_redis_connection
 
 logger = logging.getLogger("pedbasis.freshness")
 
-VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or EVERYWHERE, or one of these of CALENDARS -> version
-EVERYWHERE = "everywhere"  # the version of pages that show several towns
+VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or ALL_TOWNS, or one of these of CALENDARS -> version
+ALL_TOWNS = "everywhere"  # the version of pages that show several towns
 CALENDARS = "calendars:"
 
 
-def touch(*municipality_ids: int) -> None:
-    """Say that the public pages and feeds of these towns have changed; takes effect when the transaction commits."""
+def invalidate(*municipality_ids: int) -> None:
+    """Invalidate the public pages and feeds of these towns when the transaction commits."""
     transaction.on_commit(lambda: renew(municipality_ids))
 
 
-def touch_pages(*municipality_ids: int) -> None:
-    """Say that the public pages have changed, and nothing that calendars show."""
+def invalidate_pages(*municipality_ids: int) -> None:
+    """Invalidate the public pages of these towns, but not their feeds: nothing that calendars show has changed."""
     transaction.on_commit(lambda: renew(municipality_ids, calendars=False))
 
 
 def renew(municipality_ids: Iterable[int], *, calendars: bool = True) -> None:
-    """Give these towns, and the pages that show several towns, a new version now; their feeds too or not."""
+    """Give these towns, and the pages that show several towns, a new version now; their feeds too if `calendars`."""
     version = uuid.uuid4().hex
-    names = [*map(str, municipality_ids), EVERYWHERE]
+    names = [*map(str, municipality_ids), ALL_TOWNS]
     if calendars:
         names += [CALENDARS + name for name in names]
     try:
         get_redis_connection("default").hset(VERSIONS, mapping=dict.fromkeys(names, version))
     except redis.RedisError as error:
-        # A cache that is away serves nothing either; pages kept elsewhere expire within a minute.
+        # A Valkey that is away serves no page either; entries in another one expire within a minute.
         logger.warning("Valkey is away, page versions not renewed: %s", error)
 
 
 @dataclass
-class Keeping:
-    """What a view says about its page: on which towns it depends, and what it was asked, as its address says it.
+class CachePolicy:
+    """What a view says about its page: the versions it depends on, and the query parameters it used.
 
-    `parameters` are the questions that counted, each with its answer in the one spelling. A page is kept only under
-    the address that asks exactly these: anyone could fill the memory with made-up ones.
+    `parameters` are in canonical form. A page is cached only under the address with exactly these parameters:
+    otherwise anyone could fill the cache with made-up ones.
     """
 
     names: list[str] = field(default_factory=list)
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-def keep_for_towns(request: HttpRequest, *municipality_ids: int) -> Keeping:
-    """Let this public page be kept until one of these towns changes.
+def cache_for_towns(request: HttpRequest, *municipality_ids: int) -> CachePolicy:
+    """Let this public page be cached until one of these towns changes.
 
     Only for pages that are the same for every visitor who is not signed in: no CSRF token, no messages.
     """
-    return _keep(request, [str(pk) for pk in municipality_ids])
+    return _cache(request, [str(pk) for pk in municipality_ids])
 
 
-def keep_for_everywhere(request: HttpRequest) -> Keeping:
-    """Let this public page be kept until any town changes. The same conditions as `keep_for_towns`."""
-    return _keep(request, [EVERYWHERE])
+def cache_for_all_towns(request: HttpRequest) -> CachePolicy:
+    """Let this public page be cached until any town changes. The same conditions as `cache_for_towns`."""
+    return _cache(request, [ALL_TOWNS])
 
 
-def keep_calendar_of_towns(request: HttpRequest, *municipality_ids: int) -> Keeping:
-    """Let this feed be kept until something that calendars show changes in one of these towns."""
-    return _keep(request, [f"{CALENDARS}{pk}" for pk in municipality_ids])
+def cache_calendar_for_towns(request: HttpRequest, *municipality_ids: int) -> CachePolicy:
+    """Let this feed be cached until something that calendars show changes in one of these towns."""
+    return _cache(request, [f"{CALENDARS}{pk}" for pk in municipality_ids])
 
 
-def keep_calendar_of_everywhere(request: HttpRequest) -> Keeping:
-    """Let this feed be kept until something that calendars show changes in any town."""
-    return _keep(request, [CALENDARS + EVERYWHERE])
+def cache_calendar_for_all_towns(request: HttpRequest) -> CachePolicy:
+    """Let this feed be cached until something that calendars show changes in any town."""
+    return _cache(request, [CALENDARS + ALL_TOWNS])
 
 
-def _keep(request: HttpRequest, names: list[str]) -> Keeping:
-    keeping = Keeping(names)
-    request.keeping = keeping  # type: ignore[attr-defined]
-    return keeping
+def _cache(request: HttpRequest, names: list[str]) -> CachePolicy:
+    cache_policy = CachePolicy(names)
+    request.cache_policy = cache_policy  # type: ignore[attr-defined]
+    return cache_policy

@@ -1,7 +1,7 @@
 """The settings of Pedbasis: one file, everything that differs between machines comes from the environment.
 
-See `.env.example` for every variable; `pedbasis.environment` checks each. A `.env` file beside `manage.py` is read when
-it exists.
+`.env.example` and docs/operations.md name every variable, in blocks with the headings and the order of those below;
+`pedbasis.environment` checks each. A `.env` file beside `manage.py` is read when it exists.
 """
 
 import importlib.util
@@ -97,13 +97,14 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
-# --- The web server (pedbasis.serve) ------------------------------------------------------------------------
+# --- Web server ---------------------------------------------------------------------------------------------
+# How pedbasis.serve runs.
 WEB_WORKERS = environment.number("WEB_WORKERS", default=2, least=1, most=100)  # processes
 WEB_THREADS = environment.number("WEB_THREADS", default=4, least=1, most=100)  # pages each of them makes at a time
-# Every thread finds a connection to the database free: a page that had to wait for one would become a 503.
-DB_POOL_MAX = environment.number("DB_POOL_MAX", default=max(8, WEB_THREADS), least=WEB_THREADS, most=1000)
 
 # --- Database, queue, cache ---------------------------------------------------------------------------------
+# Every thread finds a connection to the database free: a page that had to wait for one would become a 503.
+DB_POOL_MAX = environment.number("DB_POOL_MAX", default=max(8, WEB_THREADS), least=WEB_THREADS, most=1000)
 DATABASES = {"default": environment.database("DATABASE_URL")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
@@ -165,7 +166,6 @@ CELERY_BEAT_SCHEDULE = {
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
-REMINDER_HOUR = environment.number("REMINDER_HOUR", default=17, least=0, most=23)  # local hour on the day before
 
 # --- People -------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
@@ -256,6 +256,7 @@ FORMAT_MODULE_PATH = ["pedbasis.formats"]
 vars().update(environment.mail("EMAIL_URL", is_needed=not (ON_THIS_MACHINE or DEBUG)))
 DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"Pedbasis <noreply@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+REMINDER_HOUR = environment.number("REMINDER_HOUR", default=17, least=0, most=23)  # local hour on the day before
 
 # --- Files --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
@@ -278,6 +279,10 @@ WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # while developing: no 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.SmallFiles"]
+
+# --- Map ----------------------------------------------------------------------------------------------------
+MAP_TILES_URL = environment.tiles("MAP_TILES_URL")  # e.g. the PDOK "standaard" tiles; empty: markers without tiles
+MAP_TILES_ATTRIBUTION = environment.text("MAP_TILES_ATTRIBUTION")
 
 # --- Safety -------------------------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -305,8 +310,6 @@ CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 CSRF_FAILURE_VIEW = "pedbasis.views.csrf_failure"
 X_FRAME_OPTIONS = "DENY"
-MAP_TILES_URL = environment.tiles("MAP_TILES_URL")  # e.g. the PDOK "standaard" tiles; empty: markers without tiles
-MAP_TILES_ATTRIBUTION = environment.text("MAP_TILES_ATTRIBUTION")
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
@@ -333,7 +336,8 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 }
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
-# --- Logging: one line an event, on standard error; never a token, nor an address of a person (pedbasis.logs) --
+# --- Log ----------------------------------------------------------------------------------------------------
+# One line an event, on standard error; never a token, nor an address of a person (pedbasis.logs).
 LOG_FORMAT = environment.choice("LOG_FORMAT", ("text", "json"))
 LOGGING = {
     "version": 1,

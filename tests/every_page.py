@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import SecurityEvent
-from meetups.managing.actions.planning import extend_horizon
 from meetups.managing.forms.meetups import initial_of
 from meetups.models import Attendance
+from meetups.schedule.actions.reconciliation import extend_horizon
 from tests.addresses import ADDRESSES, ROLES
 from tests.factories import make_attendance
 from tests.pictures import make_png

@@ -16,7 +16,7 @@ def set_theme(*, municipality: Municipality, accent: str, logo: Picture | None =
         town.logo_version, town.logo_width, town.logo_height = logo.version, logo.width, logo.height
         Logo.objects.update_or_create(municipality=town, defaults={"image": logo.image})
     town.save(update_fields=["accent", "logo_version", "logo_width", "logo_height"])
-    versions.touch(town.pk)
+    versions.invalidate(town.pk)
 
 
 @transaction.atomic
@@ -26,4 +26,4 @@ def remove_logo(*, municipality: Municipality) -> None:
     town.logo_version, town.logo_width, town.logo_height = "", None, None
     town.save(update_fields=["logo_version", "logo_width", "logo_height"])
     Logo.objects.filter(municipality=town).delete()
-    versions.touch(town.pk)
+    versions.invalidate(town.pk)

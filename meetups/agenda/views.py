@@ -31,7 +31,7 @@ from meetups.agenda.forms import (
 )
 from meetups.agenda.query import Found, Search, look_up
 from page_cache.per_language import cached_per_language
-from page_cache.versions import keep_for_everywhere, keep_for_towns
+from page_cache.versions import cache_for_all_towns, cache_for_towns
 
 ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
 FOLDED = ("straal", "leeftijd", "taal", "dag", "vanaf", "soort", "q")  # behind the button "Filters"
@@ -57,7 +57,7 @@ def agenda(request: HttpRequest) -> HttpResponse:
     found = look_up(search, request.user)
     is_unknown = bool(form.errors) or (typed["gemeente"] and found.town is None)
     if not (is_unknown or typed["q"] or form.has_point):  # too many different ones, or where someone stands
-        keep = keep_for_towns(request, found.town.pk) if found.town else keep_for_everywhere(request)
+        keep = cache_for_towns(request, found.town.pk) if found.town else cache_for_all_towns(request)
         keep.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
     is_lost = page is None or (page > 1 and not found.dates)
     context = agenda_context(form, typed, found, search) | {"is_lost": is_lost}

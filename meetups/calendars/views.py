@@ -27,7 +27,7 @@ from meetups.clock import local_date, localise
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.models.calendar import new_secret
 from meetups.schedule.addresses import get_date_or_404, to_new_address
-from page_cache.versions import keep_calendar_of_everywhere, keep_calendar_of_towns
+from page_cache.versions import cache_calendar_for_all_towns, cache_calendar_for_towns
 
 PAST = timedelta(days=30)
 WINDOW = {"days": PAST.days, "weeks": settings.HORIZON_WEEKS}
@@ -43,7 +43,7 @@ def agenda_feed(request: HttpRequest) -> HttpResponse:
     """
     if slug := request.GET.get("gemeente", "").replace("\0", ""):
         return municipality_feed(request, slug)
-    keep_calendar_of_everywhere(request)
+    cache_calendar_for_all_towns(request)
     now = timezone.now()
     occurrences, about = _window(now), _coming()
     if last_day := _last_day(now):
@@ -58,7 +58,7 @@ def agenda_feed(request: HttpRequest) -> HttpResponse:
 def municipality_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """The dates from today on in one town."""
     municipality = get_object_or_404(Municipality, slug=slug)
-    keep_calendar_of_towns(request, municipality.pk)
+    cache_calendar_for_towns(request, municipality.pk)
     occurrences = _window(timezone.now()).in_municipality(municipality)
     name = _("Parents meet in %(town)s") % {"town": municipality.name}
     return _answer(request, name, occurrences, about=_coming())
@@ -68,7 +68,7 @@ def municipality_feed(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def location_feed(request: HttpRequest, slug: str) -> HttpResponse:
     location = get_object_or_404(Location, slug=slug)
-    keep_calendar_of_towns(request, location.municipality_id)
+    cache_calendar_for_towns(request, location.municipality_id)
     occurrences = _window(timezone.now(), past=PAST).filter(location=location)
     return _answer(request, location.name, occurrences, about=_recent_and_coming())
 
@@ -79,7 +79,7 @@ def meetup_feed(request: HttpRequest, slug: str) -> HttpResponse:
     """The dates of one meetup; once it has ended, for a year, also all that were cancelled by that."""
     now = timezone.now()
     meetup = get_object_or_404(Meetup.objects.in_calendars(now).select_related("location"), slug=slug)
-    keep_calendar_of_towns(request, meetup.location.municipality_id)
+    cache_calendar_for_towns(request, meetup.location.municipality_id)
     past, about = PAST, _recent_and_coming()
     if meetup.ended_at is not None:
         past, about = max(PAST, now - meetup.ended_at), _("This meetup has ended. Dates after that are cancelled.")

@@ -12,8 +12,9 @@ from typing import Any
 from meetups.attending.actions.signing_up import next_in_line
 from meetups.clock import local_date
 from meetups.managing.actions import planning
-from meetups.models import Meetup, Occurrence
+from meetups.models import Attendance, Meetup, Occurrence
 from meetups.news import News
+from meetups.schedule.difference import difference, wanted_dates
 
 
 def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> News:
@@ -30,8 +31,16 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
             occurrence.planned_for = changed.first_on
     if changed.status == Meetup.Status.ACTIVE:
         coming = [occurrence for occurrence in coming if occurrence.planned_for >= today]
-        wanted = planning.wanted_dates(changed, today)
-        for occurrence in planning.steps_of(changed, coming, wanted, also_signed_up=also_signed_up).move:
+        steps = difference(
+            changed,
+            coming,
+            wanted=wanted_dates(changed, today),
+            existing=(),
+            signed_up=set(Attendance.objects.holding(coming).values_list("occurrence_id", flat=True)),
+            also_signed_up=also_signed_up,
+            now=now,
+        )
+        for occurrence in steps.move:
             news.about(occurrence)
     if has_other_room:
         for occurrence in planning.dates_with_waiting(meetup, now):

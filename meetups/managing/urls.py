@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from meetups import converters  # noqa: F401  (knows <date:...>)
-from meetups.managing.views import holidays, meetups
+from meetups.managing.views import dates, holidays, meetups
 
 MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
 DATE = MEETUP + "<date:on>/"
@@ -15,9 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(MEETUP, meetups.meetup_edit, name="meetup_edit"),
     path(MEETUP + "stoppen/", meetups.meetup_end, name="meetup_end"),
     path(MEETUP + "hervatten/", meetups.meetup_resume, name="meetup_resume"),
-    path(DATE, meetups.occurrence_edit, name="occurrence_edit"),
-    path(DATE + "afzeggen/", meetups.occurrence_cancel, name="occurrence_cancel"),
-    path(DATE + "toch-door/", meetups.occurrence_restore, name="occurrence_restore"),
-    path(DATE + "zo-laten/", meetups.occurrence_keep, name="occurrence_keep"),
+    path(DATE, dates.occurrence_edit, name="occurrence_edit"),
+    path(DATE + "afzeggen/", dates.occurrence_cancel, name="occurrence_cancel"),
+    path(DATE + "toch-door/", dates.occurrence_restore, name="occurrence_restore"),
+    path(DATE + "zo-laten/", dates.occurrence_keep, name="occurrence_keep"),
     path(TOWN + "feestdagen/", holidays.town_holidays, name="town_holidays"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any, Self
 
@@ -31,6 +32,10 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def of(self, user: Any) -> Self:
         """Everything `user` signed up for: with the account, or before as a guest with the same email address."""
         return self._with_address().filter(Q(user=user) | Q(guest_address=user.email) & ~Q(guest_email=""))
+
+    def holding(self, occurrences: Iterable[Occurrence]) -> Self:
+        """Sign-ups that hold these dates in place; also of guests who have not opened their link yet."""
+        return self.filter(occurrence__in=occurrences).exclude(state=Attendance.State.WITHDRAWN)
 
     def of_address(self, email: str) -> Self:
         """Everything that was signed up for with this address, by guests and by who has an account."""

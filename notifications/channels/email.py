@@ -112,7 +112,7 @@ class EmailChannel:
         self.sent += 1
 
     def is_permanent(self, error: Exception) -> bool:
-        return 500 <= (reply_code(error) or 0) < 600
+        return (reply_code(error) or 0) >= 500
 
     def describe(self, error: Exception) -> str:
         code = reply_code(error)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import devices
 from accounts.backends import signed_in_user
-from accounts.recent import recently_signed_in
+from accounts.recent_sign_in import recently_signed_in
 from pages import address_changes
 from pages.address_changes import CannotUndo
 

@@ -15,7 +15,7 @@ from locations.geo import Circle
 from locations.models import Municipality
 from meetups.agenda.cards import NearResults, near_card
 from meetups.agenda.nearby import look_nearby, next_anywhere
-from page_cache.versions import keep_for_everywhere
+from page_cache.versions import cache_for_all_towns
 
 TOWNS_NEAR, TOWNS_SHOWN = 6, 24
 NEAR_KM = 30  # a town in this circle is near
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     form = near_form(request)
     near = form.near
     if not (form.has_point or form.errors):
-        keep_for_everywhere(request).parameters = form.canonical()
+        cache_for_all_towns(request).parameters = form.canonical()
     if near:
         towns = nearest_towns(near)
         found = look_nearby(near.circle, now)

@@ -17,7 +17,7 @@ from accounts import devices
 from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
 from accounts.models import Role, SecurityEvent, User
-from accounts.recent import recently_signed_in
+from accounts.recent_sign_in import recently_signed_in
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup
 from pages import privacy as personal
@@ -55,7 +55,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         saved = form.save()
         if "first_name" in form.changed_data:
-            planning.renew_pages_of_host(saved)
+            planning.invalidate_pages_naming(saved)
         with override(saved.language):
             messages.success(request, _("Saved."))
             return redirect("my_data")

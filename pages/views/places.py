@@ -15,7 +15,7 @@ from locations.forms import NearForm
 from locations.models import Location
 from meetups import wording
 from meetups.schedule.rhythms import NextDate, cards_at, with_next_date
-from page_cache.versions import keep_for_everywhere, keep_for_towns
+from page_cache.versions import cache_for_all_towns, cache_for_towns
 
 PAGE_SIZE = 24
 
@@ -31,7 +31,7 @@ def locations(request: HttpRequest) -> HttpResponse:
     page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(request.GET.get("pagina"))
     if not (form.has_point or form.errors):
         number = {"pagina": str(page.number)} if page.number > 1 else {}
-        keep_for_everywhere(request).parameters = form.canonical() | number
+        cache_for_all_towns(request).parameters = form.canonical() | number
     rows: Any = page.object_list
     cards = [
         {
@@ -64,7 +64,7 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
     """One place: how to get in, what there is, what happens there."""
     found = get_object_or_404(Location.objects.select_related("municipality", "replaced_by"), slug=slug)
     towns = {found.municipality_id, found.replaced_by.municipality_id if found.replaced_by else found.municipality_id}
-    keep_for_towns(request, *sorted(towns))
+    cache_for_towns(request, *sorted(towns))
     now = timezone.now()
     context = {
         "location": found,

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from locations.models import Location
 from meetups.models import Meetup
 from meetups.schedule.rhythms import cards_at, meetup_cards
-from page_cache.versions import keep_for_towns
+from page_cache.versions import cache_for_towns
 
 MEETUPS_ON_POSTER = 4
 
@@ -25,7 +25,7 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
     if not cards:
         raise Http404
     card, meetup = cards[0], cards[0].meetup
-    keep_for_towns(request, meetup.location.municipality_id)
+    cache_for_towns(request, meetup.location.municipality_id)
     url = settings.SITE_URL + meetup.get_absolute_url()
     context = {
         "meetup": meetup,
@@ -42,7 +42,7 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
 def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The poster of a place."""
     location = get_object_or_404(Location.objects.current().select_related("municipality"), slug=slug)
-    keep_for_towns(request, location.municipality_id)
+    cache_for_towns(request, location.municipality_id)
     url = settings.SITE_URL + location.get_absolute_url()
     context = {
         "location": location,

@@ -10,14 +10,14 @@ from django.views.decorators.http import require_safe
 from locations.models import Municipality
 from meetups.models import Meetup
 from meetups.schedule.rhythms import meetup_cards
-from page_cache.versions import keep_for_everywhere, keep_for_towns
+from page_cache.versions import cache_for_all_towns, cache_for_towns
 
 
 @login_not_required
 @require_safe
 def municipalities(request: HttpRequest) -> HttpResponse:
     """The towns that take part, by name."""
-    keep_for_everywhere(request)
+    cache_for_all_towns(request)
     context = {"towns": Municipality.objects.taking_part().by_name().only("name", "slug")}
     return render(request, "pages/towns.html", context)
 
@@ -27,7 +27,7 @@ def municipalities(request: HttpRequest) -> HttpResponse:
 def municipality(request: HttpRequest, slug: str) -> HttpResponse:
     """One town: its places and its rhythm."""
     town = get_object_or_404(Municipality, slug=slug)
-    keep_for_towns(request, town.pk)
+    cache_for_towns(request, town.pk)
     places = list(town.locations.current().by_name())
     context = {
         "town": town,

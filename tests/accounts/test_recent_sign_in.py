@@ -14,7 +14,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts import devices, recent
+from accounts import devices, recent_sign_in
 from accounts.models import AddressChange, Device, User
 from tests.factories import make_device, make_user
 from tests.mailbox import letters
@@ -52,7 +52,7 @@ def _is_account(one) -> bool:
 
 
 NAMES = names_under_account()
-GUARDED = [name for name in NAMES if name not in recent.OPEN]
+GUARDED = [name for name in NAMES if name not in recent_sign_in.OPEN]
 
 
 def code_in_last_mail() -> str:
@@ -131,7 +131,7 @@ def test_the_walk_sees_the_pages_that_matter():
         "mfa_generate_recovery_codes",
         "mfa_download_recovery_codes",
     } <= set(GUARDED)
-    assert set(NAMES) >= recent.OPEN
+    assert set(NAMES) >= recent_sign_in.OPEN
 
 
 @pytest.mark.parametrize("make", [with_nothing, with_password, with_everything])

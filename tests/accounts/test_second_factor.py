@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 
+from accounts import second_factor
 from accounts.backends import Backend
 from accounts.models import AddressChange, Role, SecurityEvent, User
 from insights.permissions import towns_to_look_into
@@ -463,3 +464,12 @@ def test_who_is_one_of_the_cast_needs_none_and_only_there(town, settings):
     settings.DEMO = True
     assert client.get("/inzicht/hengelo/").status_code == 200
     assert visitor(town.officer).get("/inzicht/hengelo/").status_code == 403
+
+
+def test_who_showed_one_without_having_it_is_not_asked_to_set_one_up():
+    """As in the demo, where anyone becomes anyone with one click."""
+    officer = make_role("policy_officer", make_municipality())
+    had_it_for(officer, GRACE)
+    assert second_factor.reminder(officer, timezone.now())["is_over"]
+    officer.showed_second_factor = True
+    assert second_factor.reminder(officer, timezone.now()) is None

@@ -10,8 +10,8 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import BrowserContext, Page, expect
 
-from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
+from meetups.schedule.actions import reconciliation
 from notifications.delivery import send_due
 from tests.factories import make_attendance, make_meetup
 
@@ -354,7 +354,7 @@ def test_a_host_reads_how_many_people_hear_of_a_change_before_it_is_saved(
     page, context, live_server, town, sink, shot, enter
 ):
     meetup = make_meetup(town.library, hosts=(town.host,), title="Wandelen", rrule="FREQ=WEEKLY;COUNT=3;BYDAY=TU")
-    planning.materialise(meetup, now=timezone.now())
+    reconciliation.materialise(meetup, now=timezone.now())
     first, second = meetup.occurrences.all()[:2]
     make_attendance(first, guest_name="Sam", guest_email="sam@guest.example")
     make_attendance(second, guest_name="Sam", guest_email="sam@guest.example")

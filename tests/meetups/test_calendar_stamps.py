@@ -24,9 +24,10 @@ from meetups.attending.actions.signing_up import Party
 from meetups.calendars import ics
 from meetups.calendars.cached_events import EVENT_KEY, events_of
 from meetups.door.actions import check_in
-from meetups.managing.actions import planning
+from meetups.managing.actions import planning, single_dates
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from meetups.refusals import CannotDo
+from meetups.schedule.actions import reconciliation
 from tests.factories import at, make_attendance, make_location, make_meetup, make_occurrence, make_user
 from tests.visitors import visitor
 
@@ -82,7 +83,7 @@ def move(scene: Scene, number: int = 1, **fields: Any) -> None:
     start, end = (instant.astimezone(at(TODAY, 0).tzinfo) for instant in (row.starts_at, row.ends_at))
     same = {"on": start.date(), "start_time": start.time(), "end_time": end.time(), "location": row.location}
     same |= {"theme": row.theme, "capacity": row.capacity}
-    planning.move_occurrence(occurrence=row, by=scene.host, now=scene.now, **same | fields)
+    single_dates.move_occurrence(occurrence=row, by=scene.host, now=scene.now, **same | fields)
 
 
 def close(scene: Scene) -> None:
@@ -94,7 +95,7 @@ def at_door(scene: Scene, action: Any, **fields: Any) -> None:
 
 
 def cancel(scene: Scene, number: int = 1) -> None:
-    planning.cancel_occurrence(occurrence=scene.occurrence(number), reason="Dicht", by=scene.host, now=scene.now)
+    single_dates.cancel_occurrence(occurrence=scene.occurrence(number), reason="Dicht", by=scene.host, now=scene.now)
 
 
 def guest(scene: Scene) -> Attendance:
@@ -138,11 +139,11 @@ ACTS: dict[str, list[Any]] = {
         lambda scene: change(scene, capacity=9),
         lambda scene: change(scene, description="Nobody's calendar shows this", cost="nothing"),
     ],
-    "materialise": [lambda scene: planning.materialise(scene.meetup, now=scene.now)],
-    "extend_horizon": [lambda scene: planning.extend_horizon(now=scene.now)],
+    "materialise": [lambda scene: reconciliation.materialise(scene.meetup, now=scene.now)],
+    "extend_horizon": [lambda scene: reconciliation.extend_horizon(now=scene.now)],
     "cancel_occurrence": [cancel, lambda scene: cancel(scene, 0)],
     "restore_occurrence": [
-        lambda scene: planning.restore_occurrence(occurrence=scene.occurrence(1), by=scene.host, now=scene.now)
+        lambda scene: single_dates.restore_occurrence(occurrence=scene.occurrence(1), by=scene.host, now=scene.now)
     ],
     "move_occurrence": [
         lambda scene: move(scene, theme="Sleep"),
@@ -153,7 +154,7 @@ ACTS: dict[str, list[Any]] = {
         lambda scene: move(scene, capacity=7),
         lambda scene: move(scene, theme="Food", end_time=time(12)),
     ],
-    "keep_occurrence": [lambda scene: planning.keep_occurrence(occurrence=scene.occurrence(1))],
+    "keep_occurrence": [lambda scene: single_dates.keep_occurrence(occurrence=scene.occurrence(1))],
     "end_meetup": [lambda scene: planning.end_meetup(meetup=scene.meetup, reason="Stop", by=scene.host, now=scene.now)],
     "resume_meetup": [lambda scene: planning.resume_meetup(meetup=scene.meetup, now=scene.now)],
     "join": [
@@ -256,14 +257,15 @@ def is_stamped(before: Shown, after: Shown) -> dict[str, bool]:
 def test_every_action_stands_in_the_table():
     actions = {
         name
-        for module in (planning, signing_up, check_in)
+        for module in (planning, single_dates, reconciliation, signing_up, check_in)
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
-    no_writing = {"wanted_dates", "in_step", "out_of_step", "both_notes", "lock"}
-    no_writing |= {"steps_of", "changes_room", "dates_with_waiting", "one_off_to_move", "next_in_line", "dates_to_end"}
-    not_of_dates = {"set_hosts", "renew_pages_of_host", "promote_waiting"}  # the last one within all others
-    assert actions - no_writing - not_of_dates <= ACTS.keys()
+    no_writing = {"both_notes", "lock", "lock_meetup"}
+    no_writing |= {"changes_room", "dates_with_waiting", "one_off_to_move", "next_in_line", "dates_to_end"}
+    not_of_dates = {"set_hosts", "invalidate_pages_naming"}
+    within_others = {"promote_waiting", "cancel", "reconcile"}
+    assert actions - no_writing - not_of_dates - within_others <= ACTS.keys()
 
 
 @pytest.mark.django_db

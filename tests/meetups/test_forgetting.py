@@ -1,4 +1,4 @@
-"""Forgetting guests costs what is left to forget; what is forgotten when, see tests/pedbasis/test_retention.py."""
+"""Forgetting guests costs what is left to forget; what is forgotten when, see tests/pages/test_retention.py."""
 
 import pytest
 from django.db import connection

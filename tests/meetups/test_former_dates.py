@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from meetups.managing.actions import planning
 from meetups.models import Attendance, FormerDate, Meetup, Occurrence
+from meetups.schedule.actions import reconciliation
 from tests.factories import make_attendance, make_meetup, make_role, make_user
 from tests.meetups.test_calendar_stamps import as_staff
 from tests.visitors import visitor
@@ -29,7 +30,7 @@ def picnic() -> Meetup:
     """A meetup on one day, with someone who comes."""
     host = make_user("Marieke")
     meetup = make_meetup(hosts=(host,), slug="picnic", title="Picnic", first_on=day(3))
-    planning.materialise(meetup, now=timezone.now())
+    reconciliation.materialise(meetup, now=timezone.now())
     make_attendance(meetup.occurrences.get())
     return meetup
 
@@ -82,7 +83,7 @@ def test_the_address_of_a_date_that_the_rule_no_longer_gives_leads_to_the_meetup
     weekdays = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
     rule = {"first_on": day(1), "skip_public_holidays": False}
     meetup = make_meetup(slug="picnic", rrule=f"FREQ=WEEKLY;BYDAY={weekdays[day(1).weekday()]}", **rule)
-    planning.materialise(meetup, now=timezone.now())
+    reconciliation.materialise(meetup, now=timezone.now())
     rrule = f"FREQ=WEEKLY;BYDAY={weekdays[day(2).weekday()]}"
     planning.change_meetup(meetup=meetup, now=timezone.now(), rrule=rrule)
     answer = client.get(page(day(8)))
@@ -130,7 +131,7 @@ def test_the_address_is_noted_in_the_transaction_of_the_move(picnic, monkeypatch
     def fails(*args, **fields):
         raise RuntimeError
 
-    monkeypatch.setattr(planning, "_bring_in_step", fails)
+    monkeypatch.setattr(planning, "reconcile", fails)
     with pytest.raises(RuntimeError):
         move(picnic, day(5))
     assert not FormerDate.objects.exists()

@@ -13,7 +13,7 @@ from django_redis import get_redis_connection
 
 from meetups.calendars import cached_events, ics
 from meetups.calendars.cached_events import EVENT_KEY, events_of
-from meetups.managing.actions import planning
+from meetups.managing.actions import planning, single_dates
 from meetups.models import Meetup, Occurrence
 from meetups.schedule.actions import stamps
 from tests.factories import make_location, make_meetup, make_occurrence, make_user
@@ -55,7 +55,7 @@ def test_only_what_changed_is_made_again(meetup, monkeypatch):
     event = ics.event
     monkeypatch.setattr(ics, "event", lambda row: made.append(row.pk) or event(row))
     changed = meetup.occurrences.all()[1]
-    planning.cancel_occurrence(occurrence=changed, reason="Dicht", by=make_user(), now=timezone.now())
+    single_dates.cancel_occurrence(occurrence=changed, reason="Dicht", by=make_user(), now=timezone.now())
     events = events_of(keys())
     assert made == [changed.pk]
     assert b"STATUS:CANCELLED" in events[1]
@@ -102,7 +102,7 @@ def test_a_date_that_comes_to_a_place_while_it_is_renamed_is_not_forgotten():
 
     def come() -> None:
         try:
-            planning.move_occurrence(
+            single_dates.move_occurrence(
                 occurrence=occurrence,
                 on=occurrence.planned_for,
                 start_time=start,

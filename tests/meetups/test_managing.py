@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from meetups.managing.actions import planning
 from meetups.models import Meetup, Occurrence
+from meetups.schedule.actions import reconciliation
 from notifications.models import Message
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
 from tests.scenario import Town, make_town
@@ -349,7 +349,7 @@ def series(town):
         first_on=first_on,
         skip_public_holidays=False,
     )
-    planning.materialise(meetup, now=timezone.now())
+    reconciliation.materialise(meetup, now=timezone.now())
     noor = make_user("Noor")
     for occurrence in meetup.occurrences.all():
         make_attendance(occurrence, noor)

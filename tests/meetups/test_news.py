@@ -15,9 +15,10 @@ from meetups import wording
 from meetups.attending import tokens
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.managing import audiences
-from meetups.managing.actions import planning
+from meetups.managing.actions import planning, single_dates
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.news import Audience
+from meetups.schedule.actions import reconciliation
 from notifications.delivery import send_due
 from notifications.models import Message
 from tests import attending
@@ -46,7 +47,7 @@ def weekly(**fields) -> Meetup:
         }
         | fields,
     )
-    planning.materialise(meetup, now=timezone.now())
+    reconciliation.materialise(meetup, now=timezone.now())
     return meetup
 
 
@@ -117,7 +118,7 @@ def crowd(meetup) -> list[Occurrence]:
 
 
 def _cancel(row) -> None:
-    planning.cancel_occurrence(occurrence=row, reason="De bieb is dicht.", by=make_user(), now=timezone.now())
+    single_dates.cancel_occurrence(occurrence=row, reason="De bieb is dicht.", by=make_user(), now=timezone.now())
 
 
 def _restore_with_more_places(meetup) -> None:
@@ -126,13 +127,13 @@ def _restore_with_more_places(meetup) -> None:
     deliver()
     Message.objects.all().delete()
     Meetup.objects.update(capacity=9)
-    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    single_dates.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
 
 
 def _move(row, **fields) -> None:
     same = {"on": row.planned_for, "start_time": time(9, 30), "end_time": time(11, 30), "location": row.location}
     same |= {"theme": "", "capacity": None}
-    planning.move_occurrence(occurrence=row, by=make_user(), now=timezone.now(), **(same | fields))
+    single_dates.move_occurrence(occurrence=row, by=make_user(), now=timezone.now(), **(same | fields))
 
 
 def _end(meetup) -> None:
@@ -181,9 +182,9 @@ ACTS = {
         "more room": (lambda meetup: _move(dates(meetup)[0], capacity=20), 2),
         "a theme": (lambda meetup: _move(dates(meetup)[0], theme="Slapen"), 0),
     },
-    "keep_occurrence": {"": (lambda meetup: planning.keep_occurrence(occurrence=dates(meetup)[0]), 0)},
+    "keep_occurrence": {"": (lambda meetup: single_dates.keep_occurrence(occurrence=dates(meetup)[0]), 0)},
     "resume_meetup": {"": (_resume, 0)},
-    "materialise": {"": (lambda meetup: planning.materialise(meetup, now=timezone.now()), 0)},
+    "materialise": {"": (lambda meetup: reconciliation.materialise(meetup, now=timezone.now()), 0)},
     "create_meetup": {},  # nobody has signed up yet
 }
 
@@ -191,8 +192,9 @@ ACTS = {
 def test_every_act_of_planning_is_tried_here():
     acts = {
         name
-        for name, function in vars(planning).items()
-        if isfunction(function) and getmodule(function) is planning and hasattr(function, "__wrapped__")
+        for module in (planning, single_dates, reconciliation)
+        for name, function in vars(module).items()
+        if isfunction(function) and getmodule(function) is module and hasattr(function, "__wrapped__")
     }
     assert acts == set(ACTS)
 
@@ -504,7 +506,7 @@ def test_who_gets_a_place_on_a_date_that_is_on_after_all_reads_both():
     _cancel(row)
     deliver()
     Meetup.objects.update(capacity=2)
-    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    single_dates.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
     assert "deze bijeenkomst gaat toch door. En er is plaats voor je." in plain(to("sam@example.org"))
 
 
@@ -520,7 +522,7 @@ def test_cancelled_and_at_once_restored_is_not_told():
     row = dates(weekly())[0]
     guest(row)
     _cancel(row)
-    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    single_dates.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
     assert deliver() == []
 
 
@@ -529,7 +531,7 @@ def test_who_heard_that_it_was_cancelled_hears_that_it_is_on_after_all_and_then_
     guest(row)
     _cancel(row)
     deliver()
-    planning.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
+    single_dates.restore_occurrence(occurrence=row, by=make_user(), now=timezone.now())
     letter = to("sam@example.org")
     assert letter["Subject"].startswith("Gaat toch door: Coffee, ")
     assert "Goed nieuws: deze bijeenkomst gaat toch door." in plain(letter)
@@ -589,7 +591,7 @@ def test_an_act_that_fails_tells_nobody(monkeypatch):
     def fail(*args):
         raise RuntimeError("halfway")
 
-    monkeypatch.setattr("page_cache.versions.touch", fail)
+    monkeypatch.setattr("page_cache.versions.invalidate", fail)
     with pytest.raises(RuntimeError):
         _end(row.meetup)
     row.refresh_from_db()

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from meetups.models import Attendance, Occurrence
+from meetups.schedule.recurrence import span
 from notifications.models import Message
 from tests.factories import make_occurrence
 from tests.meetups import test_news as news
@@ -46,8 +47,8 @@ class Stories(TestCase):
     def test_mails_tell_each_change_from_what_was_told_before_and_end_with_the_truth(self, acts):
         row = make_occurrence()
         Occurrence.objects.filter(pk=row.pk).update(
-            starts_at=news.planning.span(row.planned_for, time(9), time(17))[0],
-            ends_at=news.planning.span(row.planned_for, time(9), time(17))[1],
+            starts_at=span(row.planned_for, time(9), time(17))[0],
+            ends_at=span(row.planned_for, time(9), time(17))[1],
         )
         news.guest(row)
         reader = Reader()
@@ -58,7 +59,7 @@ class Stories(TestCase):
             elif act == "cancel":
                 news._cancel(row)
             elif act == "restore":
-                news.planning.restore_occurrence(occurrence=row, by=news.make_user(), now=news.timezone.now())
+                news.single_dates.restore_occurrence(occurrence=row, by=news.make_user(), now=news.timezone.now())
             elif act == "deliver":
                 mails = news.deliver()
                 assert len(mails) <= 1

@@ -10,9 +10,11 @@ from django.utils import timezone
 from accounts.models import Role
 from meetups import tasks
 from meetups.clock import AMSTERDAM
-from meetups.managing.actions import planning
+from meetups.managing.actions import planning, single_dates
 from meetups.models import Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
+from meetups.schedule.actions import reconciliation
+from meetups.schedule.difference import out_of_step
 from notifications.models import Message
 from tests import attending
 from tests.factories import (
@@ -55,22 +57,22 @@ def change(meetup, **fields):
 
 def test_a_weekly_rule_gives_dates_up_to_the_horizon():
     meetup = weekly()
-    outcome = planning.materialise(meetup, now=at(TODAY, 0))
+    outcome = reconciliation.materialise(meetup, now=at(TODAY, 0))
     assert planned(meetup) == [meetup.first_on + timedelta(weeks=n) for n in range(27)]
     assert outcome.created == planned(meetup)
 
 
 def test_doing_it_again_changes_nothing():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     rows = list(meetup.occurrences.order_by("pk").values())
-    assert planning.materialise(meetup, now=at(TODAY, 0)) == planning.Reconciliation()
+    assert reconciliation.materialise(meetup, now=at(TODAY, 0)) == reconciliation.Reconciliation()
     assert list(meetup.occurrences.order_by("pk").values()) == rows
 
 
 def test_the_clock_on_the_wall_stays_the_same_over_summer_and_winter():
     meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=TU", first_on=date(2027, 3, 23), skip_public_holidays=False)
-    planning.materialise(meetup, now=at(date(2027, 3, 1), 0))
+    reconciliation.materialise(meetup, now=at(date(2027, 3, 1), 0))
     starts = [row.starts_at for row in meetup.occurrences.order_by("starts_at")[:2]]
     assert [start.astimezone(AMSTERDAM).time() for start in starts] == [time(9, 30)] * 2
     assert [start.hour for start in starts] == [8, 7]  # UTC
@@ -78,23 +80,23 @@ def test_the_clock_on_the_wall_stays_the_same_over_summer_and_winter():
 
 def test_holidays_are_skipped_where_asked():
     meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=MO", first_on=date(2027, 3, 22))
-    planning.materialise(meetup, now=at(date(2027, 3, 1), 0))
+    reconciliation.materialise(meetup, now=at(date(2027, 3, 1), 0))
     assert date(2027, 3, 29) not in planned(meetup)  # Easter Monday
     assert date(2027, 4, 5) in planned(meetup)
 
 
 def test_a_single_date_is_made_however_far_away():
     meetup = make_meetup(first_on=TODAY + timedelta(days=400))
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     assert planned(meetup) == [meetup.first_on]
 
 
 def test_the_horizon_rolls_on():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     later = at(meetup.first_on + timedelta(weeks=2), 0)
-    assert planning.extend_horizon(now=later) == 2
-    assert planning.extend_horizon(now=later) == 0
+    assert reconciliation.extend_horizon(now=later) == 2
+    assert reconciliation.extend_horizon(now=later) == 0
     assert len(planned(meetup)) == 29
 
 
@@ -112,7 +114,7 @@ def test_the_task_can_be_asked_for_some_meetups():
 
 def test_a_changed_rule_removes_untouched_dates_and_makes_the_new_ones():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     next_day = DAYS[(meetup.first_on.weekday() + 1) % 7]
     outcome = change(meetup, rrule=f"FREQ=WEEKLY;BYDAY={next_day}")
     assert outcome.removed == [meetup.first_on + timedelta(weeks=n) for n in range(27)]
@@ -122,7 +124,7 @@ def test_a_changed_rule_removes_untouched_dates_and_makes_the_new_ones():
 @pytest.mark.parametrize("state", ["going", "waiting", "unconfirmed"])
 def test_a_date_with_a_sign_up_is_never_removed_or_moved_unasked(state):
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     kept = meetup.occurrences.first()
     who = {"guest_name": "Sam", "guest_email": "sam@example.org"} if state == "unconfirmed" else {}
     make_attendance(kept, state=state, **who)
@@ -146,7 +148,7 @@ def test_a_date_with_a_sign_up_is_never_removed_or_moved_unasked(state):
 )
 def test_a_date_that_someone_touched_is_never_removed(touch):
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     Occurrence.objects.filter(meetup=meetup, planned_for=meetup.first_on).update(**touch)
     change(meetup, rrule="", first_on=TODAY + timedelta(days=30))
     assert planned(meetup) == [meetup.first_on, TODAY + timedelta(days=30)]
@@ -162,16 +164,16 @@ def test_a_date_that_began_is_left_alone():
 
 def test_a_cancelled_date_of_the_rule_stays_cancelled():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     first = meetup.occurrences.first()
-    planning.cancel_occurrence(occurrence=first, reason="Dicht", by=make_user(), now=timezone.now())
-    planning.materialise(meetup, now=at(TODAY, 0))
+    single_dates.cancel_occurrence(occurrence=first, reason="Dicht", by=make_user(), now=timezone.now())
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     assert [row.status for row in meetup.occurrences.filter(planned_for=first.planned_for)] == ["cancelled"]
 
 
 def test_a_new_time_moves_the_dates_nobody_signed_up_for():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     kept, moved = meetup.occurrences.all()[:2]
     make_attendance(kept)
     outcome = change(meetup, start_time=time(10), end_time=time(12))
@@ -186,7 +188,7 @@ def test_a_new_time_moves_the_dates_nobody_signed_up_for():
 
 def test_a_new_time_moves_dates_with_sign_ups_only_when_asked_and_tells_everyone_once():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.first()
     people = [make_attendance(occurrence), make_attendance(occurrence, state="waiting")]
     assert change(meetup, start_time=time(10), end_time=time(12), also_signed_up=True).kept_with_sign_ups == []
@@ -200,7 +202,7 @@ def test_a_new_time_moves_dates_with_sign_ups_only_when_asked_and_tells_everyone
 
 def test_a_new_place_moves_along_too():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     place = make_location(meetup.location.municipality)
     change(meetup, location=place)
     assert set(meetup.occurrences.values_list("location", flat=True)) == {place.pk}
@@ -208,7 +210,7 @@ def test_a_new_place_moves_along_too():
 
 def test_a_single_date_with_sign_ups_moves_to_another_day_with_its_people():
     meetup = make_meetup(first_on=TODAY + timedelta(days=3))
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.get()
     make_attendance(occurrence)
     change(meetup, first_on=TODAY + timedelta(days=5), also_signed_up=True)
@@ -220,19 +222,19 @@ def test_a_single_date_with_sign_ups_moves_to_another_day_with_its_people():
 
 def test_a_kept_date_is_no_longer_asked_about():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     kept = meetup.occurrences.first()
     make_attendance(kept)
     change(meetup, start_time=time(10), end_time=time(12))
     meetup.refresh_from_db()
-    assert planning.out_of_step(meetup, list(meetup.occurrences.all()), TODAY) == {kept.pk}
-    planning.keep_occurrence(occurrence=kept)
-    assert planning.out_of_step(meetup, list(meetup.occurrences.all()), TODAY) == set()
+    assert out_of_step(meetup, list(meetup.occurrences.all()), TODAY) == {kept.pk}
+    single_dates.keep_occurrence(occurrence=kept)
+    assert out_of_step(meetup, list(meetup.occurrences.all()), TODAY) == set()
 
 
 def test_more_places_in_the_series_go_to_who_waits():
     meetup = weekly(capacity=1)
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.first()
     make_attendance(occurrence)
     waiting = make_attendance(occurrence, state="waiting")
@@ -252,8 +254,8 @@ def test_cancelling_tells_everyone_once():
     make_attendance(occurrence, state="withdrawn", withdrawn_at=timezone.now())
     make_attendance(occurrence, guest_name="Kim", guest_email="kim@example.org", state="unconfirmed")
     by = make_user()
-    planning.cancel_occurrence(occurrence=occurrence, reason="De bieb is dicht.", by=by, now=timezone.now())
-    planning.cancel_occurrence(occurrence=occurrence, reason="Nog eens.", by=by, now=timezone.now())
+    single_dates.cancel_occurrence(occurrence=occurrence, reason="De bieb is dicht.", by=by, now=timezone.now())
+    single_dates.cancel_occurrence(occurrence=occurrence, reason="Nog eens.", by=by, now=timezone.now())
     occurrence.refresh_from_db()
     assert (occurrence.status, occurrence.cancel_reason, occurrence.sequence) == ("cancelled", "De bieb is dicht.", 1)
     assert sorted(Message.objects.values_list("template", "email")) == sorted(
@@ -264,9 +266,9 @@ def test_cancelling_tells_everyone_once():
 def test_restoring_undoes_it_and_tells_them():
     occurrence, by = make_occurrence(), make_user()
     person = make_attendance(occurrence)
-    planning.cancel_occurrence(occurrence=occurrence, reason="Ziek", by=by, now=timezone.now())
-    planning.restore_occurrence(occurrence=occurrence, by=by, now=timezone.now())
-    planning.restore_occurrence(occurrence=occurrence, by=by, now=timezone.now())
+    single_dates.cancel_occurrence(occurrence=occurrence, reason="Ziek", by=by, now=timezone.now())
+    single_dates.restore_occurrence(occurrence=occurrence, by=by, now=timezone.now())
+    single_dates.restore_occurrence(occurrence=occurrence, by=by, now=timezone.now())
     occurrence.refresh_from_db()
     assert (occurrence.status, occurrence.cancel_reason, occurrence.sequence) == ("scheduled", "", 2)
     assert list(Message.objects.filter(template="meetups.changed").values_list("email", flat=True)) == [person.email]
@@ -277,7 +279,7 @@ def test_a_date_that_is_over_or_closed_is_not_cancelled():
     closed = make_occurrence(closed_at=timezone.now(), head_adults=0, head_children=0)
     for occurrence, refusal in ((over, Refusal.OVER), (closed, Refusal.CLOSED)):
         with pytest.raises(CannotDo) as caught:
-            planning.cancel_occurrence(occurrence=occurrence, reason="x", by=make_user(), now=timezone.now())
+            single_dates.cancel_occurrence(occurrence=occurrence, reason="x", by=make_user(), now=timezone.now())
         assert caught.value.refusal == refusal
 
 
@@ -290,7 +292,7 @@ def _move(occurrence, **fields):
         "theme": "",
         "capacity": None,
     }
-    return planning.move_occurrence(occurrence=occurrence, by=make_user(), **(same | fields), now=timezone.now())
+    return single_dates.move_occurrence(occurrence=occurrence, by=make_user(), **(same | fields), now=timezone.now())
 
 
 def test_moving_one_date_tells_everyone_and_keeps_its_address():
@@ -300,7 +302,7 @@ def test_moving_one_date_tells_everyone_and_keeps_its_address():
     assert moved.starts_at == at(occurrence.planned_for + timedelta(days=1), 13)
     assert (moved.planned_for, moved.sequence, moved.is_edited) == (occurrence.planned_for, 1, True)
     assert Message.objects.filter(template="meetups.changed").count() == 1
-    planning.materialise(occurrence.meetup, now=at(TODAY, 0))
+    reconciliation.materialise(occurrence.meetup, now=at(TODAY, 0))
     assert occurrence.meetup.occurrences.get().starts_at == moved.starts_at
 
 
@@ -324,13 +326,13 @@ def test_more_places_on_a_date_go_to_who_waits_first():
 
 def test_ending_cancels_dates_with_people_and_removes_the_others():
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     with_people = meetup.occurrences.first()
     make_attendance(with_people)
     planning.end_meetup(meetup=meetup, reason="We stoppen.", by=make_user(), now=timezone.now())
     assert [(row.pk, row.status) for row in meetup.occurrences.all()] == [(with_people.pk, "cancelled")]
     assert Message.objects.filter(template="meetups.ended").count() == 1
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     assert meetup.occurrences.count() == 1
 
 
@@ -390,7 +392,7 @@ def test_the_next_page_sees_what_changed(django_capture_on_commit_callbacks):
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_make_each_date_once():
     meetup = weekly()
-    _at_once([lambda: planning.materialise(meetup, now=at(TODAY, 0))] * 6)
+    _at_once([lambda: reconciliation.materialise(meetup, now=at(TODAY, 0))] * 6)
     assert planned(meetup) == [meetup.first_on + timedelta(weeks=n) for n in range(27)]
 
 
@@ -406,7 +408,7 @@ def test_many_at_once_make_the_same_meetup_once():
 def test_joining_while_the_rule_changes_loses_nobody():
     """Whoever was told that they come has a date; whoever came too late hears that it is cancelled."""
     meetup = weekly()
-    planning.materialise(meetup, now=at(TODAY, 0))
+    reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.first()
     users = [make_user() for _ in range(5)]
     joined, refusals = [], set()

@@ -7,8 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetups.agenda.rows import read_dates
-from meetups.managing.actions.planning import materialise
 from meetups.models import Host
+from meetups.schedule.actions.reconciliation import materialise
 from meetups.schedule.rhythms import meetup_cards, rhythm_in_words
 from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
 

@@ -10,8 +10,10 @@ from accounts.models import Role
 from locations.holidays import Holiday, usual_holidays
 from locations.models import Municipality
 from meetups.clock import AMSTERDAM
-from meetups.managing.actions import holiday_closures, planning
+from meetups.managing.actions import holiday_closures
+from meetups.schedule.actions import reconciliation
 from meetups.schedule.closures import IN_LIBRARY, closed_days, falls_on, next_date
+from meetups.schedule.difference import out_of_step
 from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_role
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ def town():
 @pytest.fixture
 def fridays(town):
     meetup = make_meetup(make_location(town), rrule="FREQ=WEEKLY;BYDAY=FR", first_on=date(2027, 3, 5))
-    planning.materialise(meetup, now=NOW)
+    reconciliation.materialise(meetup, now=NOW)
     return meetup
 
 
@@ -97,7 +99,7 @@ def test_good_friday_is_a_day_like_any_other_until_the_town_says_so(town, friday
 def test_a_date_that_was_left_out_before_comes_by_itself(town, fridays):
     """Until now every town rested on Good Friday: the hourly task makes that date as any other."""
     fridays.occurrences.filter(planned_for=GOOD_FRIDAY).delete()
-    assert planning.extend_horizon(now=NOW) == 1
+    assert reconciliation.extend_horizon(now=NOW) == 1
     assert GOOD_FRIDAY in days_of(fridays)
 
 
@@ -108,7 +110,7 @@ def test_a_date_with_people_on_it_stays(town, fridays):
     good_friday.refresh_from_db()
     attendance.refresh_from_db()
     assert (good_friday.status, attendance.state) == ("scheduled", "going")
-    assert good_friday.pk in planning.out_of_step(fridays_now(fridays), [good_friday], date(2027, 3, 1))
+    assert good_friday.pk in out_of_step(fridays_now(fridays), [good_friday], date(2027, 3, 1))
 
 
 def fridays_now(meetup):
@@ -120,7 +122,7 @@ def test_only_meetups_of_the_town_that_skip_holidays_change(town, fridays):
     elsewhere = make_meetup(rrule=fridays.rrule, first_on=fridays.first_on)
     ended = make_meetup(fridays.location, rrule=fridays.rrule, first_on=fridays.first_on, status="ended")
     for meetup in (always, elsewhere, ended):
-        planning.materialise(meetup, now=NOW)
+        reconciliation.materialise(meetup, now=NOW)
     before = [days_of(meetup) for meetup in (always, elsewhere, ended)]
     assert [meetup for meetup, *_days in change(town, WITH_GOOD_FRIDAY)] == [fridays]
     assert [days_of(meetup) for meetup in (always, elsewhere, ended)] == before

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from notifications import delivery, tasks
 from notifications.channels import smtp
-from notifications.channels.email import MAILS_PER_CONNECTION, composers
+from notifications.channels.email import MAILS_PER_CONNECTION, EmailChannel, composers
 from notifications.delivery import BACK_OFF, MAX_ATTEMPTS, send_due
 from notifications.models import Message, Preference
 from tests.notifications.letters import make_messages
@@ -418,3 +418,84 @@ def test_a_worker_lets_a_few_runs_wait_for_mail_servers_and_no_more(sink):
         assert states() == {"pending": 1}
     tasks.send_due_messages.run()
     assert states() == {"sent": 1}
+
+
+def test_a_server_that_hangs_up_before_we_say_goodbye_is_no_trouble():
+    class Gone:
+        def close(self):
+            raise ConnectionResetError
+
+    with EmailChannel() as channel:
+        channel.connection = Gone()
+    assert channel.connection is None
+
+
+def test_a_server_that_hangs_up_now_and_then_is_not_away(sink, monkeypatch):
+    """Only twice in a row means that it is."""
+    answers = iter(["hangs up", "sent", "hangs up", "sent"])
+
+    def deliver(message, now, channel):
+        answer = next(answers)
+        if answer == "hangs up":
+            raise delivery.ServerAway
+        return answer
+
+    monkeypatch.setattr(delivery, "_deliver", deliver)
+    make_messages(4)
+    assert send_due(timezone.now()) == {"sent": 2}
+    assert states() == {"pending": 2, "sending": 2}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_message_that_another_worker_takes_at_this_moment_is_passed_over():
+    first, second = make_messages(2)
+    is_held, is_over = threading.Event(), threading.Event()
+
+    def hold():
+        try:
+            with transaction.atomic():
+                Message.objects.select_for_update().get(pk=first.pk)
+                is_held.set()
+                is_over.wait(20)
+        finally:
+            connection.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    try:
+        assert is_held.wait(20)
+        assert delivery._claim(EmailChannel(), timezone.now()) == second
+    finally:
+        is_over.set()
+        other.join()
+
+
+def test_only_what_a_message_with_an_end_tells_is_forgotten_when_it_is_sent(sink):
+    make_messages(1, context={"was": "Tuesday"})
+    make_messages(1, context={"code": "1234"}, dedupe_key="code", expires_at=timezone.now() + timedelta(minutes=5))
+    assert send_due(timezone.now()) == {"sent": 2}
+    assert list(Message.objects.order_by("pk").values_list("context", flat=True)) == [{"was": "Tuesday"}, {}]
+
+
+def test_a_mail_that_names_another_address_goes_there_if_that_one_wants_it(sink, template):
+    """As one about an account does, whose address became another one since it was posted."""
+
+    def compose(message):
+        return EmailMultiAlternatives(subject="Hello", body="Hello.", to=[f"new{message.object_id}@example.org"])
+
+    make_messages(3, template=template(compose), topic="reminder")
+    Preference.objects.set_wanted("person0@example.org", "reminder", False)
+    Preference.objects.set_wanted("new1@example.org", "reminder", False)
+    assert send_due(timezone.now()) == {"sent": 2, "skipped": 1}
+    assert sink.recipients == {"new0@example.org": 1, "new2@example.org": 1}
+
+
+def test_what_was_sent_long_ago_does_not_wait():
+    now = timezone.now()
+    long_ago = now - timedelta(days=1)
+    make_messages(1, due_at=long_ago, state="sent", sent_at=long_ago)
+    assert Message.objects.oldest_due(now) is None
+    assert not Message.objects.is_slow(now)
+    make_messages(1, due_at=long_ago, dedupe_key="waits")
+    assert Message.objects.oldest_due(now) == long_ago
+    assert Message.objects.is_slow(now)

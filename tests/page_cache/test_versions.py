@@ -15,8 +15,9 @@ from locations.models import Location, Municipality
 from locations.theme import logos
 from locations.theme.actions import remove_logo, set_theme
 from meetups.door.actions import check_in
-from meetups.managing.actions import planning
+from meetups.managing.actions import planning, single_dates
 from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.schedule.actions import reconciliation
 from pages import privacy
 from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
@@ -91,7 +92,7 @@ def move(occurrence: Occurrence, by: User, **changes: Any) -> None:
         "theme": occurrence.theme,
         "capacity": occurrence.capacity,
     }
-    planning.move_occurrence(occurrence=occurrence, by=by, **(same | changes), now=timezone.now())
+    single_dates.move_occurrence(occurrence=occurrence, by=by, **(same | changes), now=timezone.now())
 
 
 def as_staff(place: Place, address: str, /, **data: Any) -> None:
@@ -201,7 +202,7 @@ HERE: dict[str, Any] = {
     "withdraw": lambda place: attending.withdraw(attendance=place.going),
     "add at the door": lambda place: check_in.add_at_door(occurrence=place.now, first_name="Sam", now=timezone.now()),
     "close": close,
-    "cancel": lambda place: planning.cancel_occurrence(
+    "cancel": lambda place: single_dates.cancel_occurrence(
         occurrence=place.ahead, reason="x", by=place.host, now=timezone.now()
     ),
     "another time": lambda place: move(place.ahead, place.host, start_time=time(9)),
@@ -213,8 +214,8 @@ HERE: dict[str, Any] = {
         now=timezone.now(),
         **fields_of(place.meetup, title="B"),
     ),
-    "more dates": lambda place: planning.materialise(place.meetup, now=timezone.now()),
-    "horizon": lambda place: planning.extend_horizon(now=timezone.now()),
+    "more dates": lambda place: reconciliation.materialise(place.meetup, now=timezone.now()),
+    "horizon": lambda place: reconciliation.extend_horizon(now=timezone.now()),
     "rename a host": rename_oneself,
     "rename a host in the administration": rename_in_the_administration,
     "erase a host": lambda place: privacy.erase(user=place.host, now=timezone.now()),
@@ -232,7 +233,7 @@ BOTH: dict[str, Any] = {
     "date to another town": lambda place: move(place.ahead, place.host, location=place.elsewhere),
     "date back from another town": lambda place: move(place.visiting, place.host, location=place.meetup.location),
     "join in another town": lambda place: attending.join(occurrence=place.visiting, user=make_user()),
-    "cancel in another town": lambda place: planning.cancel_occurrence(
+    "cancel in another town": lambda place: single_dates.cancel_occurrence(
         occurrence=place.visiting, reason="x", by=place.host, now=timezone.now()
     ),
     "another title": lambda place: planning.change_meetup(meetup=place.meetup, now=timezone.now(), title="Tea"),
@@ -277,7 +278,7 @@ def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django
         (close, lambda place: check_in.reopen(occurrence=place.now, now=timezone.now())),
         (
             HERE["cancel"],
-            lambda place: planning.restore_occurrence(occurrence=place.ahead, by=place.host, now=timezone.now()),
+            lambda place: single_dates.restore_occurrence(occurrence=place.ahead, by=place.host, now=timezone.now()),
         ),
         (end, lambda place: planning.resume_meetup(meetup=place.meetup, now=timezone.now())),
         (

@@ -268,7 +268,7 @@ def test_the_front_page_costs_at_most_three_queries(client, django_assert_max_nu
 def test_the_page_is_kept_and_the_same_for_every_visitor(client, arguments):
     town = town_with(("Near", 1, 2))
     first = client.get("/" + arguments)
-    assert first.wsgi_request.keeping.names == ["everywhere"]
+    assert first.wsgi_request.cache_policy.names == ["everywhere"]
     assert first.cookies == {}
     assert "csrfmiddlewaretoken" not in first.content.decode()
     other = Client(headers={"user-agent": "other"}).get("/" + arguments)

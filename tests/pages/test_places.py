@@ -75,7 +75,7 @@ def test_a_page_is_kept_and_the_same_for_every_visitor(client, name):
     slugs = {"locations": [], "municipality": [town.slug], "meetup_poster": [place.meetups.first().slug]}
     url = reverse(name, args=slugs.get(name, [place.slug]))
     first = client.get(url)
-    assert first.wsgi_request.keeping.names == (["everywhere"] if name == "locations" else [str(town.pk)])
+    assert first.wsgi_request.cache_policy.names == (["everywhere"] if name == "locations" else [str(town.pk)])
     assert "csrfmiddlewaretoken" not in first.content.decode()
     assert first.cookies == {}
     other = Client(headers={"user-agent": "other", "accept-language": "nl", "cookie": "a=b"})
@@ -218,7 +218,9 @@ def test_a_replaced_place_says_where_to_go_now(client):
     old = make_location(make_municipality("Borne"), name="De oude", replaced_by=new)
     response = client.get(old.get_absolute_url())
     assert f'<a href="{new.get_absolute_url()}">De nieuwe</a>' in body(response)
-    assert sorted(response.wsgi_request.keeping.names) == sorted(str(place.municipality_id) for place in (old, new))
+    assert sorted(response.wsgi_request.cache_policy.names) == sorted(
+        str(place.municipality_id) for place in (old, new)
+    )
     assert client.get(reverse("location_poster", args=[old.slug])).status_code == 404
 
 

@@ -136,21 +136,6 @@ def test_a_line_of_the_file_that_says_nothing_is_refused_without_showing_it(tmp_
     assert str(refused.value) == f"Line 4 of {file} must be NAME=value, or begin with #."
 
 
-def test_every_variable_is_documented_and_every_documented_one_is_read(surroundings, monkeypatch):
-    surroundings()
-    asked = set()
-    as_it_was = environment.text
-
-    def text(name: str, default: str = "") -> str:
-        asked.add(name)
-        return as_it_was(name, default)
-
-    monkeypatch.setattr(environment, "text", text)
-    runpy.run_path(OUR_SETTINGS)
-    only_for_compose = {"POSTGRES_PASSWORD", "SITE_ADDRESS", "COMPOSE_PROFILES", "WEB_UPSTREAMS", "WEB_LISTEN"}
-    assert asked == documented() - only_for_compose
-
-
 @pytest.mark.parametrize(
     "command",
     [

@@ -208,7 +208,7 @@ def promote_waiting(
             tell(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
-    versions.touch_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.towns)
     return promoted
 
 

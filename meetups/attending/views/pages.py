@@ -25,7 +25,7 @@ from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.schedule.addresses import get_date_or_404, to_new_address, was_date
 from meetups.schedule.rhythms import place_names, rhythm_in_words
 from page_cache.per_language import cached_per_language
-from page_cache.versions import keep_for_towns
+from page_cache.versions import cache_for_towns
 
 NEXT_DATES = 8
 ANSWER = "#answer"  # where a page says what became of the button that was pressed: in sight, and with the focus
@@ -40,7 +40,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     meetups = Meetup.objects.select_related("location__municipality").annotate(place_names=place_names(now))
     found = get_object_or_404(meetups, slug=slug)
-    keep_for_towns(request, found.location.municipality_id)
+    cache_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
     is_travelling = len(names) > 1
     parts = shared_parts(found, now, usual_place=None if is_travelling else found.location_id)

@@ -296,10 +296,10 @@ def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetim
         late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance_id__isnull=False)
         unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance_id"))
         unknown.update(is_present=False)
-    versions.touch_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.towns)
 
 
 def _count_seats(occurrence: Occurrence) -> None:
     occurrence.seats_taken = Room.of(occurrence).taken
     occurrence.save(update_fields=["seats_taken"])
-    versions.touch_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.towns)

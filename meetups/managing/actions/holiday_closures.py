@@ -10,8 +10,9 @@ from django.db import transaction
 from locations.holidays import Holiday
 from locations.models import Municipality
 from meetups.clock import local_date
-from meetups.managing.actions.planning import materialise, wanted_dates
 from meetups.models import Meetup
+from meetups.schedule.actions.reconciliation import materialise
+from meetups.schedule.difference import wanted_dates
 from meetups.schedule.recurrence import InvalidSchedule
 from page_cache import versions
 
@@ -52,7 +53,7 @@ def set_holidays(*, municipality: Municipality, holidays: Collection[str], now: 
         staying = [row.planned_for for row in outcome.kept_with_sign_ups if row.planned_for in dropped]
         if outcome.created or outcome.removed or staying:
             changed.append(ChangedMeetup(meetup, outcome.created, outcome.removed, staying))
-    versions.touch(town.pk)
+    versions.invalidate(town.pk)
     return changed
 
 

@@ -19,6 +19,7 @@ from django.db.models.functions import Greatest
 from locations.models import Location
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.models.meetup import FEED_KEPT
+from page_cache import versions
 
 STEP = timedelta(seconds=1)  # no event tells a shorter time
 
@@ -28,6 +29,12 @@ def raise_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
     occurrence.sequence += 1
     occurrence.changed_at = max(now, occurrence.changed_at + STEP)
     return "sequence", "changed_at"
+
+
+def save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
+    """Save these fields of a date that the caller holds the lock of, in such a way that calendars and pages show it."""
+    occurrence.save(update_fields=[*names, *raise_stamps(occurrence, now)])
+    versions.invalidate(*occurrence.towns)
 
 
 def raise_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:

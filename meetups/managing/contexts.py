@@ -1,0 +1,173 @@
+"""What the pages of managing show: the dates that a form would give, who hears of a change, and what saving did."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import OuterRef, Prefetch, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+
+from accounts.models import User
+from meetups import permissions, wording
+from meetups.managing import audiences, date_summaries
+from meetups.managing.actions.planning import dates_to_end
+from meetups.managing.date_summaries import describe, with_counts
+from meetups.managing.forms.meetups import MeetupForm
+from meetups.models import Host, Meetup, Occurrence
+from meetups.schedule.actions.reconciliation import Reconciliation
+from meetups.schedule.difference import out_of_step
+from meetups.schedule.recurrence import Preview
+from meetups.schedule.rhythms import rhythm_in_words
+
+ABOUT_SCHEDULE = (
+    *("rhythm", "every", "nth", "weekdays", "until", "count", "ending", "skip_public_holidays"),
+    *("first_on", "start_time", "end_time"),
+)
+
+
+def overview(user: User, now: datetime) -> dict[str, Any]:
+    """The meetups that `user` may change, each with its next date, and the dates that have to be closed."""
+    following = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk"))
+    meetups = list(
+        Meetup.objects.managed_by(user)
+        .select_related("location__municipality")
+        .prefetch_related(Prefetch("hosts", queryset=Host.objects.select_related("user")))
+        .annotate(next_pk=Subquery(following.values("pk")[:1]))
+        .order_by("status", "title", "pk")
+    )
+    hosted = date_summaries.hosted_by(user)
+    dates = with_counts(Occurrence.objects.filter(pk__in=[meetup.next_pk for meetup in meetups])).in_bulk()
+    return {
+        "cards": [
+            {
+                "meetup": meetup,
+                "rhythm": rhythm_in_words(meetup),
+                "hosts": ", ".join(host.user.first_name for host in meetup.hosts.all()),
+                "next": describe(dates[meetup.next_pk], now, is_host=meetup.pk in hosted)
+                if meetup.next_pk in dates
+                else None,
+            }
+            for meetup in meetups
+        ],
+        "to_close": date_summaries.to_close(meetups, now, hosted=hosted),
+        "towns": permissions.towns_to_arrange(user).by_name(),
+    }
+
+
+@dataclass(frozen=True)
+class PlanDay:
+    """One line of the dates that a form would give."""
+
+    on: date
+    words: str
+    reason: str | None
+
+
+def plan(form: MeetupForm) -> dict[str, Any]:
+    """The dates that a form would give, and what is wrong with when they are."""
+    given: Preview | None = form.plan
+    days = [PlanDay(day.on, wording.day_with_year(day.on), day.closed) for day in given.days] if given else []
+    hearing = hearing_of(form) if form.is_bound and form.meetup is not None and form.is_valid() else {}
+    is_unchanged = form.is_bound and form.meetup is not None and given is None and form.rule is not None
+    return {
+        "form": form,
+        "days": days,
+        "open_days": sum(1 for day in days if not day.reason),
+        "skipped_days": sum(1 for day in days if day.reason),
+        "goes_on": bool(given and given.goes_on),
+        "is_asked": form.is_bound,
+        **hearing,
+        "is_unchanged": is_unchanged,
+        "schedule_errors": [
+            (field.label, error) for field in form if field.name in ABOUT_SCHEDULE for error in field.errors
+        ],
+    }
+
+
+def hearing_of(form: MeetupForm) -> dict[str, Any]:
+    """Whether people hear of it when this valid form about a meetup is saved, and who, in words."""
+    meetup: Any = form.meetup
+    also_signed_up = form.cleaned_data["also_signed_up"]
+    news = audiences.of_change(meetup=meetup, now=form.now, also_signed_up=also_signed_up, **form.model_fields())
+    audience = news.audience()
+    words = date_summaries.who_hears(audience, is_host=meetup.pk in date_summaries.hosted_by(form.user))
+    return {"is_told": audience.people > 0, "hearing": words}
+
+
+def meetup_to_edit(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
+    """A meetup as it is, with its coming dates; those that no longer follow its rule apart."""
+    is_host = meetup.pk in date_summaries.hosted_by(user)
+    rows = list(with_counts(Occurrence.objects.coming(now).filter(meetup=meetup)))
+    off = out_of_step(meetup, rows, timezone.localdate(now))
+    dates = [describe(row, now, is_host=is_host) for row in rows]
+    return {
+        "meetup": meetup,
+        "rhythm": rhythm_in_words(meetup),
+        "dates": [row for row in dates if row["occurrence"].pk not in off],
+        "off_dates": [row for row in dates if row["occurrence"].pk in off],
+        "is_ended": meetup.status == Meetup.Status.ENDED,
+    }
+
+
+def meetup_to_end(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
+    """What ending a meetup does: to which dates, and how many people hear of it."""
+    is_host = meetup.pk in date_summaries.hosted_by(user)
+    coming = with_counts(dates_to_end(meetup, now)).order_by("starts_at", "pk") if is_host else ()
+    audience = audiences.of_end(meetup=meetup, now=now).audience()
+    return {
+        "meetup": meetup,
+        "is_host": is_host,
+        "dates": [describe(occurrence, now, is_host=True) for occurrence in coming if occurrence.live],
+        "hearing": date_summaries.who_hears(audience, is_host=is_host),
+    }
+
+
+def date_to_edit(occurrence: Occurrence, user: User, now: datetime) -> dict[str, Any]:
+    """One date of `with_counts`, and how many people hear of it when it is cancelled or moved."""
+    is_over = occurrence.is_done(now)
+    off = out_of_step(occurrence.meetup, [occurrence], timezone.localdate(now))
+    is_host = occurrence.meetup_id in date_summaries.hosted_by(user)
+    counts = describe(occurrence, now, is_host=is_host)
+    return {
+        "meetup": occurrence.meetup,
+        "occurrence": occurrence,
+        "counts": counts,
+        "day": counts["day"],
+        "times": counts["times"],
+        "is_over": is_over,
+        "is_off": bool(off) and not is_over,
+        "is_host": is_host,
+        "hearing": people_hear(audiences.of_dates(occurrence).audience().people if is_host else None),
+    }
+
+
+def people_hear(people: int | None) -> str:
+    """How many people get a mail when a date is cancelled or moved; None: who reads it may not know how many come."""
+    if people is None:
+        return gettext("Everyone who signed up gets an email.")
+    if not people:
+        return gettext("Nobody has signed up, so nobody gets an email.")
+    return ngettext("{people} person gets an email.", "{people} people get an email.", people).format(people=people)
+
+
+def outcome_words(outcome: Reconciliation) -> str:
+    """What saving did to the dates, in a few short sentences."""
+    words = [gettext("Saved.")]
+    created, moved, removed = len(outcome.created), len(outcome.moved), len(outcome.removed)
+    if created:
+        words.append(ngettext("{number} new date.", "{number} new dates.", created).format(number=created))
+    if moved:
+        words.append(ngettext("{number} date changed.", "{number} dates changed.", moved).format(number=moved))
+    if removed:
+        words.append(ngettext("{number} date removed.", "{number} dates removed.", removed).format(number=removed))
+    kept = len(outcome.kept_with_sign_ups)
+    if kept:
+        words.append(
+            ngettext(
+                "{number} date stays as it was, because people signed up for it. Look at it below.",
+                "{number} dates stay as they were, because people signed up for them. Look at them below.",
+                kept,
+            ).format(number=kept)
+        )
+    return " ".join(words)
