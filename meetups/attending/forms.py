@@ -29,7 +29,7 @@ class JoinForm(PartyForm):
     is_first_time = forms.BooleanField(
         label=_("This is our first time here"),
         required=False,
-        help_text=_("Then the host comes to say hello."),
+        help_text=_("Then the host will come and say hello."),
     )
     note = forms.CharField(
         label=_("Would you like to tell us something? You may leave this empty."),

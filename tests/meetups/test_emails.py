@@ -117,6 +117,8 @@ def test_guest_confirm_says_beforehand_that_it_is_the_waiting_list(occurrence, p
         assert ("Dan kom je op de wachtlijst" in text) is will_wait
         assert ("Ja, zet me op de wachtlijst" in text) is will_wait
         assert ("Pas dan ben je aangemeld" in text) is not will_wait
+        assert "Ingevuld: 1 volwassene." in text
+        assert "Aangemeld:" not in text
 
 
 @pytest.mark.parametrize("as_guest", [True, False])

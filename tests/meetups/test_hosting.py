@@ -475,7 +475,7 @@ def test_a_forgotten_date_is_not_recorded_until_a_person_counts(client, town):
     response = client.get(url)
     initial = response.context["form"].initial
     assert (initial["head_adults"], initial["head_children"]) == (None, None)
-    assert "Bij de deur is niets geregistreerd." in response.content.decode()
+    assert "Op de lijst is niets aangetikt." in response.content.decode()
     empty = {"head_adults": "", "head_children": "", "seen_adults": "0", "seen_children": "0"}
     assert client.post(url, empty).status_code == 422
     town.over.refresh_from_db()

@@ -186,7 +186,7 @@ def test_when_nothing_is_near_the_nearest_places_are_there_at_once(client):
         ("Second", coming(1), "20 km"),
         ("Third", coming(3), "40 km"),
     ]
-    assert "Er is nog niets te doen bij Hengelo (Overijssel)" in body(response)
+    assert "Er is nog niets te doen in de buurt van Hengelo (Overijssel)" in body(response)
     assert "Het dichtstbij is 14 km verderop:" in body(response)
     assert "straal=20" in response.context["wider_url"]
     english = body(client.get("/en/?lat=52.26583&lon=6.79306"))
