@@ -98,7 +98,7 @@ def test_near_a_place_the_nearest_first_within_a_day(client):
     make_occurrence(make_meetup(leiden, title="Leiden"))
     page = get(client, bij="hengelo")
     assert titles(page) == ["Sooner", "Near", "Far"]
-    assert page.context["count_words"].startswith("3 dates within 10 km of Hengelo")
+    assert page.context["count_words"].startswith("3 meetups within 10 km of Hengelo")
     assert titles(get(client, bij="Leiden", straal="5")) == ["Leiden"]
     here = get(client, lat="52.265", lon="6.793", straal="5")
     assert titles(here) == ["Sooner", "Near", "Far"]

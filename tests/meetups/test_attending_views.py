@@ -235,7 +235,7 @@ def test_whatever_became_of_a_button_stands_in_one_place_that_takes_the_focus(si
     assert mistakes.startswith("Something is not right yet")
     client = sign_in(noor)
     weekday = f"{timezone.localtime(occurrence.starts_at):%A}"
-    assert _answers(client.post(url("join", occurrence), {"adults": "1"}, follow=True)) == [f"See you {weekday}!"]
+    assert _answers(client.post(url("join", occurrence), {"adults": "1"}, follow=True)) == [f"See you on {weekday}!"]
     (mistakes,) = _answers(client.post(url("join", occurrence), {"adults": "0"}))
     assert mistakes.startswith("Something is not right yet")
     assert _answers(client.post(url("withdraw", occurrence), follow=True)) == ["You are off the list"]
