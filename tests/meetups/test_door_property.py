@@ -75,7 +75,7 @@ class Model:
         adults = self.adults + sum(self.there(person) for person in range(PEOPLE)) + len(self.added)
         return adults, self.children
 
-    def settle(self) -> None:
+    def count_waiting(self) -> None:
         for tap in sorted(self.late, key=lambda tap: tap.at):
             self.count(tap)
         self.late = []
@@ -85,7 +85,7 @@ class Model:
             return
         assert self.heads
         before = self.totals
-        self.settle()
+        self.count_waiting()
         after = self.totals
         self.heads = tuple(max(0, h + a - b) for h, a, b in zip(self.heads, after, before, strict=True))  # type: ignore[assignment]
 
@@ -96,7 +96,7 @@ class Model:
     def reopen(self) -> None:
         if self.is_closed:
             self.is_closed = False
-            self.settle()
+            self.count_waiting()
 
 
 tapped = st.tuples(

@@ -7,7 +7,7 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from meetups.door.actions import check_in
-from meetups.door.actions.check_in import CountedElsewhere
+from meetups.door.actions.check_in import CountConflict
 from meetups.door.actions.taps import Stamp, Totals
 from meetups.models import DoorTap, Occurrence
 from tests.factories import make_attendance, make_user
@@ -33,7 +33,7 @@ def close(occurrence, host, adults, children, **fields):
         heads = {"head_adults": adults, "head_children": children}
         try:
             check_in.close(occurrence=occurrence, host=host, now=timezone.now(), **heads | fields)
-        except CountedElsewhere as refusal:
+        except CountConflict as refusal:
             return refusal.refusal
         return "closed"
 

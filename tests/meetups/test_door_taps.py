@@ -12,7 +12,7 @@ from django.db.models import Sum
 from insights.actions import count_new
 from insights.models import Tally
 from meetups.door.actions import check_in
-from meetups.door.actions.check_in import CountedElsewhere
+from meetups.door.actions.check_in import CountConflict
 from meetups.door.actions.taps import Stamp, Totals, forget_taps
 from meetups.door.door_list import door_list, heads
 from meetups.models import Attendance, DoorTap, Host
@@ -194,12 +194,12 @@ def test_a_count_based_on_an_older_list_is_not_saved_silently(occurrence, host):
     families = [make_attendance(occurrence, children_0_3=n) for n in (1, 0)]
     for family in families:
         Phone(occurrence).tick(family, True)
-    with pytest.raises(CountedElsewhere) as caught:
+    with pytest.raises(CountConflict) as caught:
         close(occurrence, host, 14, 10, seen=seen)
-    assert (caught.value.refusal, caught.value.there) == (Refusal.LIST_CHANGED, (16, 11))
+    assert (caught.value.refusal, caught.value.current) == (Refusal.LIST_CHANGED, (16, 11))
     occurrence.refresh_from_db()
     assert (occurrence.closed_at, occurrence.head_adults) == (None, None)
-    assert close(occurrence, host, 14, 10, seen=caught.value.there).is_closed  # the host has seen both, and chooses
+    assert close(occurrence, host, 14, 10, seen=caught.value.current).is_closed  # the host has seen both, and chooses
 
 
 def test_a_host_who_typed_what_the_list_says_by_now_is_not_asked(occurrence, host):
@@ -210,15 +210,15 @@ def test_a_host_who_typed_what_the_list_says_by_now_is_not_asked(occurrence, hos
 def test_two_hosts_who_close_with_different_numbers_are_asked(occurrence, host):
     other = make_user("Joke")
     closed = close(occurrence, other, 16, 11, host_note="Gezellig.")
-    with pytest.raises(CountedElsewhere) as caught:
+    with pytest.raises(CountConflict) as caught:
         close(occurrence, host, 14, 10, host_note="Druk.")
-    assert (caught.value.refusal, caught.value.there) == (Refusal.CLOSED_ELSEWHERE, (16, 11))
+    assert (caught.value.refusal, caught.value.current) == (Refusal.CLOSED_ELSEWHERE, (16, 11))
     later = NOW + MINUTE
     corrected = close(occurrence, host, 14, 10, replaces=closed.closed_at, now=later, host_note="Gezellig.\nDruk.")
     occurrence.refresh_from_db()
     assert (occurrence.head_adults, occurrence.head_children, occurrence.closed_by) == (14, 10, host)
     assert corrected.closed_at == occurrence.closed_at == later
-    with pytest.raises(CountedElsewhere):  # what it replaces is no longer there
+    with pytest.raises(CountConflict):  # what it replaces is no longer there
         close(occurrence, other, 16, 11, replaces=closed.closed_at)
 
 
