@@ -258,7 +258,7 @@ def test_the_nearest_meets_the_other_filters_too(client):
 
 def test_the_nearest_is_looked_for_at_the_nearest_places_only(client, monkeypatch):
     far_and_near()
-    monkeypatch.setattr(nearby, "PLACES_TRIED", 2)
+    monkeypatch.setattr(nearby, "MAX_PLACES", 2)
     assert [row.card.title for row in nearest(client, bij="Hengelo", leeftijd="4-12")] == ["B"]
 
 
@@ -476,7 +476,7 @@ def test_where_much_is_on_soon_what_comes_later_is_not_looked_at(many_dates, mon
     for days in (0, 1, 10, 400):
         monkeypatch.setattr(query, "SOON", timedelta(days=days))
         assert [keys(look_up(replace(search, page=page))) for page in (1, 2, 3)] == as_usual
-    monkeypatch.setattr(query, "MOST_IN_A_DAY", 0)
+    monkeypatch.setattr(query, "MAX_PER_DAY", 0)
     monkeypatch.setattr(query, "COUNT_UP_TO", 5)
     sql, parameters = query.statement(search, None)
     with connection.cursor() as cursor:

@@ -163,7 +163,7 @@ def test_a_feed_says_which_dates_it_has(client, occurrence):
 
 
 def test_a_feed_with_very_many_dates_has_whole_days_and_says_up_to_which(client, monkeypatch):
-    monkeypatch.setattr(views, "LARGEST_FEED", 5)
+    monkeypatch.setattr(views, "MAX_FEED_DATES", 5)
     monkeypatch.setattr(timezone, "now", lambda: at(date(2026, 12, 1), 8))
     meetups = [make_meetup() for _ in range(2)]
     for days in range(4):
@@ -173,13 +173,13 @@ def test_a_feed_with_very_many_dates_has_whole_days_and_says_up_to_which(client,
     days = [event.decoded("DTSTART").date().day for event in read(answer).events]
     assert days == [1, 1, 2, 2]
     assert about(answer) == "Alle bijeenkomsten tot en met woensdag 2 december 2026. Wat later is, komt er vanzelf bij."
-    monkeypatch.setattr(views, "LARGEST_FEED", 8)
+    monkeypatch.setattr(views, "MAX_FEED_DATES", 8)
     assert len(titles(client.get("/en/agenda.ics"))) == 8
     assert about(client.get("/en/agenda.ics")) == "All meetups of today and the next 26 weeks."
 
 
 def test_a_feed_has_its_whole_first_day_however_many_dates_that_has(client, monkeypatch):
-    monkeypatch.setattr(views, "LARGEST_FEED", 2)
+    monkeypatch.setattr(views, "MAX_FEED_DATES", 2)
     monkeypatch.setattr(timezone, "now", lambda: at(date(2026, 12, 1), 8))
     for days in (0, 0, 0, 0, 1):
         make_occurrence(on=date(2026, 12, 1) + timedelta(days=days))

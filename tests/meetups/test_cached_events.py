@@ -74,12 +74,12 @@ def test_a_date_changed_or_removed_since_its_key_was_read_is_as_it_is_now(meetup
 def test_what_another_release_wrote_is_not_used(meetup, monkeypatch):
     dates = keys()
     events_of(dates)
-    cached_events._edition.cache_clear()
+    cached_events._format_version.cache_clear()
     monkeypatch.setattr(settings, "SITE_URL", "https://other.example")
     try:
         assert all(b"https://other.example/" in event for event in events_of(dates))
     finally:
-        cached_events._edition.cache_clear()
+        cached_events._format_version.cache_clear()
 
 
 def test_without_valkey_events_are_made_again(meetup, monkeypatch):
