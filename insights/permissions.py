@@ -10,6 +10,6 @@ from locations.models import Municipality
 MAY_SEE = (Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR)
 
 
-def towns_to_look_into(user: Any) -> QuerySet[Municipality]:
+def towns_visible_to(user: Any) -> QuerySet[Municipality]:
     """The towns whose figures `user` may see; start here, then there is no check to forget."""
     return Municipality.objects.filter(pk__in=Role.objects.of(user, *MAY_SEE).values("municipality")).order_by("name")

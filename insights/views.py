@@ -14,7 +14,7 @@ from django.views.decorators.http import require_safe
 
 from insights import charts, downloads, explanations, figures
 from insights.figures import in_words
-from insights.permissions import towns_to_look_into
+from insights.permissions import towns_visible_to
 from meetups.clock import local_date
 
 TABLES = {
@@ -28,7 +28,7 @@ TABLES = {
 @never_cache
 def insights(request: HttpRequest) -> HttpResponse:
     """Go to the figures of the only town, or choose one."""
-    towns = list(towns_to_look_into(request.user))
+    towns = list(towns_visible_to(request.user))
     if not towns:
         raise Http404
     if len(towns) == 1:
@@ -39,7 +39,7 @@ def insights(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
-    town = get_object_or_404(towns_to_look_into(request.user), slug=slug)
+    town = get_object_or_404(towns_visible_to(request.user), slug=slug)
     found = figures.of_town(town, now=timezone.now())
     context = {"town": town, "figures": found, "explained": explanations.ON_THE_PAGE}
     if not found.is_new:
@@ -60,7 +60,7 @@ def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
 @never_cache
 def town_insights_download(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
     """The table `deel` (months, quarters or places) as a file."""
-    town = get_object_or_404(towns_to_look_into(request.user), slug=slug)
+    town = get_object_or_404(towns_visible_to(request.user), slug=slug)
     part = request.GET.get("deel", "maanden")
     if file_format not in downloads.CONTENT_TYPES or part not in TABLES:
         raise Http404

@@ -19,7 +19,7 @@ from insights import actions
 from insights.actions import last_closed_month
 from insights.figures import of_town
 from insights.models import MonthlyFigure
-from insights.permissions import towns_to_look_into
+from insights.permissions import towns_visible_to
 from insights.views import sentence_on_places
 from meetups.clock import add_months
 from tests.factories import (
@@ -100,7 +100,7 @@ def test_only_those_who_work_for_the_town_see_its_figures(client, sign_in, henge
         user = make_user(is_staff=who == "staff", is_superuser=who == "staff")
     if who != "stranger":
         sign_in(user)
-        assert (hengelo in towns_to_look_into(user)) == (status == 200)
+        assert (hengelo in towns_visible_to(user)) == (status == 200)
     assert client.get(reverse(name, args=args)).status_code == status
 
 
