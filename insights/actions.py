@@ -157,9 +157,9 @@ def _find_visits(occurrence_ids: Sequence[int]) -> None:
     came = [row for row in _rows(counting.WHO_CAME, **scope) if row[1] in keys]
     _run(
         counting.WRITE_VISITS,
-        attendances=[attendance for attendance, _year, _who in came],
-        people=[_hash(keys[year], who) for _attendance, year, who in came],
-        people_last_year=[_hash(keys.get(year - 1), who) for _attendance, year, who in came],
+        attendances=[attendance for attendance, _year, _identity in came],
+        people=[_hash(keys[year], identity) for _attendance, year, identity in came],
+        people_last_year=[_hash(keys.get(year - 1), identity) for _attendance, year, identity in came],
     )
     _run(counting.DELETE_STALE_TALLIES, **scope)
     _run(counting.TALLY, **scope)
@@ -173,9 +173,9 @@ def _keys(years: Iterable[int]) -> dict[int, bytes]:
     return {year: bytes(secret) for year, secret in kept if secret is not None}
 
 
-def _hash(key: bytes | None, who: str) -> bytes | None:
+def _hash(key: bytes | None, identity: str) -> bytes | None:
     """Return half of the HMAC-SHA256 (RFC 2104), as in docs/data-protection.md; None if the key was destroyed."""
-    return hmac.digest(key, who.encode(), "sha256")[:16] if key is not None else None
+    return hmac.digest(key, identity.encode(), "sha256")[:16] if key is not None else None
 
 
 def _last_destroyed_year() -> int:

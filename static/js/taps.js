@@ -11,7 +11,7 @@
   let trouble = "", running = null, token = phone.querySelector("[name=csrfmiddlewaretoken]").value;
 
   const memory = new Map(); // fallback where localStorage is disabled: taps then last as long as this page
-  const keep = (key, value) => { try { localStorage.setItem(key, value); } catch { memory.set(key, value); } };
+  const store = (key, value) => { try { localStorage.setItem(key, value); } catch { memory.set(key, value); } };
   const recall = (key) => { try { return localStorage.getItem(key) ?? memory.get(key); } catch { return memory.get(key); } };
   const drop = (key) => { memory.delete(key); try { localStorage.removeItem(key); } catch { /* storage is disabled */ } };
   const keys = () => { try { return [...Object.keys(localStorage), ...memory.keys()]; } catch { return [...memory.keys()]; } };
@@ -119,9 +119,9 @@
   const add = (what, url, fields) => {
     const id = random(), at = Date.now();
     const sequence = Math.max(at, Number(recall("door:sequence") || 0) + 1), device = recall("door:device") || random();
-    keep("door:sequence", sequence);
-    keep("door:device", device);
-    keep(`door:${user}:${door}:${id}`, JSON.stringify({ id, what, url, at, body: { ...fields, tap: id, device, sequence } }));
+    store("door:sequence", sequence);
+    store("door:device", device);
+    store(`door:${user}:${door}:${id}`, JSON.stringify({ id, what, url, at, body: { ...fields, tap: id, device, sequence } }));
     note("");
     show();
     tick();
