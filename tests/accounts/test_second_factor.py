@@ -16,7 +16,7 @@ from django.utils.formats import date_format
 from accounts import second_factor
 from accounts.backends import Backend
 from accounts.models import AddressChange, Role, SecurityEvent, User
-from insights.permissions import towns_to_look_into
+from insights.permissions import towns_visible_to
 from meetups.models import Meetup
 from meetups.permissions import can_create_anywhere, is_host_anywhere, towns_to_arrange, towns_to_create_in
 from pages import address_changes
@@ -164,7 +164,7 @@ def may(user: User) -> dict[str, bool]:
         "create": can_create_anywhere(user),
         "create in": towns_to_create_in(user).exists(),
         "theme": towns_to_arrange(user).exists(),
-        "figures": towns_to_look_into(user).exists(),
+        "figures": towns_visible_to(user).exists(),
         "manage": Meetup.objects.managed_by(user).exists(),
         "host": is_host_anywhere(user),
     }
