@@ -299,6 +299,18 @@ def test_documents_and_decisions_that_are_named_anywhere_exist(number):
     assert [name for name in sorted(found) if not is_there(f"decisions/{name}" if number == 1 else name)] == []
 
 
+def test_what_is_said_to_be_decided_in_a_file_is_named_there():
+    rows = [line for line in text_of(Path("docs/where.md")).splitlines() if line.startswith("|") and "`" in line]
+    missing = []
+    for row in rows:
+        spans = spans_in(row)
+        there = "".join((ROOT / span).read_text() for span in spans if (ROOT / span).is_file())
+        names = [span.rpartition(".")[2] for span in spans if not is_path(span)]
+        missing += [name for name in names if not re.search(rf"\b{name}\b", there)]
+    assert len(rows) > 20
+    assert missing == []
+
+
 def test_foreign_names_are_still_named():
     everything = " ".join(text_of(path) for path in DOCUMENTS)
     assert [name for name in FOREIGN if name not in everything] == []
