@@ -94,10 +94,10 @@ def test_every_spelling_is_one_person_at_every_door(client, one, other):
 @pytest.mark.django_db
 @pytest.mark.parametrize("one, other", SPELLINGS)
 def test_a_second_account_under_another_spelling_cannot_be(client, one, other):
-    boss = make_user(email=one, is_staff=True, is_superuser=True)
+    superuser = make_user(email=one, is_staff=True, is_superuser=True)
     data = {"email": other, "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
-    answer = visitor(boss).post("/techniek/accounts/user/add/", data | formset)
+    answer = visitor(superuser).post("/techniek/accounts/user/add/", data | formset)
     assert answer.status_code == 200
     assert "email" in answer.context["adminform"].form.errors
     assert User.objects.count() == 1

@@ -31,7 +31,7 @@ LISTS = [
 ]
 
 
-def make_boss():
+def make_superuser():
     return User.objects.create_superuser("boss@example.org", first_name="Boss")
 
 
@@ -51,7 +51,7 @@ def test_it_shows_what_our_own_apps_register_and_nothing_that_a_package_brings_a
 
 
 def test_nobody_makes_an_address_a_key_or_a_group_there():
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     for label in ("account/emailaddress", "mfa/authenticator", "auth/group"):
         for page in ("", "add/"):
             assert client.get(f"/techniek/{label}/{page}").status_code == 404
@@ -74,7 +74,7 @@ def test_no_role_in_a_town_opens_it(kind):
 def test_who_may_do_everything_opens_every_list(address):
     make_attendance(make_occurrence())
     make_role(Role.Kind.HOST, make_municipality())
-    assert visitor(make_boss()).get(address).status_code == 200
+    assert visitor(make_superuser()).get(address).status_code == 200
 
 
 def test_who_comes_is_not_in_it():
@@ -83,7 +83,7 @@ def test_who_comes_is_not_in_it():
 
 def test_roles_are_given_there():
     noor, town = make_user(), make_municipality()
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     data = {"user": noor.pk, "kind": "host", "municipality": town.pk, "organisation": "", "label": "gastvrouw"}
     assert client.post("/techniek/accounts/role/add/", data).status_code == 302
     assert Role.objects.filter(user=noor, kind="host", municipality=town).exists()
@@ -93,7 +93,7 @@ def test_roles_are_given_there():
 
 
 def test_someone_added_there_signs_in_by_code_only():
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     data = {"email": "New@Example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     assert client.post("/techniek/accounts/user/add/", data | formset).status_code == 302
@@ -113,14 +113,14 @@ def test_only_who_may_do_everything_hands_out_powers():
     assert answer.status_code == 302
     noor.refresh_from_db()
     assert (noor.first_name, noor.is_staff, noor.is_superuser) == ("Nora", False, False)
-    boss = make_boss()
-    answer = client.post(f"/techniek/accounts/user/{boss.pk}/change/", data | formset)
+    superuser = make_superuser()
+    answer = client.post(f"/techniek/accounts/user/{superuser.pk}/change/", data | formset)
     assert answer.status_code == 403
 
 
 def test_a_meetup_is_shown_but_its_rhythm_is_not_changed_there():
     meetup = make_meetup()
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     page = client.get(f"/techniek/meetups/meetup/{meetup.pk}/change/").content.decode()
     assert 'name="title"' in page
     assert 'name="rrule"' not in page
@@ -134,7 +134,7 @@ def test_a_new_address_given_there_makes_the_old_one_open_nothing(client):
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=False)
     signed_in = visitor(noor)
-    answer = visitor(make_boss()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
+    answer = visitor(make_superuser()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
     assert answer.status_code == 302
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
     assert signed_in.get("/mijn/").status_code == 302
@@ -144,7 +144,7 @@ def test_a_new_address_given_there_makes_the_old_one_open_nothing(client):
     assert list(filter_users_by_email("new@example.org")) == [noor]
 
 
-def fields_of(user, **changes):
+def user_form_data(user, **changes):
     """What the form of a person sends."""
     fields = {"email": user.email, "first_name": user.first_name, "language": user.language, "is_active": "on"}
     return fields | {"municipality": "", "roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"} | changes
@@ -153,11 +153,11 @@ def fields_of(user, **changes):
 @pytest.mark.parametrize(("language", "words"), [("nl", "Iemand die Pedbasis beheert"), ("en", "Someone who manages")])
 def test_the_old_address_is_told_without_a_way_back_and_without_the_new_one(language, words):
     noor = make_user("Noor", email="old@example.org", language=language)
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     page = f"/techniek/accounts/user/{noor.pk}/change/"
-    assert client.post(page, fields_of(noor, first_name="Nora")).status_code == 302
+    assert client.post(page, user_form_data(noor, first_name="Nora")).status_code == 302
     assert not Message.objects.exists()
-    assert client.post(page, fields_of(noor, email="new@example.org")).status_code == 302
+    assert client.post(page, user_form_data(noor, email="new@example.org")).status_code == 302
     send_due(timezone.now())
     [letter] = mail.outbox
     assert letter.to == ["old@example.org"]
@@ -170,14 +170,14 @@ def test_the_old_address_is_told_without_a_way_back_and_without_the_new_one(lang
 
 
 def test_nobody_changes_their_own_address_there():
-    boss = make_boss()
-    client = visitor(boss)
-    page = f"/techniek/accounts/user/{boss.pk}/change/"
+    superuser = make_superuser()
+    client = visitor(superuser)
+    page = f"/techniek/accounts/user/{superuser.pk}/change/"
     assert 'name="email"' not in client.get(page).content.decode()
-    changed = fields_of(boss, email="thief@example.org", first_name="B", is_staff="on")
+    changed = user_form_data(superuser, email="thief@example.org", first_name="B", is_staff="on")
     assert client.post(page, changed).status_code == 302
-    boss.refresh_from_db()
-    assert (boss.email, boss.first_name) == ("boss@example.org", "B")
+    superuser.refresh_from_db()
+    assert (superuser.email, superuser.first_name) == ("boss@example.org", "B")
 
 
 PAGES = [path + page for path in LISTS for page in ("", "add/", "1/change/", "1/delete/", "1/history/")]
@@ -185,9 +185,9 @@ PAGES = [path + page for path in LISTS for page in ("", "add/", "1/change/", "1/
 
 @pytest.mark.parametrize("path", [HOME, f"{HOME}autocomplete/", f"{HOME}jsi18n/", f"{HOME}accounts/", *PAGES])
 def test_from_an_old_session_nothing_is_changed_there_and_no_form_filled_in(path):
-    boss = make_boss()
-    client = visitor(boss)
-    shown(client, boss, timedelta(days=1))
+    superuser = make_superuser()
+    client = visitor(superuser)
+    shown(client, superuser, timedelta(days=1))
     again = f"/account/reauthenticate/?next={quote(path, safe='')}"
     has_form = path.endswith(("add/", "change/", "delete/"))
     assert client.post(path, {"post": "yes"}).headers.get("Location") == again
@@ -196,25 +196,25 @@ def test_from_an_old_session_nothing_is_changed_there_and_no_form_filled_in(path
 
 @pytest.mark.parametrize("path", [f"{HOME}password_change/", f"{HOME}password_change/done/"])
 def test_a_password_is_changed_on_the_page_for_everyone(path):
-    boss = User.objects.create_superuser("boss@example.org", PASSWORD, first_name="Boss")
+    superuser = User.objects.create_superuser("boss@example.org", PASSWORD, first_name="Boss")
     other = "zes groene beren zingen"
     data = {"old_password": PASSWORD, "new_password1": other, "new_password2": other}
-    client = visitor(boss)
+    client = visitor(superuser)
     for answer in (client.get(path), client.post(path, data)):
         assert answer["Location"] == "/account/password/change/"
-    boss.refresh_from_db()
-    assert boss.check_password(PASSWORD)
+    superuser.refresh_from_db()
+    assert superuser.check_password(PASSWORD)
 
 
 def test_signing_out_there_asks_for_nothing():
-    boss = make_boss()
-    client = visitor(boss)
-    shown(client, boss, timedelta(days=1))
+    superuser = make_superuser()
+    client = visitor(superuser)
+    shown(client, superuser, timedelta(days=1))
     client.post(f"{HOME}logout/")
     assert client.get("/mijn/").status_code == 302
 
 
-def ways_to_ask(model):
+def unlisted_lookups(model):
     """Each way to narrow a list down by a field of `model`, or by what hangs on it, that does not stand beside it."""
     beside = admin.site._registry[model].list_filter
     names = {field.name for field in model._meta.get_fields()} - {name.split("__")[0] for name in beside}
@@ -225,9 +225,9 @@ def ways_to_ask(model):
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
 def test_a_list_answers_no_question_that_does_not_stand_beside_it(model, caplog):
     caplog.set_level(logging.CRITICAL)
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     path = f"/techniek/{model._meta.app_label}/{model._meta.model_name}/"
-    answers = {name: client.get(path, {name: "1"}).status_code for name in ways_to_ask(model)}
+    answers = {name: client.get(path, {name: "1"}).status_code for name in unlisted_lookups(model)}
     assert answers == dict.fromkeys(answers, 400)
 
 
@@ -257,14 +257,14 @@ def test_each_filter_beside_a_list_works(path):
     make_role(Role.Kind.PROFESSIONAL, make_municipality(), noor)
     make_messages(2)
     Message.objects.filter(pk=Message.objects.latest("pk").pk).update(template="tests.other", state="failed")
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     found = set(re.findall(r'href="(\?[^"]+)"', client.get(path).content.decode()))
     links = {unescape(link) for link in found if not link.startswith(("?o=", "?_facets"))}
     assert bool(links) is (path != "/techniek/insights/yearkey/")
     assert {link: client.get(path + link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
-def signed_up_and_waiting():
+def full_date_with_waiting_list():
     """A full date: Noor has the place, Sam waits for it. Noor got a mail, has a role and is a host."""
     noor, sam = make_user("Noor"), make_user("Sam")
     occurrence = make_occurrence(make_meetup(capacity=1, hosts=(noor,)))
@@ -289,8 +289,8 @@ def delete_from_the_list(client, user):
 
 @pytest.mark.parametrize("delete", [delete_one, delete_from_the_list])
 def test_deleting_someone_gives_the_place_to_who_waits_and_keeps_the_counts(delete):
-    noor, sam, occurrence, over = signed_up_and_waiting()
-    assert delete(visitor(make_boss()), noor).status_code == 302
+    noor, sam, occurrence, over = full_date_with_waiting_list()
+    assert delete(visitor(make_superuser()), noor).status_code == 302
     assert not User.objects.filter(pk=noor.pk).exists()
     occurrence.refresh_from_db()
     assert occurrence.seats_taken == 1
@@ -302,8 +302,10 @@ def test_deleting_someone_gives_the_place_to_who_waits_and_keeps_the_counts(dele
 def test_only_an_equal_deletes_who_may_do_everything():
     helper = make_user(is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
-    boss = make_boss()
+    superuser = make_superuser()
     client = visitor(helper)
-    client.post(f"/techniek/accounts/user/{boss.pk}/delete/", {"post": "yes"})
-    client.post("/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [boss.pk], "post": "yes"})
-    assert User.objects.filter(pk=boss.pk).exists()
+    client.post(f"/techniek/accounts/user/{superuser.pk}/delete/", {"post": "yes"})
+    client.post(
+        "/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [superuser.pk], "post": "yes"}
+    )
+    assert User.objects.filter(pk=superuser.pk).exists()

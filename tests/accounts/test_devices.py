@@ -63,7 +63,7 @@ ANDROID = "Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0"
     ],
 )
 def test_a_device_is_called_in_plain_words(user_agent, words):
-    browser, system = devices.called(user_agent)
+    browser, system = devices.parse_user_agent(user_agent)
     assert str(Device(browser=browser, system=system)) == words
 
 
@@ -94,7 +94,7 @@ def test_noting_costs_nothing_for_the_rest_of_the_day_and_is_done_again_the_next
     assert not any("accounts_device" in query["sql"] or "UPDATE" in query["sql"] for query in seen)
     Device.objects.update(last_seen_on=timezone.localdate() - timedelta(days=1))
     session = client.session
-    session[devices.SEEN] = f"yesterday {session.session_key}"
+    session[devices.SEEN_SESSION_KEY] = f"yesterday {session.session_key}"
     session.save()
     client.get("/mijn/")
     assert [row.last_seen_on for row in Device.objects.all()] == [timezone.localdate()]

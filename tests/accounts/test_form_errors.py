@@ -6,7 +6,7 @@ from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
 from django.urls import reverse
 
-from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, sign_in_by_code, with_password
+from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, make_user_with_password, sign_in_by_code
 from tests.factories import make_user
 from tests.mailbox import letters
 from tests.scenario import CREDENTIAL
@@ -17,8 +17,8 @@ pytestmark = pytest.mark.django_db
 TYPED = {"email": "no address", "name": "x" * 61}  # what can be kept; a password or a code is typed again
 
 
-def someone_with_all_ways():
-    noor = with_password()
+def make_user_with_all_factors():
+    noor = make_user_with_password()
     secret = "JBSWY3DPEHPK3PXP"
     Authenticator.objects.create(user=noor, type=Authenticator.Type.TOTP, data={"secret": secret})
     Authenticator.objects.create(
@@ -74,11 +74,11 @@ def test_with_a_code_only(client, name, data, fields):
     ],
 )
 def test_with_a_password_and_an_app(name, data, fields):
-    check(visitor(someone_with_all_ways()).post(reverse(name), data), *fields)
+    check(visitor(make_user_with_all_factors()).post(reverse(name), data), *fields)
 
 
 def test_with_a_password_once_more():
-    check(visitor(with_password()).post(reverse("account_reauthenticate"), {"password": "fout"}), "password")
+    check(visitor(make_user_with_password()).post(reverse("account_reauthenticate"), {"password": "fout"}), "password")
 
 
 def test_name_of_a_passkey(client):
@@ -91,7 +91,7 @@ def test_name_of_a_passkey(client):
 
 
 def test_second_step(client):
-    noor = someone_with_all_ways()
+    noor = make_user_with_all_factors()
     client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
     check(client.post(reverse("mfa_authenticate"), {"code": "000000"}), "code")
     check(client.post(reverse("mfa_authenticate"), {"credential": "{}"}))
@@ -103,7 +103,7 @@ def test_forgotten_password(client, email):
 
 
 def test_code_and_new_password_after_a_forgotten_one(client):
-    noor = with_password()
+    noor = make_user_with_password()
     answer = client.post(reverse("account_reset_password"), {"email": noor.email})
     check(client.post(answer["Location"], {"code": "0000-0000"}), "code")
     answer = client.post(answer["Location"], {"code": code_in_last_mail()})

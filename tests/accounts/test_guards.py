@@ -59,13 +59,13 @@ def test_what_is_known_of_a_second_factor_counts_nothing_else():
 
 def test_another_password_or_address_is_another_way_in():
     user = make_user()
-    ways = {recent_sign_in._ways_in(user.pk)}
+    ways = {recent_sign_in._credentials(user.pk)}
     user.set_password("a long one")
     user.save()
-    ways.add(recent_sign_in._ways_in(user.pk))
+    ways.add(recent_sign_in._credentials(user.pk))
     user.email = "another@example.org"
     user.save()
-    assert len(ways | {recent_sign_in._ways_in(user.pk)}) == 3
+    assert len(ways | {recent_sign_in._credentials(user.pk)}) == 3
 
 
 def test_who_joined_lately_is_not_away():
@@ -77,6 +77,6 @@ def test_who_joined_lately_is_not_away():
 
 def test_who_would_be_erased_is_seen_at_once():
     user = make_user(erase_on=timezone.localdate() + timedelta(days=9), last_seen_on=timezone.localdate())
-    user.note_seen(NOW())
+    user.record_seen(NOW())
     user.refresh_from_db()
     assert user.erase_on is None

@@ -58,9 +58,9 @@ def test_tidy_is_tidy(text):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["\u2800", "\u200d", "evil.example"])
 def test_the_technical_administration_asks_for_a_name_too(name):
-    boss = make_user(is_staff=True, is_superuser=True)
+    superuser = make_user(is_staff=True, is_superuser=True)
     data = {"email": "bo@example.org", "first_name": name, "language": "nl", "is_active": "on", "municipality": ""}
-    answer = visitor(boss).post(
+    answer = visitor(superuser).post(
         "/techniek/accounts/user/add/", data | {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     )
     assert answer.status_code == 200

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from notifications.models import Preference, Topic
-from tests.accounts.test_second_factor import code_of_now, make_key
+from tests.accounts.test_second_factor import current_code, make_key
 from tests.factories import make_user
 from tests.mailbox import letters
 
@@ -30,7 +30,7 @@ def sign_in_by_code(client, user) -> None:
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
-def with_password() -> User:
+def make_user_with_password() -> User:
     noor = make_user("Noor")
     noor.set_password(PASSWORD)
     noor.save()
@@ -39,7 +39,7 @@ def with_password() -> User:
 
 
 def test_password_opens_the_door_and_a_wrong_one_does_not(client):
-    noor = with_password()
+    noor = make_user_with_password()
     answer = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
     assert answer.status_code == 422
     assert "_auth_user_id" not in client.session
@@ -58,7 +58,7 @@ def test_password_is_set_by_who_had_none_and_then_works(client):
 
 
 def test_password_that_was_forgotten_is_replaced_with_a_code(client):
-    noor = with_password()
+    noor = make_user_with_password()
     answer = client.post(reverse("account_reset_password"), {"email": noor.email})
     assert answer.status_code == 302
     answer = client.post(answer["Location"], {"code": code_in_last_mail()})
@@ -81,7 +81,7 @@ def ask_new_password(client, noor):
 @pytest.mark.parametrize("kind", ["totp", "webauthn"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_a_mailbox_alone_does_not_replace_the_password_of_who_has_a_key(client, kind, method):
-    noor = with_password()
+    noor = make_user_with_password()
     make_key(noor, kind)
     page = ask_new_password(client, noor)
     new = "zes groene beren zingen"
@@ -94,13 +94,13 @@ def test_a_mailbox_alone_does_not_replace_the_password_of_who_has_a_key(client, 
 
 
 def test_who_has_an_app_signs_in_with_it_first_and_then_chooses_the_new_password(client):
-    noor = with_password()
+    noor = make_user_with_password()
     make_key(noor, "totp")
     page = ask_new_password(client, noor)
     client.get(page)
     client.post(reverse("account_request_login_code"), {"email": noor.email, "next": page})
     client.post(reverse("account_confirm_login_code"), {"code": code_in_last_mail(), "next": page})
-    answer = client.post(reverse("mfa_authenticate"), {"code": code_of_now(), "next": page})
+    answer = client.post(reverse("mfa_authenticate"), {"code": current_code(), "next": page})
     assert answer["Location"] == page
     new = "zes groene beren zingen"
     answer = client.post(page, {"password1": new, "password2": new}, follow=True)
@@ -113,7 +113,7 @@ def test_who_has_an_app_signs_in_with_it_first_and_then_chooses_the_new_password
 
 
 def test_who_only_asks_for_a_new_password_is_not_told_who_has_a_key(client):
-    noor, sam = with_password(), make_user("Sam")
+    noor, sam = make_user_with_password(), make_user("Sam")
     make_key(noor, "totp")
     pages = []
     for email in (noor.email, sam.email, "nobody@example.org"):
@@ -151,7 +151,7 @@ def test_wish_not_to_be_reminded_goes_along_to_a_new_address(client):
 
 
 def test_app_for_codes_is_asked_after_the_password(client):
-    noor = with_password()
+    noor = make_user_with_password()
     sign_in_by_code(client, noor)
     page = client.get(reverse("mfa_activate_totp"))
     secret = page.context["form"].secret

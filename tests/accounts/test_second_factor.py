@@ -39,7 +39,7 @@ def town(lasting_town) -> Town:
     return lasting_town
 
 
-def had_it_for(user: User, time: timedelta) -> None:
+def backdate_duties(user: User, time: timedelta) -> None:
     """As if `user` got the role, or the key to the administration, so long ago."""
     since = timezone.now() - time
     user.roles.update(created_at=since)
@@ -56,7 +56,7 @@ def make_key(user: User, kind: str) -> Authenticator:
     return Authenticator.objects.create(user=user, type=kind, data=data)
 
 
-def showed(client: Client, user: User, **record: object) -> Client:
+def show_second_factor(client: Client, user: User, **record: object) -> Client:
     """This client showed a passkey or a code in the session it has."""
     request = HttpRequest()
     request.user, request.session = user, client.session
@@ -65,7 +65,7 @@ def showed(client: Client, user: User, **record: object) -> Client:
     return client
 
 
-def code_of_now(secret: str = SECRET) -> str:
+def current_code(secret: str = SECRET) -> str:
     """The newest code that works: it still does when the clock goes on to the next one meanwhile."""
     return totp.format_hotp_value(totp.hotp_value(secret, list(totp.yield_hotp_counters_from_time())[-1]))
 
@@ -107,12 +107,12 @@ def test_there_are_pages_of_each_guarded_role():
 @pytest.mark.parametrize(("address", "role"), PAIRS)
 def test_a_page_of_a_role_is_open_in_the_grace_and_closed_after_it(town, address, role):
     user = town.people[role]
-    had_it_for(user, timedelta(0))
+    backdate_duties(user, timedelta(0))
     before = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
-    had_it_for(user, GRACE - MOMENT)
+    backdate_duties(user, GRACE - MOMENT)
     within = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
     assert within == before
-    had_it_for(user, GRACE)
+    backdate_duties(user, GRACE)
     for method, (status, words) in answers(visitor(user), address, town).items():
         is_of_role = getattr(address, method)[role] != getattr(address, method)["parent"]
         if is_of_role:
@@ -128,13 +128,13 @@ def test_a_page_of_a_role_is_open_in_the_grace_and_closed_after_it(town, address
 def test_a_page_of_a_role_is_open_to_who_showed_a_key_in_this_session(town, address, role, kind):
     user = town.people[role]
     before = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
-    had_it_for(user, 20 * GRACE)
+    backdate_duties(user, 20 * GRACE)
     make_key(user, kind)
     asked = answers(visitor(user), address, town)
     for method, (status, words) in asked.items():
         if getattr(address, method)[role] != getattr(address, method)["parent"]:
             assert (method, status, CLOSED in words) == (method, 403, True)
-    after = answers(showed(visitor(user), user, type=kind), address, town)
+    after = answers(show_second_factor(visitor(user), user, type=kind), address, town)
     assert {method: status for method, (status, _words) in after.items()} == before
 
 
@@ -143,7 +143,7 @@ def test_a_page_of_a_role_is_open_to_who_showed_a_key_in_this_session(town, addr
 def test_parents_and_hosts_need_none_however_long_they_are_here(town, address, role):
     user = town.people[role]
     before = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
-    had_it_for(user, 20 * GRACE)
+    backdate_duties(user, 20 * GRACE)
     after = answers(visitor(user), address, town)
     assert {method: status for method, (status, _words) in after.items()} == before
     assert not any(CLOSED in words or "passkey of een app voor codes nodig" in words for _, words in after.values())
@@ -154,7 +154,7 @@ OF_A_PARENT = [address for address in ADDRESSES if address.get["parent"] == addr
 
 @pytest.mark.parametrize("address", OF_A_PARENT, ids=lambda address: address.name)
 def test_all_that_a_parent_may_do_stays_open_to_who_lacks_a_key(town, address):
-    had_it_for(town.coordinator, 20 * GRACE)
+    backdate_duties(town.coordinator, 20 * GRACE)
     assert visitor(town.coordinator).get(address.path(town)).status_code == 200
 
 
@@ -171,10 +171,10 @@ def may(user: User) -> dict[str, bool]:
 
 
 def test_someone_who_was_looked_up_has_shown_nothing(town):
-    had_it_for(town.coordinator, GRACE - MOMENT)
+    backdate_duties(town.coordinator, GRACE - MOMENT)
     all_of_it = dict.fromkeys(may(town.coordinator), True) | {"host": False}
     assert may(town.coordinator) == all_of_it
-    had_it_for(town.coordinator, GRACE)
+    backdate_duties(town.coordinator, GRACE)
     assert may(town.coordinator) == dict.fromkeys(all_of_it, False)
     town.coordinator.showed_second_factor = True
     assert may(town.coordinator) == all_of_it
@@ -183,7 +183,7 @@ def test_someone_who_was_looked_up_has_shown_nothing(town):
 
 def test_a_coordinator_who_is_a_host_too_stays_host_without_a_key(town):
     make_role(Role.Kind.COORDINATOR, town.hengelo, town.host)
-    had_it_for(town.host, GRACE)
+    backdate_duties(town.host, GRACE)
     assert may(town.host) == {
         "create": True,
         "create in": True,
@@ -200,13 +200,13 @@ def test_a_coordinator_who_is_a_host_too_stays_host_without_a_key(town):
 
 
 def test_a_page_that_is_not_there_is_not_explained_away(town):
-    had_it_for(town.coordinator, GRACE)
+    backdate_duties(town.coordinator, GRACE)
     assert visitor(town.coordinator).get("/bijeenkomsten/bestaat-niet/").status_code == 404
     assert visitor(town.coordinator).get(reverse("door", args=[town.today.pk])).status_code == 404
 
 
 def test_who_has_no_role_is_not_told_that_a_key_would_help(town):
-    had_it_for(town.parent, 20 * GRACE)
+    backdate_duties(town.parent, 20 * GRACE)
     assert visitor(town.parent).get(reverse("insights")).status_code == 404
 
 
@@ -234,14 +234,14 @@ def test_the_first_role_that_asks_for_it_starts_the_grace():
 # --- What one is told --------------------------------------------------------------------------------------------
 def test_every_page_tells_from_which_day_on_until_a_key_is_there(town):
     user = town.officer
-    had_it_for(user, timedelta(0))
+    backdate_duties(user, timedelta(0))
     day = timezone.localtime(user.second_factor_due_at)
     words = f"Vanaf {date_format(day, 'j F')} heb je voor je werk hier een passkey of een app voor codes nodig."
     for path in (reverse("town_insights", args=["hengelo"]), "/", "/agenda/", "/mijn/"):
         page = visitor(user).get(path).content.decode()
         assert words in page
         assert f'href="{reverse("my_data")}#sign-in"' in page
-    had_it_for(user, GRACE)
+    backdate_duties(user, GRACE)
     assert (
         "Voor je werk hier heb je een passkey of een app voor codes nodig." in visitor(user).get("/").content.decode()
     )
@@ -250,7 +250,7 @@ def test_every_page_tells_from_which_day_on_until_a_key_is_there(town):
 
 
 def test_the_menu_still_leads_to_the_page_that_explains(town):
-    had_it_for(town.officer, GRACE)
+    backdate_duties(town.officer, GRACE)
     page = visitor(town.officer).get("/").content.decode()
     assert 'href="/inzicht/"' in page
     assert visitor(town.officer).get("/inzicht/").status_code == 403
@@ -258,7 +258,7 @@ def test_the_menu_still_leads_to_the_page_that_explains(town):
 
 def test_who_has_a_key_is_asked_for_it_and_comes_back(town):
     user = town.officer
-    had_it_for(user, GRACE)
+    backdate_duties(user, GRACE)
     make_key(user, "totp")
     client, wanted = visitor(user), reverse("town_insights", args=["hengelo"])
     page = client.get(f"{wanted}?van=2026").content.decode()
@@ -269,35 +269,35 @@ def test_who_has_a_key_is_asked_for_it_and_comes_back(town):
     wrong = client.post(step, {"code": "000000", "next": wanted})
     assert wrong.status_code == 422
     assert client.get(wanted).status_code == 403
-    answer = client.post(step, {"code": code_of_now(), "next": wanted})
+    answer = client.post(step, {"code": current_code(), "next": wanted})
     assert (answer.status_code, answer["Location"]) == (302, wanted)
     assert client.get(wanted).status_code == 200
 
 
 def test_who_sets_up_an_app_has_shown_it_by_that(town):
     user = town.officer
-    had_it_for(user, GRACE)
+    backdate_duties(user, GRACE)
     client, wanted = visitor(user), reverse("town_insights", args=["hengelo"])
     assert client.get(wanted).status_code == 403
     secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
-    assert client.post(reverse("mfa_activate_totp"), {"code": code_of_now(secret)}).status_code == 302
+    assert client.post(reverse("mfa_activate_totp"), {"code": current_code(secret)}).status_code == 302
     assert client.get(wanted).status_code == 200
 
 
 def test_who_took_the_last_key_away_has_shown_nothing(town):
     user = town.officer
-    had_it_for(user, GRACE)
+    backdate_duties(user, GRACE)
     key = make_key(user, "totp")
-    client = showed(visitor(user), user, type="totp")
+    client = show_second_factor(visitor(user), user, type="totp")
     assert client.get("/inzicht/hengelo/").status_code == 200
     key.delete()
     assert client.get("/inzicht/hengelo/").status_code == 403
 
 
 def test_what_someone_else_showed_in_this_browser_does_not_count(town):
-    had_it_for(town.officer, GRACE)
+    backdate_duties(town.officer, GRACE)
     make_key(town.officer, "totp")
-    client = showed(visitor(town.officer), town.coordinator)
+    client = show_second_factor(visitor(town.officer), town.coordinator)
     assert client.get("/inzicht/hengelo/").status_code == 403
 
 
@@ -311,7 +311,7 @@ def test_who_came_in_by_mailbox_adds_no_key_beside_the_one_there_is(town, name):
     answer = visitor(town.officer).get(reverse(name))
     assert (answer.status_code, answer["Location"].startswith("/account/")) == (302, True)
     assert "reauthenticate" in answer["Location"]
-    shown = showed(visitor(town.officer), town.officer, reauthenticated=True)
+    shown = show_second_factor(visitor(town.officer), town.officer, reauthenticated=True)
     assert shown.get(reverse(name)).status_code == 200
 
 
@@ -321,7 +321,7 @@ def test_a_parent_adds_a_key_on_another_device_after_a_code(town, name):
 
 
 # --- Nor the mailbox of an old address that was put back --------------------------------------------------------
-def put_back(user: User, ago: timedelta = timedelta(0)) -> SecurityEvent:
+def restore_old_address(user: User, ago: timedelta = timedelta(0)) -> SecurityEvent:
     return SecurityEvent.objects.create(user=user, kind="address_restored", happened_at=timezone.now() - ago)
 
 
@@ -329,10 +329,10 @@ def put_back(user: User, ago: timedelta = timedelta(0)) -> SecurityEvent:
 @pytest.mark.parametrize("kind", ["webauthn", "totp"])
 def test_no_key_opens_the_work_of_whose_old_address_was_put_back(town, had_it, kind):
     user, path = town.officer, reverse("town_insights", args=["hengelo"])
-    had_it_for(user, had_it)
-    event = put_back(user)
+    backdate_duties(user, had_it)
+    event = restore_old_address(user)
     make_key(user, kind)
-    page = showed(visitor(user), user, type=kind).get(path)
+    page = show_second_factor(visitor(user), user, type=kind).get(path)
     day = date_format(timezone.localtime(event.happened_at + GRACE), "j F")
     assert page.status_code == 403
     assert f"Je werk met gegevens van anderen blijft daarom gesloten tot {day}." in page.content.decode()
@@ -341,35 +341,35 @@ def test_no_key_opens_the_work_of_whose_old_address_was_put_back(town, had_it, k
 
 def test_the_work_of_whose_old_address_was_put_back_opens_after_two_weeks_with_a_key(town):
     user, path = town.officer, reverse("town_insights", args=["hengelo"])
-    had_it_for(user, 20 * GRACE)
-    put_back(user, ago=GRACE - MOMENT)
+    backdate_duties(user, 20 * GRACE)
+    restore_old_address(user, ago=GRACE - MOMENT)
     make_key(user, "totp")
-    assert showed(visitor(user), user, type="totp").get(path).status_code == 403
+    assert show_second_factor(visitor(user), user, type="totp").get(path).status_code == 403
     SecurityEvent.objects.filter(kind="address_restored").update(happened_at=timezone.now() - GRACE)
-    assert showed(visitor(user), user, type="totp").get(path).status_code == 200
+    assert show_second_factor(visitor(user), user, type="totp").get(path).status_code == 200
     assert visitor(user).get(path).status_code == 403
 
 
 def test_work_that_was_given_after_an_old_address_was_put_back_is_open(town):
     user = town.officer
-    put_back(user, ago=MOMENT)
-    had_it_for(user, timedelta(0))
+    restore_old_address(user, ago=MOMENT)
+    backdate_duties(user, timedelta(0))
     assert visitor(user).get(reverse("town_insights", args=["hengelo"])).status_code == 200
 
 
 def test_the_administration_is_closed_to_whose_old_address_was_put_back():
-    boss = make_boss()
-    had_it_for(boss, MOMENT)
-    put_back(boss)
-    make_key(boss, "webauthn")
+    superuser = make_superuser()
+    backdate_duties(superuser, MOMENT)
+    restore_old_address(superuser)
+    make_key(superuser, "webauthn")
     for path in ("/techniek/", "/techniek/accounts/user/"):
-        assert showed(visitor(boss), boss).get(path).status_code == 403
+        assert show_second_factor(visitor(superuser), superuser).get(path).status_code == 403
 
 
 def test_whoever_reads_the_mailbox_of_an_old_address_gets_nothing_but_what_a_parent_sees(town):
     """From the link in that mailbox on: undo, sign in by code, make a key of one's own."""
     user, path = town.officer, reverse("town_insights", args=["hengelo"])
-    had_it_for(user, 20 * GRACE)
+    backdate_duties(user, 20 * GRACE)
     old = user.email
     User.objects.filter(pk=user.pk).update(email="new@example.org")
     change = AddressChange.objects.create(
@@ -381,13 +381,13 @@ def test_whoever_reads_the_mailbox_of_an_old_address_gets_nothing_but_what_a_par
     code = re.search(r"\d{4}-\d{4}", letters()[-1].body).group()
     reader.post(reverse("account_confirm_login_code"), {"code": code})
     secret = reader.get(reverse("mfa_activate_totp")).context["form"].secret
-    assert reader.post(reverse("mfa_activate_totp"), {"code": code_of_now(secret)}).status_code == 302
+    assert reader.post(reverse("mfa_activate_totp"), {"code": current_code(secret)}).status_code == 302
     assert reader.get("/mijn/").status_code == 200
     assert reader.get(path).status_code == 403
 
 
 def test_a_parent_whose_old_address_was_put_back_misses_nothing(town, django_assert_num_queries):
-    event = put_back(town.parent)
+    event = restore_old_address(town.parent)
     assert visitor(town.parent).get("/mijn/").status_code == 200
     with django_assert_num_queries(1):
         found = Backend().get_user(town.parent.pk)
@@ -395,49 +395,49 @@ def test_a_parent_whose_old_address_was_put_back_misses_nothing(town, django_ass
 
 
 # --- The technical administration --------------------------------------------------------------------------------
-def make_boss() -> User:
+def make_superuser() -> User:
     return User.objects.create_superuser("boss@example.org", first_name="Boss")
 
 
 @pytest.mark.parametrize("address", ["/techniek/", "/techniek/accounts/user/", "/techniek/accounts/user/add/"])
 def test_the_administration_is_open_in_the_grace_and_closed_after_it_without_a_key(address):
-    boss = make_boss()
-    assert visitor(boss).get(address).status_code == 200
-    had_it_for(boss, GRACE - MOMENT)
-    assert visitor(boss).get(address).status_code == 200
-    had_it_for(boss, GRACE)
+    superuser = make_superuser()
+    assert visitor(superuser).get(address).status_code == 200
+    backdate_duties(superuser, GRACE - MOMENT)
+    assert visitor(superuser).get(address).status_code == 200
+    backdate_duties(superuser, GRACE)
     for method in ("get", "post"):
-        page = getattr(visitor(boss), method)(address)
+        page = getattr(visitor(superuser), method)(address)
         assert (page.status_code, CLOSED in page.content.decode()) == (403, True)
-    make_key(boss, "webauthn")
-    assert visitor(boss).get(address).status_code == 403
-    assert showed(visitor(boss), boss).get(address).status_code == 200
+    make_key(superuser, "webauthn")
+    assert visitor(superuser).get(address).status_code == 403
+    assert show_second_factor(visitor(superuser), superuser).get(address).status_code == 200
 
 
 def test_the_administration_tells_from_which_day_on_until_a_key_is_there():
-    boss = make_boss()
-    day = date_format(timezone.localtime(boss.second_factor_due_at), "j F")
+    superuser = make_superuser()
+    day = date_format(timezone.localtime(superuser.second_factor_due_at), "j F")
     words = f"Vanaf {day} heb je voor je werk hier een passkey of een app voor codes nodig."
-    assert words in visitor(boss).get("/techniek/accounts/user/").content.decode()
-    make_key(boss, "totp")
-    assert words not in visitor(boss).get("/techniek/accounts/user/").content.decode()
+    assert words in visitor(superuser).get("/techniek/accounts/user/").content.decode()
+    make_key(superuser, "totp")
+    assert words not in visitor(superuser).get("/techniek/accounts/user/").content.decode()
 
 
 def test_staff_who_are_closed_out_can_set_up_a_key_themselves():
-    boss = make_boss()
-    had_it_for(boss, 20 * GRACE)
-    client = visitor(boss)
+    superuser = make_superuser()
+    backdate_duties(superuser, 20 * GRACE)
+    client = visitor(superuser)
     assert client.get("/techniek/").status_code == 403
     assert client.get(reverse("mfa_add_webauthn")).status_code == 200
     assert client.get("/mijn/").status_code == 200
 
 
 def test_who_becomes_staff_has_two_weeks_from_then():
-    boss, noor = make_boss(), make_user()
-    had_it_for(noor, 20 * GRACE)
+    superuser, noor = make_superuser(), make_user()
+    backdate_duties(noor, 20 * GRACE)
     data = {"email": noor.email, "first_name": "Noor", "language": "nl", "is_active": "on", "is_staff": "on"}
     inline = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
-    answer = visitor(boss).post(f"/techniek/accounts/user/{noor.pk}/change/", data | inline)
+    answer = visitor(superuser).post(f"/techniek/accounts/user/{noor.pk}/change/", data | inline)
     assert answer.status_code == 302
     noor.refresh_from_db()
     assert noor.is_staff
@@ -446,20 +446,24 @@ def test_who_becomes_staff_has_two_weeks_from_then():
 
 
 def test_a_key_that_is_lost_is_taken_away_by_who_may_do_everything():
-    boss, noor, sam = make_boss(), make_role("coordinator", make_municipality()), make_user("Sam", is_staff=True)
+    superuser, noor, sam = (
+        make_superuser(),
+        make_role("coordinator", make_municipality()),
+        make_user("Sam", is_staff=True),
+    )
     key = make_key(noor, "webauthn")
     data = {"action": "take_away_factors", "_selected_action": [noor.pk]}
     visitor(sam).post("/techniek/accounts/user/", data)
     assert Authenticator.objects.filter(pk=key.pk).exists()
-    assert visitor(boss).post("/techniek/accounts/user/", data).status_code == 302
+    assert visitor(superuser).post("/techniek/accounts/user/", data).status_code == 302
     assert not Authenticator.objects.filter(pk=key.pk).exists()
     assert list(noor.security_events.values_list("kind", flat=True)) == [SecurityEvent.Kind.FACTOR_REMOVED]
 
 
 # --- The demo ----------------------------------------------------------------------------------------------------
 def test_who_is_one_of_the_cast_needs_none_and_only_there(town, settings):
-    had_it_for(town.officer, GRACE)
-    client = showed(visitor(town.officer), town.officer, method="demo", type=None)
+    backdate_duties(town.officer, GRACE)
+    client = show_second_factor(visitor(town.officer), town.officer, method="demo", type=None)
     assert client.get("/inzicht/hengelo/").status_code == 403
     settings.DEMO = True
     assert client.get("/inzicht/hengelo/").status_code == 200
@@ -469,7 +473,7 @@ def test_who_is_one_of_the_cast_needs_none_and_only_there(town, settings):
 def test_who_showed_one_without_having_it_is_not_asked_to_set_one_up():
     """As in the demo, where anyone becomes anyone with one click."""
     officer = make_role("policy_officer", make_municipality())
-    had_it_for(officer, GRACE)
+    backdate_duties(officer, GRACE)
     assert second_factor.reminder(officer, timezone.now())["is_over"]
     officer.showed_second_factor = True
     assert second_factor.reminder(officer, timezone.now()) is None

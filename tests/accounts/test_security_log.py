@@ -14,8 +14,8 @@ from django.utils import timezone
 from accounts import security_log
 from accounts.models import SecurityEvent, User
 from pages import privacy
-from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, sign_in_by_code, with_password
-from tests.accounts.test_second_factor import CLOSED, GRACE, code_of_now, had_it_for, make_key, showed
+from tests.accounts.test_other_ways_in import PASSWORD, code_in_last_mail, make_user_with_password, sign_in_by_code
+from tests.accounts.test_second_factor import CLOSED, GRACE, backdate_duties, current_code, make_key, show_second_factor
 from tests.factories import make_municipality, make_role, make_user
 from tests.mailbox import letters
 from tests.scenario import Town
@@ -36,7 +36,7 @@ def log_of(user: User) -> list[str]:
 
 
 def test_each_way_in_is_written_down(client):
-    noor = with_password()
+    noor = make_user_with_password()
     sign_in_by_code(client, noor)
     client.post(reverse("account_logout"))
     client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
@@ -63,13 +63,13 @@ def test_who_is_new_and_who_chose_a_new_password_came_in_by_code(client):
 
 
 def test_a_second_step_is_written_down_and_so_is_one_that_fails(client):
-    noor = with_password()
+    noor = make_user_with_password()
     make_key(noor, "totp")
     client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
     assert log_of(noor) == []
     client.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert log_of(noor) == [Kind.FACTOR_FAILED]
-    client.post(reverse("mfa_authenticate"), {"code": code_of_now()})
+    client.post(reverse("mfa_authenticate"), {"code": current_code()})
     assert log_of(noor) == [Kind.FACTOR_FAILED, Kind.BY_PASSWORD, Kind.FACTOR_SHOWN]
 
 
@@ -78,7 +78,7 @@ def test_showing_a_key_again_is_written_down_and_so_is_one_that_fails():
     make_key(noor, "totp")
     client = visitor(noor)
     client.post(reverse("mfa_reauthenticate"), {"code": "000000"})
-    client.post(reverse("mfa_reauthenticate"), {"code": code_of_now()})
+    client.post(reverse("mfa_reauthenticate"), {"code": current_code()})
     assert log_of(noor) == [Kind.FACTOR_FAILED, Kind.FACTOR_SHOWN]
     make_key(noor, "webauthn")
     client.post(reverse("mfa_reauthenticate_webauthn"), {"credential": "{}"})
@@ -87,7 +87,7 @@ def test_showing_a_key_again_is_written_down_and_so_is_one_that_fails():
 
 def test_a_passkey_as_the_way_in_is_written_down_as_such(rf):
     noor = make_user()
-    client = showed(Client(), noor, passwordless=True)
+    client = show_second_factor(Client(), noor, passwordless=True)
     request = rf.get("/")
     request.session, request.user = client.session, noor
     security_log.note_signed_in(request, noor, NOON)
@@ -99,8 +99,8 @@ def test_what_changes_about_a_way_in_is_written_down():
     noor = make_user()
     client = visitor(noor)
     secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
-    client.post(reverse("mfa_activate_totp"), {"code": code_of_now(secret)})
-    showed(client, noor, type="totp", reauthenticated=True)
+    client.post(reverse("mfa_activate_totp"), {"code": current_code(secret)})
+    show_second_factor(client, noor, type="totp", reauthenticated=True)
     client.post(reverse("mfa_deactivate_totp"))
     assert not Authenticator.objects.filter(user=noor, type="totp").exists()
     key = make_key(noor, "webauthn")
@@ -145,7 +145,7 @@ def test_who_may_not_open_the_list_leaves_no_line_of_it(town):
 
 
 def test_a_page_that_stayed_closed_is_written_down_once_an_hour(town):
-    had_it_for(town.officer, GRACE)
+    backdate_duties(town.officer, GRACE)
     client = visitor(town.officer)
     for _ in range(2):
         assert CLOSED in client.get("/inzicht/hengelo/").content.decode()
@@ -163,11 +163,11 @@ LOG = "/techniek/accounts/securityevent/"
 
 
 def test_who_may_do_everything_reads_it_and_nobody_writes_it():
-    boss = User.objects.create_superuser("boss@example.org", first_name="Boss")
+    superuser = User.objects.create_superuser("boss@example.org", first_name="Boss")
     noor = make_user("Noor")
     security_log.note_door_opened(noor, 7, timezone.now())
     event = noor.security_events.get()
-    client = visitor(boss)
+    client = visitor(superuser)
     page = client.get(LOG).content.decode()
     assert noor.email in page
     assert client.get(f"{LOG}?q={noor.email}").status_code == 200

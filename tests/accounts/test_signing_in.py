@@ -18,7 +18,7 @@ from tests.visitors import copy_of
 
 pytestmark = pytest.mark.django_db
 
-DOOR = "/account/login/code/"
+LOGIN_CODE = "/account/login/code/"
 CONFIRM = "/account/login/code/confirm/"
 NAME = "/account/signup/"
 
@@ -27,18 +27,18 @@ def code_in(letter) -> str:
     return re.search(r"\d{4}-\d{4}", letter.body).group()
 
 
-def ask_code(client, email, follow=False, **data):
-    return client.post(DOOR, {"email": email, **data}, follow=follow)
+def request_code(client, email, follow=False, **data):
+    return client.post(LOGIN_CODE, {"email": email, **data}, follow=follow)
 
 
 def sign_in_by_code(client, email, **data):
-    ask_code(client, email, **data)
+    request_code(client, email, **data)
     return client.post(CONFIRM, {"code": code_in(letters()[-1]), **data})
 
 
 def test_someone_with_an_account_signs_in_with_the_code(client):
     noor = make_user(email="noor@example.org")
-    answer = ask_code(client, "noor@example.org")
+    answer = request_code(client, "noor@example.org")
     assert (answer.status_code, answer["Location"]) == (302, CONFIRM)
     [letter] = letters()
     assert letter.to == ["noor@example.org"]
@@ -60,7 +60,7 @@ def test_upper_and_lower_case_are_the_same_address(client, typed):
 
 def test_the_code_may_be_typed_without_its_dash(client):
     make_user(email="noor@example.org")
-    ask_code(client, "noor@example.org")
+    request_code(client, "noor@example.org")
     answer = client.post(CONFIRM, {"code": f" {code_in(letters()[0]).replace('-', ' ')}"})
     assert answer.status_code == 302
     assert "_auth_user_id" in client.session
@@ -97,7 +97,7 @@ def test_the_pages_tell_nobody_who_has_an_account(client, django_user_model):
     make_user(email="noor@example.org")
     pages = []
     for email in ["noor@example.org", "nemo@example.org"]:
-        answer = ask_code(client, email)
+        answer = request_code(client, email)
         page = client.get(answer["Location"])
         wrong = client.post(CONFIRM, {"code": "0000-0000"})
         pages.append(
@@ -115,9 +115,9 @@ def test_the_pages_tell_nobody_who_has_an_account(client, django_user_model):
 def test_next_survives_for_someone_with_an_account(client):
     make_user(email="noor@example.org")
     date_page = make_occurrence().get_absolute_url()
-    page = client.get(DOOR, {"next": date_page})
+    page = client.get(LOGIN_CODE, {"next": date_page})
     assert f'name="next" value="{date_page}"' in page.content.decode()
-    answer = ask_code(client, "noor@example.org", next=date_page)
+    answer = request_code(client, "noor@example.org", next=date_page)
     assert answer["Location"] == f"{CONFIRM}?next={date_page.replace('/', '%2F')}"
     answer = client.post(CONFIRM, {"code": code_in(letters()[0]), "next": date_page})
     assert answer["Location"] == date_page
@@ -134,13 +134,13 @@ def test_next_survives_for_someone_new(client):
 
 def test_next_survives_a_wrong_code_and_starting_over(client):
     make_user(email="noor@example.org")
-    ask_code(client, "noor@example.org", next="/agenda/")
+    request_code(client, "noor@example.org", next="/agenda/")
     for _attempt in range(4):
         assert client.post(CONFIRM, {"code": "1234-1234", "next": "/agenda/"}).status_code == 422
     answer = client.post(CONFIRM, {"code": "1234-1234", "next": "/agenda/"})
-    assert answer["Location"] == f"{DOOR}?next=%2Fagenda%2F"
+    assert answer["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
     answer = client.post(CONFIRM, {"code": code_in(letters()[0]), "next": "/agenda/"})
-    assert answer["Location"] == f"{DOOR}?next=%2Fagenda%2F"
+    assert answer["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
     assert "_auth_user_id" not in client.session
 
 
@@ -155,29 +155,29 @@ def test_next_never_leads_to_another_site(client, elsewhere):
 
 def test_a_page_for_who_is_signed_in_leads_to_the_door_and_back(client):
     answer = client.get("/mijn/gegevens/")
-    assert answer["Location"] == f"{DOOR}?next=/mijn/gegevens/"
+    assert answer["Location"] == f"{LOGIN_CODE}?next=/mijn/gegevens/"
 
 
 def test_a_typing_error_is_mended_by_going_back(client):
-    ask_code(client, "noot@example.org")
-    page = client.get(DOOR)
+    request_code(client, "noot@example.org")
+    page = client.get(LOGIN_CODE)
     assert page.status_code == 200
     assert 'value="noot@example.org"' in page.content.decode()
 
 
 def test_an_old_code_says_so(client, monkeypatch):
     make_user(email="noor@example.org")
-    ask_code(client, "noor@example.org")
+    request_code(client, "noor@example.org")
     later = datetime.now(UTC).timestamp() + timedelta(minutes=16).total_seconds()
     monkeypatch.setattr("allauth.account.internal.flows.code_verification.time.time", lambda: later)
     answer = client.post(CONFIRM, {"code": code_in(letters()[0])}, follow=True)
-    assert answer.redirect_chain == [(DOOR, 302)]
+    assert answer.redirect_chain == [(LOGIN_CODE, 302)]
     assert "Die code is te oud" in answer.content.decode()
 
 
 def test_asking_once_more_at_once_sends_nothing_and_the_code_still_works(client):
     make_user(email="noor@example.org")
-    ask_code(client, "noor@example.org")
+    request_code(client, "noor@example.org")
     answer = client.post(CONFIRM, {"action": "resend", "next": "/agenda/"})
     assert answer["Location"] == f"{CONFIRM}?next=%2Fagenda%2F"
     assert "We hebben je net een code gemaild." in client.get(CONFIRM).content.decode()
@@ -187,8 +187,8 @@ def test_asking_once_more_at_once_sends_nothing_and_the_code_still_works(client)
 
 def test_the_name_page_is_only_for_who_typed_a_code(client):
     answer = client.get(NAME, {"next": "/agenda/"})
-    assert answer["Location"] == f"{DOOR}?next=%2Fagenda%2F"
-    assert client.post(NAME, {"first_name": "Amal", "email": "new@example.org"})["Location"] == DOOR
+    assert answer["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
+    assert client.post(NAME, {"first_name": "Amal", "email": "new@example.org"})["Location"] == LOGIN_CODE
     assert not User.objects.exists()
 
 
@@ -200,10 +200,10 @@ def test_a_half_finished_sign_up_does_not_open_the_account_that_someone_else_mad
     amal = User.objects.get()
     assert owner.session["_auth_user_id"] == str(amal.pk)
     answer = client.post(NAME, {"first_name": "Amal"}, follow=True)
-    assert answer.redirect_chain == [(DOOR, 302)]
+    assert answer.redirect_chain == [(LOGIN_CODE, 302)]
     assert "Er is al een account met dit e-mailadres." in answer.content.decode()
     assert "_auth_user_id" not in client.session
-    assert client.get(NAME)["Location"] == DOOR
+    assert client.get(NAME)["Location"] == LOGIN_CODE
 
 
 @pytest.mark.parametrize("has_account", [True, False])
@@ -214,7 +214,7 @@ def test_a_half_finished_sign_up_ends_with_its_code(client, monkeypatch, has_acc
     later = datetime.now(UTC).timestamp() + timedelta(minutes=10).total_seconds()
     monkeypatch.setattr("accounts.welcome.time.time", lambda: later)
     answer = client.post(NAME, {"first_name": "Amal"}, follow=True)
-    assert answer.redirect_chain == [(DOOR, 302)]
+    assert answer.redirect_chain == [(LOGIN_CODE, 302)]
     assert "Die code is te oud" in answer.content.decode()
     assert "_auth_user_id" not in client.session
     assert User.objects.filter(email="new@example.org").exists() is has_account
@@ -225,7 +225,7 @@ def test_a_sign_up_that_began_before_sessions_knew_when_ends_too(client):
     session = client.session
     del session["account_verified_at"]
     session.save()
-    assert client.post(NAME, {"first_name": "Amal"})["Location"] == DOOR
+    assert client.post(NAME, {"first_name": "Amal"})["Location"] == LOGIN_CODE
     assert not User.objects.exists()
 
 
@@ -245,7 +245,7 @@ def test_two_taps_make_one_account_and_both_sign_in(client, monkeypatch, is_noti
 
 
 def test_who_made_an_account_in_another_browser_since_asking_comes_in_with_the_code(client):
-    ask_code(client, "new@example.org")
+    request_code(client, "new@example.org")
     code = code_in(letters()[-1])
     amal = make_user(email="new@example.org")
     assert client.post(CONFIRM, {"code": code})["Location"] == "/mijn/"
@@ -273,7 +273,7 @@ def test_a_closed_account_is_told_so_after_the_code(client):
     ],
 )
 def test_an_impossible_address_gets_a_sentence(client, email):
-    answer = ask_code(client, email)
+    answer = request_code(client, email)
     assert answer.status_code == 422
     assert 'class="error-summary"' in answer.content.decode()
     assert letters() == []
@@ -282,7 +282,7 @@ def test_an_impossible_address_gets_a_sentence(client, email):
 @pytest.mark.parametrize("code", ["", "\x00", "12", "0000-0000", "😀" * 9, "a" * 5000, "٠٠٠٠-٠٠٠٠"])
 def test_an_impossible_code_gets_a_sentence(client, code):
     make_user(email="noor@example.org")
-    ask_code(client, "noor@example.org")
+    request_code(client, "noor@example.org")
     assert client.post(CONFIRM, {"code": code}).status_code == 422
 
 
@@ -333,7 +333,7 @@ def test_two_addresses_that_differ_in_case_only_are_one_account():
 
 def test_someone_signed_in_is_sent_on_from_the_door(sign_in):
     client = sign_in(make_user())
-    assert client.get(DOOR, {"next": "/agenda/"})["Location"] == "/agenda/"
+    assert client.get(LOGIN_CODE, {"next": "/agenda/"})["Location"] == "/agenda/"
     assert client.get(CONFIRM)["Location"] == "/mijn/"
 
 
