@@ -5,7 +5,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from notifications import delivery
-from notifications.channels import ServerAway
+from notifications.channels import ServerUnavailable
 from notifications.channels.email import EmailChannel
 from notifications.models import Message
 from notifications.outbox import Letter, Recipient, post
@@ -31,7 +31,7 @@ class Bell:
 
     def open(self):
         if self.is_away:
-            raise ServerAway("no bell")
+            raise ServerUnavailable("no bell")
         self.is_open = True
 
     def compose(self, message):
@@ -71,7 +71,7 @@ def test_a_server_that_is_away_does_not_stop_another_channel(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     make_messages(1)
     ring()
-    assert delivery.send_due(timezone.now()) == {"away": 1, "sent": 1}
+    assert delivery.send_due(timezone.now()) == {"unavailable": 1, "sent": 1}
     assert Bell.rung == [7]
     assert Message.objects.filter(channel="email", state="pending", attempts=0).count() == 1
 
@@ -80,7 +80,7 @@ def test_a_channel_that_is_away_does_not_stop_mail(sink, monkeypatch):
     monkeypatch.setattr(Bell, "is_away", True)
     make_messages(1)
     ring()
-    assert delivery.send_due(timezone.now()) == {"away": 1, "sent": 1}
+    assert delivery.send_due(timezone.now()) == {"unavailable": 1, "sent": 1}
     assert Message.objects.filter(channel="bell", state="pending", attempts=0).count() == 1
 
 

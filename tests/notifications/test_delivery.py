@@ -178,7 +178,7 @@ def test_server_that_is_away_costs_no_message_an_attempt(settings):
     with running_sink() as gone:
         use(settings, gone)
     make_messages(2)
-    assert send_due(timezone.now()) == {"away": 1}
+    assert send_due(timezone.now()) == {"unavailable": 1}
     assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 2
     with running_sink() as back:
         use(settings, back)
@@ -292,7 +292,7 @@ def test_a_mail_that_is_under_way_is_taken_by_no_other_worker_until_the_claim_en
     assert send_due(timezone.now()) == {}
     message = Message.objects.get()
     assert (message.state, message.attempts) == ("sending", 1)
-    assert message.claimed_until - timezone.now() > timedelta(seconds=smtp.HANDING_OVER_SECONDS)
+    assert message.claimed_until - timezone.now() > timedelta(seconds=smtp.MAX_HANDOVER_SECONDS)
     assert not Message.objects.abandoned(message.claimed_until - timedelta(seconds=1)).exists()
     sink.release()
     worker.join()
@@ -366,16 +366,16 @@ def test_server_that_closes_costs_no_attempt_and_the_others_go_first(sink, comma
     now = timezone.now()
     assert send_due(now) == {"sent": 2}
     message = Message.objects.get(state="pending")
-    assert (message.attempts, message.due_at, message.last_error) == (0, now + delivery.PAUSE, "")
+    assert (message.attempts, message.due_at, message.last_error) == (0, now + delivery.HANG_UP_PAUSE, "")
     sink.closes_at.clear()
-    assert send_due(now + delivery.PAUSE) == {"sent": 1}
+    assert send_due(now + delivery.HANG_UP_PAUSE) == {"sent": 1}
     assert sink.recipients == {f"person{number}@example.org": 1 for number in range(3)}
 
 
 def test_server_that_closes_at_everyone_is_away(sink):
     make_messages(3)
     sink.closes_at |= {f"person{number}@example.org": "RCPT" for number in range(3)}
-    assert send_due(timezone.now()) == {"away": 1}
+    assert send_due(timezone.now()) == {"unavailable": 1}
     assert sink.connections == 2
     assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 3
 
@@ -396,7 +396,7 @@ def test_server_that_accepts_late_gets_the_time_that_rfc_5321_gives_it():
     for command in ("ehlo", "mail", "rcpt", "data", "quit"):
         conversation.putcmd(command)
     assert waits == [300, 300, 300, 600, 5]
-    assert delivery.CLAIM.total_seconds() > 300 + 300 + 600 + 600
+    assert delivery.CLAIM_DURATION.total_seconds() > 300 + 300 + 600 + 600
 
 
 def test_the_worker_waits_for_a_server_that_answers_long_after_the_timeout_of_before(sink, monkeypatch):
@@ -412,7 +412,7 @@ def test_the_worker_waits_for_a_server_that_answers_long_after_the_timeout_of_be
 def test_a_worker_lets_a_few_runs_wait_for_mail_servers_and_no_more(sink):
     make_messages(1)
     with ExitStack() as others:
-        for _number in range(tasks.RUNS_AT_ONCE):
+        for _number in range(tasks.MAX_CONCURRENT_RUNS):
             others.enter_context(tasks._runs)
         tasks.send_due_messages.run()
         assert states() == {"pending": 1}
@@ -437,7 +437,7 @@ def test_a_server_that_hangs_up_now_and_then_is_not_away(sink, monkeypatch):
     def deliver(message, now, channel):
         answer = next(answers)
         if answer == "hangs up":
-            raise delivery.ServerAway
+            raise delivery.ServerUnavailable
         return answer
 
     monkeypatch.setattr(delivery, "_deliver", deliver)

@@ -102,7 +102,7 @@ def languages(letter) -> tuple[str, str]:
 
 def test_every_mail_of_the_outbox_is_tried_here():
     ours = {template for template in composers if not template.startswith("tests.")}
-    assert ours == {*WRITINGS, *account_emails.LETTERS, address_changes.TEMPLATE}
+    assert ours == {*WRITINGS, *account_emails.TEMPLATES, address_changes.TEMPLATE}
 
 
 @pytest.mark.parametrize("template", WRITINGS)
@@ -153,7 +153,7 @@ def _subject(prefix: str, language: str) -> str:
         return " ".join(render_to_string(f"{prefix}_subject.txt", WORDS).split())
 
 
-@pytest.mark.parametrize("prefix", account_emails.LETTERS)
+@pytest.mark.parametrize("prefix", account_emails.TEMPLATES)
 def test_mails_about_signing_in_speak_the_language_of_the_account(rf, prefix):
     selam = make_user("Selam", language="en")
     english, dutch = _subject(prefix, "en"), _subject(prefix, "nl")
