@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 View = Callable[..., HttpResponse]
 
 
-def posted_from(page: str, *names: str) -> Callable[[View], View]:
+def post_or_redirect_to(page: str, *names: str) -> Callable[[View], View]:
     """Call the view on POST only; redirect a GET to `page`, which has the button, with a message.
 
     A GET happens after a sign-in that interrupted the POST, or after switching language on a refused form: nothing was

@@ -11,7 +11,7 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from accounts.security_log import note_door_opened
 from meetups import permissions, wording
@@ -49,7 +49,7 @@ def door(request: SignedInRequest, pk: int) -> HttpResponse:
     return _door_page(request, people)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone is there. Again: not yet."""
 
@@ -60,7 +60,7 @@ def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpRespo
     return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """One tap: someone was welcomed."""
 
@@ -71,7 +71,7 @@ def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpRespon
     return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
     """Plus or minus: one more or one fewer of those who walked in without a name."""
 
@@ -82,7 +82,7 @@ def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
     return _tap(request, pk, WalkInForm(request.POST), act, "#walk-ins")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put someone on the list who is standing there."""
     occurrence = _my_date(request, pk)
@@ -100,7 +100,7 @@ def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     return _tap(request, pk, form, act)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """Take someone off the list who was added at the door by mistake."""
 
@@ -110,7 +110,7 @@ def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> Htt
     return _tap(request, pk, TapForm(request.POST), act)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def late(request: SignedInRequest, pk: int) -> HttpResponse:
     """Count what came in after the closing, or leave it out."""
     occurrence, now = _my_date(request, pk), timezone.now()
@@ -152,7 +152,7 @@ def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("door", occurrence.pk)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def reopen_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     """Open a closed date again, to correct it."""
     occurrence = _my_date(request, pk)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from meetups.attending import tokens
 from meetups.attending.actions import signing_up
 from meetups.attending.forms import GuestJoinForm, JoinForm
@@ -107,7 +107,7 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url() + ANSWER})}")
 
 
-@posted_from("occurrence", "slug", "on")
+@post_or_redirect_to("occurrence", "slug", "on")
 def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Say that you do not come after all; joining again undoes it."""
     occurrence = load_occurrence(slug, on)
