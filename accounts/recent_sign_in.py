@@ -61,11 +61,11 @@ def guard_routes(routes: Routes) -> Routes:
         if isinstance(route, URLResolver):
             guard_routes(route.url_patterns)
         elif route.name not in UNGUARDED:
-            route.callback = recently_signed_in(route.callback)
+            route.callback = require_recent_sign_in(route.callback)
     return routes
 
 
-def recently_signed_in(view: View) -> View:
+def require_recent_sign_in(view: View) -> View:
     """Require a recent sign-in, and end all other sessions if the view changed a credential.
 
     The POST data is dropped when the user must reauthenticate. allauth would keep it, and so store a new password in
