@@ -53,7 +53,7 @@ class RequestCodeForm(OurLabelsMixin, base.RequestLoginCodeForm):
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        if not limits.may_ask(context.request, self._user):
+        if not limits.may_request_mail(context.request, self._user):
             raise get_account_adapter().validation_error("rate_limited")
         return email
 
@@ -109,7 +109,7 @@ class ResetPasswordForm(OurLabelsMixin, base.ResetPasswordForm):
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        if not limits.may_ask(context.request, next(iter(self.users), None)):
+        if not limits.may_request_mail(context.request, next(iter(self.users), None)):
             raise get_account_adapter().validation_error("rate_limited")
         return email
 

@@ -28,7 +28,7 @@ CODES_PER_HOUR = 4  # above this, only the first mail of a new code is sent
 TRIES_PER_DAY = 50  # at the code of one mailbox, by everyone; above this its codes have LONG_CODE digits for the day
 LONG_CODE = 12
 OTHER_MAILS_PER_HOUR = 5  # to one mailbox, per kind (new password, new address, a guest's sign-up)
-ASKS_A_MINUTE = 20  # requests for a mail, per requester
+MAIL_REQUESTS_PER_MINUTE = 20  # requests for a mail, per requester
 PASSWORDS_PER_MINUTE = 30  # per requester, over all accounts: many parents share the network of a library
 PASSWORDS_PER_TEN_MINUTES = 10  # per requester and account
 APP_CODES_PER_FIVE_MINUTES = 5  # per requester and account
@@ -103,9 +103,9 @@ def may_mail(kind: str, email: str) -> bool:
     return count(f"mails:{keyed_hash(f'{kind} {email}')}", HOUR) <= OTHER_MAILS_PER_HOUR
 
 
-def may_ask(request: HttpRequest, user: Any) -> bool:
+def may_request_mail(request: HttpRequest, user: Any) -> bool:
     """Count a request for a mail, and return whether it is allowed; `user` is None for an unknown address."""
-    return count(f"asks:{_requester_key(request, user)}", 60) <= ASKS_A_MINUTE
+    return count(f"asks:{_requester_key(request, user)}", 60) <= MAIL_REQUESTS_PER_MINUTE
 
 
 def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:

@@ -66,7 +66,7 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     form = GuestJoinForm(request.POST)
     if not form.is_valid():
         return occurrence_page(request, occurrence, form, status=422)
-    if not limits.may_ask(request, None):
+    if not limits.may_request_mail(request, None):
         form.add_error(None, gettext("Very many people sign up from this connection. Wait a minute, and try again."))
         return _too_many(occurrence_page(request, occurrence, form, status=429), 60)
     if not limits.may_mail("sign-up of a guest", form.cleaned_data["email"]):
