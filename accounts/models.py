@@ -27,7 +27,7 @@ SEEN_EVERY = timedelta(days=7)
 
 
 class UserManager(BaseUserManager["User"]):
-    def away_since(self, instant: datetime) -> models.QuerySet[User]:
+    def inactive_since(self, instant: datetime) -> models.QuerySet[User]:
         """Return users who did not join, sign in or visit at or after `instant`."""
         return self.filter(
             Q(last_login=None) | Q(last_login__lt=instant),

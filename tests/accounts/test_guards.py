@@ -70,9 +70,9 @@ def test_another_password_or_address_is_another_way_in():
 
 def test_who_joined_lately_is_not_away():
     user = make_user()
-    assert list(User.objects.away_since(NOW() - timedelta(days=1))) == []
+    assert list(User.objects.inactive_since(NOW() - timedelta(days=1))) == []
     User.objects.filter(pk=user.pk).update(date_joined=NOW() - timedelta(days=2))
-    assert list(User.objects.away_since(NOW() - timedelta(days=1))) == [user]
+    assert list(User.objects.inactive_since(NOW() - timedelta(days=1))) == [user]
 
 
 def test_who_would_be_erased_is_seen_at_once():
