@@ -167,7 +167,7 @@ class AppCodeForm(OurLabelsMixin, LimitedAttemptsMixin, mfa.AuthenticateForm):
     texts = {"code": (_("Code from your app, or a spare code"), "")}
 
 
-class AppCodeAgainForm(OurLabelsMixin, LimitedAttemptsMixin, mfa.ReauthenticateForm):
+class AppReauthenticateForm(OurLabelsMixin, LimitedAttemptsMixin, mfa.ReauthenticateForm):
     texts = {"code": (_("Code from your app, or a spare code"), "")}
 
 
@@ -231,7 +231,7 @@ class PasskeyLoginForm(MalformedCredentialMixin, webauthn.LoginWebAuthnForm):
     pass
 
 
-class PasskeyAgainForm(MalformedCredentialMixin, webauthn.ReauthenticateWebAuthnForm):
+class PasskeyReauthenticateForm(MalformedCredentialMixin, webauthn.ReauthenticateWebAuthnForm):
     pass
 
 

@@ -57,7 +57,7 @@ class DeviceMiddleware:
         return response
 
 
-class WhoseAnswerMiddleware:
+class UserHeaderMiddleware:
     """Adds the id of the signed-in user to htmx responses: in another tab someone else may have signed in since.
 
     The header also tells the script that this site answered, and not the captive portal of a network.
