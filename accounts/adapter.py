@@ -98,7 +98,7 @@ class AccountAdapter(DefaultAccountAdapter):
         super().send_notification_mail(template_prefix, user, (context or {}) | {"user": user}, email)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        security_log.note_signed_in(request, user, timezone.now())
+        security_log.record_sign_in(request, user, timezone.now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         limits.remember_device(request, response, user)
         return response

@@ -153,6 +153,6 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
     limits.discard_code(change.old_email, device="")  # if one was requested with it before, only this link was mailed
-    security_log.note(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
+    security_log.record(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
     # The links that went to the addresses in between would bring those back.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)

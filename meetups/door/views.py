@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
-from accounts.security_log import note_door_opened
+from accounts.security_log import record_door_opened
 from meetups import permissions, wording
 from meetups.door import door_list
 from meetups.door.actions import check_in as actions
@@ -43,7 +43,7 @@ def door(request: SignedInRequest, pk: int) -> HttpResponse:
     """The list at the door of one date. A phone that has it as it is, and says so, hears that in one short answer."""
     people = _people(request, _my_date(request, pk))
     if request.method == "GET":
-        note_door_opened(request.user, pk, timezone.now())
+        record_door_opened(request.user, pk, timezone.now())
     if request.htmx and request.headers.get("If-None-Match") == f'"{people.version}"':
         return HttpResponseNotModified()
     return _door_page(request, people)
