@@ -1,4 +1,4 @@
-"""Limits at the door: strangers are slowed down, mailboxes stay quiet, and the owner always comes in."""
+"""Rate limits of signing in: strangers are slowed down, mailboxes get few mails, and the owner can always sign in."""
 
 import re
 from itertools import count
@@ -19,11 +19,11 @@ from tests.visitors import visitor
 LOGIN_CODE, CONFIRM, PASSWORD = "/account/login/code/", "/account/login/code/confirm/", "/account/login/"
 APP = "/account/2fa/authenticate/"
 NOOR = "noor@example.org"
-MAX_MAILS_IN_ANY_HOUR = 16  # mails, in whatever hour one looks at
+MAX_MAILS_IN_ANY_HOUR = 16
 
 
 class Clock:
-    """Time as `accounts.limits` and allauth read it."""
+    """A fake clock for `accounts.limits` and allauth."""
 
     def __init__(self, monkeypatch):
         self.now = 1_800_000_000.0
@@ -32,7 +32,7 @@ class Clock:
 
 @pytest.fixture(autouse=True)
 def clock(monkeypatch):
-    """Stand still unless a test says so: counts start again with each minute of the clock."""
+    """Freeze the time unless a test changes it: counters reset at each minute of the clock."""
     return Clock(monkeypatch)
 
 
@@ -53,14 +53,14 @@ def is_signed_in(client) -> bool:
 
 
 def request_codes_as_strangers(number, networks):
-    """So many requests for a code for Noor, each from a browser of its own."""
+    """Request a code for Noor `number` times, each from another browser."""
     return [request_code(Client(), network=f"172.16.{n % networks}.1") for n in range(number)]
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("number, networks", [(20, 4), (200, 100)])
 @pytest.mark.parametrize("is_known", [True, False])
-def test_strangers_who_ask_for_her_code_shut_nobody_out_and_fill_no_mailbox(number, networks, is_known):
+def test_requests_by_strangers_neither_lock_out_the_owner_nor_fill_the_mailbox(number, networks, is_known):
     make_user("Noor", email=NOOR)
     owner = Client()
     if is_known:
@@ -78,7 +78,7 @@ def test_strangers_who_ask_for_her_code_shut_nobody_out_and_fill_no_mailbox(numb
 
 
 @pytest.mark.django_db
-def test_a_code_that_was_sent_works_until_it_ends_whatever_strangers_ask(client, clock):
+def test_sent_code_works_until_it_expires_despite_requests_by_strangers(client, clock):
     make_user("Noor", email=NOOR)
     request_code(client)
     code = newest_code()
@@ -93,7 +93,7 @@ def test_a_code_that_was_sent_works_until_it_ends_whatever_strangers_ask(client,
 
 
 @pytest.mark.django_db
-def test_a_code_ends_ten_minutes_after_it_was_made_for_whoever_asked_last(client, clock):
+def test_code_expires_ten_minutes_after_it_was_made_for_every_requester(client, clock):
     make_user("Noor", email=NOOR)
     request_code(Client())
     clock.now += 8 * 60
@@ -105,7 +105,7 @@ def test_a_code_ends_ten_minutes_after_it_was_made_for_whoever_asked_last(client
 
 
 @pytest.mark.django_db
-def test_after_a_minute_the_same_code_is_mailed_again_and_later_a_new_one(client, clock):
+def test_code_is_resent_after_a_minute_and_replaced_later(client, clock):
     make_user("Noor", email=NOOR)
     request_code(client)
     first = newest_code()
@@ -121,9 +121,7 @@ def test_after_a_minute_the_same_code_is_mailed_again_and_later_a_new_one(client
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("minute_of_owner", [7, 32, 58])
-def test_an_hour_of_asking_as_often_as_one_can_sends_few_mails_and_the_owner_comes_in_at_any_minute(
-    clock, minute_of_owner
-):
+def test_hour_of_constant_requests_sends_few_mails_and_owner_can_always_sign_in(clock, minute_of_owner):
     make_user("Noor", email=NOOR)
     for minute in range(60):
         clock.now += 60
@@ -135,13 +133,13 @@ def test_an_hour_of_asking_as_often_as_one_can_sends_few_mails_and_the_owner_com
             request_code(owner)
             assert enter_code(owner, newest_code()).status_code == 302
             assert is_signed_in(owner)
-    assert len(letters()) <= MAX_MAILS_IN_ANY_HOUR + 1, "the owner came in, so her code was replaced"
+    assert len(letters()) <= MAX_MAILS_IN_ANY_HOUR + 1, "one extra mail, because a used code is replaced"
 
 
 @pytest.mark.django_db
-def test_in_whatever_hour_one_looks_few_mails_come_however_often_strangers_ask(clock):
+def test_few_mails_in_any_hour_of_constant_requests(clock):
     make_user("Noor", email=NOOR)
-    clock.now += 2700  # at the end of one hour of the clock, so that the next begins soon after
+    clock.now += 2700  # near the end of a clock hour
     times = []
     for step in range(360):
         clock.now += 30.5
@@ -153,7 +151,7 @@ def test_in_whatever_hour_one_looks_few_mails_come_however_often_strangers_ask(c
 
 
 def guess(sessions, code="0000-0000"):
-    """Five wrong codes for Noor in so many browsers, each in a network of its own; return the last answer."""
+    """Try five wrong codes for Noor in each of `sessions` browsers and networks; return the last response."""
     for number in range(sessions):
         stranger = Client()
         request_code(stranger, network=f"172.16.{number}.1")
@@ -163,12 +161,12 @@ def guess(sessions, code="0000-0000"):
 
 
 def page_without_tokens(answer) -> str:
-    """The page, without what differs each time."""
+    """The page without tokens that differ on each request."""
     return re.sub(r'(csrfmiddlewaretoken" value|nonce|name="code" value)="[^"]*"', "", answer.content.decode())
 
 
 @pytest.mark.django_db
-def test_after_many_guesses_from_anywhere_no_answer_tells_whether_a_code_was_right(client):
+def test_after_many_guesses_response_does_not_reveal_the_right_code(client):
     make_user("Noor", email=NOOR)
     request_code(client)
     code = newest_code()
@@ -186,7 +184,7 @@ def test_after_many_guesses_from_anywhere_no_answer_tells_whether_a_code_was_rig
 
 
 @pytest.mark.django_db
-def test_who_is_guessed_at_gets_a_longer_code_and_comes_in_while_the_guessing_goes_on(client):
+def test_owner_gets_a_longer_code_and_signs_in_while_guessing_continues(client):
     make_user("Noor", email=NOOR)
     request_code(client)
     guess(sessions=limits.TRIES_PER_DAY // 5 + 1)
@@ -197,13 +195,13 @@ def test_who_is_guessed_at_gets_a_longer_code_and_comes_in_while_the_guessing_go
     assert len(letters()) == sent + 1
     long_code = re.search(r"\d{4}-\d{4}-\d{4}", letters()[-1].body).group()
     guess(sessions=30)
-    assert len(letters()) == sent + 1, "guessing makes no more mails come"
+    assert len(letters()) == sent + 1, "guessing sends no more mails"
     assert enter_code(client, long_code).status_code == 302
     assert is_signed_in(client)
 
 
 @pytest.mark.django_db
-def test_guesses_use_up_nothing_of_a_known_device(client):
+def test_guesses_do_not_count_against_a_known_device(client):
     make_user("Noor", email=NOOR)
     request_code(client)
     enter_code(client, newest_code())
@@ -217,7 +215,7 @@ def test_guesses_use_up_nothing_of_a_known_device(client):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("seconds, action", [(360, "resend"), (9 * 60 + 1, "")])
-def test_the_newest_mail_opens_the_door_though_a_stranger_made_it_come(client, clock, seconds, action):
+def test_newest_mail_works_even_if_a_stranger_requested_it(client, clock, seconds, action):
     make_user("Noor", email=NOOR)
     request_code(client)
     first = newest_code()
@@ -235,7 +233,7 @@ def test_the_newest_mail_opens_the_door_though_a_stranger_made_it_come(client, c
 
 
 @pytest.mark.django_db
-def test_a_code_that_got_into_no_outbox_is_no_code_so_who_tries_again_gets_a_mail(client, monkeypatch):
+def test_code_that_was_not_posted_is_discarded_and_next_request_sends_a_mail(client, monkeypatch):
     make_user("Noor", email=NOOR)
 
     def away(*args):
@@ -251,7 +249,7 @@ def test_a_code_that_got_into_no_outbox_is_no_code_so_who_tries_again_gets_a_mai
 
 
 @pytest.mark.django_db
-def test_a_known_device_may_ask_and_try_though_a_stranger_beside_it_used_up_everything(client):
+def test_known_device_is_not_limited_by_strangers_on_the_same_network(client):
     noor = make_user("Noor", email=NOOR)
     noor.set_password("een lange zin als wachtwoord")
     noor.save()
@@ -274,7 +272,7 @@ def test_a_known_device_may_ask_and_try_though_a_stranger_beside_it_used_up_ever
 
 
 @pytest.mark.django_db
-def test_the_cookie_of_one_person_gives_no_count_of_its_own_for_another(client):
+def test_device_cookie_of_one_user_does_not_count_for_another(client):
     make_user("Sam", email="sam@example.org")
     make_user("Noor", email=NOOR)
     request_code(client, "sam@example.org")
@@ -286,11 +284,11 @@ def test_the_cookie_of_one_person_gives_no_count_of_its_own_for_another(client):
 
 
 @pytest.mark.django_db
-def test_a_password_works_from_a_quiet_network_while_strangers_fail():
+def test_password_works_from_another_network_while_strangers_guess():
     noor = make_user("Noor", email=NOOR)
     noor.set_password("een lange zin als wachtwoord")
     noor.save()
-    elsewhere = Client()  # where she confirmed her address, long ago
+    elsewhere = Client()  # where she verified her address earlier
     request_code(elsewhere)
     enter_code(elsewhere, newest_code())
     for number in range(60):
@@ -305,7 +303,7 @@ def test_a_password_works_from_a_quiet_network_while_strangers_fail():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", [LOGIN_CODE, "/account/password/reset/"])
-def test_who_asks_too_fast_is_told_so_and_when_to_come_back_and_keeps_what_was_typed(path):
+def test_too_many_requests_get_429_with_retry_after_and_typed_value(path):
     answers = [
         Client().post(path, {"email": f"p{n}@example.org"}, REMOTE_ADDR="10.0.0.1")
         for n in range(limits.MAIL_REQUESTS_PER_MINUTE + 1)
@@ -318,7 +316,7 @@ def test_who_asks_too_fast_is_told_so_and_when_to_come_back_and_keeps_what_was_t
 
 
 @pytest.mark.django_db
-def test_who_mistypes_five_times_is_sent_to_the_newest_mail_which_still_works(client):
+def test_five_wrong_codes_redirect_and_newest_mail_still_works(client):
     make_user("Noor", email=NOOR)
     request_code(client)
     for _try in range(5):
@@ -331,7 +329,7 @@ def test_who_mistypes_five_times_is_sent_to_the_newest_mail_which_still_works(cl
 
 
 @pytest.mark.django_db
-def test_wrong_passwords_of_strangers_leave_her_own_device_and_the_code_open(client):
+def test_wrong_passwords_of_strangers_block_neither_known_device_nor_code(client):
     noor = make_user("Noor", email=NOOR)
     noor.set_password("een lange zin als wachtwoord")
     noor.save()
@@ -351,7 +349,7 @@ def test_wrong_passwords_of_strangers_leave_her_own_device_and_the_code_open(cli
 
 
 def reach_second_step(client, network="10.0.0.1"):
-    """Whoever reads the mailbox comes this far."""
+    """Sign in up to the second step, as anyone who can read the mailbox can."""
     request_code(client, network=network)
     answer = enter_code(client, newest_code(), network=network)
     assert answer["Location"] == APP
@@ -363,7 +361,7 @@ def enter_app_code(client, code, network="10.0.0.1"):
 
 
 @pytest.mark.django_db
-def test_who_reads_the_mailbox_uses_up_no_tries_of_an_app_of_the_device_or_network_of_the_owner(client, clock):
+def test_mailbox_thief_does_not_use_up_app_code_tries_of_the_owner(client, clock):
     make_key(make_user("Noor", email=NOOR), "totp")
     owner = reach_second_step(client)
     assert enter_app_code(owner, current_code()).status_code == 302
@@ -383,7 +381,7 @@ def test_who_reads_the_mailbox_uses_up_no_tries_of_an_app_of_the_device_or_netwo
 
 
 @pytest.mark.django_db
-def test_from_however_many_networks_an_app_is_guessed_at_fifty_times_a_day(client, clock):
+def test_app_code_has_fifty_tries_a_day_over_all_networks(client, clock):
     make_key(make_user("Noor", email=NOOR), "totp")
     owner = reach_second_step(client)
     assert enter_app_code(owner, current_code()).status_code == 302
@@ -401,7 +399,7 @@ def test_from_however_many_networks_an_app_is_guessed_at_fifty_times_a_day(clien
 
 
 @pytest.mark.django_db
-def test_tries_of_an_app_are_counted_too_for_who_shows_again_who_they_are(client):
+def test_app_code_tries_are_limited_on_reauthentication_too(client):
     noor = make_user("Noor", email=NOOR)
     make_key(noor, "totp")
     session = visitor(noor)
@@ -412,7 +410,7 @@ def test_tries_of_an_app_are_counted_too_for_who_shows_again_who_they_are(client
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path, field", [("/account/password/reset/", "email")])
-def test_other_mails_that_anyone_may_ask_for_are_few_and_the_page_says_so(path, field):
+def test_other_public_mails_are_limited_with_429(path, field):
     make_user("Noor", email=NOOR)
     for email in (NOOR, "nobody@example.org"):
         sent = len(letters())
@@ -424,7 +422,7 @@ def test_other_mails_that_anyone_may_ask_for_are_few_and_the_page_says_so(path, 
 
 
 @pytest.mark.django_db
-def test_twenty_parents_in_one_library_all_get_a_code():
+def test_twenty_parents_on_one_network_all_get_a_code():
     for number in range(20):
         parent, email = Client(), f"parent{number}@example.org"
         assert request_code(parent, email).status_code == 302
@@ -433,7 +431,7 @@ def test_twenty_parents_in_one_library_all_get_a_code():
 
 
 @pytest.mark.django_db
-def test_a_made_up_device_is_no_known_one(client):
+def test_forged_device_cookie_is_not_a_known_device(client):
     noor = make_user("Noor", email=NOOR)
     client.cookies["known"] = "x:y:z"
     request_code(client)
@@ -445,13 +443,13 @@ def test_a_made_up_device_is_no_known_one(client):
     assert limits.known_device(request, None) == ""
 
 
-STEPS = st.tuples(st.sampled_from(["stranger", "again", "guess", "owner"]), st.integers(0, 400))
+STEPS = st.tuples(st.sampled_from(["stranger", "resend", "guess", "owner"]), st.integers(0, 400))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(steps=st.lists(STEPS, max_size=120))
-def test_whatever_the_order_the_newest_mail_opens_the_door_and_mails_are_few(clock, steps):
-    """The scheme by itself: whoever just asked comes in with the newest mail, which is less than ten minutes old."""
+def test_newest_mail_always_works_and_mails_are_few_in_any_order_of_requests(clock, steps):
+    """Test `limits` directly: after a request, the code in the newest mail is valid and less than ten minutes old."""
     cache.clear()
     codes, mailed, known_to_strangers = count(1), [], "00000000"
     for who, seconds in steps:
@@ -461,7 +459,7 @@ def test_whatever_the_order_the_newest_mail_opens_the_door_and_mails_are_few(clo
                 limits.valid_codes(NOOR, device="", own=known_to_strangers)
             continue
         found = limits.code_for(
-            NOOR, device="", make=lambda is_long: f"{next(codes):0{12 if is_long else 8}}", again=who == "again"
+            NOOR, device="", make=lambda is_long: f"{next(codes):0{12 if is_long else 8}}", again=who == "resend"
         )
         if found.must_be_mailed:
             mailed.append((clock.now, found.code))
@@ -470,7 +468,7 @@ def test_whatever_the_order_the_newest_mail_opens_the_door_and_mails_are_few(clo
             was_guessed = len(newest) == 8 and newest not in limits.valid_codes(NOOR, device="", own=found.code)
             assert not was_guessed or limits.code_for(NOOR, device="", make=lambda is_long: "1" * 12).must_be_mailed
             assert clock.now - found.made_at < limits.SHARED_SECONDS
-            assert found.code == newest, "what the owner must type is in the newest mail"
+            assert found.code == newest, "the newest mail has the valid code"
             if was_guessed:
                 mailed.append((clock.now, "1" * 12))
         else:

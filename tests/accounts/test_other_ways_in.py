@@ -1,4 +1,4 @@
-"""A password, a new one, another e-mail address, an app for codes: each from beginning to end."""
+"""End-to-end: passwords, password reset, a new e-mail address, and an app for codes."""
 
 import re
 from urllib.parse import quote
@@ -38,7 +38,7 @@ def make_user_with_password() -> User:
     return noor
 
 
-def test_password_opens_the_door_and_a_wrong_one_does_not(client):
+def test_right_password_signs_in_and_wrong_one_does_not(client):
     noor = make_user_with_password()
     answer = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
     assert answer.status_code == 422
@@ -47,7 +47,7 @@ def test_password_opens_the_door_and_a_wrong_one_does_not(client):
     assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
 
 
-def test_password_is_set_by_who_had_none_and_then_works(client):
+def test_user_without_password_sets_one_and_signs_in_with_it(client):
     noor = make_user("Noor")
     sign_in_by_code(client, noor)
     answer = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
@@ -57,7 +57,7 @@ def test_password_is_set_by_who_had_none_and_then_works(client):
     assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
 
 
-def test_password_that_was_forgotten_is_replaced_with_a_code(client):
+def test_forgotten_password_is_replaced_after_a_code(client):
     noor = make_user_with_password()
     answer = client.post(reverse("account_reset_password"), {"email": noor.email})
     assert answer.status_code == 302
@@ -70,8 +70,8 @@ def test_password_that_was_forgotten_is_replaced_with_a_code(client):
     assert noor.check_password(new)
 
 
-def ask_new_password(client, noor):
-    """Ask for it, type the code from the mail, and go on to the page where one chooses it."""
+def request_new_password(client, noor):
+    """Request a password reset, type the code, and return the URL of the page for the new password."""
     client.post(reverse("account_reset_password"), {"email": noor.email})
     answer = client.post(reverse("account_confirm_password_reset_code"), {"code": code_in_last_mail()})
     assert answer["Location"] == reverse("account_complete_password_reset")
@@ -80,10 +80,10 @@ def ask_new_password(client, noor):
 
 @pytest.mark.parametrize("kind", ["totp", "webauthn"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_mailbox_alone_does_not_replace_the_password_of_who_has_a_key(client, kind, method):
+def test_mailbox_alone_cannot_reset_password_of_user_with_second_factor(client, kind, method):
     noor = make_user_with_password()
     make_key(noor, kind)
-    page = ask_new_password(client, noor)
+    page = request_new_password(client, noor)
     new = "zes groene beren zingen"
     answer = getattr(client, method)(page, {"password1": new, "password2": new}, follow=True)
     assert answer.redirect_chain == [(f"{reverse('account_request_login_code')}?next={quote(page, safe='')}", 302)]
@@ -93,10 +93,10 @@ def test_a_mailbox_alone_does_not_replace_the_password_of_who_has_a_key(client, 
     assert "_auth_user_id" not in client.session
 
 
-def test_who_has_an_app_signs_in_with_it_first_and_then_chooses_the_new_password(client):
+def test_user_with_app_signs_in_first_and_then_resets_password(client):
     noor = make_user_with_password()
     make_key(noor, "totp")
-    page = ask_new_password(client, noor)
+    page = request_new_password(client, noor)
     client.get(page)
     client.post(reverse("account_request_login_code"), {"email": noor.email, "next": page})
     client.post(reverse("account_confirm_login_code"), {"code": code_in_last_mail(), "next": page})
@@ -112,7 +112,7 @@ def test_who_has_an_app_signs_in_with_it_first_and_then_chooses_the_new_password
     assert client.get(page)["Location"] == reverse("account_reset_password")
 
 
-def test_who_only_asks_for_a_new_password_is_not_told_who_has_a_key(client):
+def test_requesting_a_password_reset_does_not_reveal_second_factors(client):
     noor, sam = make_user_with_password(), make_user("Sam")
     make_key(noor, "totp")
     pages = []
@@ -123,7 +123,7 @@ def test_who_only_asks_for_a_new_password_is_not_told_who_has_a_key(client):
     assert len(set(pages)) == 1
 
 
-def test_new_address_counts_only_after_its_code(client):
+def test_new_address_is_used_only_after_its_code(client):
     noor = make_user("Noor", email="old@example.org")
     sign_in_by_code(client, noor)
     answer = client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
@@ -138,10 +138,10 @@ def test_new_address_counts_only_after_its_code(client):
     assert noor.email == "new@example.org"
 
 
-def test_wish_not_to_be_reminded_goes_along_to_a_new_address(client):
+def test_reminder_preference_moves_to_a_new_address(client):
     noor = make_user("Noor", email="old@example.org")
     sign_in_by_code(client, noor)
-    client.post(reverse("preferences"), {"csrfmiddlewaretoken": ""})  # as a browser sends the box that is empty
+    client.post(reverse("preferences"), {"csrfmiddlewaretoken": ""})  # as a browser sends an unchecked box
     assert not Preference.objects.wants("old@example.org", Topic.REMINDER)
     client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
     [letter] = [letter for letter in letters() if letter.to == ["new@example.org"]]
@@ -150,7 +150,7 @@ def test_wish_not_to_be_reminded_goes_along_to_a_new_address(client):
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
 
 
-def test_app_for_codes_is_asked_after_the_password(client):
+def test_app_code_is_required_after_the_password(client):
     noor = make_user_with_password()
     sign_in_by_code(client, noor)
     page = client.get(reverse("mfa_activate_totp"))

@@ -1,4 +1,4 @@
-"""Changing how one signs in asks for a recent sign-in, and ends all other sessions."""
+"""Changing credentials requires a recent sign-in and ends all other sessions."""
 
 import re
 import time
@@ -29,7 +29,7 @@ CODE_PAGE = "/account/reauthenticate/code/"
 
 
 def names_under_account() -> list[str]:
-    """The name of every address under /account/, from the URL conf itself."""
+    """Return the name of every URL under /account/, from the URL conf."""
 
     def walk(patterns, before=""):
         for pattern in patterns:
@@ -60,7 +60,7 @@ def code_in_last_mail() -> str:
 
 
 def client_signed_in(user: User, ago: timedelta = LONG_AGO) -> Client:
-    """A client of `user` who showed who they are so long ago."""
+    """A client of `user`, who last authenticated `ago`."""
     client = Client()
     client.force_login(user)
     noted(client, user)
@@ -116,7 +116,7 @@ POSTED = {
 }
 
 
-def test_the_walk_sees_the_pages_that_matter():
+def test_known_pages_are_among_the_guarded_ones():
     assert {
         "account_email",
         "account_email_verification_sent",
@@ -136,7 +136,7 @@ def test_the_walk_sees_the_pages_that_matter():
 
 @pytest.mark.parametrize("make", [make_plain_user, make_user_with_password, make_user_with_everything])
 @pytest.mark.parametrize("name", NAMES)
-def test_an_old_session_changes_nothing_about_how_one_signs_in(make, name):
+def test_old_session_cannot_change_credentials(make, name):
     noor = make()
     before = sign_in_settings(noor)
     path = path_of(name, noor)
@@ -147,12 +147,12 @@ def test_an_old_session_changes_nothing_about_how_one_signs_in(make, name):
         assert not any(letter.to != [noor.email] for letter in letters())
         if name in GUARDED:
             assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
-            assert not client.session.get("account_reauthentication_state"), "what was posted is kept nowhere"
+            assert not client.session.get("account_reauthentication_state"), "POST data must not be stored"
 
 
 @pytest.mark.parametrize("make", [make_plain_user, make_user_with_password, make_user_with_everything])
 @pytest.mark.parametrize("name", GUARDED)
-def test_a_fresh_session_comes_to_the_page(make, name):
+def test_recent_session_opens_the_page(make, name):
     noor = make()
     answer = client_signed_in(noor, timedelta(minutes=14)).get(path_of(name, noor))
     assert "reauthenticate" not in answer.headers.get("Location", "")
@@ -163,7 +163,7 @@ def test_a_fresh_session_comes_to_the_page(make, name):
 @pytest.mark.parametrize(
     "path", ["/mijn/gegevens/wissen/", "/mijn/apparaten/afmelden/", "/mijn/apparaten/{}/afmelden/"]
 )
-def test_erasing_and_signing_out_others_ask_for_a_recent_sign_in_too(path):
+def test_erasing_and_signing_out_devices_require_a_recent_sign_in(path):
     noor = make_plain_user()
     other = make_device(noor)
     path = path.format(other.pk)
@@ -175,27 +175,27 @@ def test_erasing_and_signing_out_others_ask_for_a_recent_sign_in_too(path):
 
 
 @pytest.mark.parametrize("make", [make_plain_user, make_user_with_password])
-def test_who_has_no_key_shows_who_they_are_with_a_code_and_goes_on_where_they_were(make):
+def test_user_without_second_factor_reauthenticates_by_code_and_returns(make):
     noor = make()
     client = client_signed_in(noor)
     page = client.get(CODE_PAGE, {"next": "/account/email/"})
     assert page.status_code == 200
-    assert letters() == [], "opening the page sends nothing"
+    assert letters() == [], "GET must not send a mail"
     answer = client.post(CODE_PAGE, {"action": "send", "next": "/account/email/"})
     assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
     assert [letter.to for letter in letters()] == [[noor.email]]
-    assert client.get("/account/email/").status_code == 302, "asking is not showing"
+    assert client.get("/account/email/").status_code == 302, "requesting a code is not enough"
     answer = client.post(CODE_PAGE, {"code": code_in_last_mail(), "next": "/account/email/"})
     assert answer["Location"] == "/account/email/"
     assert client.get("/account/email/").status_code == 200
 
 
-def test_who_has_nothing_is_led_to_the_code_page_at_once():
+def test_user_with_code_only_is_redirected_straight_to_the_code_page():
     answer = client_signed_in(make_plain_user()).get("/account/reauthenticate/?next=/account/email/")
     assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
 
 
-def test_who_has_a_key_must_use_it_and_gets_no_code_by_mail():
+def test_user_with_second_factor_must_use_it_and_gets_no_code():
     noor = make_user_with_everything()
     client = client_signed_in(noor)
     for data in ({"action": "send"}, {"code": "0000-0000"}, {"password": PASSWORD}):
@@ -205,15 +205,15 @@ def test_who_has_a_key_must_use_it_and_gets_no_code_by_mail():
     assert client.get("/account/email/").status_code == 302
 
 
-def test_a_stranger_gets_no_code():
+def test_stranger_gets_no_code():
     answer = Client().post(CODE_PAGE, {"action": "send"})
     assert answer["Location"] == f"/account/login/code/?next={CODE_PAGE}"
     assert letters() == []
 
 
-def test_sending_again_sends_the_same_code_a_few_times_an_hour(monkeypatch):
+def test_resending_sends_the_same_code_up_to_five_times_an_hour(monkeypatch):
     now = time.time()
-    monkeypatch.setattr("time.time", lambda: now)  # counts start again with each hour of the clock
+    monkeypatch.setattr("time.time", lambda: now)  # counters reset at each clock hour
     client = client_signed_in(make_plain_user())
     for _time in range(7):
         client.post(CODE_PAGE, {"action": "send"})
@@ -224,7 +224,7 @@ def test_sending_again_sends_the_same_code_a_few_times_an_hour(monkeypatch):
     assert client.get("/account/email/").status_code == 200
 
 
-def test_a_wrong_code_gets_a_sentence_and_five_end_it():
+def test_wrong_code_gets_422_and_the_fifth_discards_the_code():
     client = client_signed_in(make_plain_user())
     client.post(CODE_PAGE, {"action": "send"})
     right = code_in_last_mail()
@@ -234,7 +234,7 @@ def test_a_wrong_code_gets_a_sentence_and_five_end_it():
     assert client.get("/account/email/").status_code == 302
 
 
-def test_a_code_that_is_too_old_says_so(monkeypatch):
+def test_expired_code_gets_a_message(monkeypatch):
     client = client_signed_in(make_plain_user())
     client.post(CODE_PAGE, {"action": "send"})
     session = client.session
@@ -245,7 +245,7 @@ def test_a_code_that_is_too_old_says_so(monkeypatch):
     assert client.get("/account/email/").status_code == 302
 
 
-def test_a_code_that_went_to_another_address_or_person_does_not_count():
+def test_code_sent_to_a_previous_address_is_refused():
     noor = make_plain_user()
     client = client_signed_in(noor)
     client.post(CODE_PAGE, {"action": "send"})
@@ -274,7 +274,7 @@ def remove_key(client: Client) -> None:
 
 
 @pytest.mark.parametrize("change", [change_password, change_address, remove_key])
-def test_all_other_sessions_end_when_address_password_or_key_changes(change):
+def test_other_sessions_end_when_a_credential_changes(change):
     noor = make_plain_user()
     Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Telefoon", "credential": CREDENTIAL})
     client, other, never_noted = visitor(noor), visitor(noor), Client()
@@ -285,7 +285,7 @@ def test_all_other_sessions_end_when_address_password_or_key_changes(change):
     assert [row.session_id for row in Device.objects.filter(user=noor)] == [client.session.session_key]
 
 
-def test_a_forgotten_password_that_is_replaced_ends_all_sessions_too():
+def test_password_reset_ends_all_other_sessions():
     noor = make_user_with_password()
     other, me = visitor(noor), Client()
     answer = me.post("/account/password/reset/", {"email": noor.email})
@@ -294,7 +294,7 @@ def test_a_forgotten_password_that_is_replaced_ends_all_sessions_too():
     assert [one.get("/mijn/").status_code for one in (me, other)] == [200, 302]
 
 
-def test_a_new_name_for_a_key_ends_no_session():
+def test_renaming_a_passkey_ends_no_session():
     noor = make_plain_user()
     key = Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Tel", "credential": CREDENTIAL})
     client, other = visitor(noor), visitor(noor)
@@ -302,8 +302,8 @@ def test_a_new_name_for_a_key_ends_no_session():
     assert other.get("/mijn/").status_code == 200
 
 
-def test_sessions_of_before_stay_as_long_as_nothing_changes():
-    """The mark of a session is Django's own until all are ended for the first time."""
+def test_session_hash_is_that_of_django_until_all_sessions_are_ended():
+    """Sessions from before this feature remain valid."""
     noor = make_user()
     assert noor.get_session_auth_hash() == AbstractBaseUser._get_session_auth_hash(noor)
     devices.sign_out_everywhere(noor)

@@ -1,4 +1,4 @@
-"""The mails of signing in go through the outbox: no page waits for a mail server, and no code is kept for long."""
+"""Account mails go through the outbox, so that no request waits for a mail server; codes are erased soon."""
 
 import re
 from datetime import timedelta
@@ -28,7 +28,7 @@ NOOR = "noor@example.org"
 
 
 def observe(path: str, email: str) -> tuple:
-    """What someone sees who asks for a mail, without what differs each time; and how many questions that took."""
+    """Return what a requester of a mail sees, without tokens, and which queries it took."""
     client = Client()
     with CaptureQueriesContext(connection) as queries:
         asked = client.post(path, {"email": email})
@@ -39,7 +39,7 @@ def observe(path: str, email: str) -> tuple:
 
 @pytest.mark.parametrize("path", [LOGIN_CODE, FORGOT])
 @pytest.mark.parametrize("is_slow", [True, False])
-def test_page_says_whether_mail_is_slow_and_the_same_to_everyone(path, is_slow):
+def test_page_shows_whether_mail_is_slow_with_and_without_account(path, is_slow):
     make_user("Noor", email=NOOR)
     make_messages(1, due_at=timezone.now() - timedelta(seconds=61 if is_slow else 50))
     known, unknown = observe(path, NOOR), observe(path, "nobody@example.org")
@@ -47,14 +47,14 @@ def test_page_says_whether_mail_is_slow_and_the_same_to_everyone(path, is_slow):
     assert (SLOW in known[2]) is is_slow
 
 
-def test_asking_for_a_code_takes_the_same_steps_with_and_without_an_account():
+def test_requesting_a_code_takes_the_same_steps_with_and_without_account():
     noor = make_user("Noor", email=NOOR)
     visitor(noor).get("/mijn/")
     assert observe(LOGIN_CODE, NOOR) == observe(LOGIN_CODE, "nobody@example.org")
 
 
 @pytest.mark.parametrize("is_known", [True, False])
-def test_a_code_is_forgotten_once_its_mail_has_gone(is_known):
+def test_code_is_erased_once_its_mail_is_sent(is_known):
     noor = make_user("Noor", email=NOOR) if is_known else None
     now = timezone.now()
     Client().post(LOGIN_CODE, {"email": NOOR})
@@ -69,14 +69,14 @@ def test_a_code_is_forgotten_once_its_mail_has_gone(is_known):
     assert (message.state, message.context) == ("sent", {})
 
 
-def test_a_code_that_works_no_more_is_not_mailed():
+def test_expired_code_is_not_mailed():
     Client().post(LOGIN_CODE, {"email": NOOR})
     Message.objects.update(expires_at=timezone.now())
     assert letters() == []
     assert list(Message.objects.values_list("state", "context")) == [("skipped", {})]
 
 
-def test_no_page_of_the_technical_administration_shows_a_code():
+def test_technical_administration_never_shows_a_code():
     Client().post(LOGIN_CODE, {"email": NOOR})
     message = Message.objects.get()
     superuser = visitor(make_user("Boss", is_staff=True, is_superuser=True))
@@ -86,7 +86,7 @@ def test_no_page_of_the_technical_administration_shows_a_code():
     assert answer.status_code == 200
 
 
-def test_a_code_that_could_not_be_sent_is_not_tried_again_by_hand():
+def test_failed_code_mail_cannot_be_retried_by_hand():
     make_messages(1, state="failed", expires_at=timezone.now())
     superuser = visitor(make_user("Boss", is_staff=True, is_superuser=True))
     pk = Message.objects.get().pk
@@ -94,8 +94,8 @@ def test_a_code_that_could_not_be_sent_is_not_tried_again_by_hand():
     assert Message.objects.get().state == "failed"
 
 
-def test_every_mail_of_which_we_have_words_can_be_made_and_keeps_only_what_they_need():
-    """allauth knows more of who asked, like a network address; none of it stays."""
+def test_every_account_mail_can_be_composed_from_the_stored_context():
+    """allauth's context has more, such as the IP address, which must not be stored."""
     folder = Path(settings.BASE_DIR) / "templates"
     prefixes = {
         str(path.relative_to(folder)).removesuffix("_subject.txt")
