@@ -53,27 +53,27 @@ class Code:
         return self.made_at + settings.CODES_LIVE - time.time()
 
 
-def code_for(email: str, *, device: str, make: Callable[[bool], str], again: bool = False) -> Code:
-    """Return the sign-in code of this mailbox, a new one if needed; `again` asks to resend it.
+def code_for(email: str, *, device: str, make: Callable[[bool], str], is_resend: bool = False) -> Code:
+    """Return the sign-in code of this mailbox, a new one if needed; `is_resend` asks to mail it again.
 
     `device` is the result of `known_device`; all unknown devices share one code. `make(is_long)` generates a code, with
     LONG_CODE digits if someone is guessing the code of this mailbox.
     """
     mailbox = keyed_hash(f"{email} {device}")
-    now, fresh = time.time(), make(_is_under_attack(mailbox))
-    new: dict[str, Any] = {"code": fresh, "made_at": now, "mailed_at": now}
+    now = time.time()
+    new: dict[str, Any] = {"code": make(_is_under_attack(mailbox)), "made_at": now, "mailed_at": now}
     is_first = cache.add(f"code:{mailbox}", new, timeout=SHARED_SECONDS)
-    known: dict[str, Any] = new if is_first else cache.get(f"code:{mailbox}") or new
-    if known is not new and now - known["made_at"] < SHARED_SECONDS:
-        is_due = again and now - known["mailed_at"] >= RESEND_AFTER_SECONDS
+    current: dict[str, Any] = new if is_first else cache.get(f"code:{mailbox}") or new
+    if current is not new and now - current["made_at"] < SHARED_SECONDS:
+        is_due = is_resend and now - current["mailed_at"] >= RESEND_AFTER_SECONDS
         if not is_due or count(f"codes:{mailbox}", HOUR) > CODES_PER_HOUR:
-            return Code(known["code"], known["made_at"], must_be_mailed=False)
-        known = known | {"mailed_at": now} if now - known["made_at"] < REPLACE_AFTER_SECONDS else new
+            return Code(current["code"], current["made_at"], must_be_mailed=False)
+        current = current | {"mailed_at": now} if now - current["made_at"] < REPLACE_AFTER_SECONDS else new
     else:
-        known = new
+        current = new
         count(f"codes:{mailbox}", HOUR)
-    cache.set(f"code:{mailbox}", known, timeout=SHARED_SECONDS - int(now - known["made_at"]))
-    return Code(known["code"], known["made_at"], must_be_mailed=True)
+    cache.set(f"code:{mailbox}", current, timeout=SHARED_SECONDS - int(now - current["made_at"]))
+    return Code(current["code"], current["made_at"], must_be_mailed=True)
 
 
 def discard_code(email: str, *, device: str) -> None:
@@ -132,17 +132,17 @@ def app_code_wait(request: HttpRequest, user: Any) -> int:
 
 def known_device(request: HttpRequest, user: Any) -> str:
     """Return the identifier of this device if `user` signed in on it before, else an empty string."""
-    known = _read_cookie(request)
-    return known["device"] if user is not None and user.pk in known["people"] else ""
+    cookie = _read_cookie(request)
+    return cookie["device"] if user is not None and user.pk in cookie["people"] else ""
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, user: Any) -> None:
     """Set the cookie that marks this device as known for `user`."""
-    known = _read_cookie(request)
-    people = [user.pk, *(pk for pk in known["people"] if pk != user.pk)][:MAX_KNOWN_PEOPLE]
+    cookie = _read_cookie(request)
+    people = [user.pk, *(pk for pk in cookie["people"] if pk != user.pk)][:MAX_KNOWN_PEOPLE]
     response.set_cookie(
         settings.KNOWN_COOKIE_NAME,
-        signing.dumps({"device": known["device"] or uuid4().hex, "people": people}, salt=SALT),
+        signing.dumps({"device": cookie["device"] or uuid4().hex, "people": people}, salt=SALT),
         max_age=KNOWN_DEVICE_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
@@ -152,12 +152,12 @@ def remember_device(request: HttpRequest, response: HttpResponse, user: Any) -> 
 
 def _read_cookie(request: HttpRequest) -> dict[str, Any]:
     try:
-        known = signing.loads(
+        cookie = signing.loads(
             request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), salt=SALT, max_age=KNOWN_DEVICE_SECONDS
         )
     except signing.BadSignature:
-        known = {"device": "", "people": []}
-    return dict(known)
+        cookie = {"device": "", "people": []}
+    return dict(cookie)
 
 
 def _requester_key(request: HttpRequest, user: Any) -> str:

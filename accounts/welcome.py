@@ -73,18 +73,18 @@ class WelcomeProcess(LoginCodeVerificationProcess):
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
         """Mail the code, unless a recently mailed code is still valid: then use that one."""
-        again = skip_enumeration_mails  # allauth passes True when the code is resent
-        found = limits.code_for(email, device=self.device, make=generate_code, again=again)
-        self.state |= {"code": found.code, "at": found.made_at}
-        if found.must_be_mailed:
+        is_resend = skip_enumeration_mails  # allauth passes True when the code is resent
+        code = limits.code_for(email, device=self.device, make=generate_code, is_resend=is_resend)
+        self.state |= {"code": code.code, "at": code.made_at}
+        if code.must_be_mailed:
             try:
-                get_adapter().send_code(self.user, email, found)
+                get_adapter().send_code(self.user, email, code)
             except Exception:  # no database, for example: the next request must send a mail
                 limits.discard_code(email, device=self.device)
                 raise
-            if again:
+            if is_resend:
                 self.add_sent_message({"email": email, "recipient": email})
-        elif again:
+        elif is_resend:
             text = _("We mailed you a code a moment ago. Look at the newest email from us, among the spam too.")
             messages.info(self.request, text)
 

@@ -459,7 +459,7 @@ def test_newest_mail_always_works_and_mails_are_few_in_any_order_of_requests(clo
                 limits.valid_codes(NOOR, device="", own=known_to_strangers)
             continue
         found = limits.code_for(
-            NOOR, device="", make=lambda is_long: f"{next(codes):0{12 if is_long else 8}}", again=who == "resend"
+            NOOR, device="", make=lambda is_long: f"{next(codes):0{12 if is_long else 8}}", is_resend=who == "resend"
         )
         if found.must_be_mailed:
             mailed.append((clock.now, found.code))
