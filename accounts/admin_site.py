@@ -55,12 +55,12 @@ class TechnicalAdmin(AdminSite):
         """Require a recent sign-in for every page that changes something, both for its form and for its POST."""
 
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if _needs_recent_sign_in(request) and not has_recent_sign_in(request):
                 return redirect_to_reauthenticate(request)
             return view(request, *args, **kwargs)
 
-        return super().admin_view(answer, cacheable)
+        return super().admin_view(wrapped, cacheable)
 
 
 def _needs_recent_sign_in(request: HttpRequest) -> bool:

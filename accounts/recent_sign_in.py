@@ -73,7 +73,7 @@ def require_recent_sign_in(view: View) -> View:
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return view(request, *args, **kwargs)
         if not has_recent_sign_in(request):
@@ -86,7 +86,7 @@ def require_recent_sign_in(view: View) -> View:
             devices.sign_out_others(request)
         return response
 
-    return answer
+    return wrapped
 
 
 def _credentials(pk: int) -> tuple[Any, ...]:

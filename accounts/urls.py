@@ -40,7 +40,7 @@ def with_422_for_invalid_forms(routes: Routes) -> Routes:
 
 def _with_error_status(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     @wraps(view)  # keeps attributes such as login_required
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         codes: set[str] = set()
         if request.method == "POST" and isinstance(response, TemplateResponse) and response.status_code == 200:
@@ -52,7 +52,7 @@ def _with_error_status(view: Callable[..., HttpResponse]) -> Callable[..., HttpR
             response["Retry-After"] = str(min([WAIT_SECONDS[code] for code in codes] or [MAX_WAIT_SECONDS]))
         return response
 
-    return answer
+    return wrapped
 
 
 def _error_codes(context: dict[str, Any]) -> set[str]:

@@ -125,8 +125,8 @@ class SignupView(StartOverMixin, base.SignupView):
         record_authentication(self.request, user, method="code", email=email)
         try:
             return perform_login(self.request, user, redirect_url=self.get_success_url(), signup=is_new, email=email)
-        except ImmediateHttpResponse as answer:
-            return answer.response
+        except ImmediateHttpResponse as shortcut:
+            return shortcut.response
 
 
 class LoginView(StartOverMixin, base.LoginView):

@@ -97,9 +97,9 @@ def test_second_account_under_another_spelling_is_refused(client, one, other):
     superuser = make_user(email=one, is_staff=True, is_superuser=True)
     data = {"email": other, "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
-    answer = visitor(superuser).post("/techniek/accounts/user/add/", data | formset)
-    assert answer.status_code == 200
-    assert "email" in answer.context["adminform"].form.errors
+    response = visitor(superuser).post("/techniek/accounts/user/add/", data | formset)
+    assert response.status_code == 200
+    assert "email" in response.context["adminform"].form.errors
     assert User.objects.count() == 1
 
 

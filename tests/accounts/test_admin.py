@@ -58,8 +58,8 @@ def test_addresses_authenticators_and_groups_have_no_admin():
 
 
 def test_stranger_is_redirected_to_sign_in_with_next(client):
-    answer = client.get(HOME, follow=True)
-    assert answer.redirect_chain[-1][0] == "/account/login/code/?next=%2Ftechniek%2F"
+    response = client.get(HOME, follow=True)
+    assert response.redirect_chain[-1][0] == "/account/login/code/?next=%2Ftechniek%2F"
 
 
 @pytest.mark.parametrize("kind", [None, *Role.Kind.values])
@@ -109,13 +109,13 @@ def test_only_superuser_grants_staff_and_superuser():
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     powers = {"is_staff": "on", "is_superuser": "on"}
     client = visitor(helper)
-    answer = client.post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers)
-    assert answer.status_code == 302
+    response = client.post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers)
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert (noor.first_name, noor.is_staff, noor.is_superuser) == ("Nora", False, False)
     superuser = make_superuser()
-    answer = client.post(f"/techniek/accounts/user/{superuser.pk}/change/", data | formset)
-    assert answer.status_code == 403
+    response = client.post(f"/techniek/accounts/user/{superuser.pk}/change/", data | formset)
+    assert response.status_code == 403
 
 
 def test_meetup_is_shown_without_its_recurrence():
@@ -134,8 +134,8 @@ def test_address_changed_there_revokes_the_old_one(client):
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=False)
     signed_in = visitor(noor)
-    answer = visitor(make_superuser()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
-    assert answer.status_code == 302
+    response = visitor(make_superuser()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
+    assert response.status_code == 302
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
     assert signed_in.get("/mijn/").status_code == 302
     assert noor.security_events.get().kind == SecurityEvent.Kind.ADDRESS_SET
@@ -200,8 +200,8 @@ def test_password_change_redirects_to_the_site(path):
     other = "zes groene beren zingen"
     data = {"old_password": PASSWORD, "new_password1": other, "new_password2": other}
     client = visitor(superuser)
-    for answer in (client.get(path), client.post(path, data)):
-        assert answer["Location"] == "/account/password/change/"
+    for response in (client.get(path), client.post(path, data)):
+        assert response["Location"] == "/account/password/change/"
     superuser.refresh_from_db()
     assert superuser.check_password(PASSWORD)
 
@@ -227,8 +227,8 @@ def test_list_refuses_lookups_outside_its_filters(model, caplog):
     caplog.set_level(logging.CRITICAL)
     client = visitor(make_superuser())
     path = f"/techniek/{model._meta.app_label}/{model._meta.model_name}/"
-    answers = {name: client.get(path, {name: "1"}).status_code for name in unlisted_lookups(model)}
-    assert answers == dict.fromkeys(answers, 400)
+    responses = {name: client.get(path, {name: "1"}).status_code for name in unlisted_lookups(model)}
+    assert responses == dict.fromkeys(responses, 400)
 
 
 @pytest.mark.parametrize(

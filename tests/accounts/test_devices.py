@@ -144,9 +144,9 @@ def test_signing_out_one_device_leaves_the_others():
     assert "Dit apparaat uitloggen?" in page
     assert "Firefox op Android: daar log je opnieuw in." in page
     assert Device.objects.filter(pk=row.pk).exists(), "GET must not sign out"
-    answer = client.post(f"/mijn/apparaten/{row.pk}/afmelden/", follow=True)
-    assert answer.redirect_chain == [("/mijn/gegevens/", 302)]
-    assert "is uitgelogd" in answer.content.decode()
+    response = client.post(f"/mijn/apparaten/{row.pk}/afmelden/", follow=True)
+    assert response.redirect_chain == [("/mijn/gegevens/", 302)]
+    assert "is uitgelogd" in response.content.decode()
     assert [one.get("/mijn/").status_code for one in (client, near, far)] == [200, 200, 302]
     assert not Device.objects.filter(pk=row.pk).exists()
 
@@ -165,8 +165,8 @@ def test_signing_out_all_others_ends_unrecorded_sessions_too():
     client, far, never_noted = visitor(noor), visitor(noor), Client()
     never_noted.force_login(noor)
     assert "Alle andere apparaten uitloggen?" in client.get("/mijn/apparaten/afmelden/").content.decode()
-    answer = client.post("/mijn/apparaten/afmelden/", follow=True)
-    assert "Alle andere apparaten zijn uitgelogd." in answer.content.decode()
+    response = client.post("/mijn/apparaten/afmelden/", follow=True)
+    assert "Alle andere apparaten zijn uitgelogd." in response.content.decode()
     assert [one.get("/mijn/").status_code for one in (client, far, never_noted, sam)] == [200, 302, 302, 200]
     client.post("/mijn/apparaten/afmelden/")
     assert client.get("/mijn/").status_code == 200

@@ -1,4 +1,4 @@
-"""Invalid sign-in forms answer 422, with errors beside the fields and the typed values kept."""
+"""Invalid sign-in forms response 422, with errors beside the fields and the typed values kept."""
 
 import html5lib
 import pytest
@@ -27,10 +27,10 @@ def make_user_with_all_factors():
     return noor
 
 
-def assert_errors_beside(answer, *fields: str, kept: bool = True) -> None:
+def assert_errors_beside(response, *fields: str, kept: bool = True) -> None:
     """Assert a 422 with an error message beside each of `fields`."""
-    assert answer.status_code == 422
-    page = html5lib.parse(answer.content.decode(), namespaceHTMLElements=False)
+    assert response.status_code == 422
+    page = html5lib.parse(response.content.decode(), namespaceHTMLElements=False)
     for name in fields:
         [field] = page.findall(f".//input[@name='{name}']")
         assert field.get("aria-invalid") == "true", name
@@ -106,10 +106,10 @@ def test_invalid_address_for_password_reset(client, email):
 
 def test_wrong_code_and_weak_password_on_password_reset(client):
     noor = make_user_with_password()
-    answer = client.post(reverse("account_reset_password"), {"email": noor.email})
-    assert_errors_beside(client.post(answer["Location"], {"code": "0000-0000"}), "code")
-    answer = client.post(answer["Location"], {"code": code_in_last_mail()})
-    assert_errors_beside(client.post(answer["Location"], {"password1": "kort", "password2": "kort"}), "password1")
+    response = client.post(reverse("account_reset_password"), {"email": noor.email})
+    assert_errors_beside(client.post(response["Location"], {"code": "0000-0000"}), "code")
+    response = client.post(response["Location"], {"code": code_in_last_mail()})
+    assert_errors_beside(client.post(response["Location"], {"password1": "kort", "password2": "kort"}), "password1")
 
 
 def test_wrong_code_for_a_new_address(client):

@@ -68,8 +68,8 @@ def test_requests_by_strangers_neither_lock_out_the_owner_nor_fill_the_mailbox(n
         enter_code(owner, newest_code())
         owner.post("/account/logout/")
     sent = len(letters())
-    answers = request_codes_as_strangers(number, networks)
-    assert {answer.status_code for answer in answers} == {302}
+    responses = request_codes_as_strangers(number, networks)
+    assert {response.status_code for response in responses} == {302}
     assert len(letters()) == sent + 1
     assert request_code(owner, network="10.0.0.1").status_code == 302
     assert len(letters()) == sent + 1 + is_known, "a known device has a code of its own"
@@ -156,13 +156,13 @@ def guess(sessions, code="0000-0000"):
         stranger = Client()
         request_code(stranger, network=f"172.16.{number}.1")
         for _try in range(5):
-            answer = enter_code(stranger, code, network=f"172.16.{number}.1")
-    return answer
+            response = enter_code(stranger, code, network=f"172.16.{number}.1")
+    return response
 
 
-def page_without_tokens(answer) -> str:
+def page_without_tokens(response) -> str:
     """The page without tokens that differ on each request."""
-    return re.sub(r'(csrfmiddlewaretoken" value|nonce|name="code" value)="[^"]*"', "", answer.content.decode())
+    return re.sub(r'(csrfmiddlewaretoken" value|nonce|name="code" value)="[^"]*"', "", response.content.decode())
 
 
 @pytest.mark.django_db
@@ -293,24 +293,24 @@ def test_password_works_from_another_network_while_strangers_guess():
     enter_code(elsewhere, newest_code())
     for number in range(60):
         wrong = {"login": NOOR, "password": "geraden"}
-        answer = Client().post(PASSWORD, wrong, REMOTE_ADDR=f"172.16.{number % 4}.1")
-    assert answer.status_code == 429
+        response = Client().post(PASSWORD, wrong, REMOTE_ADDR=f"172.16.{number % 4}.1")
+    assert response.status_code == 429
     owner = Client()
-    answer = owner.post(PASSWORD, {"login": NOOR, "password": "een lange zin als wachtwoord"})
-    assert answer.status_code == 302
+    response = owner.post(PASSWORD, {"login": NOOR, "password": "een lange zin als wachtwoord"})
+    assert response.status_code == 302
     assert is_signed_in(owner)
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("path", [LOGIN_CODE, "/account/password/reset/"])
 def test_too_many_requests_get_429_with_retry_after_and_typed_value(path):
-    answers = [
+    responses = [
         Client().post(path, {"email": f"p{n}@example.org"}, REMOTE_ADDR="10.0.0.1")
         for n in range(limits.MAIL_REQUESTS_PER_MINUTE + 1)
     ]
-    assert [answer.status_code for answer in answers] == [302] * limits.MAIL_REQUESTS_PER_MINUTE + [429]
-    assert answers[-1]["Retry-After"] == "60"
-    page = answers[-1].content.decode()
+    assert [response.status_code for response in responses] == [302] * limits.MAIL_REQUESTS_PER_MINUTE + [429]
+    assert responses[-1]["Retry-After"] == "60"
+    page = responses[-1].content.decode()
     assert "Dat ging wel heel snel. Wacht een minuut en probeer het nog eens." in page
     assert f'value="p{limits.MAIL_REQUESTS_PER_MINUTE}@example.org"' in page
 
@@ -320,8 +320,8 @@ def test_five_wrong_codes_redirect_and_newest_mail_still_works(client):
     make_user("Noor", email=NOOR)
     request_code(client)
     for _try in range(5):
-        answer = enter_code(client, "0000-0000")
-    assert "kijk in onze nieuwste mail" in client.get(answer["Location"]).content.decode()
+        response = enter_code(client, "0000-0000")
+    assert "kijk in onze nieuwste mail" in client.get(response["Location"]).content.decode()
     request_code(client)
     [letter] = letters()
     assert enter_code(client, re.search(r"\d{4}-\d{4}", letter.body).group()).status_code == 302
@@ -351,8 +351,8 @@ def test_wrong_passwords_of_strangers_block_neither_known_device_nor_code(client
 def reach_second_step(client, network="10.0.0.1"):
     """Sign in up to the second step, as anyone who can read the mailbox can."""
     request_code(client, network=network)
-    answer = enter_code(client, newest_code(), network=network)
-    assert answer["Location"] == APP
+    response = enter_code(client, newest_code(), network=network)
+    assert response["Location"] == APP
     return client
 
 
@@ -368,10 +368,10 @@ def test_mailbox_thief_does_not_use_up_app_code_tries_of_the_owner(client, clock
     owner.post("/account/logout/")
     clock.now += 3600
     thief = reach_second_step(Client())
-    answers = [enter_app_code(thief, "000000") for _try in range(6)]
-    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
-    assert answers[-1]["Retry-After"] == "300"
-    assert "Wacht een paar minuten" in answers[-1].content.decode()
+    responses = [enter_app_code(thief, "000000") for _try in range(6)]
+    assert [response.status_code for response in responses] == [422] * 5 + [429]
+    assert responses[-1]["Retry-After"] == "300"
+    assert "Wacht een paar minuten" in responses[-1].content.decode()
     reach_second_step(owner)
     assert enter_app_code(owner, current_code()).status_code == 302
     assert is_signed_in(owner)
@@ -391,9 +391,9 @@ def test_app_code_has_fifty_tries_a_day_over_all_networks(client, clock):
         thief = reach_second_step(Client(), network=f"172.16.{number}.1")
         assert {enter_app_code(thief, "000000", f"172.16.{number}.1").status_code for _try in range(5)} == {422}
     thief = reach_second_step(Client(), network="192.0.2.1")
-    answer = enter_app_code(thief, current_code(), network="192.0.2.1")
-    assert (answer.status_code, answer["Retry-After"], is_signed_in(thief)) == (429, "86400", False)
-    assert "Dat lukte vandaag te vaak niet." in answer.content.decode()
+    response = enter_app_code(thief, current_code(), network="192.0.2.1")
+    assert (response.status_code, response["Retry-After"], is_signed_in(thief)) == (429, "86400", False)
+    assert "Dat lukte vandaag te vaak niet." in response.content.decode()
     reach_second_step(owner)
     assert enter_app_code(owner, current_code()).status_code == 302
 
@@ -403,9 +403,9 @@ def test_app_code_tries_are_limited_on_reauthentication_too(client):
     noor = make_user("Noor", email=NOOR)
     make_key(noor, "totp")
     session = visitor(noor)
-    answers = [session.post("/account/2fa/reauthenticate/", {"code": "000000"}) for _try in range(6)]
-    assert [answer.status_code for answer in answers] == [422] * 5 + [429]
-    assert answers[-1]["Retry-After"] == "300"
+    responses = [session.post("/account/2fa/reauthenticate/", {"code": "000000"}) for _try in range(6)]
+    assert [response.status_code for response in responses] == [422] * 5 + [429]
+    assert responses[-1]["Retry-After"] == "300"
 
 
 @pytest.mark.django_db
@@ -414,11 +414,11 @@ def test_other_public_mails_are_limited_with_429(path, field):
     make_user("Noor", email=NOOR)
     for email in (NOOR, "nobody@example.org"):
         sent = len(letters())
-        answers = [Client().post(path, {field: email}, REMOTE_ADDR=f"172.16.{n}.1") for n in range(8)]
-        assert [answer.status_code for answer in answers] == [302] * 5 + [429] * 3
+        responses = [Client().post(path, {field: email}, REMOTE_ADDR=f"172.16.{n}.1") for n in range(8)]
+        assert [response.status_code for response in responses] == [302] * 5 + [429] * 3
         assert len(letters()) == sent + 5
-        assert answers[-1]["Retry-After"] == "3600"
-        assert "We hebben al een paar mails gestuurd" in answers[-1].content.decode()
+        assert responses[-1]["Retry-After"] == "3600"
+        assert "We hebben al een paar mails gestuurd" in responses[-1].content.decode()
 
 
 @pytest.mark.django_db

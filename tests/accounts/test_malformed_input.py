@@ -21,20 +21,20 @@ def test_malformed_session_cookie_is_ignored(path, key):
 
 
 @pytest.mark.parametrize(
-    "answer",
+    "credential",
     ["[" * 100_000, "9" * 10_000, "NaN", '"\\ud800"', '{"id": "\\ud800"}', '{"id": "\\u0000"}', "[]", "null", "x"],
 )
-def test_malformed_passkey_response_is_refused(client, answer):
+def test_malformed_passkey_response_is_refused(client, credential):
     client.get(reverse("mfa_login_webauthn"), headers={"x-requested-with": "XMLHttpRequest"})
-    refused = client.post(reverse("mfa_login_webauthn"), {"credential": answer})
+    refused = client.post(reverse("mfa_login_webauthn"), {"credential": credential})
     assert (refused.status_code, refused["Location"]) == (302, reverse("account_request_login_code"))
     noor = visitor(make_user())
     noor.get(reverse("mfa_add_webauthn"))
-    assert noor.post(reverse("mfa_add_webauthn"), {"name": "Phone", "credential": answer}).status_code == 422
+    assert noor.post(reverse("mfa_add_webauthn"), {"name": "Phone", "credential": credential}).status_code == 422
 
 
 def test_page_with_errors_does_not_render_the_credential():
     noor = visitor(make_user())
-    answer = noor.post(reverse("mfa_add_webauthn"), {"name": "Phone", "credential": json.dumps({"id": "secret"})})
-    assert "secret" not in answer.content.decode().replace("csrf", "")
-    assert 'value="Phone"' in answer.content.decode()
+    response = noor.post(reverse("mfa_add_webauthn"), {"name": "Phone", "credential": json.dumps({"id": "secret"})})
+    assert "secret" not in response.content.decode().replace("csrf", "")
+    assert 'value="Phone"' in response.content.decode()

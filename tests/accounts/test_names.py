@@ -60,8 +60,8 @@ def test_tidy_is_idempotent(text):
 def test_technical_administration_validates_the_name_too(name):
     superuser = make_user(is_staff=True, is_superuser=True)
     data = {"email": "bo@example.org", "first_name": name, "language": "nl", "is_active": "on", "municipality": ""}
-    answer = visitor(superuser).post(
+    response = visitor(superuser).post(
         "/techniek/accounts/user/add/", data | {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     )
-    assert answer.status_code == 200
-    assert list(answer.context["adminform"].form.errors) == ["first_name"]
+    assert response.status_code == 200
+    assert list(response.context["adminform"].form.errors) == ["first_name"]

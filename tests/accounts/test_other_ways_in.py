@@ -40,32 +40,32 @@ def make_user_with_password() -> User:
 
 def test_right_password_signs_in_and_wrong_one_does_not(client):
     noor = make_user_with_password()
-    answer = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
-    assert answer.status_code == 422
+    response = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
+    assert response.status_code == 422
     assert "_auth_user_id" not in client.session
-    answer = client.post(reverse("account_login"), {"login": noor.email.upper(), "password": PASSWORD})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(reverse("account_login"), {"login": noor.email.upper(), "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")
 
 
 def test_user_without_password_sets_one_and_signs_in_with_it(client):
     noor = make_user("Noor")
     sign_in_by_code(client, noor)
-    answer = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
-    assert answer.status_code == 302
+    response = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
+    assert response.status_code == 302
     client.post(reverse("account_logout"))
-    answer = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")
 
 
 def test_forgotten_password_is_replaced_after_a_code(client):
     noor = make_user_with_password()
-    answer = client.post(reverse("account_reset_password"), {"email": noor.email})
-    assert answer.status_code == 302
-    answer = client.post(answer["Location"], {"code": code_in_last_mail()})
-    assert answer.status_code == 302
+    response = client.post(reverse("account_reset_password"), {"email": noor.email})
+    assert response.status_code == 302
+    response = client.post(response["Location"], {"code": code_in_last_mail()})
+    assert response.status_code == 302
     new = "zes groene beren zingen"
-    answer = client.post(answer["Location"], {"password1": new, "password2": new})
-    assert answer.status_code == 302
+    response = client.post(response["Location"], {"password1": new, "password2": new})
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.check_password(new)
 
@@ -73,9 +73,9 @@ def test_forgotten_password_is_replaced_after_a_code(client):
 def request_new_password(client, noor):
     """Request a password reset, type the code, and return the URL of the page for the new password."""
     client.post(reverse("account_reset_password"), {"email": noor.email})
-    answer = client.post(reverse("account_confirm_password_reset_code"), {"code": code_in_last_mail()})
-    assert answer["Location"] == reverse("account_complete_password_reset")
-    return answer["Location"]
+    response = client.post(reverse("account_confirm_password_reset_code"), {"code": code_in_last_mail()})
+    assert response["Location"] == reverse("account_complete_password_reset")
+    return response["Location"]
 
 
 @pytest.mark.parametrize("kind", ["totp", "webauthn"])
@@ -85,9 +85,9 @@ def test_mailbox_alone_cannot_reset_password_of_user_with_second_factor(client, 
     make_key(noor, kind)
     page = request_new_password(client, noor)
     new = "zes groene beren zingen"
-    answer = getattr(client, method)(page, {"password1": new, "password2": new}, follow=True)
-    assert answer.redirect_chain == [(f"{reverse('account_request_login_code')}?next={quote(page, safe='')}", 302)]
-    assert "Je hebt een passkey of een app voor codes. Log eerst in." in answer.content.decode()
+    response = getattr(client, method)(page, {"password1": new, "password2": new}, follow=True)
+    assert response.redirect_chain == [(f"{reverse('account_request_login_code')}?next={quote(page, safe='')}", 302)]
+    assert "Je hebt een passkey of een app voor codes. Log eerst in." in response.content.decode()
     noor.refresh_from_db()
     assert noor.check_password(PASSWORD)
     assert "_auth_user_id" not in client.session
@@ -100,12 +100,12 @@ def test_user_with_app_signs_in_first_and_then_resets_password(client):
     client.get(page)
     client.post(reverse("account_request_login_code"), {"email": noor.email, "next": page})
     client.post(reverse("account_confirm_login_code"), {"code": code_in_last_mail(), "next": page})
-    answer = client.post(reverse("mfa_authenticate"), {"code": current_code(), "next": page})
-    assert answer["Location"] == page
+    response = client.post(reverse("mfa_authenticate"), {"code": current_code(), "next": page})
+    assert response["Location"] == page
     new = "zes groene beren zingen"
-    answer = client.post(page, {"password1": new, "password2": new}, follow=True)
-    assert answer.redirect_chain == [(reverse("my_data"), 302)]
-    assert answer.status_code == 200
+    response = client.post(page, {"password1": new, "password2": new}, follow=True)
+    assert response.redirect_chain == [(reverse("my_data"), 302)]
+    assert response.status_code == 200
     noor.refresh_from_db()
     assert noor.check_password(new)
     assert letters()[-1].subject == "Je hebt een nieuw wachtwoord"
@@ -117,23 +117,23 @@ def test_requesting_a_password_reset_does_not_reveal_second_factors(client):
     make_key(noor, "totp")
     pages = []
     for email in (noor.email, sam.email, "nobody@example.org"):
-        answer = client.post(reverse("account_reset_password"), {"email": email})
+        response = client.post(reverse("account_reset_password"), {"email": email})
         later = client.get(reverse("account_complete_password_reset"))
-        pages.append((answer.status_code, answer["Location"], later.status_code, later["Location"]))
+        pages.append((response.status_code, response["Location"], later.status_code, later["Location"]))
     assert len(set(pages)) == 1
 
 
 def test_new_address_is_used_only_after_its_code(client):
     noor = make_user("Noor", email="old@example.org")
     sign_in_by_code(client, noor)
-    answer = client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
-    assert answer.status_code == 302
+    response = client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.email == "old@example.org"
     [letter] = [letter for letter in letters() if letter.to == ["new@example.org"]]
     code = re.search(r"\d{4}-\d{4}", letter.body).group()
-    answer = client.post(reverse("account_email_verification_sent"), {"code": code})
-    assert answer.status_code == 302
+    response = client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.email == "new@example.org"
 
@@ -160,14 +160,14 @@ def test_app_code_is_required_after_the_password(client):
         counters = list(yield_hotp_counters_from_time())
         return format_hotp_value(hotp_value(secret, counters[min(ahead, len(counters) - 1)]))
 
-    answer = client.post(reverse("mfa_activate_totp"), {"code": code()})
-    assert answer.status_code == 302
+    response = client.post(reverse("mfa_activate_totp"), {"code": code()})
+    assert response.status_code == 302
     assert Authenticator.objects.filter(user=noor, type="totp").count() == 1
     client.post(reverse("account_logout"))
-    answer = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
-    assert (answer.status_code, answer["Location"]) == (302, reverse("mfa_authenticate"))
+    response = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, reverse("mfa_authenticate"))
     assert client.get("/mijn/").status_code == 302
-    answer = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    response = client.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert "_auth_user_id" not in client.session
-    answer = client.post(reverse("mfa_authenticate"), {"code": code(1)})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(reverse("mfa_authenticate"), {"code": code(1)})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")

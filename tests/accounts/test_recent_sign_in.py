@@ -142,11 +142,11 @@ def test_old_session_cannot_change_credentials(make, name):
     path = path_of(name, noor)
     for method in ("get", "post"):
         client = client_signed_in(noor)
-        answer = getattr(client, method)(path, POSTED if method == "post" else {})
+        response = getattr(client, method)(path, POSTED if method == "post" else {})
         assert sign_in_settings(noor) == before
         assert not any(letter.to != [noor.email] for letter in letters())
         if name in GUARDED:
-            assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
+            assert response["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
             assert not client.session.get("account_reauthentication_state"), "POST data must not be stored"
 
 
@@ -154,8 +154,8 @@ def test_old_session_cannot_change_credentials(make, name):
 @pytest.mark.parametrize("name", GUARDED)
 def test_recent_session_opens_the_page(make, name):
     noor = make()
-    answer = client_signed_in(noor, timedelta(minutes=14)).get(path_of(name, noor))
-    assert "reauthenticate" not in answer.headers.get("Location", "")
+    response = client_signed_in(noor, timedelta(minutes=14)).get(path_of(name, noor))
+    assert "reauthenticate" not in response.headers.get("Location", "")
     gone = client_signed_in(noor, timedelta(minutes=15)).get(path_of(name, noor))
     assert "reauthenticate" in gone["Location"]
 
@@ -168,8 +168,8 @@ def test_erasing_and_signing_out_devices_require_a_recent_sign_in(path):
     other = make_device(noor)
     path = path.format(other.pk)
     for method in ("get", "post"):
-        answer = getattr(client_signed_in(noor), method)(path)
-        assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
+        response = getattr(client_signed_in(noor), method)(path)
+        assert response["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
     assert User.objects.filter(pk=noor.pk).exists()
     assert Device.objects.filter(pk=other.pk).exists()
 
@@ -181,18 +181,18 @@ def test_user_without_second_factor_reauthenticates_by_code_and_returns(make):
     page = client.get(CODE_PAGE, {"next": "/account/email/"})
     assert page.status_code == 200
     assert letters() == [], "GET must not send a mail"
-    answer = client.post(CODE_PAGE, {"action": "send", "next": "/account/email/"})
-    assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
+    response = client.post(CODE_PAGE, {"action": "send", "next": "/account/email/"})
+    assert response["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
     assert [letter.to for letter in letters()] == [[noor.email]]
     assert client.get("/account/email/").status_code == 302, "requesting a code is not enough"
-    answer = client.post(CODE_PAGE, {"code": code_in_last_mail(), "next": "/account/email/"})
-    assert answer["Location"] == "/account/email/"
+    response = client.post(CODE_PAGE, {"code": code_in_last_mail(), "next": "/account/email/"})
+    assert response["Location"] == "/account/email/"
     assert client.get("/account/email/").status_code == 200
 
 
 def test_user_with_code_only_is_redirected_straight_to_the_code_page():
-    answer = client_signed_in(make_plain_user()).get("/account/reauthenticate/?next=/account/email/")
-    assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
+    response = client_signed_in(make_plain_user()).get("/account/reauthenticate/?next=/account/email/")
+    assert response["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
 
 
 def test_user_with_second_factor_must_use_it_and_gets_no_code():
@@ -206,8 +206,8 @@ def test_user_with_second_factor_must_use_it_and_gets_no_code():
 
 
 def test_stranger_gets_no_code():
-    answer = Client().post(CODE_PAGE, {"action": "send"})
-    assert answer["Location"] == f"/account/login/code/?next={CODE_PAGE}"
+    response = Client().post(CODE_PAGE, {"action": "send"})
+    assert response["Location"] == f"/account/login/code/?next={CODE_PAGE}"
     assert letters() == []
 
 
@@ -240,8 +240,8 @@ def test_expired_code_gets_a_message(monkeypatch):
     session = client.session
     session["account_reauthentication_code"]["at"] -= 60 * 60
     session.save()
-    answer = client.post(CODE_PAGE, {"code": code_in_last_mail()}, follow=True)
-    assert "Die code is te oud" in answer.content.decode()
+    response = client.post(CODE_PAGE, {"code": code_in_last_mail()}, follow=True)
+    assert "Die code is te oud" in response.content.decode()
     assert client.get("/account/email/").status_code == 302
 
 
@@ -288,9 +288,9 @@ def test_other_sessions_end_when_a_credential_changes(change):
 def test_password_reset_ends_all_other_sessions():
     noor = make_user_with_password()
     other, me = visitor(noor), Client()
-    answer = me.post("/account/password/reset/", {"email": noor.email})
-    answer = me.post(answer["Location"], {"code": code_in_last_mail()})
-    me.post(answer["Location"], {"password1": "zes groene beren zingen", "password2": "zes groene beren zingen"})
+    response = me.post("/account/password/reset/", {"email": noor.email})
+    response = me.post(response["Location"], {"code": code_in_last_mail()})
+    me.post(response["Location"], {"password1": "zes groene beren zingen", "password2": "zes groene beren zingen"})
     assert [one.get("/mijn/").status_code for one in (me, other)] == [200, 302]
 
 

@@ -86,7 +86,7 @@ PAIRS = [
 ]
 
 
-def answers(client: Client, address: Address, town: Town) -> dict[str, tuple[int, str]]:
+def get_and_post(client: Client, address: Address, town: Town) -> dict[str, tuple[int, str]]:
     found = {}
     for method in ("get", "post"):
         with undone():
@@ -108,12 +108,12 @@ def test_each_guarded_role_has_pages():
 def test_role_page_is_open_in_grace_period_and_closed_after_it(town, address, role):
     user = town.people[role]
     backdate_duties(user, timedelta(0))
-    before = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
+    before = {method: status for method, (status, _words) in get_and_post(visitor(user), address, town).items()}
     backdate_duties(user, GRACE - MOMENT)
-    within = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
+    within = {method: status for method, (status, _words) in get_and_post(visitor(user), address, town).items()}
     assert within == before
     backdate_duties(user, GRACE)
-    for method, (status, words) in answers(visitor(user), address, town).items():
+    for method, (status, words) in get_and_post(visitor(user), address, town).items():
         is_of_role = getattr(address, method)[role] != getattr(address, method)["parent"]
         if is_of_role:
             assert (method, status) == (method, 403)
@@ -127,14 +127,14 @@ def test_role_page_is_open_in_grace_period_and_closed_after_it(town, address, ro
 @pytest.mark.parametrize(("address", "role"), PAIRS)
 def test_role_page_is_open_to_session_with_second_factor(town, address, role, kind):
     user = town.people[role]
-    before = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
+    before = {method: status for method, (status, _words) in get_and_post(visitor(user), address, town).items()}
     backdate_duties(user, 20 * GRACE)
     make_key(user, kind)
-    asked = answers(visitor(user), address, town)
+    asked = get_and_post(visitor(user), address, town)
     for method, (status, words) in asked.items():
         if getattr(address, method)[role] != getattr(address, method)["parent"]:
             assert (method, status, CLOSED in words) == (method, 403, True)
-    after = answers(show_second_factor(visitor(user), user, type=kind), address, town)
+    after = get_and_post(show_second_factor(visitor(user), user, type=kind), address, town)
     assert {method: status for method, (status, _words) in after.items()} == before
 
 
@@ -142,9 +142,9 @@ def test_role_page_is_open_to_session_with_second_factor(town, address, role, ki
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
 def test_parents_and_hosts_never_need_a_second_factor(town, address, role):
     user = town.people[role]
-    before = {method: status for method, (status, _words) in answers(visitor(user), address, town).items()}
+    before = {method: status for method, (status, _words) in get_and_post(visitor(user), address, town).items()}
     backdate_duties(user, 20 * GRACE)
-    after = answers(visitor(user), address, town)
+    after = get_and_post(visitor(user), address, town)
     assert {method: status for method, (status, _words) in after.items()} == before
     assert not any(CLOSED in words or "passkey of een app voor codes nodig" in words for _, words in after.values())
 
@@ -269,8 +269,8 @@ def test_user_with_app_is_asked_for_it_and_returns(town):
     wrong = client.post(step, {"code": "000000", "next": wanted})
     assert wrong.status_code == 422
     assert client.get(wanted).status_code == 403
-    answer = client.post(step, {"code": current_code(), "next": wanted})
-    assert (answer.status_code, answer["Location"]) == (302, wanted)
+    response = client.post(step, {"code": current_code(), "next": wanted})
+    assert (response.status_code, response["Location"]) == (302, wanted)
     assert client.get(wanted).status_code == 200
 
 
@@ -308,9 +308,9 @@ WAYS_IN = ["mfa_add_webauthn", "mfa_activate_totp"]
 @pytest.mark.parametrize("name", WAYS_IN)
 def test_sign_in_by_code_cannot_add_another_second_factor(town, name):
     make_key(town.officer, "webauthn")
-    answer = visitor(town.officer).get(reverse(name))
-    assert (answer.status_code, answer["Location"].startswith("/account/")) == (302, True)
-    assert "reauthenticate" in answer["Location"]
+    response = visitor(town.officer).get(reverse(name))
+    assert (response.status_code, response["Location"].startswith("/account/")) == (302, True)
+    assert "reauthenticate" in response["Location"]
     shown = show_second_factor(visitor(town.officer), town.officer, reauthenticated=True)
     assert shown.get(reverse(name)).status_code == 200
 
@@ -437,8 +437,8 @@ def test_new_staff_has_two_weeks_of_grace():
     backdate_duties(noor, 20 * GRACE)
     data = {"email": noor.email, "first_name": "Noor", "language": "nl", "is_active": "on", "is_staff": "on"}
     inline = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
-    answer = visitor(superuser).post(f"/techniek/accounts/user/{noor.pk}/change/", data | inline)
-    assert answer.status_code == 302
+    response = visitor(superuser).post(f"/techniek/accounts/user/{noor.pk}/change/", data | inline)
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.is_staff
     assert timezone.now() - MOMENT < noor.staff_since <= timezone.now()

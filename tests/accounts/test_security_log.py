@@ -52,9 +52,9 @@ def test_sign_up_and_password_reset_are_logged_as_by_code(client):
     noor = User.objects.get(email="new@example.org")
     assert log_of(noor) == [Kind.BY_CODE]
     client.post(reverse("account_logout"))
-    answer = client.post(reverse("account_reset_password"), {"email": noor.email})
-    answer = client.post(answer["Location"], {"code": code_in_last_mail()})
-    client.post(answer["Location"], {"password1": PASSWORD, "password2": PASSWORD})
+    response = client.post(reverse("account_reset_password"), {"email": noor.email})
+    response = client.post(response["Location"], {"code": code_in_last_mail()})
+    client.post(response["Location"], {"password1": PASSWORD, "password2": PASSWORD})
     assert client.session["_auth_user_id"] == str(noor.pk)
     assert log_of(noor) == [Kind.BY_CODE, Kind.PASSWORD_CHANGED, Kind.BY_CODE]
     other = f"{PASSWORD} nog eens"

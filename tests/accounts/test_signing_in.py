@@ -38,15 +38,15 @@ def sign_in_by_code(client, email, **data):
 
 def test_user_with_account_signs_in_with_the_code(client):
     noor = make_user(email="noor@example.org")
-    answer = request_code(client, "noor@example.org")
-    assert (answer.status_code, answer["Location"]) == (302, CONFIRM)
+    response = request_code(client, "noor@example.org")
+    assert (response.status_code, response["Location"]) == (302, CONFIRM)
     [letter] = letters()
     assert letter.to == ["noor@example.org"]
     code = code_in(letter)
     assert letter.subject == f"Je code is {code}"
     assert code in letter.alternatives[0][0]
-    answer = client.post(CONFIRM, {"code": code})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(CONFIRM, {"code": code})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")
     assert client.session["_auth_user_id"] == str(noor.pk)
 
 
@@ -61,19 +61,19 @@ def test_upper_and_lower_case_are_the_same_address(client, typed):
 def test_the_code_may_be_typed_without_its_dash(client):
     make_user(email="noor@example.org")
     request_code(client, "noor@example.org")
-    answer = client.post(CONFIRM, {"code": f" {code_in(letters()[0]).replace('-', ' ')}"})
-    assert answer.status_code == 302
+    response = client.post(CONFIRM, {"code": f" {code_in(letters()[0]).replace('-', ' ')}"})
+    assert response.status_code == 302
     assert "_auth_user_id" in client.session
 
 
 def test_new_user_is_asked_only_for_a_first_name(client):
-    answer = sign_in_by_code(client, "New@example.org")
-    assert (answer.status_code, answer["Location"]) == (302, NAME)
+    response = sign_in_by_code(client, "New@example.org")
+    assert (response.status_code, response["Location"]) == (302, NAME)
     assert not User.objects.exists()
     page = client.get(NAME)
     assert "new@example.org" in page.content.decode()
-    answer = client.post(NAME, {"first_name": "Amal", "email": "other@example.org"})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(NAME, {"first_name": "Amal", "email": "other@example.org"})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")
     amal = User.objects.get()
     assert (amal.email, amal.first_name, amal.language) == ("new@example.org", "Amal", "nl")
     assert not amal.has_usable_password()
@@ -88,8 +88,8 @@ def test_new_user_on_english_pages_gets_english(client):
     client.post("/en/account/login/code/", {"email": "new@example.org"})
     assert letters()[0].subject.startswith("Your code is ")
     client.post("/en/account/login/code/confirm/", {"code": code_in(letters()[0])})
-    answer = client.post("/en/account/signup/", {"first_name": "Selam"})
-    assert answer["Location"] == "/en/mijn/"
+    response = client.post("/en/account/signup/", {"first_name": "Selam"})
+    assert response["Location"] == "/en/mijn/"
     assert User.objects.get().language == "en"
 
 
@@ -97,11 +97,11 @@ def test_pages_do_not_reveal_who_has_an_account(client, django_user_model):
     make_user(email="noor@example.org")
     pages = []
     for email in ["noor@example.org", "nemo@example.org"]:
-        answer = request_code(client, email)
-        page = client.get(answer["Location"])
+        response = request_code(client, email)
+        page = client.get(response["Location"])
         wrong = client.post(CONFIRM, {"code": "0000-0000"})
         pages.append(
-            [answer.status_code, answer["Location"]]
+            [response.status_code, response["Location"]]
             + [
                 re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", each.content.decode()).replace(email, "…")
                 for each in [page, wrong]
@@ -117,19 +117,19 @@ def test_next_survives_for_user_with_account(client):
     date_page = make_occurrence().get_absolute_url()
     page = client.get(LOGIN_CODE, {"next": date_page})
     assert f'name="next" value="{date_page}"' in page.content.decode()
-    answer = request_code(client, "noor@example.org", next=date_page)
-    assert answer["Location"] == f"{CONFIRM}?next={date_page.replace('/', '%2F')}"
-    answer = client.post(CONFIRM, {"code": code_in(letters()[0]), "next": date_page})
-    assert answer["Location"] == date_page
+    response = request_code(client, "noor@example.org", next=date_page)
+    assert response["Location"] == f"{CONFIRM}?next={date_page.replace('/', '%2F')}"
+    response = client.post(CONFIRM, {"code": code_in(letters()[0]), "next": date_page})
+    assert response["Location"] == date_page
 
 
 def test_next_survives_for_new_user(client):
     date_page = make_occurrence().get_absolute_url()
-    answer = sign_in_by_code(client, "new@example.org", next=date_page)
-    page = client.get(answer["Location"])
+    response = sign_in_by_code(client, "new@example.org", next=date_page)
+    page = client.get(response["Location"])
     assert f'name="next" value="{date_page}"' in page.content.decode()
-    answer = client.post(NAME, {"first_name": "Amal", "next": date_page})
-    assert answer["Location"] == date_page
+    response = client.post(NAME, {"first_name": "Amal", "next": date_page})
+    assert response["Location"] == date_page
 
 
 def test_next_survives_a_wrong_code_and_starting_over(client):
@@ -137,10 +137,10 @@ def test_next_survives_a_wrong_code_and_starting_over(client):
     request_code(client, "noor@example.org", next="/agenda/")
     for _attempt in range(4):
         assert client.post(CONFIRM, {"code": "1234-1234", "next": "/agenda/"}).status_code == 422
-    answer = client.post(CONFIRM, {"code": "1234-1234", "next": "/agenda/"})
-    assert answer["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
-    answer = client.post(CONFIRM, {"code": code_in(letters()[0]), "next": "/agenda/"})
-    assert answer["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
+    response = client.post(CONFIRM, {"code": "1234-1234", "next": "/agenda/"})
+    assert response["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
+    response = client.post(CONFIRM, {"code": code_in(letters()[0]), "next": "/agenda/"})
+    assert response["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
     assert "_auth_user_id" not in client.session
 
 
@@ -149,13 +149,13 @@ def test_next_survives_a_wrong_code_and_starting_over(client):
 )
 def test_next_never_redirects_to_another_site(client, elsewhere):
     make_user(email="noor@example.org")
-    answer = sign_in_by_code(client, "noor@example.org", next=elsewhere)
-    assert answer["Location"] == "/mijn/"
+    response = sign_in_by_code(client, "noor@example.org", next=elsewhere)
+    assert response["Location"] == "/mijn/"
 
 
 def test_private_page_redirects_to_sign_in_with_next(client):
-    answer = client.get("/mijn/gegevens/")
-    assert answer["Location"] == f"{LOGIN_CODE}?next=/mijn/gegevens/"
+    response = client.get("/mijn/gegevens/")
+    assert response["Location"] == f"{LOGIN_CODE}?next=/mijn/gegevens/"
 
 
 def test_typo_is_corrected_by_going_back(client):
@@ -170,24 +170,24 @@ def test_expired_code_gets_a_message(client, monkeypatch):
     request_code(client, "noor@example.org")
     later = datetime.now(UTC).timestamp() + timedelta(minutes=16).total_seconds()
     monkeypatch.setattr("allauth.account.internal.flows.code_verification.time.time", lambda: later)
-    answer = client.post(CONFIRM, {"code": code_in(letters()[0])}, follow=True)
-    assert answer.redirect_chain == [(LOGIN_CODE, 302)]
-    assert "Die code is te oud" in answer.content.decode()
+    response = client.post(CONFIRM, {"code": code_in(letters()[0])}, follow=True)
+    assert response.redirect_chain == [(LOGIN_CODE, 302)]
+    assert "Die code is te oud" in response.content.decode()
 
 
 def test_immediate_resend_sends_nothing_and_the_code_still_works(client):
     make_user(email="noor@example.org")
     request_code(client, "noor@example.org")
-    answer = client.post(CONFIRM, {"action": "resend", "next": "/agenda/"})
-    assert answer["Location"] == f"{CONFIRM}?next=%2Fagenda%2F"
+    response = client.post(CONFIRM, {"action": "resend", "next": "/agenda/"})
+    assert response["Location"] == f"{CONFIRM}?next=%2Fagenda%2F"
     assert "We hebben je net een code gemaild." in client.get(CONFIRM).content.decode()
     [letter] = letters()
     assert client.post(CONFIRM, {"code": code_in(letter)}).status_code == 302
 
 
 def test_name_page_requires_a_verified_address(client):
-    answer = client.get(NAME, {"next": "/agenda/"})
-    assert answer["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
+    response = client.get(NAME, {"next": "/agenda/"})
+    assert response["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
     assert client.post(NAME, {"first_name": "Amal", "email": "new@example.org"})["Location"] == LOGIN_CODE
     assert not User.objects.exists()
 
@@ -199,9 +199,9 @@ def test_unfinished_sign_up_does_not_open_an_account_created_meanwhile(client):
     owner.post(NAME, {"first_name": "Amal"})
     amal = User.objects.get()
     assert owner.session["_auth_user_id"] == str(amal.pk)
-    answer = client.post(NAME, {"first_name": "Amal"}, follow=True)
-    assert answer.redirect_chain == [(LOGIN_CODE, 302)]
-    assert "Er is al een account met dit e-mailadres." in answer.content.decode()
+    response = client.post(NAME, {"first_name": "Amal"}, follow=True)
+    assert response.redirect_chain == [(LOGIN_CODE, 302)]
+    assert "Er is al een account met dit e-mailadres." in response.content.decode()
     assert "_auth_user_id" not in client.session
     assert client.get(NAME)["Location"] == LOGIN_CODE
 
@@ -213,9 +213,9 @@ def test_unfinished_sign_up_expires_with_its_code(client, monkeypatch, has_accou
         make_user(email="new@example.org")
     later = datetime.now(UTC).timestamp() + timedelta(minutes=10).total_seconds()
     monkeypatch.setattr("accounts.welcome.time.time", lambda: later)
-    answer = client.post(NAME, {"first_name": "Amal"}, follow=True)
-    assert answer.redirect_chain == [(LOGIN_CODE, 302)]
-    assert "Die code is te oud" in answer.content.decode()
+    response = client.post(NAME, {"first_name": "Amal"}, follow=True)
+    assert response.redirect_chain == [(LOGIN_CODE, 302)]
+    assert "Die code is te oud" in response.content.decode()
     assert "_auth_user_id" not in client.session
     assert User.objects.filter(email="new@example.org").exists() is has_account
 
@@ -238,8 +238,8 @@ def test_double_submit_creates_one_account_and_both_sign_in(client, monkeypatch,
     session.save(force_insert=True)  # the second request was already under way, with the old session
     if is_noticed_by_the_database:
         monkeypatch.setattr("allauth.account.internal.flows.manage_email.email_already_exists", lambda e: (e, False))
-    answer = second_tap.post(NAME, {"first_name": "Amal"})
-    assert answer["Location"] == "/mijn/"
+    response = second_tap.post(NAME, {"first_name": "Amal"})
+    assert response["Location"] == "/mijn/"
     amal = User.objects.get()
     assert [one.session["_auth_user_id"] for one in (client, second_tap)] == [str(amal.pk)] * 2
 
@@ -254,8 +254,8 @@ def test_code_signs_in_to_account_created_in_another_browser_meanwhile(client):
 
 def test_closed_account_gets_a_message_after_the_code(client):
     make_user(email="noor@example.org", is_active=False)
-    answer = sign_in_by_code(client, "noor@example.org")
-    assert "Dit account is gesloten" in client.get(answer["Location"]).content.decode()
+    response = sign_in_by_code(client, "noor@example.org")
+    assert "Dit account is gesloten" in client.get(response["Location"]).content.decode()
     assert "_auth_user_id" not in client.session
 
 
@@ -273,9 +273,9 @@ def test_closed_account_gets_a_message_after_the_code(client):
     ],
 )
 def test_invalid_address_gets_422(client, email):
-    answer = request_code(client, email)
-    assert answer.status_code == 422
-    assert 'class="error-summary"' in answer.content.decode()
+    response = request_code(client, email)
+    assert response.status_code == 422
+    assert 'class="error-summary"' in response.content.decode()
     assert letters() == []
 
 
@@ -317,10 +317,10 @@ def test_invalid_name_gets_422_and_can_be_corrected(client, typed):
 
 def test_too_many_sign_ins_from_one_network_get_429(client, monkeypatch):
     monkeypatch.setattr("time.time", lambda: 1_800_000_000.0)  # counters reset at each clock minute
-    answers = [client.post("/account/login/", {"login": f"p{n}@example.org", "password": "x"}) for n in range(31)]
-    assert answers[-1].status_code == 429
-    assert answers[-1]["Retry-After"] == "600"
-    page = answers[-1].content.decode()
+    responses = [client.post("/account/login/", {"login": f"p{n}@example.org", "password": "x"}) for n in range(31)]
+    assert responses[-1].status_code == 429
+    assert responses[-1]["Retry-After"] == "600"
+    page = responses[-1].content.decode()
     assert "Dat lukte een paar keer niet. Wacht tien minuten, of laat ons je een code sturen." in page
     assert 'value="p30@example.org"' in page
 

@@ -81,9 +81,9 @@ def test_technical_administration_never_shows_a_code():
     message = Message.objects.get()
     superuser = visitor(make_user("Boss", is_staff=True, is_superuser=True))
     for path in ("", f"{message.pk}/change/", f"{message.pk}/history/"):
-        answer = superuser.get(f"/techniek/notifications/message/{path}", follow=True)
-        assert message.context["code"] not in answer.content.decode()
-    assert answer.status_code == 200
+        response = superuser.get(f"/techniek/notifications/message/{path}", follow=True)
+        assert message.context["code"] not in response.content.decode()
+    assert response.status_code == 200
 
 
 def test_failed_code_mail_cannot_be_retried_by_hand():

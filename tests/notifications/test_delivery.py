@@ -339,10 +339,10 @@ def test_expired_message_is_skipped_and_its_context_erased(sink):
     assert (message.context, message.attempts) == ({}, 0)
 
 
-@pytest.mark.parametrize("answer, state", [("250 OK", "sent"), ("550 5.1.1 no", "failed")])
-def test_secret_is_erased_once_its_mail_is_sent_or_failed(sink, answer, state):
-    if answer != "250 OK":
-        sink.replies["person0@example.org"] = answer
+@pytest.mark.parametrize("reply, state", [("250 OK", "sent"), ("550 5.1.1 no", "failed")])
+def test_secret_is_erased_once_its_mail_is_sent_or_failed(sink, reply, state):
+    if reply != "250 OK":
+        sink.replies["person0@example.org"] = reply
     make_messages(1, expires_at=timezone.now() + timedelta(minutes=10), context={"code": "1234-5678"})
     assert send_due(timezone.now()) == {state: 1}
     assert Message.objects.get().context == {}
@@ -432,13 +432,13 @@ def test_error_on_closing_the_connection_is_ignored():
 
 def test_server_that_hangs_up_now_and_then_is_not_unavailable(sink, monkeypatch):
     """Only two hang-ups in a row mean that it is."""
-    answers = iter(["hangs up", "sent", "hangs up", "sent"])
+    outcomes = iter(["hangs up", "sent", "hangs up", "sent"])
 
     def deliver(message, now, channel):
-        answer = next(answers)
-        if answer == "hangs up":
+        outcome = next(outcomes)
+        if outcome == "hangs up":
             raise delivery.ServerUnavailable
-        return answer
+        return outcome
 
     monkeypatch.setattr(delivery, "_deliver", deliver)
     make_messages(4)

@@ -104,24 +104,24 @@ def test_celery_worker_and_beat_send_one_reminder_over_smtp(sink, tmp_path):
 
 def test_posting_does_not_block_on_a_queue_that_never_answers(monkeypatch):
     """One thread waits for the queue; letters posted meanwhile cause one more request."""
-    asked, answer = threading.Semaphore(0), threading.Event()
+    requested, may_answer = threading.Semaphore(0), threading.Event()
 
     def hang(*args, **kwargs):
-        asked.release()
-        assert answer.wait(60)
+        requested.release()
+        assert may_answer.wait(60)
 
     monkeypatch.setattr("celery.app.base.Celery.send_task", hang)
     attendance = make_attendance(make_occurrence())
     with transaction.atomic():
         notices.joined(attendance)
-    assert asked.acquire(timeout=10)
+    assert requested.acquire(timeout=10)
     for _number in range(5):
         notices.waiting(attendance)
     assert Message.objects.count() == 2
     assert len([thread for thread in threading.enumerate() if thread.name == "wake-worker"]) == 1
-    answer.set()
-    assert asked.acquire(timeout=10)
-    assert not asked.acquire(timeout=0.2), "five posts during a request cause one more request"
+    may_answer.set()
+    assert requested.acquire(timeout=10)
+    assert not requested.acquire(timeout=0.2), "five posts during a request cause one more request"
 
 
 def test_enqueue_does_not_wait_for_a_queue_that_refuses(monkeypatch, caplog):
