@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.demo_data import DOMAIN
 from accounts.models import Role, User
-from accounts.welcome import note_address
+from accounts.welcome import record_verified_address
 from demo import mailbox
 from demo.cast import CAST, Person
 from locations.models import Municipality
@@ -42,7 +42,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         raise Http404
     user = get_object_or_404(User, email=person.email, is_active=True)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    note_address(user, person.email)
+    record_verified_address(user, person.email)
     record_authentication(request, user, method="demo")
     with override(person.language):
         return redirect(start_of(person))

@@ -152,7 +152,7 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     CalendarKey.objects.filter(user=user).delete()
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
-    limits.retire(change.old_email, device="")  # of the code that was asked with it before, only this link was mailed
-    security_log.note(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
+    limits.discard_code(change.old_email, device="")  # if one was requested with it before, only this link was mailed
+    security_log.record(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
     # The links that went to the addresses in between would bring those back.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)

@@ -47,7 +47,7 @@ def to_erase(now: datetime) -> QuerySet[User]:
 
 def warn(now: datetime) -> None:
     """Tell who was away for 23 months when their account goes, once; whoever came back since is left in peace."""
-    unused = User.objects.away_since(now - WARNED_AFTER)
+    unused = User.objects.inactive_since(now - WARNED_AFTER)
     User.objects.exclude(erase_on=None).exclude(pk__in=unused.values("pk")).update(erase_on=None)
     for pk in to_warn(now).order_by("pk").values_list("pk", flat=True):
         _warn(pk, now)
@@ -91,7 +91,7 @@ def inactive(message: Message) -> EmailMultiAlternatives | None:
 
 
 def _unused(since: datetime) -> QuerySet[User]:
-    return User.objects.away_since(since).filter(is_staff=False, is_superuser=False)
+    return User.objects.inactive_since(since).filter(is_staff=False, is_superuser=False)
 
 
 @transaction.atomic

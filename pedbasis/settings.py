@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AuthenticationMiddleware",
     "accounts.middleware.DeviceMiddleware",
-    "accounts.middleware.WhoseAnswerMiddleware",
+    "accounts.middleware.UserHeaderMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -238,8 +238,8 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.allauth_forms.PasskeyForm",
     "edit_webauthn": "accounts.allauth_forms.EditPasskeyForm",
     "login_webauthn": "accounts.allauth_forms.PasskeyLoginForm",
-    "reauthenticate": "accounts.allauth_forms.AppCodeAgainForm",
-    "reauthenticate_webauthn": "accounts.allauth_forms.PasskeyAgainForm",
+    "reauthenticate": "accounts.allauth_forms.AppReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.allauth_forms.PasskeyReauthenticateForm",
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = urlsplit(SITE_URL).hostname == "localhost"
 

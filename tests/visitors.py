@@ -33,7 +33,7 @@ def noted(client: Client, user: User, browser: str = "") -> None:
     request = HttpRequest()
     request.META["HTTP_USER_AGENT"] = browser
     request.user, request.session = user, client.session
-    devices.note(request, timezone.now())
+    devices.record_visit(request, timezone.now())
     request.session.save()
 
 

@@ -11,9 +11,9 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
-from accounts.security_log import note_door_opened
+from accounts.security_log import record_door_opened
 from meetups import permissions, wording
 from meetups.door import door_list
 from meetups.door.actions import check_in as actions
@@ -43,13 +43,13 @@ def door(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the list of one date. A phone that already has this version gets a 304."""
     listing = _load_door_list(request, _get_own_date(request, pk))
     if request.method == "GET":
-        note_door_opened(request.user, pk, timezone.now())
+        record_door_opened(request.user, pk, timezone.now())
     if request.htmx and request.headers.get("If-None-Match") == f'"{listing.version}"':
         return HttpResponseNotModified()
     return _door_page(request, listing)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """Mark someone as present, or not."""
 
@@ -62,7 +62,7 @@ def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpRespo
     return _handle_tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """Mark someone as welcomed, or not."""
 
@@ -75,7 +75,7 @@ def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpRespon
     return _handle_tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
     """Count one more or one fewer person who walked in without giving a name."""
 
@@ -86,7 +86,7 @@ def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
     return _handle_tap(request, pk, WalkInForm(request.POST), act, "#walk-ins")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     """Put someone at the door on the list."""
     occurrence = _get_own_date(request, pk)
@@ -104,7 +104,7 @@ def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
     return _handle_tap(request, pk, form, act)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
     """Take off the list someone who was added at the door by mistake."""
 
@@ -114,7 +114,7 @@ def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> Htt
     return _handle_tap(request, pk, TapForm(request.POST), act)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def late(request: SignedInRequest, pk: int) -> HttpResponse:
     """Count the taps that arrived after the date was closed, or leave them out."""
     occurrence, now = _get_own_date(request, pk), timezone.now()
@@ -156,7 +156,7 @@ def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     return redirect("door", occurrence.pk)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def reopen_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
     """Reopen a closed date, to correct it."""
     occurrence = _get_own_date(request, pk)

@@ -11,14 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import devices
 from accounts.backends import signed_in_user
-from accounts.recent_sign_in import recently_signed_in
+from accounts.recent_sign_in import require_recent_sign_in
 from pages import address_changes
 from pages.address_changes import CannotUndo
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@require_recent_sign_in
 def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign out one other device of mine, or ask whether to; this one has a button of its own in the menu."""
     mine = signed_in_user(request).devices.exclude(session=request.session.session_key)
@@ -32,7 +32,7 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@require_recent_sign_in
 def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
     """Sign out everywhere but here: first the question, so that one can come back to it, then the deed."""
     if request.method == "POST":

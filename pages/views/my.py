@@ -17,7 +17,7 @@ from accounts import devices
 from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
 from accounts.models import Role, SecurityEvent, User
-from accounts.recent_sign_in import recently_signed_in
+from accounts.recent_sign_in import require_recent_sign_in
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup
 from pages import privacy as personal
@@ -83,7 +83,7 @@ def my_export(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@require_recent_sign_in
 def my_erase(request: HttpRequest) -> HttpResponse:
     """Erase my account, after a recent sign-in: first what that means, then the deed."""
     user = signed_in_user(request)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from locations.models import Municipality
 from locations.theme import actions
@@ -34,7 +34,7 @@ def theme(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("theme", slug)
 
 
-@posted_from("theme", "slug")
+@post_or_redirect_to("theme", "slug")
 def theme_undo(request: SignedInRequest, slug: str) -> HttpResponse:
     """Go back to the green of Pedbasis, or take the logo away."""
     town = _my_town(request, slug)

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from meetups.attending import tokens
 from meetups.attending.actions import signing_up
 from meetups.attending.forms import GuestJoinForm, JoinForm
@@ -66,7 +66,7 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     form = GuestJoinForm(request.POST)
     if not form.is_valid():
         return occurrence_page(request, occurrence, form, status=422)
-    if not limits.may_ask(request, None):
+    if not limits.may_request_mail(request, None):
         form.add_error(None, gettext("Very many people sign up from this connection. Wait a minute, and try again."))
         return _too_many(occurrence_page(request, occurrence, form, status=429), 60)
     if not limits.may_mail("sign-up of a guest", form.cleaned_data["email"]):
@@ -107,7 +107,7 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url() + ANSWER})}")
 
 
-@posted_from("occurrence", "slug", "on")
+@post_or_redirect_to("occurrence", "slug", "on")
 def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Say that you do not come after all; joining again undoes it."""
     occurrence = load_occurrence(slug, on)

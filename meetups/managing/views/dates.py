@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from meetups.managing import contexts
 from meetups.managing.actions import single_dates
@@ -48,7 +48,7 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
     return redirect("occurrence_edit", slug, on)
 
 
-@posted_from("occurrence_edit", "slug", "on")
+@post_or_redirect_to("occurrence_edit", "slug", "on")
 @never_cache
 def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Cancel a date, with the reason that people will read."""
@@ -68,7 +68,7 @@ def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResp
     return redirect("occurrence_edit", slug, on)
 
 
-@posted_from("occurrence_edit", "slug", "on")
+@post_or_redirect_to("occurrence_edit", "slug", "on")
 def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Let a cancelled date go on after all."""
     occurrence = _my_date(request, slug, on)
@@ -81,7 +81,7 @@ def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpRes
     return redirect("occurrence_edit", slug, on)
 
 
-@posted_from("meetup_edit", "slug")
+@post_or_redirect_to("meetup_edit", "slug")
 def occurrence_keep(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
     """Leave a date as it is, although the rhythm has changed."""
     single_dates.keep_occurrence(occurrence=_my_date(request, slug, on))

@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from meetups import permissions
 from meetups.managing import contexts
@@ -50,7 +50,7 @@ def meetup_new(request: SignedInRequest) -> HttpResponse:
     return redirect("meetup_edit", meetup.slug)
 
 
-@posted_from("meetup_new")
+@post_or_redirect_to("meetup_new")
 def meetup_preview(request: SignedInRequest) -> HttpResponse:
     """The dates that a half-filled form would give, for the part of the page that shows them."""
     if not permissions.can_create_anywhere(request.user):
@@ -109,7 +109,7 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "meetups/managing/meetup_end.html", context, status=status)
 
 
-@posted_from("meetup_edit", "slug")
+@post_or_redirect_to("meetup_edit", "slug")
 def meetup_resume(request: SignedInRequest, slug: str) -> HttpResponse:
     """Let an ended meetup run again."""
     planning.resume_meetup(meetup=_my_meetup(request, slug), now=timezone.now())
