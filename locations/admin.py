@@ -14,7 +14,7 @@ from page_cache import versions
 
 
 class AddressedAdmin(DiscreetAdmin):
-    """The web address is chosen once: people keep it, share it and subscribe to it."""
+    """The slug cannot be changed afterwards: people bookmark the address, share it and subscribe to it."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["slug"] if obj else []
@@ -28,7 +28,7 @@ class MunicipalityAdmin(AddressedAdmin):
     list_display = ["name", "cbs_code", "school_region", "contact_name"]
     list_filter = ["school_region"]
     search_fields = ["name", "cbs_code"]
-    exclude = ["holidays"]  # the coordinator chooses them where one sees which dates come and go
+    exclude = ["holidays"]  # the coordinator sets them on a page that previews which dates would change
 
     def save_model(self, request: HttpRequest, obj: Municipality, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -54,8 +54,8 @@ class LocationAdmin(AddressedAdmin):
     search_fields = ["name", "place", "address"]
     autocomplete_fields = ["municipality", "replaced_by"]
 
-    # A place may be shown in other towns: as what takes its place, or by a date of a meetup from there. In which is not
-    # known here, so all pages are made again.
+    # A place may be shown in other towns: as the replacement of one of theirs, or because one of their meetups has a
+    # date there. Which towns is not known here, so all are invalidated.
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         invalidate_all_towns()

@@ -32,7 +32,7 @@ def _fresh_valkey() -> Iterator[None]:
     """Every test starts with empty caches and page versions, and knows no place of an earlier one."""
     get_redis_connection("default").flushdb()
     PausingClient.paused_until = 0.0  # an earlier test may have been without Valkey
-    own_places.forget()
+    own_places.clear_cache()
     yield
     cache.close()
 

@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
         }
     else:
         towns = list(Municipality.objects.taking_part().by_name()[: TOWNS_SHOWN + 1])
-        context = {} if form.is_asked else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now)]}
+        context = {} if form.has_query else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now)]}
     context |= {"form": form, "near": near, "towns": towns[:TOWNS_SHOWN]}
     context |= {"is_more": bool(near) or len(towns) > TOWNS_SHOWN}
     return render(request, "pages/home.html", context)
@@ -51,7 +51,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def near_form(request: HttpRequest) -> NearForm:
     """What the visitor asked, or else the home town of someone who is signed in."""
     form = NearForm(request.GET)
-    if form.is_asked or not request.user.is_authenticated or request.user.municipality is None:
+    if form.has_query or not request.user.is_authenticated or request.user.municipality is None:
         return form
     return NearForm({"bij": request.user.municipality.name})
 

@@ -18,7 +18,7 @@ def near(**data):
 
 def test_nothing_asked_means_everywhere():
     found, form = near()
-    assert (found, form.is_asked, dict(form.errors)) == (None, False, {})
+    assert (found, form.has_query, dict(form.errors)) == (None, False, {})
 
 
 def test_a_village_is_looked_up_by_its_name():

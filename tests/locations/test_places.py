@@ -288,7 +288,7 @@ def test_what_is_ours_is_looked_up_once_a_minute_in_one_query(ours, django_asser
             places.look_up(typed)
     make_location(make_municipality("Utrecht", slug="utrecht-2"), name="Zonnehoek")
     assert places.look_up("Zonnehoek").place is None
-    monkeypatch.setattr(own_places, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(own_places, "CACHE_SECONDS", 0.0)
     with django_assert_num_queries(1):
         assert places.look_up("Zonnehoek").place.name == "Zonnehoek"
 
@@ -307,7 +307,7 @@ WORDS = (
 def test_no_text_whatsoever_breaks_the_look_up(ours, text):
     place, others, _is_guess = places.look_up(text)
     assert place is None or place.point in NETHERLANDS
-    assert len(others) <= places.MOST_CHOICES
+    assert len(others) <= places.MAX_SUGGESTIONS
     assert len({other.label for other in others}) == len(others)
     assert place not in others
 

@@ -26,7 +26,7 @@ def too_little_contrast(palette: dict[str, str]) -> dict[tuple[str, str], float]
 @given(any_colour)
 def test_an_accepted_colour_stays_as_it_is_and_every_pair_can_be_read(colour):
     assert colours.nearest_usable(colour) == colour or not colours.is_usable(colour)
-    day, night = colours.by_day(colour), colours.by_night(colour)
+    day, night = colours.light_palette(colour), colours.dark_palette(colour)
     assert day["action"] == colours.nearest_usable(colour)
     assert too_little_contrast(look.PALETTES["light"] | day) == {}
     assert too_little_contrast(look.PALETTES["dark"] | night) == {}
@@ -48,7 +48,7 @@ def test_a_shade_at_its_own_lightness_is_the_colour_itself(colour):
 @given(usable_colour.filter(lambda colour: colours.oklch(colour).chroma > 0.06))
 def test_dark_mode_keeps_the_hue(colour):
     for token in ("action", "link"):
-        turned = abs(colours.oklch(colours.by_night(colour)[token]).hue - colours.oklch(colour).hue)
+        turned = abs(colours.oklch(colours.dark_palette(colour)[token]).hue - colours.oklch(colour).hue)
         assert min(turned, 6.2832 - turned) < 0.12
 
 
@@ -57,14 +57,14 @@ def test_contrast_is_that_of_the_standard(one, other):
     assert colours.contrast(one, other) == pytest.approx(look.ratio(one, other))
 
 
-@pytest.mark.parametrize("scheme, ground", [("light", colours.DAY_GROUND), ("dark", colours.NIGHT_GROUND)])
+@pytest.mark.parametrize("scheme, ground", [("light", colours.LIGHT_BACKGROUND), ("dark", colours.DARK_BACKGROUND)])
 def test_the_ground_is_that_of_the_stylesheet(scheme, ground):
     assert {token: look.PALETTES[scheme][token] for token in ground} == ground
 
 
 def test_own_green_is_that_of_the_stylesheet():
-    assert look.PALETTES["light"]["action"] == colours.OWN
-    assert colours.is_usable(colours.OWN)
+    assert look.PALETTES["light"]["action"] == colours.DEFAULT_ACCENT
+    assert colours.is_usable(colours.DEFAULT_ACCENT)
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_own_green_is_that_of_the_stylesheet():
     ],
 )
 def test_a_colour_is_read_as_people_type_it(typed, colour):
-    assert colours.read(typed) == colour
+    assert colours.parse(typed) == colour
 
 
 @settings(deadline=None)
