@@ -1,4 +1,4 @@
-"""How long what we know of people is kept: the rules of all apps, and the job that does what they say."""
+"""Data retention: the rules of all apps, and the job that applies them."""
 
 import logging
 from contextlib import nullcontext
@@ -55,13 +55,13 @@ RULES = [*(rule for app in privacy.APPS for rule in app.RULES), *inactivity.RULE
 
 
 class NotForgotten(Exception):
-    """Raised when one or more rules could not be carried out; names them."""
+    """Raised when one or more rules failed; the message names them."""
 
 
 def forget(now: datetime) -> None:
-    """Erase what is kept too long by now. Each rule by itself: when one fails, the others are carried out all the same.
+    """Delete all data past its retention period; a rule that fails does not stop the others.
 
-    Raises NotForgotten at the end, so that the failure shows.
+    Raises NotForgotten at the end if any failed.
     """
     failed = []
     for rule in RULES:

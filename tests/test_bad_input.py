@@ -209,7 +209,7 @@ def test_of_a_large_file_only_the_beginning_is_kept():
     request = RequestFactory().post("/", {"note": "Hoi", "photo": a_file(5_000_000)})
     assert request.POST["note"] == "Hoi"
     photo = request.FILES["photo"]
-    assert (photo.size, len(photo.read())) == (5_000_000, uploads.KEPT)
+    assert (photo.size, len(photo.read())) == (5_000_000, uploads.MAX_KEPT_BYTES)
 
 
 @pytest.mark.parametrize("size, status", [(5_000_000, 422), (9_000_000, 413)])

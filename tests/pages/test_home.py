@@ -230,7 +230,7 @@ def test_from_where_someone_is_to_the_agenda_around_it(client):
     response = client.get("/?lat=52.26583&lon=6.79306")
     assert titles(response.context["found"].this_week) == ["Near"]
     assert response.context["agenda_url"] == "/agenda/?lat=52.27&lon=6.79&straal=10"
-    assert not hasattr(response.wsgi_request, "keeping")
+    assert not hasattr(response.wsgi_request, "cache_policy")
 
 
 def test_without_a_place_there_are_a_few_next_dates_and_the_towns(client):

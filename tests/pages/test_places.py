@@ -84,7 +84,7 @@ def test_a_page_is_kept_and_the_same_for_every_visitor(client, name):
 
 def test_a_search_from_where_someone_is_is_never_kept(client):
     response = client.get(reverse("locations") + "?lat=52.26&lon=6.79")
-    assert not hasattr(response.wsgi_request, "keeping")
+    assert not hasattr(response.wsgi_request, "cache_policy")
 
 
 def test_links_to_more_places_say_where_someone_is_no_more_precise_than_needed(client):

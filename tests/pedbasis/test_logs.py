@@ -49,7 +49,7 @@ def town(lasting_town) -> Town:
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """What the one handler of the settings writes."""
-    [handler] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, logs.DiscreetFormatter)]
+    [handler] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, logs.RedactingFormatter)]
     stream = io.StringIO()
     before = handler.setStream(stream)
     yield stream
@@ -143,7 +143,7 @@ def test_celery_leaves_the_logging_as_it_is():
         "print([type(one.formatter).__name__ for one in root.handlers + logging.getLogger('celery').handlers])"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "['DiscreetFormatter']"
+    assert found.stdout.strip() == "['RedactingFormatter']"
 
 
 @pytest.fixture
@@ -153,7 +153,7 @@ def written() -> Iterator[Written]:
     lines = Written([], [])
 
     def emit(record: logging.LogRecord) -> None:
-        lines.text.append(logs.DiscreetFormatter().format(record))
+        lines.text.append(logs.RedactingFormatter().format(record))
         lines.json.append(logs.JsonFormatter().format(record))
 
     handler.emit = emit

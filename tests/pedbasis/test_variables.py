@@ -73,7 +73,7 @@ IN_EXAMPLE = blocks(EXAMPLE, r"^# --- (.+) ---$", VARIABLE)
     "source, read",
     [
         ('X = environment.text("A")', ["A"]),
-        ('X = [1, environment.number("A", default=environment.number("B", 1, 1, 1), least=1, most=2)]', ["A", "B"]),
+        ('X = [1, environment.number("A", default=environment.number("B", 1, 1, 1), minimum=1)]', ["A", "B"]),
         ('os.environ["A"] + os.environ.get("B", "") + os.getenv("C")', ["C", "A", "B"]),
         ('"A" in os.environ', ["A"]),
         ("environment.flag(name)", [None]),
