@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.urls import reverse
 
-from locations.discreet_admin import OF_A_FILTER, OF_DATES
+from locations.discreet_admin import DATE_HIERARCHY_LOOKUPS, FILTER_LOOKUPS
 from notifications.models import Message
 from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
@@ -116,8 +116,8 @@ def test_no_form_breaks_on_made_up_answers(town, address):
 
 def filters_of(shown: admin.ModelAdmin) -> set[str]:
     """The name of each question that the list of this kind in the technical administration answers."""
-    names = {f"{name}{ending}" for name in shown.list_filter for ending in OF_A_FILTER}
-    names |= {f"{shown.date_hierarchy}{ending}" for ending in OF_DATES if shown.date_hierarchy}
+    names = {f"{name}{ending}" for name in shown.list_filter for ending in FILTER_LOOKUPS}
+    names |= {f"{shown.date_hierarchy}{ending}" for ending in DATE_HIERARCHY_LOOKUPS if shown.date_hierarchy}
     return names | {"q", "p", "o", "all", "e"}
 
 

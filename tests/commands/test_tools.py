@@ -62,7 +62,7 @@ def test_what_is_used_of_the_inside_of_another_package_is_listed_and_bounded():
     ]
     gone = min(listed)
     assert check_dependencies.unlisted_internals(listed - {gone}, bounded=True) == [
-        f"INTERNALS in tools/check_dependencies.py lists {gone} in vain"
+        f"INTERNALS in tools/check_dependencies.py still lists {gone}"
     ]
 
 
@@ -71,7 +71,7 @@ def test_gathering_texts_without_gettext_is_one_line(tmp_path):
     result = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True)
     assert result.returncode == 1
     assert result.stderr == (
-        "GNU gettext is needed to gather texts. Install it (Debian: sudo apt install gettext) and try again.\n"
+        "GNU gettext is needed to extract texts. Install it (Debian: sudo apt install gettext) and try again.\n"
     )
 
 
@@ -87,7 +87,7 @@ def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
     first, second = folder / "0001_initial.py", folder / "0002_more.py"
     first.write_text("operations = []\n")
     second.write_text("operations = []\n")
-    new = "is new: once it is right, run: python tools/frozen_migrations.py --add"
+    new = "is new: when it is final, run: python tools/frozen_migrations.py --add"
     assert sorted(frozen_migrations.problems(tmp_path)) == [
         f"towns/migrations/0001_initial.py {new}",
         f"towns/migrations/0002_more.py {new}",
@@ -98,7 +98,7 @@ def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
     first.write_text("operations = [1]\n")
     second.unlink()
     frozen_migrations.add(tmp_path)  # does not help
-    edited = "may run somewhere already: put it back as it was, and write a next one."
+    edited = "may already be applied somewhere: restore it, and write a new one."
     assert frozen_migrations.problems(tmp_path) == [
         f"towns/migrations/0001_initial.py {edited}",
         f"towns/migrations/0002_more.py {edited}",

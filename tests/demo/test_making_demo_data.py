@@ -75,8 +75,8 @@ def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
 
 
 def test_a_million_dates_fit_in_the_towns_that_the_country_has():
-    plans = bulk._plan(1_000_000 // bulk.DATES_OF_A_MEETUP)
-    assert len(plans) == bulk.MOST_TOWNS
+    plans = bulk._plan(1_000_000 // bulk.DATES_PER_MEETUP)
+    assert len(plans) == bulk.MAX_TOWNS
     assert {plan.meetups for plan in plans} == {16, 17}
     assert len({plan.place.label for plan in plans}) == len(plans)
 
