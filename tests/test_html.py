@@ -59,13 +59,13 @@ A_PAGE = '<!doctype html><html lang="nl"><head><title>a</title></head><body><mai
 
 
 @pytest.mark.parametrize("html", WRONG.values(), ids=WRONG.keys())
-def test_what_the_standard_forbids_is_found(html):
+def test_violations_of_the_standard_are_found(html):
     assert faults(A_PAGE.format(""), "nl") == []
     assert faults(A_PAGE.format(html), "nl") != []
 
 
 @needs_vnu
-def test_the_nu_html_checker_forbids_the_same(tmp_path):
+def test_nu_html_checker_finds_the_same_violations(tmp_path):
     pages = {label: A_PAGE.format(html) for label, html in WRONG.items()}
     assert {fault.split(": ")[0] for fault in vnu.faults(pages, tmp_path)} == set(WRONG)
 
@@ -80,7 +80,7 @@ def test_page_is_valid(town, view, language):
 
 
 @needs_vnu
-def test_the_nu_html_checker_finds_no_fault(town, tmp_path):
+def test_nu_html_checker_finds_no_faults(town, tmp_path):
     pages = {f"{view.label} ({language})": view.answer(town, language) for view in PAGES for language in ("nl", "en")}
     for role in ROLES:
         client = visitor(town.people[role])
@@ -98,12 +98,12 @@ def test_the_nu_html_checker_finds_no_fault(town, tmp_path):
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("name", ERROR_PAGES)
-def test_page_for_a_mishap_is_valid(name, language):
+def test_error_page_is_valid(name, language):
     assert faults(error_page(name, language), language) == []
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_link_leads_nowhere(town, role):
+def test_no_link_is_dead(town, role):
     """Follow every link from the front page on, in both languages: nothing is missing, forbidden or invalid."""
     client = visitor(town.people[role])
     queue, seen, dead, wrong = [("/", "")], {"/"}, [], {}

@@ -28,7 +28,7 @@ def told(response) -> dict[str, str | int | None]:
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_head_says_what_get_says_and_writes_nothing(town, address):
+def test_head_equals_get_and_writes_nothing(town, address):
     path = address.path(town)
     for role in ROLES:
         user = town.people[role]
@@ -45,7 +45,7 @@ def test_head_says_what_get_says_and_writes_nothing(town, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_other_methods_are_refused_whoever_asks(town, address):
+def test_other_methods_are_refused_for_every_role(town, address):
     allowed = "GET, HEAD" if address.path(town) in probes.PATHS else "GET, HEAD, POST"
     for role in ("stranger", "host"):
         client = visitor(town.people[role], enforce_csrf_checks=True)
@@ -54,5 +54,5 @@ def test_other_methods_are_refused_whoever_asks(town, address):
             assert (response.status_code, response.headers["Allow"]) == (405, allowed), (role, method)
 
 
-def test_an_address_that_is_not_there_knows_no_other_method_either(client):
+def test_other_methods_are_refused_for_unknown_urls(client):
     assert client.put("/nergens/").status_code == 405

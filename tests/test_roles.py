@@ -30,13 +30,13 @@ def is_as_expected(expected: int | str, answer: int | str) -> bool:
     return str(answer).startswith(expected) if isinstance(expected, str) else answer == expected
 
 
-def test_every_address_is_in_the_table():
+def test_every_url_is_in_the_table():
     table = [address.name for address in ADDRESSES]
     assert len(table) == len(set(table))
     assert set(names_in_use()) == {*table, "admin"}
 
 
-def test_a_link_to_any_address_leads_to_a_page():
+def test_no_url_answers_405_to_get():
     """Whoever signs in is sent on to where they were going, by a link, be it to a button."""
     assert [address.name for address in ADDRESSES if 405 in address.get.values()] == []
 
@@ -78,7 +78,7 @@ AT_THE_DOOR = {
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_each_role_gets_its_answer_and_no_name_leaks(town, address):
+def test_each_role_gets_its_expected_response_and_no_name_leaks(town, address):
     path = address.path(town)
     wrong = []
     for role in ROLES:
@@ -100,7 +100,7 @@ def test_each_role_gets_its_answer_and_no_name_leaks(town, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_nothing_changes_without_the_token_of_the_form(town, address):
+def test_post_requires_a_csrf_token(town, address):
     may = [role for role in ROLES if address.post[role] not in {404, 405, SIGN_IN}]
     for role in may[:1]:
         with undone():
@@ -109,7 +109,7 @@ def test_nothing_changes_without_the_token_of_the_form(town, address):
         assert (response.status_code == 403) is not address.is_csrf_exempt
 
 
-def test_the_technical_administration_is_only_for_who_may_open_it(town):
+def test_admin_redirects_everyone_else_to_sign_in(town):
     for role in ROLES:
         client = visitor(town.people[role])
         for name in ("admin:index", "admin:meetups_meetup_changelist", "admin:accounts_user_changelist"):
@@ -122,7 +122,7 @@ PUBLIC = [address for address in ADDRESSES if address.get["stranger"] == 200]
 
 
 @pytest.mark.parametrize("address", PUBLIC, ids=lambda address: address.name)
-def test_a_public_page_takes_three_queries_at_most(town, address, django_assert_max_num_queries):
+def test_public_page_costs_at_most_three_queries(town, address, django_assert_max_num_queries):
     path = address.path(town)
     with django_assert_max_num_queries(3):
         assert visitor(None).get(f"{path}?again=1").status_code == 200

@@ -39,7 +39,7 @@ def page(port: int, path: str) -> tuple[int, str]:
         return response.status, response.read().decode()
 
 
-def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
+def test_demo_starts_stops_and_keeps_its_data(start, data_dir, free_port):
     demo = start("demo", DATA_DIR=data_dir, PORT=free_port).says(READY, 180)
     assert f"http://localhost:{free_port}/" in demo.output
     assert page(free_port, "/healthz")[0] == 200
@@ -102,7 +102,7 @@ def test_a_port_in_use_is_refused_before_anything_starts(start, data_dir):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "eight", "-1", "８０００"])
-def test_an_impossible_port_is_refused(start, data_dir, port):
+def test_invalid_port_is_refused(start, data_dir, port):
     program = start("demo", DATA_DIR=data_dir, PORT=port)
     assert program.ends() == 1
     assert program.output.startswith("PORT must be a number from 1 to 65535")
@@ -122,7 +122,7 @@ def make_venv(checkout: Path, *arguments: str, **env: str) -> subprocess.Complet
     return subprocess.run(command, cwd=checkout, env=os.environ | env, capture_output=True, text=True, timeout=30)
 
 
-def test_a_missing_python_is_one_line(checkout, tmp_path):
+def test_missing_python_is_reported_in_one_line(checkout, tmp_path):
     (tmp_path / "bin").mkdir()
     result = make_venv(checkout, PATH=str(tmp_path / "bin"))
     assert result.returncode == 1
@@ -130,7 +130,7 @@ def test_a_missing_python_is_one_line(checkout, tmp_path):
     assert result.stderr.count("\n") == 1
 
 
-def test_an_old_python_is_one_line(checkout, tmp_path):
+def test_old_python_is_reported_in_one_line(checkout, tmp_path):
     (tmp_path / "bin").mkdir()
     for name in ("python3", "python"):
         (tmp_path / "bin" / name).write_text("#!/bin/sh\nexit 1\n")  # what 3.9 answers to "are you 3.11?"

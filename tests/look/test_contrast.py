@@ -87,13 +87,13 @@ def test_every_pair_of_colours_has_enough_contrast(scheme, least, pairs):
     assert {pair: found for pair, found in ratios.items() if found < least} == {}
 
 
-def test_dark_mode_gives_every_colour_again():
+def test_dark_mode_defines_every_colour():
     light = set(tokens(CSS[: CSS.index("@media screen and (prefers-color-scheme: dark)")]))
     dark = CSS[CSS.index("@media screen and (prefers-color-scheme: dark)") : CSS.index("@layer base {")]
     assert light - set(tokens(dark)) == set()
 
 
-def test_colours_are_written_only_as_tokens_or_for_paper():
+def test_colours_outside_tokens_are_only_for_print():
     outside = CSS[CSS.index("@layer base {") : CSS.index("@layer print {")]
     loose = re.findall(r"^\s*(.*?\{[^}]*#[0-9a-f]{3,6}\b[^}]*\})", outside, re.MULTILINE)
     assert [rule for rule in loose if ".poster" not in rule and ".pygal-chart { forced" not in rule] == []

@@ -18,7 +18,7 @@ def said_by(maxsize=None):
     return notice, calls
 
 
-def test_each_language_has_its_own_answer_and_is_asked_once():
+def test_function_runs_once_per_language():
     notice, calls = said_by()
     for _twice in range(2):
         with override("nl"):
@@ -28,7 +28,7 @@ def test_each_language_has_its_own_answer_and_is_asked_once():
     assert calls == ["Noor", "Noor"]
 
 
-def test_what_is_said_without_a_language_is_kept_apart():
+def test_no_active_language_is_cached_separately():
     notice, _calls = said_by()
     with override(None):
         assert notice("Noor") == "Noor: Cancelled!"
@@ -36,7 +36,7 @@ def test_what_is_said_without_a_language_is_kept_apart():
         assert notice("Noor") == "Noor: Gaat niet door!"
 
 
-def test_other_arguments_are_another_answer():
+def test_arguments_are_part_of_the_key():
     notice, calls = said_by()
     with override("en"):
         assert [notice("Noor"), notice("Noor", mark="?"), notice("Jan")] == [
@@ -47,7 +47,7 @@ def test_other_arguments_are_another_answer():
     assert calls == ["Noor", "Noor", "Jan"]
 
 
-def test_what_was_kept_can_be_forgotten():
+def test_cache_can_be_cleared():
     notice, calls = said_by()
     notice("Noor")
     notice.cache_clear()
@@ -55,13 +55,13 @@ def test_what_was_kept_can_be_forgotten():
     assert calls == ["Noor", "Noor"]
 
 
-def test_only_the_last_answers_are_kept():
+def test_maxsize_is_respected():
     notice, calls = said_by(maxsize=1)
     for name in ("Noor", "Jan", "Jan", "Noor"):
         notice(name)
     assert calls == ["Noor", "Jan", "Noor"]
 
 
-def test_it_still_says_what_it_is():
+def test_name_and_docstring_are_preserved():
     notice, _calls = said_by()
     assert (notice.__name__, notice.__doc__) == ("notice", "Say that it is off.")

@@ -255,7 +255,7 @@ BOTH: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("act", HERE.values(), ids=HERE.keys())
-def test_an_action_makes_the_page_of_the_town_again(place, act, django_capture_on_commit_callbacks):
+def test_action_invalidates_the_page_of_the_town(place, act, django_capture_on_commit_callbacks):
     assert [is_kept(place.here), is_kept(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
         act(place)
@@ -263,7 +263,7 @@ def test_an_action_makes_the_page_of_the_town_again(place, act, django_capture_o
 
 
 @pytest.mark.parametrize("act", BOTH.values(), ids=BOTH.keys())
-def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django_capture_on_commit_callbacks):
+def test_action_in_two_towns_invalidates_both_pages(place, act, django_capture_on_commit_callbacks):
     for town in (place.here, place.there):
         assert [is_kept(town), is_kept(town)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
@@ -290,7 +290,7 @@ def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django
     ],
     ids=["join again", "reopen", "restore", "resume", "remove at the door"],
 )
-def test_taking_something_back_makes_the_page_again(place, before, act, django_capture_on_commit_callbacks):
+def test_reverting_an_action_invalidates_the_page(place, before, act, django_capture_on_commit_callbacks):
     before(place)
     assert [is_kept(place.here), is_kept(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
@@ -298,7 +298,7 @@ def test_taking_something_back_makes_the_page_again(place, before, act, django_c
     assert not is_kept(place.here)
 
 
-def test_a_tick_at_the_door_keeps_the_page(place, django_capture_on_commit_callbacks):
+def test_door_list_changes_do_not_invalidate_the_page(place, django_capture_on_commit_callbacks):
     person = make_attendance(place.now)
     assert [is_kept(place.here), is_kept(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):

@@ -164,14 +164,14 @@ def ages(rule: Rule) -> tuple[list[timedelta], list[timedelta]]:
     return [timedelta(0), rule.keep / 2, rule.keep - moment], [rule.keep + moment, 2 * rule.keep, 20 * rule.keep]
 
 
-def test_every_rule_that_forgets_is_tried_here():
+def test_every_active_rule_is_tested_here():
     assert {rule.name for rule in ACTIVE} == set(MAKERS)
     assert len({rule.name for rule in retention.RULES}) == len(retention.RULES)
     assert all(rule.overdue for rule in ACTIVE)
 
 
 @pytest.mark.django_db
-def test_after_the_job_nothing_is_older_than_its_rule_and_all_that_is_younger_stands():
+def test_job_deletes_everything_past_its_retention_period_and_nothing_else():
     now = timezone.now()
     stays, goes = [], []
     for rule in ACTIVE:
@@ -189,7 +189,7 @@ def test_after_the_job_nothing_is_older_than_its_rule_and_all_that_is_younger_st
 
 
 @pytest.mark.django_db
-def test_a_message_that_is_still_to_be_sent_is_never_forgotten():
+def test_unsent_message_is_never_deleted():
     now = timezone.now()
     make_messages(1, due_at=now - timedelta(days=90))
     retention.forget(now)
@@ -197,7 +197,7 @@ def test_a_message_that_is_still_to_be_sent_is_never_forgotten():
 
 
 @pytest.mark.django_db
-def test_sessions_of_someone_who_is_gone_are_forgotten_on_every_device():
+def test_sessions_of_an_erased_user_are_deleted():
     noor, sam = make_user("Noor"), make_user("Sam")
     for user in (noor, noor, sam):
         Client().force_login(user)
@@ -208,7 +208,7 @@ def test_sessions_of_someone_who_is_gone_are_forgotten_on_every_device():
 
 
 @pytest.mark.django_db
-def test_a_rule_that_fails_holds_up_no_other_and_shows(monkeypatch, caplog):
+def test_failing_rule_is_reported_and_does_not_stop_the_others(monkeypatch, caplog):
     now = timezone.now()
 
     def fail(now: datetime) -> None:
@@ -230,7 +230,7 @@ def test_a_rule_that_fails_holds_up_no_other_and_shows(monkeypatch, caplog):
 
 
 @pytest.mark.django_db
-def test_the_beat_asks_for_one_job_and_older_beats_for_the_same():
+def test_beat_schedules_one_job_and_old_task_names_run_it_too():
     tasks = [row["task"] for row in settings.CELERY_BEAT_SCHEDULE.values()]
     assert [name for name in tasks if "forget" in name] == ["pages.tasks.forget"]
     celery.app.loader.import_default_modules()
@@ -242,7 +242,7 @@ def test_the_beat_asks_for_one_job_and_older_beats_for_the_same():
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_page_about_privacy_shows_the_rules(client, db, language):
+def test_privacy_page_shows_the_rules(client, db, language):
     page = client.get("/privacy/" if language == "nl" else "/en/privacy/").content.decode()
     with override(language):
         rules = [
@@ -253,7 +253,7 @@ def test_the_page_about_privacy_shows_the_rules(client, db, language):
     assert re.findall(shown, page, re.DOTALL) == rules
 
 
-def test_the_table_in_the_documentation_is_that_of_the_rules():
+def test_table_in_the_documentation_matches_the_rules():
     """When this fails, paste what it expected into docs/data-protection.md."""
     with override("en"):
         rows = [f"| {rule.what} | {rule.why} | {rule.seen_by} | {rule.until} |" for rule in retention.RULES]
@@ -322,13 +322,13 @@ NOTHING_OF_A_PERSON = {"auth.Group", "auth.Permission", "contenttypes.ContentTyp
 OURS = ("insights", "meetups", "notifications", "accounts", "locations")
 
 
-def test_every_model_of_a_package_is_named_by_a_rule():
+def test_every_third_party_model_has_a_rule():
     found = {model._meta.label for model in apps.get_models() if model._meta.app_label not in OURS}
     assert found == set(OF_PACKAGES) | NOTHING_OF_A_PERSON
     assert set(OF_PACKAGES.values()) <= {rule.name for rule in retention.RULES}
 
 
-def test_every_field_that_may_hold_something_of_a_person_is_named_by_a_rule():
+def test_every_field_with_personal_data_has_a_rule():
     found = set()
     for app in OURS:
         for model in apps.get_app_config(app).get_models():

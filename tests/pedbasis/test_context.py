@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("language, other", [("nl", "en"), ("en", "nl")])
-def test_the_switch_leads_to_the_same_page_in_the_other_language(lasting_town: Town, language, other):
+def test_language_switch_links_to_the_same_page(lasting_town: Town, language, other):
     for address in ADDRESSES:
         with override(other):
             there = address.path(lasting_town)

@@ -262,7 +262,7 @@ def css_names(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_what_a_document_names_exists(path):
+def test_names_in_documents_exist(path):
     text = text_of(path)
     missing = [name for span in spans_in(text) for name in missing_parts(span)]  # in blocks many belong to others
     for code in (*spans_in(text), *blocks_in(text)):
@@ -276,13 +276,13 @@ def links(text: str) -> list[str]:
     return re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
 
 
-def test_the_document_about_the_look_names_what_the_stylesheet_has():
+def test_names_in_the_design_document_exist_in_the_stylesheet():
     text = text_of(Path("docs/design.md"))
     assert sorted({name for span in spans_in(text) for name in missing_looks(span)}) == []
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_documents_and_decisions_that_are_named_anywhere_exist(number):
+def test_referenced_documents_and_decisions_exist(number):
     """In code, in other documents and in what runs them; by path, by "decision 0004" and by "decisions/0004"."""
     named = [
         r"\bdocs/[\w/-]+(?:\.(?:md|png|service))?(?![\w{-])",
@@ -299,7 +299,7 @@ def test_documents_and_decisions_that_are_named_anywhere_exist(number):
     assert [name for name in sorted(found) if not is_there(f"decisions/{name}" if number == 1 else name)] == []
 
 
-def test_foreign_names_are_still_named():
+def test_foreign_names_are_still_used():
     everything = " ".join(text_of(path) for path in DOCUMENTS)
     assert [name for name in FOREIGN if name not in everything] == []
 
@@ -332,10 +332,10 @@ def test_foreign_names_are_still_named():
         (missing_looks, "--nothing data-nothing-at-" + "all", ["--nothing", "data-nothing-at-all"]),
     ],
 )
-def test_what_does_not_exist_is_found(look, code, gone):
+def test_missing_names_are_detected(look, code, gone):
     assert look(code) == gone
 
 
-def test_the_size_of_charts_is_the_one_that_is_written_down():
+def test_chart_size_matches_the_documentation():
     wide, high = re.search(r"(\d+) wide and (\d+) high", text_of(Path("docs/design.md"))).groups()
     assert f'viewBox="0 0 {wide} {high}"' in bars(["jan"], {"": [5]}, labelled_by="x")

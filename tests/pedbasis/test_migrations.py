@@ -28,7 +28,7 @@ def run_again(app: str, name: str) -> None:
         migration.apply(state, editor)
 
 
-def test_installations_of_the_first_day_get_the_indexes_of_all_others():
+def test_old_installations_get_the_same_indexes_as_new_ones():
     as_new = indexes()
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX municipality_by_name")

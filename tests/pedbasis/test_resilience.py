@@ -198,7 +198,7 @@ def sign_in(site: Site) -> Page:
     return site.send(asked.headers["Location"], code=codes_for(site, site.email)[-1])
 
 
-def test_pages_say_so_while_the_database_is_away_and_work_again_when_it_is_back(site):
+def test_pages_are_503_while_the_database_is_away_and_recover(site):
     pages = ["/", "/agenda/", site.date_path, "/mijn/", "/account/login/code/", "/agenda.ics"]
     assert sign_in(site).status == 302
     signed_in = dict(site.cookies)
@@ -252,7 +252,7 @@ def without_valkey(site: Site, is_hanging: bool) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("is_hanging", [False, True])
-def test_everything_goes_on_while_valkey_is_away(site, is_hanging):
+def test_everything_works_while_valkey_is_away(site, is_hanging):
     second = site.start("worker", "--hostname", f"second-{is_hanging}@%h", name=f"second-{is_hanging}")
     until(lambda: second.log.exists() and "ready." in second.log.read_text())
     with without_valkey(site, is_hanging):
@@ -290,7 +290,7 @@ FROM generate_series(1, 12) n
 
 
 @pytest.mark.parametrize("attempt", range(2))
-def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_way(site, attempt):
+def test_worker_recovers_when_valkey_is_killed_while_sending_mail(site, attempt):
     end = f"-{attempt}@example.org"
     site.mails.late_seconds = 0.1
     worker, queue = site.process("worker"), site.server(Valkey)
@@ -314,7 +314,7 @@ def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_
     assert site.process("beat").poll() is None
 
 
-def test_a_mail_server_that_hangs_takes_no_page_along(site):
+def test_hanging_mail_server_does_not_slow_down_pages(site):
     """24 people ask for a code at once; their pages and all others come as fast as ever, and say that mail is slow."""
     people = [f"asks{number}@example.org" for number in range(24)]
     before = max(site.ask("/agenda/?q=x").seconds for _number in range(5))
@@ -347,13 +347,13 @@ def test_a_mail_server_that_hangs_takes_no_page_along(site):
     assert visitors[0].send("/account/login/code/confirm/", code=codes_for(site, people[0])[-1]).status == 302
 
 
-def test_who_asks_by_address_how_we_are_gets_an_answer_and_no_other_page(site):
+def test_only_probes_answer_to_other_host_names(site):
     for name in ("10.1.2.3", "10.1.2.3:8000", "somewhere.else", "[::ffff:10.1.2.3]", "bad host"):
         assert [site.ask(path, Host=name).status for path in ("/healthz", "/readyz", "/readyz?detail")] == [200] * 3
         assert [site.ask(path, Host=name).status for path in ("/", "/healthz/", "/agenda/")] == [400] * 3
 
 
-def test_a_worker_or_beat_that_stopped_is_noticed(site):
+def test_stopped_worker_or_beat_is_detected(site):
     def check(name: str) -> int:
         command = [sys.executable, "-m", "pedbasis.healthcheck", name]
         return subprocess.run(command, cwd=settings.BASE_DIR, env=site.env, check=False).returncode
@@ -376,13 +376,13 @@ def test_a_worker_or_beat_that_stopped_is_noticed(site):
     until(lambda: [check("worker"), check("beat")] == [0, 0], seconds=60)
 
 
-def test_three_hundred_people_at_once_all_get_their_page(site):
+def test_300_concurrent_connections_are_all_served(site):
     pages = itertools.cycle([load.get(path) for path in ("/", site.date_path, "/agenda/", "/readyz", "/mijn/")])
     result = load.run(site.port, pages, connections=300, seconds=4)
     assert set(result.statuses) == {200, 302}  # 302: to the page to sign in
     assert len(result.latencies) >= 300
 
 
-def test_container_knows_whether_the_web_process_answers(site):
+def test_healthcheck_reports_whether_the_web_process_answers(site):
     assert healthcheck.main(["web", str(site.port)]) == 0
     assert healthcheck.main(["web", str(free_port())]) == 1

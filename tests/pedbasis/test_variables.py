@@ -80,32 +80,32 @@ IN_EXAMPLE = blocks(EXAMPLE, r"^# --- (.+) ---$", VARIABLE)
         ('os.environ["A"] = "1"; os.environ.setdefault("B", "1"); environment.read_file("C")', []),
     ],
 )
-def test_each_way_to_read_a_variable_is_seen(source, read):
+def test_each_way_to_read_a_variable_is_detected(source, read):
     assert sorted((name for _how, name in reads(source)), key=str) == sorted(read, key=str)
 
 
-def test_every_variable_that_is_read_is_in_the_example_and_none_else():
+def test_example_has_exactly_the_variables_that_are_read():
     documented = set(VARIABLE.findall(EXAMPLE))
     assert (read_by_the_app() | read_by_containers()) - (handed_on_by_make() - documented) == documented
 
 
-def test_what_make_hands_on_stands_in_the_readme_or_in_what_make_says():
+def test_variables_exported_by_make_are_documented():
     words = (ROOT / "README.md").read_text() + (ROOT / "tools" / "venv.sh").read_text()
     assert [name for name in handed_on_by_make() if f"{name}=" not in words] == []
 
 
-def test_each_variable_stands_once_in_the_example():
+def test_each_variable_is_listed_once_in_the_example():
     assert len(VARIABLE.findall(EXAMPLE)) == len(set(VARIABLE.findall(EXAMPLE)))
 
 
-def test_settings_have_the_blocks_of_the_example():
+def test_settings_have_the_sections_of_the_example():
     """Same headings, same order, same variables under each; containers read theirs by themselves."""
     read = re.compile(rf"\benvironment\.(?:{'|'.join(READERS)})\(\s*\"([A-Z_]+)")
     in_settings = blocks(SETTINGS.read_text(), r"^# --- (.+?) -+$", read)
     assert list(in_settings.items()) == [(title, names) for title, names in IN_EXAMPLE.items() if title != "Containers"]
 
 
-def test_operations_have_the_blocks_of_the_example():
+def test_operations_have_the_sections_of_the_example():
     settings = OPERATIONS.partition("\n## Settings\n")[2].partition("\n## ")[0]
     described = blocks(settings, r"^### (.+)$", re.compile(r"`([A-Z_]+)`"))
     assert list(described) == list(IN_EXAMPLE)
