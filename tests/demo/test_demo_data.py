@@ -1,4 +1,4 @@
-"""The data of the demo: the ten towns, the cast, and today's door, the same from the same seed."""
+"""The demo data: the ten towns, the cast, and today's door."""
 
 from datetime import timedelta
 
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
-    """The demo data, made once; each test looks at it."""
+    """The demo data, created once; tests only read it."""
     with django_db_blocker.unblock():
         call_command(demo_data.Command(), verbosity=0)
         yield

@@ -1,4 +1,4 @@
-"""The demo: being anyone with one click, reading the post; and nowhere but on this machine."""
+"""The demo pages: signing in as anyone with one click and reading mail, on this machine only."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ class DemoUrls:
 
 @pytest.fixture
 def demo(settings, tmp_path):
-    """The addresses of the demo, and its post box in a folder of this test."""
+    """Enable the URLs of the demo, and return its mail directory for this test."""
     settings.DEMO = True
     settings.DATA_DIR = tmp_path
     settings.ROOT_URLCONF = DemoUrls
@@ -66,7 +66,7 @@ def test_demo_pages_are_404_outside_the_demo(client, address):
 
 
 def start(**env):
-    """Load the settings in a process of its own, as a server would."""
+    """Load the settings in a separate process, as a server does."""
     return subprocess.run(
         [sys.executable, "-c", "import django; django.setup()"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Making the data of the demo: repeatable, of any size, and never over what is there already."""
+"""Creating demo data: reproducible, of any size, and only in an empty database."""
 
 from datetime import datetime, timedelta
 
@@ -65,7 +65,7 @@ def test_exact_number_of_dates_is_created(monkeypatch, capsys):
     assert Tally.objects.count() == Occurrence.objects.filter(closed_at__isnull=False).count() > 300
     for location in Location.objects.exclude(municipality__name="Weert").select_related("municipality"):
         assert Point(location.latitude, location.longitude).distance_km(location.municipality.point) <= 5.1
-    Occurrence.objects.create(  # the ids that were given out by hand are not given out again
+    Occurrence.objects.create(  # the reserved ids are not used again
         meetup=Meetup.objects.first(),
         location=Meetup.objects.first().location,
         starts_at=timezone.now(),

@@ -1,4 +1,4 @@
-"""Where to look: a place, a town without a village of that name, a point, or nonsense."""
+"""The search form: a place, a town without a village of the same name, a point, or nonsense."""
 
 from itertools import pairwise
 

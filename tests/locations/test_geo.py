@@ -1,4 +1,4 @@
-"""Distances and circles: Python and SQL give the same answer, and a circle is found through the index."""
+"""Distances and circles: Python and SQL agree, and queries use the index."""
 
 import pytest
 from django.db import connection

@@ -1,4 +1,4 @@
-"""What the database refuses, and what a place says about itself."""
+"""The constraints and properties of towns and places."""
 
 import pytest
 from django.db import IntegrityError, transaction

@@ -1,4 +1,4 @@
-"""The order of Dutch names, whatever collations the database has."""
+"""The order of Dutch names, independent of database collations."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What someone means who types a place: as Dutch parents type them, and anything else."""
+"""Resolving typed places: as Dutch parents type them, and anything else."""
 
 from itertools import combinations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ours():
-    """Four towns of ours, with neighbourhoods and buildings."""
+    """Four participating towns, with neighbourhoods and buildings."""
     utrecht = make_municipality("Utrecht", cbs_code="GM0344", latitude=52.09, longitude=5.12)
     hengelo = make_municipality("Hengelo", cbs_code="GM0164", latitude=52.265, longitude=6.793)
     leiden = make_municipality("Leiden", cbs_code="GM0546", latitude=52.16, longitude=4.49)
@@ -30,7 +30,7 @@ def ours():
         make_location(town, name=name, neighbourhood=neighbourhood, place=place, latitude=town.latitude + 0.01)
 
 
-# What parents type, and the label of what they mean; "?" behind it where we say what it was taken for.
+# What parents type, and the label of the place that is found; "?" marks a guess.
 MEANT = [
     ("7551 AB", "7551 Hengelo"),
     ("7551AB", "7551 Hengelo"),

@@ -1,4 +1,4 @@
-"""Names with a typing mistake in them."""
+"""Matching misspelt names."""
 
 import pytest
 from hypothesis import given
@@ -32,7 +32,7 @@ def test_nearest_agrees_with_brute_force(typed, names):
     least = min((number for number in found.values() if number <= most), default=None)
     expected = {name for name, number in found.items() if number == least} if most else set()
     number, nearest = Spellings(names).nearest(typed)
-    if least == 0:  # then it is no mistake; it is found among those with one
+    if least == 0:  # an exact match is found together with names at distance one
         assert expected <= set(nearest) or not most
     else:
         assert (set(nearest), number) == (expected, least if expected else 0)

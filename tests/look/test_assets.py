@@ -1,4 +1,4 @@
-"""What the look is made of: icons that exist, pages that need nothing, and a weight one can carry."""
+"""Static assets and templates: icons exist, error pages need nothing, files stay small."""
 
 import re
 from pathlib import Path
@@ -38,7 +38,7 @@ def test_icons_are_only_rendered_by_the_tag():
 def test_no_template_has_inline_style_or_script():
     found = []
     for path in TEMPLATES:
-        if {"emails", "email"} & set(path.parts):  # mail readers need inline styles
+        if {"emails", "email"} & set(path.parts):  # mail clients need inline styles
             continue
         text = path.read_text()
         if re.search(r"<style\b|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|type=\"application/json))", text):

@@ -1,4 +1,4 @@
-"""The colours of the stylesheet keep enough contrast, in light and in dark (WCAG 2.2, 1.4.3, 1.4.6 and 1.4.11)."""
+"""The colours of the stylesheet have enough contrast in light and dark mode (WCAG 2.2, 1.4.3, 1.4.6 and 1.4.11)."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 CSS = (Path(__file__).resolve().parents[2] / "static" / "css" / "pedbasis.css").read_text()
 
-BODY = [  # what one reads: AAA
+BODY = [  # running text: AAA
     ("ink", "page"),
     ("ink", "surface"),
     ("ink", "sunk"),
@@ -24,13 +24,13 @@ BODY = [  # what one reads: AAA
     ("on-action", "action-hover"),
     ("on-apricot", "apricot"),
 ]
-TEXT = [  # short words: AA
+TEXT = [  # short text: AA
     ("berry", "page"),
     ("berry", "surface"),
     ("on-berry", "berry"),
     ("link", "green-tint"),
 ]
-SHAPE = [  # edges and marks one must be able to see
+SHAPE = [  # edges and graphics
     ("line-strong", "page"),
     ("line-strong", "surface"),
     ("line-strong", "sunk"),

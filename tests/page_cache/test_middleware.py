@@ -1,4 +1,4 @@
-"""Kept pages: quick, the same for everyone without an account, and never stale, on any server process."""
+"""Cached pages: served without queries, identical for all anonymous visitors, and never stale in any process."""
 
 import http.client
 import os
@@ -72,7 +72,7 @@ def test_page_of_another_town_stays_cached(occurrence, django_assert_num_queries
 
 
 def test_page_rendered_while_a_change_commits_is_not_served(occurrence, agenda, monkeypatch):
-    """The change commits after the page has looked at the database, and before the page is kept."""
+    """The change commits after the page read the database, and before the page is stored."""
     keep = middleware.store
 
     def commit_first(*args, **kwargs):
@@ -135,7 +135,7 @@ def test_brotli_depends_on_accept_encoding(agenda, accepted, is_small):
     ["x=y", "q=koffie", "bij=Nergenshuizen", "gemeente=nergens", "vanaf=2026-02-30", "lat=52.2&lon=6.8"],
 )
 def test_made_up_query_is_not_cached(agenda, query):
-    """Anyone could fill the memory with them; and where someone stands is kept nowhere."""
+    """Made-up queries could fill the cache, and a visitor's location must not be stored."""
     for address in (f"/agenda/?{query}", f"{agenda}&{query}"):
         if "gemeente" not in query or "&" not in address:
             assert "ETag" not in Client().get(address).headers
@@ -212,7 +212,9 @@ def cached_pages() -> list[str]:
 
 def test_made_up_queries_stay_within_the_bound_and_evict_no_page(monkeypatch):
     monkeypatch.setattr(middleware, "CACHE_BYTES", 200_000)
-    monkeypatch.setattr(middleware, "CACHE_SECONDS", 3600)  # Valkey's own clock goes on, and a busy machine is slow
+    monkeypatch.setattr(
+        middleware, "CACHE_SECONDS", 3600
+    )  # the clock of Valkey is not mocked, and a busy machine is slow
     monkeypatch.setattr(middleware.time, "time", lambda: 1_800_000_000.0)  # all within one "minute"
 
     def view(request):
@@ -236,7 +238,7 @@ def test_made_up_queries_stay_within_the_bound_and_evict_no_page(monkeypatch):
 
 @pytest.mark.parametrize("cookie", ["session", "messages"])
 def test_request_with_session_or_message_is_not_cached(settings, cookie):
-    """Whatever the view says of its page."""
+    """Even if the view allows caching."""
     name = settings.SESSION_COOKIE_NAME if cookie == "session" else cookie
     pages = iter(["for one", "for all", "for one again"])
 
@@ -295,7 +297,7 @@ def test_pages_work_without_valkey(agenda, settings, monkeypatch):
 
 
 def page_of_all(request) -> HttpResponse:
-    """A view whose page may be kept."""
+    """A view whose response may be cached."""
     versions.cache_for_all_towns(request)
     return HttpResponse(f"an answer to {request.method}")
 
@@ -399,14 +401,14 @@ def test_every_cached_page_is_identical_for_all_and_has_no_csrf_token(occurrence
         f"/gemeenten/{meetup.location.municipality.slug}/",
     ):
         response = Client().get(address)
-        assert "ETag" in response.headers, f"{address} is not kept"
+        assert "ETag" in response.headers, f"{address} is not cached"
         assert b"csrfmiddlewaretoken" not in response.content
         assert not response.cookies
 
 
 @contextmanager
 def server_process() -> Iterator[int]:
-    """A web server of its own, on the test's database and Valkey; gives its port."""
+    """A separate web server on the test's database and Valkey; yields its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,12 +1,12 @@
-"""What is kept of each language."""
+"""Caching a function per language."""
 
 from django.utils.translation import gettext, override
 
 from page_cache.per_language import cached_per_language
 
 
-def said_by(maxsize=None):
-    """A function whose answer is kept, and what it was really called with."""
+def cached_function(maxsize=None):
+    """Return a cached function, and the list of its actual calls."""
     calls = []
 
     @cached_per_language(maxsize=maxsize)
@@ -19,7 +19,7 @@ def said_by(maxsize=None):
 
 
 def test_function_runs_once_per_language():
-    notice, calls = said_by()
+    notice, calls = cached_function()
     for _twice in range(2):
         with override("nl"):
             assert notice("Noor") == "Noor: Gaat niet door!"
@@ -29,7 +29,7 @@ def test_function_runs_once_per_language():
 
 
 def test_no_active_language_is_cached_separately():
-    notice, _calls = said_by()
+    notice, _calls = cached_function()
     with override(None):
         assert notice("Noor") == "Noor: Cancelled!"
     with override("nl"):
@@ -37,7 +37,7 @@ def test_no_active_language_is_cached_separately():
 
 
 def test_arguments_are_part_of_the_key():
-    notice, calls = said_by()
+    notice, calls = cached_function()
     with override("en"):
         assert [notice("Noor"), notice("Noor", mark="?"), notice("Jan")] == [
             "Noor: Cancelled!",
@@ -48,7 +48,7 @@ def test_arguments_are_part_of_the_key():
 
 
 def test_cache_can_be_cleared():
-    notice, calls = said_by()
+    notice, calls = cached_function()
     notice("Noor")
     notice.cache_clear()
     notice("Noor")
@@ -56,12 +56,12 @@ def test_cache_can_be_cleared():
 
 
 def test_maxsize_is_respected():
-    notice, calls = said_by(maxsize=1)
+    notice, calls = cached_function(maxsize=1)
     for name in ("Noor", "Jan", "Jan", "Noor"):
         notice(name)
     assert calls == ["Noor", "Jan", "Noor"]
 
 
 def test_name_and_docstring_are_preserved():
-    notice, _calls = said_by()
+    notice, _calls = cached_function()
     assert (notice.__name__, notice.__doc__) == ("notice", "Say that it is off.")

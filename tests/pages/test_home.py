@@ -1,4 +1,4 @@
-"""The front page: this week near you, for anyone, in three queries."""
+"""The front page: this week near you, in three queries."""
 
 import re
 from datetime import timedelta
@@ -71,7 +71,7 @@ def test_meetups_at_the_same_place_are_sorted_by_date(client):
 
 
 def room_on(client):
-    """What the one card on the front page says about room: once for all its dates, and beside each date."""
+    """Return the chips about room on the only card: the one for all its dates, and those for each date."""
     html = body(client.get("/en/?bij=Hengelo")).partition("<main")[2]
     once = re.findall(r'<ul class="chips"><li class="chip chip-(\w+)">(.*?)</li>', html)
     each = re.findall(

@@ -1,4 +1,4 @@
-"""Accounts that nobody uses: a warning after 23 months, gone after 24."""
+"""Inactive accounts: warned after 23 months, erased after 24."""
 
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
@@ -30,7 +30,7 @@ def make_member(**fields) -> User:
     return make_user(**{"email": "noor@example.org", "date_joined": START, "last_login": START} | fields)
 
 
-def is_there() -> bool:
+def exists() -> bool:
     return User.objects.filter(email="noor@example.org").exists()
 
 
@@ -51,9 +51,9 @@ def test_inactive_account_is_warned_once_and_then_erased():
     for day in range(2, 32):
         inactivity.warn_and_erase(months(23, days=day))
     assert Message.objects.count() == 1
-    assert is_there()
+    assert exists()
     inactivity.warn_and_erase(months(24, days=5))
-    assert not is_there()
+    assert not exists()
     assert not inactivity.to_erase(months(24, days=5)).exists()
 
 
@@ -88,7 +88,7 @@ def test_returning_cancels_the_warning_until_another_23_months(fields):
     assert Message.objects.count() == 1
     inactivity.warn_and_erase(months(44))
     assert Message.objects.count() == 2
-    assert is_there()
+    assert exists()
 
 
 def test_outdated_warning_is_not_sent():
@@ -106,7 +106,7 @@ def test_nobody_is_erased_within_a_month_after_the_warning_was_sent(state, sent_
     inactivity.warn(months(23, days=1))
     Message.objects.update(state=state, sent_at=sent_at)
     inactivity.warn_and_erase(months(25))
-    assert is_there()
+    assert exists()
 
 
 @pytest.mark.parametrize("state", ["failed", "gone"])
@@ -115,7 +115,7 @@ def test_undeliverable_warning_does_not_prevent_erasure(state):
     inactivity.warn(months(23, days=1))
     Message.objects.all().delete() if state == "gone" else Message.objects.update(state=state)
     inactivity.warn_and_erase(months(24, days=5))
-    assert not is_there()
+    assert not exists()
 
 
 def test_late_job_still_gives_everyone_a_month():
@@ -129,7 +129,7 @@ def test_late_job_still_gives_everyone_a_month():
 def test_administrators_are_never_erased(power):
     make_member(**{power: True})
     inactivity.warn_and_erase(months(60))
-    assert is_there()
+    assert exists()
     assert not Message.objects.exists()
 
 
@@ -140,12 +140,12 @@ def test_failing_erasure_does_not_stop_the_others(monkeypatch):
     all_sent(months(23, days=1))
     erase = privacy.erase
 
-    def stumble(*, user, now):
+    def fail_for_first(*, user, now):
         if user == first:
             raise ValueError("stuck")
         erase(user=user, now=now)
 
-    monkeypatch.setattr(privacy, "erase", stumble)
+    monkeypatch.setattr(privacy, "erase", fail_for_first)
     with pytest.raises(ValueError, match="stuck"):
         inactivity.erase(months(24, days=5))
     assert list(User.objects.values_list("email", flat=True)) == ["first@example.org"]

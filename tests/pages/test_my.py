@@ -44,10 +44,10 @@ def test_my_page_groups_my_dates_and_shows_no_one_elses(sign_in):
 @pytest.mark.parametrize(
     "noted, was_there",
     [
-        ({"state": "going", "is_present": None}, True),  # nobody ticked anyone off
+        ({"state": "going", "is_present": None}, True),  # presence was not recorded
         ({"state": "going", "is_present": True}, True),
         ({"state": "going", "is_present": False}, False),
-        ({"state": "waiting", "is_present": True}, True),  # there was room after all
+        ({"state": "waiting", "is_present": True}, True),  # came anyway
         ({"state": "waiting", "is_present": None}, False),
         ({"state": "unconfirmed", "is_present": None}, False),
     ],

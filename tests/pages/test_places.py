@@ -1,4 +1,4 @@
-"""The pages of places and towns, and the posters: right, frugal, the same for all, and calm about nonsense."""
+"""The pages of places and towns, and the posters: content, query counts, caching and invalid input."""
 
 import re
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Taking one's data along, and being forgotten."""
+"""Exporting and erasing a person's data."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def past_occurrence(**fields):
 
 
 def sign_in_with_code(client, user):
-    """As by code a moment ago: force_login alone leaves no record of it."""
+    """Sign in as if by code just now: force_login alone does not record how."""
     client.force_login(user)
     session = client.session
     session["account_authentication_methods"] = [{"method": "code", "at": timezone.now().timestamp()}]
@@ -198,7 +198,7 @@ def test_erasing_deletes_roles():
 
 
 def test_erasing_still_counts_attendance_of_a_date_closed_concurrently(monkeypatch):
-    """The host closes the date between our look at it and our lock on it."""
+    """The host closes the date between reading and locking it."""
     noor = make_user()
     now = timezone.now()
     occurrence = make_occurrence(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1))

@@ -1,4 +1,4 @@
-"""A coordinator chooses colour and logo: looks first, keeps what was typed, takes it back; and pages wear them."""
+"""A coordinator previews, saves and resets the colour and logo of a town, and pages use them."""
 
 import base64
 
@@ -61,7 +61,7 @@ def test_agenda_of_one_town_has_its_colour(town, client):
 
 @pytest.mark.parametrize("name", OWN_PAGES)
 def test_colour_and_logo_cost_no_query(town, client, name):
-    client.get(page_of(town, name) + "?look=first")  # so that nothing is found out for the first time below
+    client.get(page_of(town, name) + "?look=first")  # fill caches
     counts = []
     for look in ("own", "plain"):
         with CaptureQueriesContext(connection) as queries:
@@ -103,9 +103,9 @@ def test_invalid_colour_gets_a_field_error_and_is_kept(town, sign_in, typed, sen
     answer = sign_in(town.coordinator).post(url(), {"accent": typed, "logo": upload()})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert page.count(sentence) == 2  # in the summary and beside the field
+    assert page.count(sentence) == 2  # in the summary and at the field
     assert typed == answer.context["form"]["accent"].value()
-    assert base64.b64encode(make_png(200, 50)).decode() in page  # the logo that was sent along is not lost
+    assert base64.b64encode(make_png(200, 50)).decode() in page  # the uploaded logo is kept
     assert look_of() == ("#1b4f9c", 120)
 
 

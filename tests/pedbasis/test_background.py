@@ -1,4 +1,4 @@
-"""One place says how the worker and the beat run; whoever starts them asks there, and starts them again."""
+"""The worker and beat: their options are in one place, and service managers restart them."""
 
 import configparser
 from pathlib import Path

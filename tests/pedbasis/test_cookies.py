@@ -1,4 +1,4 @@
-"""Cookies and the headers about them, on https and on the plain http of a demo."""
+"""Cookie attributes, over https and over plain http."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Nothing that opens something, and no address, stands in a log."""
+"""Logs contain no secrets and no e-mail addresses."""
 
 import io
 import json
@@ -48,7 +48,7 @@ def town(lasting_town) -> Town:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the one handler of the settings writes."""
+    """The output of the log handler in the settings."""
     [handler] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, logs.RedactingFormatter)]
     stream = io.StringIO()
     before = handler.setStream(stream)
@@ -57,7 +57,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def paths(secret: str) -> list[str]:
-    """Every address with a token, in both languages, and what people make of it."""
+    """Return every URL with a token, in both languages, and variants with typing mistakes."""
     whole = [f"{language}{reverse(name, args=[secret])}" for name in sorted(WITH_TOKEN) for language in ("", "/en")]
     otherwise = [path.replace(secret, "!").upper().replace("!", secret) for path in whole]
     otherwise += [path.replace("/", "//").removeprefix("/") for path in whole]
@@ -136,7 +136,7 @@ def test_failing_task_is_logged_without_email_address(log):
 
 
 def test_celery_does_not_change_the_logging():
-    """In a process of its own, as the worker starts: only our handler, with our formatter."""
+    """In a separate process, as the worker starts: only our handler, with our formatter."""
     program = (
         "import logging; from pedbasis.celery import app; import django; django.setup();"
         "app.log.setup(loglevel='INFO'); root = logging.getLogger();"
@@ -148,7 +148,7 @@ def test_celery_does_not_change_the_logging():
 
 @pytest.fixture
 def written() -> Iterator[Written]:
-    """What is logged from now on, in both forms."""
+    """The lines logged during the test, in both formats."""
     handler = logging.Handler()
     lines = Written([], [])
 

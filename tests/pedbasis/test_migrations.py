@@ -1,4 +1,4 @@
-"""What migrations make of databases that other versions of Pedbasis left behind."""
+"""Migrations of databases of older versions."""
 
 import importlib
 
@@ -21,7 +21,7 @@ def indexes() -> dict[str, str]:
 
 
 def run_again(app: str, name: str) -> None:
-    """Run what a migration does to the tables, as on an installation that does not have it yet."""
+    """Apply a migration to the tables, as on an installation that does not have it yet."""
     migration = importlib.import_module(f"{app}.migrations.{name}").Migration(name, app)
     state = MigrationLoader(connection).project_state(migration.dependencies)
     with connection.schema_editor(atomic=False) as editor:

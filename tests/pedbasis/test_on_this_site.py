@@ -1,4 +1,4 @@
-"""However strange the address: every link, form and redirect of the answer leads to this site."""
+"""For any URL, every link, form and redirect in the response stays on this site."""
 
 import re
 from html import unescape
@@ -23,12 +23,12 @@ EVIL += [
     "/.//evil.example",
 ]
 PATHS = [start + path for path in EVIL for start in ("", "/en", "/en/en", "/agenda", "/en/agenda")]
-# Where a link goes on purpose: each is written out in a template.
+# Intended external links, written out in templates.
 OUTSIDE = {"www.openstreetmap.org", "www.geonames.org", "localhost:8000"}
 
 
 def as_a_browser(link: str, page: str) -> str:
-    """The host of a link, as browsers read it: "\\" is "/", and tabs and line ends are not there."""
+    """Return the host of a link as browsers parse it: "\\" is "/", and tabs and newlines are ignored."""
     plain = re.sub(r"[\t\r\n]", "", link).strip().replace("\\", "/")
     plain = re.sub(r"^//+", "//", plain)
     return urlsplit(urljoin(page, plain)).netloc

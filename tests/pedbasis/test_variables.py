@@ -1,4 +1,4 @@
-"""Every variable that is read is written down, in .env.example and docs/operations.md, and none else is."""
+"""`.env.example` and docs/operations.md list exactly the environment variables that are read."""
 
 import ast
 import inspect
@@ -25,7 +25,7 @@ VARIABLE = re.compile(r"^#?([A-Z_]+)=", re.M)
 
 
 def reads(source: str) -> Iterator[tuple[str, str | None]]:
-    """Yield how each variable is read, and its name; None for one that is only known when it is read."""
+    """Yield how each variable is read, and its name; None if the name is not a literal."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             how = ast.unparse(node.func)
@@ -55,12 +55,12 @@ def read_by_containers() -> set[str]:
 
 
 def handed_on_by_make() -> set[str]:
-    """What is typed behind `make demo`, and is no setting: README.md says it."""
+    """Return the variables to type after `make demo` that are not settings; README.md documents them."""
     return set(re.findall(r"^export ([A-Z_]+)$", (ROOT / "Makefile").read_text(), re.M))
 
 
 def blocks(text: str, heading: str, variable: re.Pattern[str]) -> dict[str, set[str]]:
-    """Return which variables stand under which heading, in the order of the headings; without any, left out."""
+    """Return the variables under each heading, in order; headings without variables are left out."""
     _before, *parts = re.split(heading, text, flags=re.M)
     found = {title: set(variable.findall(body)) for title, body in zip(parts[::2], parts[1::2], strict=True)}
     return {title: names for title, names in found.items() if names}
@@ -99,7 +99,7 @@ def test_each_variable_is_listed_once_in_the_example():
 
 
 def test_settings_have_the_sections_of_the_example():
-    """Same headings, same order, same variables under each; containers read theirs by themselves."""
+    """Same headings, same order, same variables under each; only containers read those under "Containers"."""
     read = re.compile(rf"\benvironment\.(?:{'|'.join(READERS)})\(\s*\"([A-Z_]+)")
     in_settings = blocks(SETTINGS.read_text(), r"^# --- (.+?) -+$", read)
     assert list(in_settings.items()) == [(title, names) for title, names in IN_EXAMPLE.items() if title != "Containers"]

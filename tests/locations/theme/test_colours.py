@@ -1,4 +1,4 @@
-"""From one accent colour every shade: whatever a town chooses can be read, by day and by night."""
+"""Deriving shades from an accent colour: any choice is readable in light and dark mode."""
 
 import re
 
@@ -15,7 +15,7 @@ OF_THE_TINT = [(7, ("on-action-tint", "action-tint")), (4.5, ("link", "action-ti
 
 
 def too_little_contrast(palette: dict[str, str]) -> dict[tuple[str, str], float]:
-    """The pairs of the whole stylesheet that cannot be read well enough."""
+    """Return the pairs of colours in the stylesheet with too little contrast."""
     least = [(7, look.BODY), (4.5, look.TEXT), (3, look.SHAPE)]
     asked = [(ratio, pair) for ratio, pairs in least for pair in pairs] + OF_THE_TINT
     ratios = {pair: look.ratio(palette[pair[0]], palette[pair[1]]) for _least, pair in asked}

@@ -1,4 +1,4 @@
-"""Only a sound PNG of a sensible size becomes a logo, and of its file only the picture is kept."""
+"""Only a valid PNG of a sensible size is accepted as a logo, and its metadata is stripped."""
 
 import struct
 import zlib

@@ -1,4 +1,4 @@
-"""The colour and the logo of a town in the database, and what browsers load of them."""
+"""The colour and logo of a town: database constraints, and the views for browsers."""
 
 import pytest
 from django.core.exceptions import ValidationError
