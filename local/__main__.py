@@ -83,7 +83,7 @@ def main() -> int:
     """Run the command line and return the exit code."""
     parser = argparse.ArgumentParser(prog="python -m local", description=__doc__)
     subparsers = parser.add_subparsers(dest="action", required=True)
-    with_servers = subparsers.add_parser("exec", help="run a command with PostgreSQL and Valkey beside it")
+    with_servers = subparsers.add_parser("exec", help="run a command with PostgreSQL and Valkey available")
     with_servers.add_argument("--ephemeral", action="store_true", help="in a temporary directory, removed afterwards")
     with_servers.add_argument("command", nargs="+", metavar="COMMAND")
     subparsers.add_parser("demo", help="serve Pedbasis with demo data on PORT")

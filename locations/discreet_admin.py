@@ -1,4 +1,4 @@
-"""The base class of every ModelAdmin of ours; it is in the lowest app because that one needs it too."""
+"""The base class of all our ModelAdmins; it is in the lowest app because that one needs it too."""
 
 from typing import Any
 

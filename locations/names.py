@@ -1,4 +1,4 @@
-"""The order of Dutch names: "'s-Hertogenbosch" under H, "De Bilt" under B, "Één" beside "Een".
+"""The order of Dutch names: "'s-Hertogenbosch" under H, "De Bilt" under B, "Één" next to "Een".
 
 Not every database has the ICU collations for this, so the rule is our own: ignore a leading article, accents and case,
 read punctuation as a space, then compare byte by byte.

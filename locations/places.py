@@ -64,8 +64,8 @@ def look_up(text: str) -> Meaning:
 
 def _exactly_named(words: list[str], own: OwnPlaces) -> list[Place]:
     """Return the places with this name, alone or together with its municipality or province."""
-    for said in _variants(words):
-        if found := _named(said, own) or _named_with_region(said, own):
+    for variant in _variants(words):
+        if found := _named(variant, own) or _named_with_region(variant, own):
             towns = [place for place in found if place.is_town]
             return towns if towns and MUNICIPALITY.intersection(words) else found
     return []

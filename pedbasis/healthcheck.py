@@ -35,7 +35,7 @@ def background(name: str) -> bool:
     except RedisError as error:
         sys.stderr.write(f"Valkey is away: {type(error).__name__}\n")
         return False
-    sys.stdout.write(f"{name}: {'no sign of life' if seconds is None else f'{seconds} seconds ago'}\n")
+    sys.stdout.write(f"{name}: {'no heartbeat' if seconds is None else f'{seconds} seconds ago'}\n")
     return not is_stale
 
 

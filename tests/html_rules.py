@@ -1,4 +1,4 @@
-"""Rules for the HTML of pages: those of the HTML standard that are relevant to our templates, and some of our own.
+"""Rules for the HTML of pages: those of the HTML standard that are relevant to our templates, and a few more.
 
 The Nu HTML Checker (vnu) has all rules, but needs Java; a test checks that these find the same faults.
 """

@@ -22,10 +22,10 @@ def faults(pages: dict[str, str], directory: Path) -> set[str]:
         timeout=600,
         check=False,  # it fails when it finds faults; these are in its output
     )
-    said: dict[str, str] = {}
+    found: dict[str, str] = {}
     for message in json.loads(done.stderr)["messages"]:
         words = f"{message['message']} {message.get('extract', '').strip()}"
         if "attribute “value” on element “input”" in words:  # a field keeps invalid input
             continue
-        said.setdefault(words, labels[Path(message["url"]).name])
-    return {f"{label}: {words}" for words, label in said.items()}
+        found.setdefault(words, labels[Path(message["url"]).name])
+    return {f"{label}: {words}" for words, label in found.items()}

@@ -11,7 +11,7 @@ def cached_function(maxsize=None):
 
     @cached_per_language(maxsize=maxsize)
     def notice(name, mark="!"):
-        """Say that it is off."""
+        """A docstring."""
         calls.append(name)
         return f"{name}: {gettext('Cancelled')}{mark}"
 
@@ -64,4 +64,4 @@ def test_maxsize_is_respected():
 
 def test_name_and_docstring_are_preserved():
     notice, _calls = cached_function()
-    assert (notice.__name__, notice.__doc__) == ("notice", "Say that it is off.")
+    assert (notice.__name__, notice.__doc__) == ("notice", "A docstring.")

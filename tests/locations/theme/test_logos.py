@@ -47,10 +47,10 @@ def test_every_kind_of_png_is_accepted(png):
 
 
 def test_metadata_is_stripped():
-    told = (
+    metadata = (
         chunk(b"tEXt", b"Author\0Sanne") + chunk(b"eXIf", b"52.1 N") + chunk(b"iCCP", b"x") + chunk(b"acTL", bytes(8))
     )
-    assert logos.read(make_png(before=told, after=told)).image == make_png()
+    assert logos.read(make_png(before=metadata, after=metadata)).image == make_png()
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff\xe0 JFIF", b"GIF89a", b"<html>", SIGNATURE[1:]])
