@@ -13,7 +13,7 @@ from django_redis import get_redis_connection
 from locations import own_places
 from page_cache.valkey import PausingClient
 from tests.scenario import Town, make_town
-from tests.visitors import noted
+from tests.visitors import record_device
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ def sign_in(client: Client):
 
     def as_user(user) -> Client:
         client.force_login(user)
-        noted(client, user)
+        record_device(client, user)
         return client
 
     return as_user

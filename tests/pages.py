@@ -23,7 +23,7 @@ from tests.addresses import ADDRESSES, ROLES
 from tests.factories import make_attendance
 from tests.pictures import make_png
 from tests.scenario import Town
-from tests.visitors import undone, visitor
+from tests.visitors import rolled_back, visitor
 
 ERROR_PAGES = ("400", "403", "403_csrf", "404", "413", "429", "500", "503")
 
@@ -39,7 +39,7 @@ class Page:
 
     def answer(self, town: Town, language: str) -> HttpResponse:
         """Request the page; database changes are rolled back."""
-        with undone(), translation.override(language):
+        with rolled_back(), translation.override(language):
             client = visitor(town.people.get(self.role) or getattr(town, self.role, None))
             self.before(town, client)
             path = self.path(town)

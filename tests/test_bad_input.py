@@ -15,7 +15,7 @@ from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.factories import make_user
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 BAD = {
@@ -88,7 +88,7 @@ def test_no_page_breaks_on_invalid_filters(town, address):
         for query in [{name: value} for name in names] + [dict.fromkeys(FILTERS, value)]:
             if what == "very long":
                 query = {name: text[:5000] for name, text in query.items()}
-            with undone():
+            with rolled_back():
                 status = client.get(address.path(town), query).status_code
             if status >= 500:
                 broken.append((what, query, status))
@@ -107,7 +107,7 @@ def test_no_form_breaks_on_invalid_input(town, address):
     client = visitor(town.people[role])
     tries += [("nothing", {}), ("lists", {name: ["1", "2", "x"] for name in FIELDS})]
     for what, data in tries:
-        with undone():
+        with rolled_back():
             status = copy_of(client).post(address.path(town), data).status_code
         if status >= 500:
             broken.append((what, status))
@@ -153,7 +153,7 @@ def test_no_admin_form_breaks_on_invalid_input(town, shown):
         chosen = {"_selected_action": value[:5000], "post": "yes"}
         tries += [("post", path, {"action": action} | chosen) for action in ("delete_selected", *shown.actions)]
         for method, where, data in tries:
-            with undone():
+            with rolled_back():
                 status = getattr(copy_of(client), method)(where, data).status_code
             if status >= 500:
                 broken.append((method, where, data, what))
@@ -186,7 +186,7 @@ def test_ten_megabytes_are_refused(town, address):
     role = first_who_may(address.post)
     if role is None:
         return
-    with undone():
+    with rolled_back():
         client = visitor(town.people[role], raise_request_exception=False)
         response = client.post(
             address.path(town), b"note=" + b"x" * 10_000_000, content_type="application/x-www-form-urlencoded"
@@ -223,7 +223,7 @@ def test_unexpected_file_is_ignored_or_refused_by_size(town, size, status):
 def test_name_that_looks_like_a_link_is_refused(town, name):
     path = next(address for address in ADDRESSES if address.name == "join").path(town)
     typed = {"adults": "1", "first_name": name, "email": "victim@guest.example"}
-    with undone():
+    with rolled_back():
         response = visitor(None).post(path, typed)
         assert response.status_code == 422
         assert not Message.objects.filter(email="victim@guest.example").exists()

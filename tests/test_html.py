@@ -10,7 +10,7 @@ from tests.addresses import ADDRESSES, ROLES
 from tests.html_rules import faults, tree_of
 from tests.pages import ERROR_PAGES, PAGES, error_page
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 needs_vnu = pytest.mark.skipif(not vnu.JAR, reason="VNU_JAR does not say where the Nu HTML Checker is")
@@ -85,7 +85,7 @@ def test_nu_html_checker_finds_no_faults(town, tmp_path):
     for role in ROLES:
         client = visitor(town.people[role])
         for address in ADDRESSES:
-            with undone():
+            with rolled_back():
                 pages[f"{address.name} as {role}"] = copy_of(client).get(address.path(town))
     html = {
         label: response.content.decode()

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pedbasis import probes
 from tests.addresses import ADDRESSES, ROLES
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -35,11 +35,11 @@ def test_head_equals_get_and_writes_nothing(town, address):
         client = visitor(user)
         if user:  # signing in verifies the address; the factories do not
             EmailAddress.objects.get_or_create(user=user, email=user.email, verified=True, primary=True)
-        with undone(), CaptureQueriesContext(connection) as queries:
+        with rolled_back(), CaptureQueriesContext(connection) as queries:
             head = copy_of(client).head(path)
         written = [query["sql"] for query in queries if query["sql"].startswith(WRITES)]
         assert written == [], role
-        with undone():
+        with rolled_back():
             got = copy_of(client).get(path)
         assert (status_and_headers(head), head.content) == (status_and_headers(got), b""), role
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN, Address, names_in_use, sign_in_page
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -84,7 +84,7 @@ def test_each_role_gets_its_expected_response_and_no_name_leaks(town, address):
     for role in ROLES:
         client = visitor(town.people[role])
         for method, expected in (("get", address.get[role]), ("post", address.post[role])):
-            with undone():
+            with rolled_back():
                 data = address.data(town) if method == "post" else None
                 response = getattr(copy_of(client), method)(path, data)
             answer = found(response, path)
@@ -103,7 +103,7 @@ def test_each_role_gets_its_expected_response_and_no_name_leaks(town, address):
 def test_post_requires_a_csrf_token(town, address):
     may = [role for role in ROLES if address.post[role] not in {404, 405, SIGN_IN}]
     for role in may[:1]:
-        with undone():
+        with rolled_back():
             client = visitor(town.people[role], enforce_csrf_checks=True)
             response = client.post(address.path(town), address.data(town))
         assert (response.status_code == 403) is not address.is_csrf_exempt

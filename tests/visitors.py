@@ -23,12 +23,12 @@ def visitor(user: User | None, **options) -> Client:
     client = Client(**options)
     if user is not None:
         client.force_login(user)
-        noted(client, user)
-        shown(client, user)
+        record_device(client, user)
+        mark_authenticated(client, user)
     return client
 
 
-def noted(client: Client, user: User, browser: str = "") -> None:
+def record_device(client: Client, user: User, browser: str = "") -> None:
     """Record the device of this client today, as signing in does."""
     request = HttpRequest()
     request.META["HTTP_USER_AGENT"] = browser
@@ -37,7 +37,7 @@ def noted(client: Client, user: User, browser: str = "") -> None:
     request.session.save()
 
 
-def shown(client: Client, user: User, ago: timedelta = timedelta(0)) -> None:
+def mark_authenticated(client: Client, user: User, ago: timedelta = timedelta(0)) -> None:
     """Record that this client authenticated `ago`."""
     session = client.session
     request = HttpRequest()
@@ -49,7 +49,7 @@ def shown(client: Client, user: User, ago: timedelta = timedelta(0)) -> None:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
+def rolled_back() -> Iterator[None]:
     """Roll back all database changes in the block."""
     with transaction.atomic():
         yield

@@ -21,7 +21,7 @@ from notifications.models import Message, Preference
 from tests.attending import join
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
 from tests.notifications.letters import make_messages
-from tests.visitors import shown, visitor
+from tests.visitors import mark_authenticated, visitor
 
 pytestmark = pytest.mark.django_db
 HOME = "/techniek/"
@@ -187,7 +187,7 @@ PAGES = [path + page for path in LISTS for page in ("", "add/", "1/change/", "1/
 def test_from_an_old_session_nothing_is_changed_there_and_no_form_filled_in(path):
     boss = make_boss()
     client = visitor(boss)
-    shown(client, boss, timedelta(days=1))
+    mark_authenticated(client, boss, timedelta(days=1))
     again = f"/account/reauthenticate/?next={quote(path, safe='')}"
     has_form = path.endswith(("add/", "change/", "delete/"))
     assert client.post(path, {"post": "yes"}).headers.get("Location") == again
@@ -209,7 +209,7 @@ def test_a_password_is_changed_on_the_page_for_everyone(path):
 def test_signing_out_there_asks_for_nothing():
     boss = make_boss()
     client = visitor(boss)
-    shown(client, boss, timedelta(days=1))
+    mark_authenticated(client, boss, timedelta(days=1))
     client.post(f"{HOME}logout/")
     assert client.get("/mijn/").status_code == 302
 

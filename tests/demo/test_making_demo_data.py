@@ -19,7 +19,7 @@ from locations.models import Location, Municipality
 from locations.theme import colours
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Meetup, Occurrence
-from tests.visitors import undone
+from tests.visitors import rolled_back
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
     monkeypatch.setattr("demo.data.towns.CAST", ())
 
     def made(seed: int) -> list:
-        with undone():
+        with rolled_back():
             Demo(seed=seed, now=datetime(2026, 11, 24, 9, tzinfo=AMSTERDAM)).make()
             fields = ("occurrence__planned_for", "user__first_name", "state", "is_present", "note", "created_at")
             return list(Attendance.objects.order_by("pk").values_list(*fields))

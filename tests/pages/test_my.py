@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.models import Role, User
 from meetups.models import Attendance
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_user
-from tests.visitors import shown
+from tests.visitors import mark_authenticated
 
 pytestmark = pytest.mark.django_db
 
@@ -77,7 +77,7 @@ def test_cancelled_date_is_listed_separately_and_not_counted(sign_in, state):
     page = answer.content.decode()
     assert '<h2 id="cancelled">Gaat niet door</h2>' in page
     assert not any(words in page for words in ("Hier kom je", "Hier sta je op de wachtlijst"))
-    shown(client, noor)
+    mark_authenticated(client, noor)
     assert client.get("/mijn/gegevens/wissen/").context["dates"] == 0
 
 
