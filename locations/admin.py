@@ -13,7 +13,7 @@ from locations.models import Location, Municipality
 from page_cache import versions
 
 
-class AddressedAdmin(DiscreetAdmin):
+class FixedSlugAdmin(DiscreetAdmin):
     """The slug cannot be changed afterwards: people bookmark the address, share it and subscribe to it."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
@@ -24,7 +24,7 @@ class AddressedAdmin(DiscreetAdmin):
 
 
 @admin.register(Municipality)
-class MunicipalityAdmin(AddressedAdmin):
+class MunicipalityAdmin(FixedSlugAdmin):
     list_display = ["name", "cbs_code", "school_region", "contact_name"]
     list_filter = ["school_region"]
     search_fields = ["name", "cbs_code"]
@@ -45,7 +45,7 @@ class MunicipalityAdmin(AddressedAdmin):
         versions.invalidate(*towns)
 
 
-class LocationAdmin(AddressedAdmin):
+class LocationAdmin(FixedSlugAdmin):
     """Registered in `meetups.admin`, because what happens at a place is a matter of meetups."""
 
     list_display = ["name", "kind", "municipality", "place", "fixed_until", "facilities_checked_on"]

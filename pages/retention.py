@@ -54,14 +54,14 @@ OWN_RULES = [
 RULES = [*(rule for app in privacy.APPS for rule in app.RULES), *inactivity.RULES, *OWN_RULES]
 
 
-class NotForgotten(Exception):
+class RetentionFailed(Exception):
     """Raised when one or more rules failed; the message names them."""
 
 
 def forget(now: datetime) -> None:
     """Delete all data past its retention period; a rule that fails does not stop the others.
 
-    Raises NotForgotten at the end if any failed.
+    Raises RetentionFailed at the end if any failed.
     """
     failed = []
     for rule in RULES:
@@ -74,4 +74,4 @@ def forget(now: datetime) -> None:
             logger.exception("Could not forget: %s", rule.name)
             failed.append(rule.name)
     if failed:
-        raise NotForgotten(", ".join(failed))
+        raise RetentionFailed(", ".join(failed))

@@ -76,7 +76,7 @@ def choice(name: str, options: tuple[str, ...]) -> str:
     return value
 
 
-def words(name: str, default: list[str]) -> list[str]:
+def comma_separated(name: str, default: list[str]) -> list[str]:
     """Return a comma-separated list."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or default
 
@@ -100,7 +100,7 @@ def hosts(name: str, site_url: str) -> list[str]:
     """Return the host names for ALLOWED_HOSTS, which must include that of SITE_URL."""
     host = urlsplit(site_url).hostname or ""
     host = f"[{host}]" if ":" in host else host
-    allowed = words(name, ["localhost", "127.0.0.1", "[::1]"] if is_on_this_machine(site_url) else [host])
+    allowed = comma_separated(name, ["localhost", "127.0.0.1", "[::1]"] if is_on_this_machine(site_url) else [host])
     if not validate_host(host, allowed):
         raise ImproperlyConfigured(
             f"{name} must have the host name of SITE_URL in it, else no page opens. Write: {name}={host}"

@@ -222,7 +222,7 @@ def test_failing_rule_is_reported_and_does_not_stop_the_others(monkeypatch, capl
     done = []
     rules = [rule("first", fail), rule("second", done.append), rule("none", None)]
     monkeypatch.setattr(retention, "RULES", rules)
-    with pytest.raises(retention.NotForgotten, match=r"^first$"):
+    with pytest.raises(retention.RetentionFailed, match=r"^first$"):
         retention.forget(now)
     assert done == [now]
     assert Message.objects.count() == 1, "the failing rule must be rolled back"
