@@ -8,7 +8,7 @@ import pytest
 from tests import vnu
 from tests.addresses import ADDRESSES, ROLES
 from tests.html_rules import faults, tree_of
-from tests.pages import ERROR_PAGES, PAGES, error_page
+from tests.page_states import ERROR_PAGES, PAGES, error_page
 from tests.scenario import Town
 from tests.visitors import copy_of, rolled_back, visitor
 
