@@ -1,11 +1,11 @@
-"""What became of a date, told as an act tells it; for tests that start at the outbox."""
+"""Changes a date and queues the mails about it, as an action does; for tests of the outbox and mails."""
 
 from meetups.models import Occurrence
 from meetups.news import News
 
 
 def tell(occurrence: Occurrence, kind: str = "changed", **fields) -> None:
-    """Change the date as an act does, and write the letters about it."""
+    """Change the date as an action does, and queue the mails about it."""
     news = News()
     news.about(occurrence)
     for name, value in fields.items():

@@ -83,7 +83,7 @@ class AgendaForm(NearForm):
             centre = near.circle.centre
             where = {"lat": str(centre.latitude), "lon": str(centre.longitude)}
             found |= where if near.is_own_location else {"bij": near.name}
-            if self.is_radius_asked:
+            if self.has_radius:
                 found["straal"] = str(int(near.circle.radius_km))
         for name in ("leeftijd", "taal", "dag", "soort", "q"):
             if data.get(name):

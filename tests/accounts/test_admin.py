@@ -21,7 +21,7 @@ from notifications.models import Message, Preference
 from tests.attending import join
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
 from tests.notifications.letters import make_messages
-from tests.visitors import shown, visitor
+from tests.visitors import mark_authenticated, visitor
 
 pytestmark = pytest.mark.django_db
 HOME = "/techniek/"
@@ -187,7 +187,7 @@ PAGES = [path + page for path in LISTS for page in ("", "add/", "1/change/", "1/
 def test_old_session_cannot_change_anything_or_open_a_form(path):
     superuser = make_superuser()
     client = visitor(superuser)
-    shown(client, superuser, timedelta(days=1))
+    mark_authenticated(client, superuser, timedelta(days=1))
     reauthenticate = f"/account/reauthenticate/?next={quote(path, safe='')}"
     has_form = path.endswith(("add/", "change/", "delete/"))
     assert client.post(path, {"post": "yes"}).headers.get("Location") == reauthenticate
@@ -209,7 +209,7 @@ def test_password_change_redirects_to_the_site(path):
 def test_signing_out_there_needs_no_recent_sign_in():
     superuser = make_superuser()
     client = visitor(superuser)
-    shown(client, superuser, timedelta(days=1))
+    mark_authenticated(client, superuser, timedelta(days=1))
     client.post(f"{HOME}logout/")
     assert client.get("/mijn/").status_code == 302
 

@@ -7,7 +7,7 @@ from django.urls import reverse
 from tests.accounts.test_second_factor import make_key, make_superuser, show_second_factor
 from tests.addresses import ADDRESSES, Address
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +33,7 @@ def town(lasting_town) -> Town:
 
 
 def is_cacheable(client: Client, path: str) -> bool:
-    with undone():
+    with rolled_back():
         return "no-store" not in copy_of(client).get(path).headers.get("Cache-Control", "")
 
 

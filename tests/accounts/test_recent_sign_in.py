@@ -19,7 +19,7 @@ from accounts.models import AddressChange, Device, User
 from tests.factories import make_device, make_user
 from tests.mailbox import letters
 from tests.scenario import CREDENTIAL
-from tests.visitors import noted, shown, visitor
+from tests.visitors import mark_authenticated, record_device, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -63,8 +63,8 @@ def client_signed_in(user: User, ago: timedelta = LONG_AGO) -> Client:
     """A client of `user`, who last authenticated `ago`."""
     client = Client()
     client.force_login(user)
-    noted(client, user)
-    shown(client, user, ago)
+    record_device(client, user)
+    mark_authenticated(client, user, ago)
     return client
 
 

@@ -24,7 +24,7 @@ from tests.addresses import ADDRESSES, Address
 from tests.factories import make_municipality, make_role, make_user
 from tests.mailbox import letters
 from tests.scenario import CREDENTIAL, Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 SECRET = "JBSWY3DPEHPK3PXP"
@@ -89,7 +89,7 @@ PAIRS = [
 def get_and_post(client: Client, address: Address, town: Town) -> dict[str, tuple[int, str]]:
     found = {}
     for method in ("get", "post"):
-        with undone():
+        with rolled_back():
             data = address.data(town) if method == "post" else None
             response = getattr(copy_of(client), method)(address.path(town), data)
         words = "" if response.streaming else response.content.decode(errors="replace")

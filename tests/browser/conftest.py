@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Page
 from accounts.models import User
 from tests.scenario import Town, make_town
 from tests.smtp import Sink, running_sink, use
-from tests.visitors import shown, visitor
+from tests.visitors import mark_authenticated, visitor
 from tools import browser
 
 # Playwright runs an event loop in this thread, so Django would refuse database queries as unsafe in async code.
@@ -39,7 +39,7 @@ def enter(live_server):
 
     def sign_in_as(context: BrowserContext, user: User, ago: timedelta = timedelta(0)) -> None:
         client = visitor(user)
-        shown(client, user, ago)
+        mark_authenticated(client, user, ago)
         cookie = client.cookies["sessionid"]
         context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
 

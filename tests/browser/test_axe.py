@@ -16,7 +16,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route
 
 from locations.theme import colours
-from tests.pages import ERROR_PAGES, PAGES, error_page
+from tests.page_states import ERROR_PAGES, PAGES, error_page
 from tests.pictures import make_png
 
 pytestmark = pytest.mark.django_db

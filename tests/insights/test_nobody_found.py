@@ -22,7 +22,7 @@ from meetups.clock import add_months
 from meetups.models import Attendance, Occurrence
 from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
 from tests.insights.published import COLUMNS, Reading, month_of, read
-from tests.visitors import undone
+from tests.visitors import rolled_back
 
 START = date(2026, 3, 1)
 PARTS = ("newcomers", "second_visits", "later_or_unknown")
@@ -292,7 +292,7 @@ def words_of(month: Month) -> dict[str, str]:
 )
 @pytest.mark.django_db
 def test_nobody_is_found_in_what_is_published(months, families):
-    with undone():
+    with rolled_back():
         town, officer, last = live(months, families)
         readings = [(day, read(town, officer, at(day, 6))) for day in days_of(town, last)]
         exact = exact_numbers(town)

@@ -215,7 +215,7 @@ def test_errors_about_a_place_are_in_the_language_of_the_request(client):
 def test_a_new_place_of_ours_is_found_within_a_minute_despite_earlier_searches(client, monkeypatch):
     assert get(client, bij="Zonnewijk").context["form"].circle is None
     make_occurrence(make_meetup(make_location(neighbourhood="Zonnewijk"), title="Zon"))
-    monkeypatch.setattr(own_places, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(own_places, "CACHE_SECONDS", 0.0)
     page = get(client, bij="Zonnewijk")
     assert (page.context["errors"], titles(page)) == ({}, ["Zon"])
 

@@ -79,7 +79,7 @@ TRIGGERS: dict[str, Trigger] = {
     "meetups.changed": lambda attendance: tell(attendance.occurrence, location=make_location()),
     "meetups.ended": _ended,
     "pedbasis.inactive": _inactive,
-    "pedbasis.address_set": lambda attendance: addresses_set.tell(
+    "pedbasis.address_set": lambda attendance: addresses_set.notify_old_address(
         user=attendance.user, before="before@example.org", now=timezone.now()
     ),
 }
@@ -178,5 +178,5 @@ def test_undo_link_for_an_address_change_uses_the_language_of_the_profile(rf):
     request = rf.get("/")
     request.user, request.session = selam, {}
     with allauth_context.request_context(request), override("nl"):
-        address_changes.note(user=selam, before="old@example.org", now=timezone.now())
+        address_changes.record(user=selam, before="old@example.org", now=timezone.now())
     assert f"{settings.SITE_URL}/en{reverse('undo_address_change', args=['x'])[:-2]}" in letters_sent()[0].body
