@@ -21,7 +21,7 @@ from notifications.outbox import Letter, Recipient, post
 
 Kind = Literal["changed", "cancelled", "ended"]
 TOPICS = {"changed": Topic.CHANGED, "cancelled": Topic.CANCELLED, "ended": Topic.CANCELLED}
-Known = dict[str, Any]  # see as_known
+Snapshot = dict[str, Any]  # see snapshot_of
 TEMPLATES = [f"meetups.{kind}" for kind in TOPICS]
 
 
@@ -32,46 +32,46 @@ class Audience(NamedTuple):
     dates: int
 
 
-class News:
+class Announcement:
     """The dates that one act changes, as people knew them before, and who of a waiting list got a place."""
 
     def __init__(self) -> None:
         self.dates: dict[int, Occurrence] = {}
-        self.before: dict[int, Known] = {}
-        self.placed: dict[int, Attendance] = {}
+        self.before: dict[int, Snapshot] = {}
+        self.promoted: dict[int, Attendance] = {}
 
-    def about(self, occurrence: Occurrence, before: Known | None = None) -> None:
+    def add_date(self, occurrence: Occurrence, before: Snapshot | None = None) -> None:
         """Note that what changes about a date is to be told, and how it is now, or was `before`."""
         self.dates[occurrence.pk] = occurrence
-        self.before[occurrence.pk] = before or as_known(occurrence)
+        self.before[occurrence.pk] = before or snapshot_of(occurrence)
 
-    def place_for(self, attendance: Attendance) -> None:
+    def add_promoted(self, attendance: Attendance) -> None:
         """Note that someone of the waiting list gets a place."""
-        self.placed[attendance.pk] = attendance
+        self.promoted[attendance.pk] = attendance
 
     def audience(self) -> Audience:
         """How many people hear of how many dates, as things are."""
-        told = self._by_address().values()
+        told = self._people_by_address().values()
         return Audience(len(told), len({person.occurrence_id for people in told for person in people}))
 
     def post(self, meetup: Meetup, kind: Kind) -> None:
         """Write one letter to each person about all their dates, which are of `meetup`."""
-        post(*[self._letter(meetup, kind, people) for people in self._by_address().values()])
+        post(*[self._letter(meetup, kind, people) for people in self._people_by_address().values()])
 
-    def _by_address(self) -> dict[str, list[Attendance]]:
+    def _people_by_address(self) -> dict[str, list[Attendance]]:
         """Everyone who hears of it, each with all that was signed up with their address."""
-        if not self.dates and not self.placed:
+        if not self.dates and not self.promoted:
             return {}
         live = Attendance.objects.live().filter(occurrence__in=self.dates).select_related("user").order_by("pk")
         people: defaultdict[str, dict[int, Attendance]] = defaultdict(dict)
-        for person in [*live, *self.placed.values()]:
+        for person in [*live, *self.promoted.values()]:
             if person.email:  # else a host put them on the list at the door
                 people[person.email][person.pk] = person
         return {address: list(rows.values()) for address, rows in people.items()}
 
     def _letter(self, meetup: Meetup, kind: Kind, people: list[Attendance]) -> Letter:
         if len(people) == 1 and people[0].occurrence_id not in self.dates:  # one place on one date, and nothing else
-            return notices.place_for(people[0])
+            return notices.promotion_letter(people[0])
         return Letter(
             topic=TOPICS[kind],
             template=f"meetups.{kind}",
@@ -81,30 +81,30 @@ class News:
                 people[0].email,
                 people[0].language,
             ),
-            dedupe_key=f"{kind}:{meetup.pk}:{self._mark(people)}",
+            dedupe_key=f"{kind}:{meetup.pk}:{self._fingerprint(people)}",
             facts={"dates": [self._entry(person) for person in people]},
         )
 
     def _entry(self, person: Attendance) -> dict[str, Any]:
-        before = self.before.get(person.occurrence_id) or as_known(person.occurrence)
-        return before | {"attendance": person.pk, "is_placed": person.pk in self.placed}
+        before = self.before.get(person.occurrence_id) or snapshot_of(person.occurrence)
+        return before | {"attendance": person.pk, "is_placed": person.pk in self.promoted}
 
-    def _mark(self, people: list[Attendance]) -> str:
+    def _fingerprint(self, people: list[Attendance]) -> str:
         """Stands for this act and this person: the same act told twice is one letter."""
         parts: list[Any] = []
         for person in people:
             occurrence = self.dates.get(person.occurrence_id) or person.occurrence
             parts += [person.pk, occurrence.sequence]
-            parts += [person.queued_at.isoformat()] if person.pk in self.placed else []
+            parts += [person.queued_at.isoformat()] if person.pk in self.promoted else []
         return sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def about(attendance_id: Any) -> JSONObject:
+def mentions(attendance_id: Any) -> JSONObject:
     """What the context of each letter contains that tells of this sign-up; for a query."""
     return JSONObject(dates=JSONArray(JSONObject(attendance=attendance_id)))
 
 
-def as_known(occurrence: Occurrence) -> Known:
+def snapshot_of(occurrence: Occurrence) -> Snapshot:
     """What people know of a date, as a letter keeps it: when, where, and whether it is cancelled."""
     return {
         "starts_at": _utc(occurrence.starts_at),

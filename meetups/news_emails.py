@@ -25,7 +25,7 @@ from meetups import wording
 from meetups.clock import local_date
 from meetups.emails import with_dates, withdraw_url, write
 from meetups.models import Attendance, Meetup, Occurrence
-from meetups.news import TEMPLATES, about
+from meetups.news import TEMPLATES, mentions
 from meetups.refusals import Refusal
 from notifications.channels.email import composer
 from notifications.models import Message
@@ -131,7 +131,7 @@ def _dates(message: Message, *, refusal: Refusal | None) -> list[DateNews]:
 
 def _others(message: Message, attendance_ids: Iterable[int]) -> list[Message]:
     """The other letters about what became of the same sign-ups, in the order of the acts."""
-    same = reduce(or_, (Q(context__contains=about(pk)) for pk in attendance_ids))
+    same = reduce(or_, (Q(context__contains=mentions(pk)) for pk in attendance_ids))
     others = Message.objects.filter(same, template__in=TEMPLATES, object_id=message.object_id)
     return list(others.exclude(pk=message.pk).order_by("pk"))
 

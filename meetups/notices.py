@@ -37,10 +37,10 @@ def waiting(attendance: Attendance) -> None:
 def promoted(attendance: Attendance) -> None:
     """Tell someone from the waiting list that there is a place for them."""
     if attendance.email:
-        post(place_for(attendance))
+        post(promotion_letter(attendance))
 
 
-def place_for(attendance: Attendance) -> Letter:
+def promotion_letter(attendance: Attendance) -> Letter:
     """The letter that `promoted` posts; for someone with an address."""
     return _letter(Topic.CONFIRMATION, "promoted", attendance, _stamp(attendance.queued_at))[0]
 

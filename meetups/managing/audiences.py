@@ -13,13 +13,13 @@ from meetups.attending.actions.signing_up import next_in_line
 from meetups.clock import local_date
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
-from meetups.news import News
+from meetups.news import Announcement
 from meetups.schedule.difference import difference, wanted_dates
 
 
-def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> News:
+def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> Announcement:
     """What `planning.change_meetup` would tell, with the same arguments."""
-    news, today = News(), local_date(now)
+    announcement, today = Announcement(), local_date(now)
     coming = list(Occurrence.objects.filter(meetup=meetup, starts_at__gt=now).order_by("pk"))
     one_off = planning.one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
     has_other_room = planning.changes_room(meetup, fields)
@@ -41,24 +41,24 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
             now=now,
         )
         for occurrence in steps.move:
-            news.about(occurrence)
+            announcement.add_date(occurrence)
     if has_other_room:
         for occurrence in planning.dates_with_waiting(meetup, now):
             occurrence.meetup = changed
             for person in next_in_line(occurrence, now)[0]:
                 if not person.is_present:
-                    news.place_for(person)
-    return news
+                    announcement.add_promoted(person)
+    return announcement
 
 
-def of_end(*, meetup: Meetup, now: datetime) -> News:
+def of_end(*, meetup: Meetup, now: datetime) -> Announcement:
     """What `planning.end_meetup` would tell."""
     return of_dates(*planning.dates_to_end(meetup, now))
 
 
-def of_dates(*occurrences: Occurrence) -> News:
+def of_dates(*occurrences: Occurrence) -> Announcement:
     """What `planning` would tell of these dates if it cancelled, restored or moved them."""
-    news = News()
+    announcement = Announcement()
     for occurrence in occurrences:
-        news.about(occurrence)
-    return news
+        announcement.add_date(occurrence)
+    return announcement

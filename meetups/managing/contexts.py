@@ -89,8 +89,8 @@ def hearing_of(form: MeetupForm) -> dict[str, Any]:
     """Whether people hear of it when this valid form about a meetup is saved, and who, in words."""
     meetup: Any = form.meetup
     also_signed_up = form.cleaned_data["also_signed_up"]
-    news = audiences.of_change(meetup=meetup, now=form.now, also_signed_up=also_signed_up, **form.model_fields())
-    audience = news.audience()
+    change = audiences.of_change(meetup=meetup, now=form.now, also_signed_up=also_signed_up, **form.model_fields())
+    audience = change.audience()
     words = date_summaries.who_hears(audience, is_host=meetup.pk in date_summaries.hosted_by(form.user))
     return {"is_told": audience.people > 0, "hearing": words}
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from meetups.clock import localise
 from meetups.models import Attendance, Occurrence
-from meetups.news import about
+from meetups.news import mentions
 from meetups.notices import recipient
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, post
@@ -45,7 +45,7 @@ def _plan_day(on: date, remind_at: datetime, now: datetime) -> None:
     told_since = Message.objects.filter(created_at__gte=remind_at)
     about_them = told_since.filter(template__in=["meetups.joined", "meetups.promoted"], object_id=OuterRef("pk"))
     about_dates = told_since.filter(
-        template="meetups.changed", object_id=OuterRef("occurrence__meetup"), context__contains=about(OuterRef("pk"))
+        template="meetups.changed", object_id=OuterRef("occurrence__meetup"), context__contains=mentions(OuterRef("pk"))
     )
     going = (
         Attendance.objects.going()

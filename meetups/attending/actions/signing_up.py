@@ -18,7 +18,7 @@ from accounts.models import User
 from meetups import notices
 from meetups.capacity import Room
 from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
-from meetups.news import News
+from meetups.news import Announcement
 from meetups.refusals import CannotDo, Refusal
 from page_cache import versions
 
@@ -166,15 +166,15 @@ def withdraw(
 @transaction.atomic
 def withdraw_from_all(*, user: User, now: datetime) -> None:
     """Take `user` off the list of every date that is to come; who gets several places in one meetup reads one mail."""
-    news: defaultdict[Meetup, News] = defaultdict(News)
+    announcements: defaultdict[Meetup, Announcement] = defaultdict(Announcement)
     rows = Attendance.objects.of(user).coming(now).live().select_related("occurrence__meetup")
     # Dates are locked in one fixed order, so that two people who leave never wait for each other.
     for attendance in rows.order_by("occurrence_id"):
-        places = news[attendance.occurrence.meetup]
+        announcement = announcements[attendance.occurrence.meetup]
         with suppress(CannotDo):  # over or closed a moment ago
-            withdraw(attendance=attendance, now=now, tell=places.place_for)
-    for meetup, places in news.items():
-        places.post(meetup, "changed")
+            withdraw(attendance=attendance, now=now, tell=announcement.add_promoted)
+    for meetup, announcement in announcements.items():
+        announcement.post(meetup, "changed")
 
 
 def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:

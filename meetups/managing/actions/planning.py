@@ -19,7 +19,7 @@ from meetups.attending.actions.signing_up import lock, promote_waiting
 from meetups.managing.actions.single_dates import cancel
 from meetups.managing.slugs import free_slug, lock_slugs
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.news import News
+from meetups.news import Announcement
 from meetups.schedule.actions import stamps
 from meetups.schedule.actions.addresses import leave_address, remove_date
 from meetups.schedule.actions.reconciliation import Reconciliation, lock_meetup, materialise, reconcile
@@ -61,7 +61,7 @@ def change_meetup(
     `also_signed_up`; more places go to the waiting list. Everyone hears of all their dates in one message
     (`meetups.managing.audiences.of_change` says beforehand how many people that are).
     """
-    news = News()
+    announcement = Announcement()
     meetup = lock_meetup(meetup.pk)
     towns_before = meetup.towns()
     # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
@@ -79,11 +79,11 @@ def change_meetup(
         one_off.save(update_fields=["planned_for"])
     if hosts is not None:
         set_hosts(meetup, hosts)
-    outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, news=news)
+    outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, announcement=announcement)
     if has_other_room:
         for pk in sorted(dates_with_waiting(meetup, now).values_list("pk", flat=True)):
-            promote_waiting(lock(pk), now=now, tell=news.place_for)
-    news.post(meetup, "changed")
+            promote_waiting(lock(pk), now=now, tell=announcement.add_promoted)
+    announcement.post(meetup, "changed")
     versions.invalidate(*towns_before | meetup.towns())
     return outcome
 
@@ -102,18 +102,18 @@ def dates_with_waiting(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
 @transaction.atomic
 def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
     """End a meetup: coming dates with people on them are cancelled, the others go; everyone hears it in one message."""
-    meetup, news = lock_meetup(meetup.pk), News()
+    meetup, announcement = lock_meetup(meetup.pk), Announcement()
     rows = list(dates_to_end(meetup, now).order_by("pk").select_for_update(of=("self",)))
     signed_up = set(Attendance.objects.holding(rows).values_list("occurrence_id", flat=True))
     towns = meetup.towns()
     for occurrence in rows:
         if occurrence.pk in signed_up:
-            cancel(occurrence, reason, now, news)
+            cancel(occurrence, reason, now, announcement)
         else:
             remove_date(occurrence)
     meetup.status, meetup.ended_at = Meetup.Status.ENDED, now
     meetup.save(update_fields=["status", "ended_at"])
-    news.post(meetup, "ended")
+    announcement.post(meetup, "ended")
     versions.invalidate(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from locations.models import Location
 from meetups.attending.actions.signing_up import lock, promote_waiting
 from meetups.models import Occurrence
-from meetups.news import News, as_known
+from meetups.news import Announcement, snapshot_of
 from meetups.refusals import CannotDo, Refusal
 from meetups.schedule.actions.stamps import save_change
 from meetups.schedule.difference import in_step
@@ -28,9 +28,9 @@ def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: dat
     if occurrence.is_cancelled:
         return occurrence
     _check_not_done(occurrence, now)
-    news = News()
-    cancel(occurrence, reason, now, news)
-    news.post(occurrence.meetup, "cancelled")
+    announcement = Announcement()
+    cancel(occurrence, reason, now, announcement)
+    announcement.post(occurrence.meetup, "cancelled")
     logger.info("Date %s cancelled by user %s", occurrence.pk, by.pk)
     return occurrence
 
@@ -42,12 +42,12 @@ def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Oc
     if not occurrence.is_cancelled:
         return occurrence
     _check_not_done(occurrence, now)
-    news = News()
-    news.about(occurrence)
+    announcement = Announcement()
+    announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
     save_change(occurrence, now, "status", "cancel_reason")
-    promote_waiting(occurrence, now=now, tell=news.place_for)
-    news.post(occurrence.meetup, "changed")
+    promote_waiting(occurrence, now=now, tell=announcement.add_promoted)
+    announcement.post(occurrence.meetup, "changed")
     logger.info("Date %s goes on again, by user %s", occurrence.pk, by.pk)
     return occurrence
 
@@ -74,22 +74,22 @@ def move_occurrence(
     if occurrence.is_cancelled:
         raise CannotDo(Refusal.CANCELLED)
     _check_not_done(occurrence, now)
-    news, before, theme_before = News(), as_known(occurrence), occurrence.theme
+    announcement, before, theme_before = Announcement(), snapshot_of(occurrence), occurrence.theme
     towns_before = occurrence.towns
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
     occurrence.location = location
     occurrence.theme, occurrence.capacity = theme, capacity
     occurrence.is_edited = occurrence.is_edited or not in_step(occurrence, occurrence.meetup)
     occurrence.save(update_fields=["capacity", "is_edited"])
-    is_moved = as_known(occurrence) != before
+    is_moved = snapshot_of(occurrence) != before
     if is_moved:
-        news.about(occurrence, before)
+        announcement.add_date(occurrence, before)
     if is_moved or theme != theme_before:
         save_change(occurrence, now, "starts_at", "ends_at", "location", "theme")
     if is_moved:
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
-    promote_waiting(occurrence, now=now, tell=news.place_for)
-    news.post(occurrence.meetup, "changed")
+    promote_waiting(occurrence, now=now, tell=announcement.add_promoted)
+    announcement.post(occurrence.meetup, "changed")
     versions.invalidate(*towns_before)
     return occurrence
 
@@ -103,8 +103,8 @@ def keep_occurrence(*, occurrence: Occurrence) -> Occurrence:
     return occurrence
 
 
-def cancel(occurrence: Occurrence, reason: str, now: datetime, news: News) -> None:
-    news.about(occurrence)
+def cancel(occurrence: Occurrence, reason: str, now: datetime, announcement: Announcement) -> None:
+    announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
     save_change(occurrence, now, "status", "cancel_reason")
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from meetups.clock import local_date
 from meetups.models import Attendance, Meetup, Occurrence
-from meetups.news import News
+from meetups.news import Announcement
 from meetups.schedule.actions.addresses import remove_date
 from meetups.schedule.actions.stamps import save_change
 from meetups.schedule.difference import difference, wanted_dates
@@ -48,11 +48,14 @@ def materialise(meetup: Meetup, *, now: datetime) -> Reconciliation:
 
     What has begun by `now` is left as it is, and so is what people signed up for: there is nobody to tell.
     """
-    return reconcile(lock_meetup(meetup.pk), now=now, also_signed_up=False, news=News())
+    return reconcile(lock_meetup(meetup.pk), now=now, also_signed_up=False, announcement=Announcement())
 
 
-def reconcile(meetup: Meetup, *, now: datetime, also_signed_up: bool, news: News) -> Reconciliation:
-    """Bring the dates of a meetup that the caller holds the lock of in step; what people hear of goes into `news`."""
+def reconcile(meetup: Meetup, *, now: datetime, also_signed_up: bool, announcement: Announcement) -> Reconciliation:
+    """Bring the dates of a meetup in step with its rule; add what changes for people to `announcement`.
+
+    The caller holds the lock on `meetup`.
+    """
     today, towns_before = local_date(now), meetup.towns()
     if meetup.status == Meetup.Status.ENDED:
         return Reconciliation()
@@ -73,7 +76,7 @@ def reconcile(meetup: Meetup, *, now: datetime, also_signed_up: bool, news: News
     for occurrence in steps.remove:
         remove_date(occurrence)
     for occurrence in steps.move:
-        news.about(occurrence)
+        announcement.add_date(occurrence)
         _follow(occurrence, meetup, now)
     Occurrence.objects.bulk_create([_occurrence(meetup, on) for on in steps.create], ignore_conflicts=True)
     if steps.create or removed or moved:
