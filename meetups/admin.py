@@ -50,7 +50,7 @@ class MeetupAdmin(DiscreetAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        versions.invalidate(*form.instance.towns())
+        versions.invalidate(*form.instance.town_ids())
 
 
 @admin.register(Location)

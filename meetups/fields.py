@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from locations.models import Location
 from meetups.models import CHILDREN
 
-MOST_PLACES = 1000
+MAX_SEATS = 1000
 DATE_FORMATS = ["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"]
 TIME_FORMATS = ["%H:%M", "%H.%M", "%H:%M:%S"]
 
@@ -64,10 +64,10 @@ def number_field(label: Any, *, least: int = 0, most: int, too_many: Any = None,
     )
 
 
-def places_field(label: Any, help_text: Any, *, least: int) -> forms.IntegerField:
+def seats_field(label: Any, help_text: Any, *, least: int) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"inputmode": "numeric"})
     options: dict[str, Any] = {"help_text": help_text, "required": False, "initial": None, "widget": widget}
-    return number_field(label, least=least, most=MOST_PLACES, **options)
+    return number_field(label, least=least, most=MAX_SEATS, **options)
 
 
 class PlaceField(forms.ModelChoiceField):

@@ -12,7 +12,7 @@ from meetups.attending.actions import forgetting, signing_up
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.door.actions import taps
 from meetups.managing.actions import planning
-from meetups.models import CHILDREN, KEEP_TAPS, NAMES_KEPT, Attendance, CalendarKey, DoorTap, Host, Occurrence
+from meetups.models import CHILDREN, NAME_RETENTION, TAP_RETENTION, Attendance, CalendarKey, DoorTap, Host, Occurrence
 
 THIRTY_DAYS = _("30 days after the meetup")
 
@@ -98,7 +98,7 @@ RULES = [
         why=_("To welcome you"),
         seen_by=_("the hosts of that meetup, but not who became a host later"),
         until=THIRTY_DAYS,
-        keep=NAMES_KEPT,
+        keep=NAME_RETENTION,
     ),
     Rule(
         name="notes",
@@ -133,7 +133,7 @@ RULES = [
         why=_("So that nothing is lost or counted twice when there is no connection"),
         seen_by=_("nobody; the hosts of that meetup see what came in after they closed the list"),
         until=_("30 days after the meetup; then only the totals stay"),
-        keep=KEEP_TAPS,
+        keep=TAP_RETENTION,
         forget=taps.forget_taps,
         overdue=DoorTap.objects.overdue,
     ),

@@ -150,7 +150,7 @@ class DoorList:
     @property
     def late_words(self) -> str:
         """What came in late, in words, when it only adds people; else nothing."""
-        if any(tap.takes_away for tap in self.late):
+        if any(tap.lowers_count for tap in self.late):
             return ""
         adults = self.late_totals.adults - (self.occurrence.head_adults or 0)
         children = self.late_totals.children - (self.occurrence.head_children or 0)

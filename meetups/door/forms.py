@@ -16,7 +16,7 @@ from accounts.names import FirstNameField
 from meetups.door.actions.check_in import both_notes
 from meetups.door.actions.taps import Stamp, Totals
 from meetups.fields import PartyForm, number_field
-from meetups.models import CHILDREN, MOST_AT_ONCE, Attendance, DoorTap, Meetup, Occurrence
+from meetups.models import CHILDREN, MAX_HEAD_COUNT, Attendance, DoorTap, Meetup, Occurrence
 
 LARGEST = 2**53  # up to here a number in JavaScript is a whole number
 LONGEST = 10**11  # milliseconds: three years
@@ -97,8 +97,8 @@ class CloseForm(forms.Form):
 
     hide_optional = True
 
-    head_adults = number_field(_("Adults in all"), most=MOST_AT_ONCE)
-    head_children = number_field(_("Children in all"), most=MOST_AT_ONCE)
+    head_adults = number_field(_("Adults in all"), most=MAX_HEAD_COUNT)
+    head_children = number_field(_("Children in all"), most=MAX_HEAD_COUNT)
     host_note = forms.CharField(
         label=_("How was it? You may leave this empty."),
         help_text=_("For the other hosts and for the next time. Please do not write names."),

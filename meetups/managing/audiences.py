@@ -36,7 +36,7 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
             coming,
             wanted=wanted_dates(changed, today),
             existing=(),
-            signed_up=set(Attendance.objects.holding(coming).values_list("occurrence_id", flat=True)),
+            signed_up=set(Attendance.objects.not_withdrawn_from(coming).values_list("occurrence_id", flat=True)),
             also_signed_up=also_signed_up,
             now=now,
         )

@@ -25,7 +25,7 @@ CHILDREN = {
     AgeBand.CHILD: "children_4_12",
     AgeBand.TEEN: "children_13_18",
 }
-NAMES_KEPT = timedelta(days=30)  # after a date: so long its hosts read who came, and guests are known by name
+NAME_RETENTION = timedelta(days=30)  # after a date: so long its hosts read who came, and guests are known by name
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
@@ -33,11 +33,11 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Everything `user` signed up for: with the account, or before as a guest with the same e-mail address."""
         return self._with_address().filter(Q(user=user) | Q(guest_address=user.email) & ~Q(guest_email=""))
 
-    def holding(self, occurrences: Iterable[Occurrence]) -> Self:
+    def not_withdrawn_from(self, occurrences: Iterable[Occurrence]) -> Self:
         """Sign-ups that hold these dates in place; also of guests who have not opened their link yet."""
         return self.filter(occurrence__in=occurrences).exclude(state=Attendance.State.WITHDRAWN)
 
-    def of_address(self, email: str) -> Self:
+    def of_email(self, email: str) -> Self:
         """Everything that was signed up for with this address, by guests and by who has an account."""
         return self._with_address().filter(Q(user__email=email) | Q(guest_address=email) & ~Q(guest_email=""))
 
@@ -45,15 +45,15 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         return self.alias(guest_address=Lower("guest_email"))  # as the index attendance_by_guest has it
 
     def with_names(self, host: Any, now: datetime) -> Self:
-        """Whose name and note `host` may read: until NAMES_KEPT after the date, and not of days before they were host.
+        """Sign-ups whose name and note `host` may read: until NAME_RETENTION after dates since they became host.
 
-        Everyone else at a date is a number.
+        All other people at a date are only counted.
         """
-        there = Host.objects.serving(host).filter(
+        hosted = Host.objects.serving(host).filter(
             Q(since=None) | Q(since__date__lte=OuterRef("occurrence__ends_at__date")),
             meetup=OuterRef("occurrence__meetup"),
         )
-        return self.filter(Exists(there), occurrence__ends_at__gte=now - NAMES_KEPT)
+        return self.filter(Exists(hosted), occurrence__ends_at__gte=now - NAME_RETENTION)
 
     def going(self) -> Self:
         return self.filter(state=Attendance.State.GOING)
@@ -70,7 +70,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Of one person with several rows at a date (from before an address changed): who comes before who does not."""
         return self.order_by(F("withdrawn_at").asc(nulls_first=True), "pk")
 
-    def with_line(self) -> Self:
+    def with_waiting_list(self) -> Self:
         """Each with `someone_waits`: is there anyone on the waiting list of its date?"""
         line = Attendance.objects.filter(occurrence=OuterRef("occurrence"), state=Attendance.State.WAITING)
         return self.annotate(someone_waits=Exists(line))
@@ -79,7 +79,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """The newest that counted; a link that nobody opened may be someone else's doing."""
         return self.exclude(state=Attendance.State.UNCONFIRMED).order_by("-created_at", "-pk").first()
 
-    def been_at(self, meetup: Meetup) -> Self:
+    def present_at(self, meetup: Meetup) -> Self:
         """The times at which a host saw them at this meetup."""
         return self.filter(occurrence__meetup=meetup, is_present=True)
 
@@ -92,7 +92,7 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         """Of dates that are not cancelled."""
         return self.filter(occurrence__status=Occurrence.Status.SCHEDULED)
 
-    def been(self, now: datetime) -> Self:
+    def attended(self, now: datetime) -> Self:
         """Who was there, of dates that are over or closed, the last one first.
 
         Someone on the waiting list was if a host saw them; who had a place was unless a host noted that they were not.
@@ -197,7 +197,7 @@ class Attendance(models.Model):
     def __str__(self) -> str:
         return f"{self.occurrence_id} {self.state}"
 
-    def become(self, state: State, now: datetime) -> None:
+    def set_state(self, state: State, now: datetime) -> None:
         """Take this state, unsaved, and let the owner's feed say that something changed."""
         if state != self.state:
             self.state = state

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from meetups.models.occurrence import Occurrence
 
-MOST_AT_ONCE = 500  # more people than this at one meetup is a typing error
-KEEP_TAPS = timedelta(days=30)  # after the date; then only the totals stay
+MAX_HEAD_COUNT = 500  # more people than this at one meetup is a typing error
+TAP_RETENTION = timedelta(days=30)  # after the date; then only the totals stay
 
 
 class DoorTapQuerySet(models.QuerySet["DoorTap"]):
@@ -32,7 +32,7 @@ class DoorTapQuerySet(models.QuerySet["DoorTap"]):
 
     def overdue(self, now: datetime) -> Self:
         """Taps of dates that ended so long ago that only the totals may stay."""
-        return self.filter(occurrence__ends_at__lt=now - KEEP_TAPS)
+        return self.filter(occurrence__ends_at__lt=now - TAP_RETENTION)
 
 
 class DoorTap(models.Model):
@@ -94,7 +94,7 @@ class DoorTap(models.Model):
         return self.state == self.State.WAITING
 
     @property
-    def takes_away(self) -> bool:
+    def lowers_count(self) -> bool:
         """Does it say that fewer people were there?"""
         return (
             (self.delta or 0) < 0
@@ -108,6 +108,6 @@ class DoorTap(models.Model):
             return self.sequence < other.sequence
         return self.tapped_at < other.tapped_at
 
-    def touches_presence(self) -> bool:
+    def affects_presence(self) -> bool:
         """Whoever is welcomed is there; taking a welcome back says nothing about that."""
         return self.kind == self.Kind.PRESENT or (self.kind == self.Kind.GREETED and bool(self.is_on))

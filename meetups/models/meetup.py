@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from locations.models import Location
 
-FEED_KEPT = timedelta(days=365)  # after a meetup ended: so long calendars hear of the dates that were cancelled
+FEED_RETENTION = timedelta(days=365)  # after a meetup ended: so long calendars hear of the dates that were cancelled
 
 
 class AgeBand(models.TextChoices):
@@ -34,7 +34,7 @@ class MeetupQuerySet(models.QuerySet["Meetup"]):
 
     def in_calendars(self, now: datetime) -> Self:
         """Meetups that have a feed: `active` ones, and for a while those that ended."""
-        return self.active() | self.filter(status=Meetup.Status.ENDED, ended_at__gt=now - FEED_KEPT)
+        return self.active() | self.filter(status=Meetup.Status.ENDED, ended_at__gt=now - FEED_RETENTION)
 
     def hosted_by(self, user: Any) -> Self:
         """Meetups at whose door `user` stands."""
@@ -139,7 +139,7 @@ class Meetup(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("meetup", args=[self.slug])
 
-    def towns(self) -> set[int]:
+    def town_ids(self) -> set[int]:
         """The keys of the towns whose pages show this meetup: where it belongs, and where it has a date."""
         there = Location.objects.filter(occurrences__meetup=self).values_list("municipality_id", flat=True)
         return {self.location.municipality_id, *there.distinct()}

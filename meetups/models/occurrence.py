@@ -138,7 +138,7 @@ class Occurrence(models.Model):
         return self.closed_at is not None
 
     @property
-    def towns(self) -> set[int]:
+    def town_ids(self) -> set[int]:
         """The keys of the towns whose pages show this date: where it is, and where its meetup belongs."""
         return {self.location.municipality_id, self.meetup.location.municipality_id}
 

@@ -9,7 +9,16 @@ from django.utils import timezone
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
-from tests.attending import Party, ask_as_guest, come_back, confirm_guest, join, lock, promote_waiting, withdraw
+from tests.attending import (
+    Party,
+    confirm_guest,
+    join,
+    lock,
+    promote_waiting,
+    sign_up_as_guest,
+    undo_withdrawal,
+    withdraw,
+)
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -202,7 +211,7 @@ def test_no_signing_up_when(fields, refusal):
     guest = make_attendance(occurrence, guest_name="Ada", guest_email="a@example.org", state="unconfirmed")
     for attempt in (
         lambda: join(occurrence=occurrence, user=make_user()),
-        lambda: ask_as_guest(occurrence=occurrence, first_name="Bo", email="bo@example.org"),
+        lambda: sign_up_as_guest(occurrence=occurrence, first_name="Bo", email="bo@example.org"),
         lambda: confirm_guest(attendance=guest),
     ):
         with pytest.raises(CannotDo) as refused:
@@ -265,7 +274,7 @@ def test_nobody_is_promoted_to_a_cancelled_date():
 
 
 def ask(occurrence, email="ada@example.org", **fields):
-    return ask_as_guest(occurrence=occurrence, first_name="Ada", email=email, party=Party(**fields))
+    return sign_up_as_guest(occurrence=occurrence, first_name="Ada", email=email, party=Party(**fields))
 
 
 def test_a_guest_takes_no_place_until_the_link_is_opened():
@@ -386,11 +395,11 @@ def test_a_link_to_confirm_brings_nobody_back():
 
 def test_coming_back_is_for_who_withdrew():
     asked = ask(make_occurrence())
-    assert come_back(attendance=asked).state == "unconfirmed"
+    assert undo_withdrawal(attendance=asked).state == "unconfirmed"
     going = confirm_guest(attendance=asked)
-    assert come_back(attendance=going).state == GOING
+    assert undo_withdrawal(attendance=going).state == GOING
     withdraw(attendance=going)
-    assert come_back(attendance=going).state == GOING
+    assert undo_withdrawal(attendance=going).state == GOING
 
 
 def test_withdrawing_before_confirming_sends_no_letter():

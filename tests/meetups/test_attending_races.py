@@ -18,7 +18,7 @@ from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
 from pages import privacy
-from tests.attending import ask_as_guest, confirm_guest, join, withdraw
+from tests.attending import confirm_guest, join, sign_up_as_guest, withdraw
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -73,7 +73,7 @@ def test_double_tap_is_one_sign_up():
 
 def test_double_tap_on_the_guest_form_and_on_the_link():
     occurrence = make_occurrence(make_meetup(capacity=3))
-    ask = lambda: ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")  # noqa: E731
+    ask = lambda: sign_up_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")  # noqa: E731
     results = at_once(*[ask] * 4)
     assert len({attendance.pk for attendance in results}) == 1
     assert Message.objects.count() == 1
@@ -123,7 +123,7 @@ def test_people_who_are_erased_at_once_never_wait_for_each_other_and_free_each_s
 
 def test_guest_and_account_of_one_person_at_once_are_one_sign_up():
     occurrence, noor = make_occurrence(make_meetup(capacity=4)), make_user(email="noor@example.org")
-    asked = ask_as_guest(occurrence=occurrence, first_name="Noor", email="noor@example.org")
+    asked = sign_up_as_guest(occurrence=occurrence, first_name="Noor", email="noor@example.org")
 
     def confirm():
         with suppress(CannotDo):  # the row may have been taken over by then

@@ -17,7 +17,7 @@ from meetups.attending import tokens
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
-from tests.attending import Party, ask_as_guest, confirm_guest, join
+from tests.attending import Party, confirm_guest, join, sign_up_as_guest
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -322,7 +322,7 @@ def test_the_numbers_of_the_last_sign_up_stand_there_and_nothing_else_of_it(sign
 def test_numbers_that_someone_else_may_have_filled_in_are_not_remembered(sign_in, client):
     meetup, noor = make_meetup(), make_user(email="noor@example.org")
     before, after = make_occurrence(meetup), make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
-    ask_as_guest(occurrence=before, first_name="Ada", email="noor@example.org", party=Party(adults=5))
+    sign_up_as_guest(occurrence=before, first_name="Ada", email="noor@example.org", party=Party(adults=5))
     assert client.get(url("occurrence", after)).context["form"].initial == {}
     assert sign_in(noor).get(url("occurrence", after)).context["form"].initial == {}
 
@@ -529,7 +529,7 @@ def test_a_post_of_ten_megabytes_is_too_large(client):
 
 def asked(occurrence: Occurrence | None = None, **fields) -> Attendance:
     occurrence = occurrence or make_occurrence(make_meetup(capacity=2))
-    return ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org", party=Party(**fields))
+    return sign_up_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org", party=Party(**fields))
 
 
 def link(name: str, attendance: Attendance) -> str:
@@ -669,7 +669,7 @@ def test_links_after_the_capacity_shrank_say_so(client):
 def test_a_link_of_someone_who_joined_with_an_account_meanwhile_says_so_kindly(client, email):
     occurrence, noor = make_occurrence(), make_user(email="noor@example.org")
     make_attendance(occurrence, noor, state="withdrawn", withdrawn_at=timezone.now())
-    asked = ask_as_guest(occurrence=occurrence, first_name="Noor", email=email)
+    asked = sign_up_as_guest(occurrence=occurrence, first_name="Noor", email=email)
     address = path("guest_confirm", tokens.make("confirm", asked))
     mine = join(occurrence=occurrence, user=noor)
     assert mine.pk != asked.pk
@@ -683,7 +683,7 @@ def test_a_link_of_someone_who_joined_with_an_account_meanwhile_says_so_kindly(c
 
 def test_a_link_to_a_sign_up_that_is_gone_does_not_lead_to_somebody_else(client):
     occurrence = make_occurrence()
-    asked = ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")
+    asked = sign_up_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")
     make_attendance(occurrence, make_user())
     make_attendance(occurrence, guest_name="Sam", source="door")
     address = path("guest_confirm", tokens.make("confirm", asked))

@@ -96,7 +96,7 @@ def test_all_ask_at_one_place(client, state):
     # The actions, with an account, as a guest, and by the link.
     for act in (
         lambda: attending.join(occurrence=occurrence, user=make_user()),
-        lambda: attending.ask_as_guest(occurrence=occurrence, first_name="Sam", email="sam@example.org"),
+        lambda: attending.sign_up_as_guest(occurrence=occurrence, first_name="Sam", email="sam@example.org"),
         lambda: attending.confirm_guest(attendance=unconfirmed(occurrence)),
     ):
         if may_come:

@@ -328,10 +328,10 @@ def test_who_signs_up_a_second_time_gets_the_same_mail_once_more_and_at_most_onc
     now = timezone.now().replace(minute=10)
     mails = deliver()
     for minutes in (0, 5, 49):
-        notices.again(attendance, now + timedelta(minutes=minutes))
+        notices.resend_confirmation(attendance, now + timedelta(minutes=minutes))
         mails += deliver()
     assert [subject in mail["Subject"] for mail in mails] == [True, True]
-    notices.again(attendance, now + timedelta(minutes=50))
+    notices.resend_confirmation(attendance, now + timedelta(minutes=50))
     assert len(deliver()) == 1
     assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
 
@@ -339,7 +339,7 @@ def test_who_signs_up_a_second_time_gets_the_same_mail_once_more_and_at_most_onc
 def test_the_second_time_within_one_run_sends_only_the_newest(occurrence):
     attendance = make_attendance(occurrence, guest_name="Ada", guest_email="ada@example.org", language="en")
     notices.joined(attendance)
-    notices.again(attendance, timezone.now())
+    notices.resend_confirmation(attendance, timezone.now())
     assert len(deliver()) == 1
 
 
@@ -352,5 +352,5 @@ def test_who_got_a_place_and_signs_up_again_reads_that_they_come(occurrence):
     attendance.state = State.GOING
     attendance.save()
     notices.promoted(attendance)
-    notices.again(attendance, timezone.now())
+    notices.resend_confirmation(attendance, timezone.now())
     assert "You are coming" in deliver()[-1]["Subject"]

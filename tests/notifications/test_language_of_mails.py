@@ -129,7 +129,9 @@ def test_the_profile_decides_as_it_is_when_the_mail_is_sent():
 def test_a_guest_hears_in_the_language_of_the_page_unless_the_address_has_an_account(has_account, spoken):
     if has_account:
         make_user("Selam", email="selam@example.org", language="en")
-    attending.ask_as_guest(occurrence=make_occurrence(), first_name="Selam", email="selam@example.org", language="nl")
+    attending.sign_up_as_guest(
+        occurrence=make_occurrence(), first_name="Selam", email="selam@example.org", language="nl"
+    )
     [letter] = sent()
     assert languages(letter) == (spoken, spoken)
 

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from meetups.models import NAMES_KEPT, Attendance, AttendanceQuerySet, Occurrence, OccurrenceQuerySet
+from meetups.models import NAME_RETENTION, Attendance, AttendanceQuerySet, Occurrence, OccurrenceQuerySet
 
 CONFIRM_WITHIN = timedelta(hours=24)
-KEEP = NAMES_KEPT
+KEEP = NAME_RETENTION
 FORGOTTEN_NAME = "-"
 
 

@@ -60,7 +60,7 @@ def join(
 
 
 @transaction.atomic
-def ask_as_guest(
+def sign_up_as_guest(
     *, occurrence: Occurrence, first_name: str, email: str, now: datetime, party: Party = ALONE, language: str = "nl"
 ) -> Attendance:
     """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
@@ -72,12 +72,12 @@ def ask_as_guest(
     occurrence = lock(occurrence.pk)
     _check_open(occurrence, now)
     _check_fits_at_all(occurrence, party)
-    rows = Attendance.objects.filter(occurrence=occurrence).of_address(email).select_related("user").order_by("pk")
+    rows = Attendance.objects.filter(occurrence=occurrence).of_email(email).select_related("user").order_by("pk")
     same = list(rows)
     known = next((row for row in same if row.state in {State.GOING, State.WAITING}), None)
     if known:
         known.save(update_fields=["language"])  # writes what is there: the others write too
-        notices.again(known, now)
+        notices.resend_confirmation(known, now)
         return known
     attendance = next((row for row in same if row.user is None), None)
     if attendance is None:
@@ -108,7 +108,7 @@ def confirm_guest(*, attendance: Attendance, now: datetime) -> Attendance:
 
 
 @transaction.atomic
-def come_back(*, attendance: Attendance, now: datetime) -> Attendance:
+def undo_withdrawal(*, attendance: Attendance, now: datetime) -> Attendance:
     """Undo a withdrawal, with the same numbers and note; raises CannotDo as `confirm_guest`, but for LINK_USED.
 
     Whoever never confirmed does not come by this.
@@ -139,11 +139,11 @@ def _come(occurrence: Occurrence, attendance: Attendance, now: datetime) -> Atte
 
 @transaction.atomic
 def withdraw(
-    *, attendance: Attendance, now: datetime, tell: Callable[[Attendance], None] = notices.promoted
+    *, attendance: Attendance, now: datetime, notify: Callable[[Attendance], None] = notices.promoted
 ) -> Attendance:
     """Take someone off the list, and give their places to those who wait; the second time changes nothing.
 
-    `tell` says to each of those that there is a place. Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
+    `notify` says to each of those that there is a place. Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
     """
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
@@ -154,12 +154,12 @@ def withdraw(
     if occurrence.is_done(now):
         raise CannotDo(Refusal.OVER if occurrence.is_over(now) else Refusal.CLOSED)
     was_live = fresh.state in {State.GOING, State.WAITING}
-    fresh.become(State.WITHDRAWN, now)
+    fresh.set_state(State.WITHDRAWN, now)
     fresh.withdrawn_at, fresh.is_present = now, None
     fresh.save()
     if was_live:
         notices.withdrawn(fresh)
-    promote_waiting(occurrence, now=now, tell=tell)
+    promote_waiting(occurrence, now=now, notify=notify)
     return fresh
 
 
@@ -172,7 +172,7 @@ def withdraw_from_all(*, user: User, now: datetime) -> None:
     for attendance in rows.order_by("occurrence_id"):
         announcement = announcements[attendance.occurrence.meetup]
         with suppress(CannotDo):  # over or closed a moment ago
-            withdraw(attendance=attendance, now=now, tell=announcement.add_promoted)
+            withdraw(attendance=attendance, now=now, notify=announcement.add_promoted)
     for meetup, announcement in announcements.items():
         announcement.post(meetup, "changed")
 
@@ -194,7 +194,7 @@ def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance
 
 
 def promote_waiting(
-    occurrence: Occurrence, *, now: datetime, tell: Callable[[Attendance], None] = notices.promoted
+    occurrence: Occurrence, *, now: datetime, notify: Callable[[Attendance], None] = notices.promoted
 ) -> list[Attendance]:
     """Give free places to who is `next_in_line`, and tell them; recount the seats.
 
@@ -202,13 +202,13 @@ def promote_waiting(
     """
     promoted, room = next_in_line(occurrence, now)
     for person in promoted:
-        person.become(State.GOING, now)
+        person.set_state(State.GOING, now)
         person.save(update_fields=["state", "sequence", "changed_at"])
         if not person.is_present:  # else they stand at the door already
-            tell(person)
+            notify(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
-    versions.invalidate_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.town_ids)
     return promoted
 
 
@@ -232,13 +232,13 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: 
         if party.adults > attendance.adults and not fits:
             raise CannotDo(Refusal.TOO_MANY)
     elif state_before != State.WAITING:
-        attendance.become(State.GOING if fits else State.WAITING, now)
+        attendance.set_state(State.GOING if fits else State.WAITING, now)
         attendance.queued_at, attendance.withdrawn_at = now, None
     _fill_in(attendance, party)
     attendance.save()
     if state_before not in {State.GOING, State.WAITING}:
-        tell = notices.joined if attendance.is_going else notices.waiting
-        tell(attendance)
+        notify = notices.joined if attendance.is_going else notices.waiting
+        notify(attendance)
     if any(person.pk == attendance.pk for person in promote_waiting(occurrence, now=now)):
         attendance.state = State.GOING
     return attendance

@@ -102,7 +102,7 @@ def occurrence_page(
     attendance = None
     if request.user.is_authenticated:
         mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
-        attendance = mine.select_related("user").with_line().first()
+        attendance = mine.select_related("user").with_waiting_list().first()
     refusal = found.refusal(now)
     first = None if refusal else FirstForm.of(request, found, attendance)
     form = (form or first.form) if first else None
@@ -143,7 +143,7 @@ def is_newcomer(user: Any, meetup: Meetup) -> bool | None:
     """False for who was there before, as far as we know; None for whom we cannot tell. One query at most."""
     if not user.is_authenticated:
         return None
-    return False if Attendance.objects.of(user).been_at(meetup).exists() else None
+    return False if Attendance.objects.of(user).present_at(meetup).exists() else None
 
 
 def shared_parts(

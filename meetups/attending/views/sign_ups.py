@@ -75,7 +75,7 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
         return _too_many(refused, limits.HOUR)
     person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
     try:
-        signing_up.ask_as_guest(
+        signing_up.sign_up_as_guest(
             occurrence=occurrence, party=form.party(), language=get_language(), **person, now=timezone.now()
         )
     except CannotDo as refusal:
@@ -148,7 +148,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
     if request.method == "POST":
         act = signing_up.confirm_guest if purpose == "confirm" else signing_up.withdraw
         if purpose == "withdraw" and "back" in request.POST:
-            act = signing_up.come_back
+            act = signing_up.undo_withdrawal
         try:
             act(attendance=attendance, now=timezone.now())
         except CannotDo as error:
@@ -167,7 +167,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
 
 def _attendance_of(token: str, purpose: str) -> Attendance:
     rows = Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
-    rows = rows.with_line()
+    rows = rows.with_waiting_list()
     attendance = rows.filter(pk=tokens.read(purpose, token)).first()
     if attendance is None and (other := tokens.same_person(purpose, token)):
         attendance = rows.filter(pk=other.pk).first()

@@ -17,7 +17,7 @@ from django.db.models import Max, Min, Q
 
 from accounts.models import User
 from meetups.door.hours import OPENS_BEFORE
-from meetups.models import MOST_AT_ONCE, Attendance, DoorTap, Occurrence
+from meetups.models import MAX_HEAD_COUNT, Attendance, DoorTap, Occurrence
 
 Kind = DoorTap.Kind
 COUNTERS = {Kind.ADULTS: "walk_in_adults", Kind.CHILDREN: "walk_in_children"}
@@ -110,13 +110,13 @@ def foretell(occurrence: Occurrence, people: Iterable[Attendance], waiting: Iter
 def alter(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None, rivals: Iterable[DoorTap]) -> None:
     """Change what a tap says, in memory: the number of who walked in, or how one sign-up is.
 
-    A number stays between nobody and MOST_AT_ONCE, and the tap's delta becomes what it really changed. `rivals` are
+    A number stays between nobody and MAX_HEAD_COUNT, and the tap's delta becomes what it really changed. `rivals` are
     the other taps on the same sign-up that were counted.
     """
     if tap.kind in COUNTERS:
         name = COUNTERS[Kind(tap.kind)]
         there = getattr(occurrence, name)
-        tap.delta = min(max(tap.delta or 0, -there), MOST_AT_ONCE - there)
+        tap.delta = min(max(tap.delta or 0, -there), MAX_HEAD_COUNT - there)
         setattr(occurrence, name, there + tap.delta)
     elif attendance is None:
         return
@@ -126,7 +126,7 @@ def alter(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None, r
         newer = [rival for rival in rivals if tap.is_older_than(rival)]
         if tap.kind == Kind.GREETED and not any(rival.kind == Kind.GREETED for rival in newer):
             attendance.is_greeted = bool(tap.is_on)
-        if tap.touches_presence() and not any(rival.touches_presence() for rival in newer):
+        if tap.affects_presence() and not any(rival.affects_presence() for rival in newer):
             attendance.is_present = True if tap.is_on else None
 
 

@@ -47,7 +47,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
     materialise(meetup, now=now)
-    versions.invalidate(*meetup.towns())
+    versions.invalidate(*meetup.town_ids())
     return meetup
 
 
@@ -63,7 +63,7 @@ def change_meetup(
     """
     announcement = Announcement()
     meetup = lock_meetup(meetup.pk)
-    towns_before = meetup.towns()
+    towns_before = meetup.town_ids()
     # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
     stamps.lock_all(meetup.occurrences.all(), now)
     one_off = one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
@@ -82,9 +82,9 @@ def change_meetup(
     outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, announcement=announcement)
     if has_other_room:
         for pk in sorted(dates_with_waiting(meetup, now).values_list("pk", flat=True)):
-            promote_waiting(lock(pk), now=now, tell=announcement.add_promoted)
+            promote_waiting(lock(pk), now=now, notify=announcement.add_promoted)
     announcement.post(meetup, "changed")
-    versions.invalidate(*towns_before | meetup.towns())
+    versions.invalidate(*towns_before | meetup.town_ids())
     return outcome
 
 
@@ -104,8 +104,8 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
     """End a meetup: coming dates with people on them are cancelled, the others go; everyone hears it in one message."""
     meetup, announcement = lock_meetup(meetup.pk), Announcement()
     rows = list(dates_to_end(meetup, now).order_by("pk").select_for_update(of=("self",)))
-    signed_up = set(Attendance.objects.holding(rows).values_list("occurrence_id", flat=True))
-    towns = meetup.towns()
+    signed_up = set(Attendance.objects.not_withdrawn_from(rows).values_list("occurrence_id", flat=True))
+    towns = meetup.town_ids()
     for occurrence in rows:
         if occurrence.pk in signed_up:
             cancel(occurrence, reason, now, announcement)
@@ -130,7 +130,7 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
     meetup = lock_meetup(meetup.pk)
     meetup.status, meetup.ended_at = Meetup.Status.ACTIVE, None
     meetup.save(update_fields=["status", "ended_at"])
-    versions.invalidate(*meetup.towns())
+    versions.invalidate(*meetup.town_ids())
     return materialise(meetup, now=now)
 
 
@@ -145,7 +145,7 @@ def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
 def invalidate_pages_naming(host: User) -> None:
     """Invalidate the public pages that name this host; before or after the name changes."""
     meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
-    versions.invalidate(*{town for meetup in meetups for town in meetup.towns()})
+    versions.invalidate(*{town for meetup in meetups for town in meetup.town_ids()})
 
 
 def one_off_to_move(
@@ -157,6 +157,6 @@ def one_off_to_move(
     rows = Occurrence.objects.joinable(now).filter(meetup=meetup, is_edited=False)
     taken = Occurrence.objects.filter(meetup=meetup, planned_for=fields["first_on"])
     row = rows.filter(planned_for=meetup.first_on).first()
-    if row is None or taken.exists() or (Attendance.objects.holding([row]).exists() and not also_signed_up):
+    if row is None or taken.exists() or (Attendance.objects.not_withdrawn_from([row]).exists() and not also_signed_up):
         return None
     return row

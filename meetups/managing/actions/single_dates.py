@@ -46,7 +46,7 @@ def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Oc
     announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
     save_change(occurrence, now, "status", "cancel_reason")
-    promote_waiting(occurrence, now=now, tell=announcement.add_promoted)
+    promote_waiting(occurrence, now=now, notify=announcement.add_promoted)
     announcement.post(occurrence.meetup, "changed")
     logger.info("Date %s goes on again, by user %s", occurrence.pk, by.pk)
     return occurrence
@@ -75,7 +75,7 @@ def move_occurrence(
         raise CannotDo(Refusal.CANCELLED)
     _check_not_done(occurrence, now)
     announcement, before, theme_before = Announcement(), snapshot_of(occurrence), occurrence.theme
-    towns_before = occurrence.towns
+    towns_before = occurrence.town_ids
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
     occurrence.location = location
     occurrence.theme, occurrence.capacity = theme, capacity
@@ -88,7 +88,7 @@ def move_occurrence(
         save_change(occurrence, now, "starts_at", "ends_at", "location", "theme")
     if is_moved:
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
-    promote_waiting(occurrence, now=now, tell=announcement.add_promoted)
+    promote_waiting(occurrence, now=now, notify=announcement.add_promoted)
     announcement.post(occurrence.meetup, "changed")
     versions.invalidate(*towns_before)
     return occurrence

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.names import tidy
 from locations.models import Location
-from meetups.fields import PlaceField, date_field, places_field, time_field
+from meetups.fields import PlaceField, date_field, seats_field, time_field
 from meetups.models import Occurrence
 from meetups.schedule.recurrence import InvalidTimes, span
 
@@ -26,7 +26,7 @@ class OccurrenceForm(forms.Form):
     theme = forms.CharField(
         label=_("Theme"), help_text=_("For example: sleeping through the night."), max_length=120, required=False
     )
-    capacity = places_field(_("How many adults fit on this date?"), _("Leave it empty: as always."), least=1)
+    capacity = seats_field(_("How many adults fit on this date?"), _("Leave it empty: as always."), least=1)
 
     def __init__(self, occurrence: Occurrence, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.occurrence, self.now = occurrence, now

@@ -13,7 +13,7 @@ from accounts.names import tidy
 from locations.holidays import usual_holidays
 from locations.models import Location, SchoolRegion
 from meetups import permissions
-from meetups.fields import HostsField, PlaceField, as_sentences, places_field
+from meetups.fields import HostsField, PlaceField, as_sentences, seats_field
 from meetups.languages import LANGUAGES
 from meetups.managing.forms.rhythm import RhythmForm, answers_of
 from meetups.models import AgeBand, Host, Meetup
@@ -44,8 +44,8 @@ class MeetupForm(RhythmForm):
         initial=Meetup.Mode.WALK_IN,
         widget=forms.RadioSelect,
     )
-    capacity = places_field(_("How many adults fit?"), _("Leave it empty when there is always room."), least=1)
-    newcomer_places = places_field(
+    capacity = seats_field(_("How many adults fit?"), _("Leave it empty when there is always room."), least=1)
+    newcomer_places = seats_field(
         _("How many of those places do you keep for people who come for the first time?"), "", least=0
     )
     age_bands = forms.MultipleChoiceField(

@@ -56,13 +56,13 @@ def reconcile(meetup: Meetup, *, now: datetime, also_signed_up: bool, announceme
 
     The caller holds the lock on `meetup`.
     """
-    today, towns_before = local_date(now), meetup.towns()
+    today, towns_before = local_date(now), meetup.town_ids()
     if meetup.status == Meetup.Status.ENDED:
         return Reconciliation()
     rows = Occurrence.objects.filter(meetup=meetup, planned_for__gte=today)
     coming = list(rows.filter(starts_at__gt=now).order_by("pk").select_for_update())
     # Asked now that nobody can join any more.
-    signed_up = Attendance.objects.holding(coming).values_list("occurrence_id", flat=True)
+    signed_up = Attendance.objects.not_withdrawn_from(coming).values_list("occurrence_id", flat=True)
     steps = difference(
         meetup,
         coming,
@@ -80,7 +80,7 @@ def reconcile(meetup: Meetup, *, now: datetime, also_signed_up: bool, announceme
         _follow(occurrence, meetup, now)
     Occurrence.objects.bulk_create([_occurrence(meetup, on) for on in steps.create], ignore_conflicts=True)
     if steps.create or removed or moved:
-        versions.invalidate(*towns_before | meetup.towns())
+        versions.invalidate(*towns_before | meetup.town_ids())
     return Reconciliation(steps.create, removed, moved, steps.keep)
 
 

@@ -18,13 +18,13 @@ from django.db.models.functions import Greatest
 
 from locations.models import Location
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.models.meetup import FEED_KEPT
+from meetups.models.meetup import FEED_RETENTION
 from page_cache import versions
 
 STEP = timedelta(seconds=1)  # no event tells a shorter time
 
 
-def raise_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
+def bump_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
     """Raise those of one date that the caller holds the lock of; return the names of the fields to save."""
     occurrence.sequence += 1
     occurrence.changed_at = max(now, occurrence.changed_at + STEP)
@@ -33,11 +33,11 @@ def raise_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
 
 def save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
     """Save these fields of a date that the caller holds the lock of, in such a way that calendars and pages show it."""
-    occurrence.save(update_fields=[*names, *raise_stamps(occurrence, now)])
-    versions.invalidate(*occurrence.towns)
+    occurrence.save(update_fields=[*names, *bump_stamps(occurrence, now)])
+    versions.invalidate(*occurrence.town_ids)
 
 
-def raise_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
+def bump_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
     """Raise those of all these dates that feeds still show, locked in the order of their keys."""
     lock_all(occurrences, now)
     after = ExpressionWrapper(F("changed_at") + STEP, output_field=DateTimeField())
@@ -48,7 +48,7 @@ def lock_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
     list(_shown(occurrences, now).order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
-def raise_for_waiting(occurrence: Occurrence, now: datetime) -> None:
+def bump_for_waiting_list(occurrence: Occurrence, now: datetime) -> None:
     """Raise what the feeds of those who wait add to the stamps: their date was closed, or opened again."""
     waiting: QuerySet[Attendance] = Attendance.objects.filter(occurrence=occurrence).waiting()
     waiting.order_by().update(sequence=F("sequence") + 1, changed_at=now)
@@ -73,8 +73,8 @@ def changing(row: Meetup | Location, fields: Iterable[str], *, now: datetime) ->
             lock_all(dates, now)
             Location.objects.select_for_update().get(pk=row.pk)
         yield
-        raise_all(dates, now)
+        bump_all(dates, now)
 
 
 def _shown(occurrences: OccurrenceQuerySet, now: datetime) -> OccurrenceQuerySet:
-    return occurrences.filter(ends_at__gt=now - FEED_KEPT)
+    return occurrences.filter(ends_at__gt=now - FEED_RETENTION)
