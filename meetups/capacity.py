@@ -33,8 +33,8 @@ LEFT = f"""CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
 class Room:
     """The places for adults on a date, those kept for newcomers among them."""
 
-    places: int | None  # None: no limit
-    kept: int
+    seats: int | None  # None: no limit
+    reserved: int
     taken: int
     taken_by_newcomers: int
 
@@ -48,17 +48,17 @@ class Room:
         return cls(occurrence.places, occurrence.meetup.newcomer_places, sums["taken"] or 0, sums["new"] or 0)
 
     @classmethod
-    def read(cls, occurrence: Any) -> Room:
+    def from_annotated(cls, occurrence: Any) -> Room:
         """The room of a date that was looked up with `newcomer_seats`; no query."""
         newcomer_seats: int = occurrence.newcomer_seats or 0
         return cls(occurrence.places, occurrence.meetup.newcomer_places, occurrence.seats_taken, newcomer_seats)
 
     def left(self, *, newcomer: bool) -> int | None:
         """Free places for a newcomer, or for someone who came before; None when there is no limit."""
-        if self.places is None:
+        if self.seats is None:
             return None
-        still_kept = 0 if newcomer else max(0, self.kept - self.taken_by_newcomers)
-        return max(0, self.places - self.taken - still_kept)
+        still_reserved = 0 if newcomer else max(0, self.reserved - self.taken_by_newcomers)
+        return max(0, self.seats - self.taken - still_reserved)
 
     def fits(self, adults: int, *, newcomer: bool) -> bool:
         left = self.left(newcomer=newcomer)
@@ -68,17 +68,19 @@ class Room:
         """Would these adults fit if nobody else came? One adult may always wait and see."""
         return adults == 1 or replace(self, taken=0, taken_by_newcomers=0).fits(adults, newcomer=newcomer)
 
-    def taking(self, adults: int, *, newcomer: bool) -> Room:
+    def after_adding(self, adults: int, *, newcomer: bool) -> Room:
         """Return the room that is there after these adults."""
         new = self.taken_by_newcomers + (adults if newcomer else 0)
         return replace(self, taken=self.taken + adults, taken_by_newcomers=new)
 
     def chip(self, *, is_walk_in: bool, newcomer: bool | None) -> tuple[str, str]:
-        """Whether there is room for who asks, as `chip_of` puts it; `newcomer` None: we do not know."""
-        return chip_of(self.left(newcomer=True), self.left(newcomer=False), is_walk_in=is_walk_in, newcomer=newcomer)
+        """Return `availability_chip` for this room; `newcomer` is None when we do not know."""
+        return availability_chip(
+            self.left(newcomer=True), self.left(newcomer=False), is_walk_in=is_walk_in, newcomer=newcomer
+        )
 
     @property
-    def depends_on_who(self) -> bool:
+    def depends_on_newcomer(self) -> bool:
         """Does a newcomer hear something else than someone who came before?"""
         return self.left(newcomer=True) != self.left(newcomer=False)
 
@@ -115,7 +117,7 @@ def is_full(occurrence: Occurrence) -> bool:
     return occurrence.places is not None and occurrence.seats_taken >= occurrence.places
 
 
-def chip_of(
+def availability_chip(
     left_for_newcomers: int | None, left: int | None, *, is_walk_in: bool, newcomer: bool | None = None
 ) -> tuple[str, str]:
     """Whether there is room, in a few words: the class of the chip ("open", "few", "full") and what it says."""

@@ -30,49 +30,49 @@ State = Attendance.State
 
 @composer("meetups.guest_confirm")
 def guest_confirm(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.UNCONFIRMED)
+    attendance = _valid_attendance(message, State.UNCONFIRMED)
     if attendance is None:
         return None
     link = _link("guest_confirm", tokens.make("confirm", attendance))
-    return write("guest_confirm", attendance, confirm_url=link, will_wait=would_wait(attendance))
+    return render_mail("guest_confirm", attendance, confirm_url=link, will_wait=would_wait(attendance))
 
 
 @composer("meetups.joined")
 def joined(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING)
-    return with_dates(write("joined", attendance), attendance.occurrence) if attendance else None
+    attendance = _valid_attendance(message, State.GOING)
+    return attach_calendar(render_mail("joined", attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.waiting")
 def waiting(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.WAITING)
-    return write("waiting", attendance) if attendance else None
+    attendance = _valid_attendance(message, State.WAITING)
+    return render_mail("waiting", attendance) if attendance else None
 
 
 @composer("meetups.promoted")
 def promoted(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING)
-    return with_dates(write("promoted", attendance), attendance.occurrence) if attendance else None
+    attendance = _valid_attendance(message, State.GOING)
+    return attach_calendar(render_mail("promoted", attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.withdrawn")
 def withdrawn(message: Message) -> EmailMultiAlternatives | None:
     """Without a calendar file: the date goes on, and few apps let a file take out what was put in by hand."""
-    attendance = _look_up(message, State.WITHDRAWN)
-    return write("withdrawn", attendance) if attendance else None
+    attendance = _valid_attendance(message, State.WITHDRAWN)
+    return render_mail("withdrawn", attendance) if attendance else None
 
 
 @composer("meetups.reminder")
 def reminder(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING)
+    attendance = _valid_attendance(message, State.GOING)
     if attendance is None or attendance.occurrence.starts_at <= timezone.now():
         return None
     if datetime.fromisoformat(message.context["starts_at"]) != attendance.occurrence.starts_at:
         return None  # moved since: another reminder tells the new time
-    return write("reminder", attendance, unsubscribe_url=unsubscribe_url(message))
+    return render_mail("reminder", attendance, unsubscribe_url=unsubscribe_url(message))
 
 
-def _look_up(message: Message, *states: str) -> Attendance | None:
+def _valid_attendance(message: Message, *states: str) -> Attendance | None:
     """Return what the message is about, if it still holds: in one of `states`, one can still come, no newer message."""
     attendance = (
         Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
@@ -87,7 +87,7 @@ def _look_up(message: Message, *states: str) -> Attendance | None:
     return None if newer.exists() else attendance
 
 
-def write(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternatives:
+def render_mail(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternatives:
     """Return the mail `name` in the language that is switched on: a subject, a plain text and the same in HTML."""
     occurrence, meetup = attendance.occurrence, attendance.occurrence.meetup
     contact = occurrence.location.municipality.contact_email
@@ -119,7 +119,7 @@ def write(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternat
     return mail
 
 
-def with_dates(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailMultiAlternatives:
+def attach_calendar(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailMultiAlternatives:
     """Attach dates for someone's calendar, in one file.
 
     METHOD:PUBLISH and not REQUEST: a request asks for an answer to an organizer, by buttons that would write to an

@@ -23,7 +23,7 @@ from django.utils import timezone
 from locations.models import Location
 from meetups import wording
 from meetups.clock import local_date
-from meetups.emails import with_dates, withdraw_url, write
+from meetups.emails import attach_calendar, render_mail, withdraw_url
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.news import TEMPLATES, mentions
 from meetups.refusals import Refusal
@@ -59,11 +59,11 @@ def changed(message: Message) -> EmailMultiAlternatives | None:
     dates = [date for date in _dates(message, refusal=None) if date.is_news]
     if not dates:
         return None
-    mail = _write(
+    mail = _render(
         "changed", message, dates, is_all_placed=not any(date.is_moved or date.was_cancelled for date in dates)
     )
     going = [date.occurrence for date in dates if date.attendance.is_going]
-    return with_dates(mail, *going) if going else mail
+    return attach_calendar(mail, *going) if going else mail
 
 
 @composer("meetups.cancelled")
@@ -72,7 +72,7 @@ def cancelled(message: Message) -> EmailMultiAlternatives | None:
     dates = [date for date in _dates(message, refusal=Refusal.CANCELLED) if not date.was_cancelled]
     if not dates:
         return None
-    return with_dates(_write("cancelled", message, dates), *(date.occurrence for date in dates))
+    return attach_calendar(_render("cancelled", message, dates), *(date.occurrence for date in dates))
 
 
 @composer("meetups.ended")
@@ -84,16 +84,16 @@ def ended(message: Message) -> EmailMultiAlternatives | None:
     meetup, town = dates[0].occurrence.meetup, dates[0].occurrence.location.municipality
     agenda = f"{settings.SITE_URL}{reverse('agenda')}?{urlencode({'gemeente': town.slug})}"
     name = "ended" if meetup.status == Meetup.Status.ENDED else "cancelled"
-    mail = _write(name, message, dates, town=town, agenda_url=agenda)
-    return with_dates(mail, *(date.occurrence for date in dates))
+    mail = _render(name, message, dates, town=town, agenda_url=agenda)
+    return attach_calendar(mail, *(date.occurrence for date in dates))
 
 
-def _write(name: str, message: Message, dates: list[DateNews], **extra: Any) -> EmailMultiAlternatives:
+def _render(name: str, message: Message, dates: list[DateNews], **extra: Any) -> EmailMultiAlternatives:
     people = [date.attendance for date in dates]
     places, left = {date.occurrence.location for date in dates}, {date.was_at for date in dates}
     states = {person.state for person in people}
     all_left = left.pop() if len(dates) > 1 and len(places) == len(left) == 1 else ""  # all from one place to another
-    mail = write(
+    mail = render_mail(
         name,
         people[0],
         dates=dates,
@@ -115,10 +115,10 @@ def _dates(message: Message, *, refusal: Refusal | None) -> list[DateNews]:
     mine: dict[int, dict[str, Any]] = {entry["attendance"]: entry for entry in entries}
     rows = Attendance.objects.live().filter(pk__in=mine).order_by("occurrence__starts_at", "pk")
     rows = rows.select_related("user", "occurrence__meetup__location", "occurrence__location__municipality")
-    others = _others(message, mine)
+    others = _other_letters(message, mine)
     now = timezone.now()
     told = [
-        (person, _known(person, message, mine[person.pk], others))
+        (person, _last_known(person, message, mine[person.pk], others))
         for person in rows
         if person.email
         and not person.occurrence.is_over(now)
@@ -126,17 +126,17 @@ def _dates(message: Message, *, refusal: Refusal | None) -> list[DateNews]:
         and not any(other.pk > message.pk and _entry(other, person.pk) for other in others)
     ]
     places = Location.objects.in_bulk({known["location"] for _person, known in told if "location" in known})
-    return [_date(person, known, places) for person, known in told]
+    return [_date_news(person, known, places) for person, known in told]
 
 
-def _others(message: Message, attendance_ids: Iterable[int]) -> list[Message]:
+def _other_letters(message: Message, attendance_ids: Iterable[int]) -> list[Message]:
     """The other letters about what became of the same sign-ups, in the order of the acts."""
     same = reduce(or_, (Q(context__contains=mentions(pk)) for pk in attendance_ids))
     others = Message.objects.filter(same, template__in=TEMPLATES, object_id=message.object_id)
     return list(others.exclude(pk=message.pk).order_by("pk"))
 
 
-def _known(person: Attendance, message: Message, entry: dict[str, Any], others: list[Message]) -> dict[str, Any]:
+def _last_known(person: Attendance, message: Message, entry: dict[str, Any], others: list[Message]) -> dict[str, Any]:
     """How this person knew the date: as it was before the first act of which they have not heard yet.
 
     An earlier letter that was sent after a later one was written has left the date to the later one. Who signed up
@@ -158,7 +158,7 @@ def _entry(message: Message, attendance_id: int) -> dict[str, Any] | None:
     return next((entry for entry in entries if entry["attendance"] == attendance_id), None)
 
 
-def _date(person: Attendance, known: dict[str, Any], places: dict[int, Location]) -> DateNews:
+def _date_news(person: Attendance, known: dict[str, Any], places: dict[int, Location]) -> DateNews:
     occurrence = person.occurrence
     on, times = occurrence.local_date, wording.hours(occurrence.starts_at, occurrence.ends_at)
     when, was, was_at = f"{wording.day(on)}, {times}", "", ""

@@ -25,7 +25,7 @@ def towns_to_create_in(user: Any) -> MunicipalityQuerySet:
     return Municipality.objects.filter(pk__in=roles.values("municipality"))
 
 
-def towns_to_arrange(user: Any) -> MunicipalityQuerySet:
+def coordinated_towns(user: Any) -> MunicipalityQuerySet:
     """The towns of which this person may choose how they look and when they rest: those they coordinate."""
     roles = Role.objects.of(user, Role.Kind.COORDINATOR)
     return Municipality.objects.filter(pk__in=roles.values("municipality"))

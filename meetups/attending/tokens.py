@@ -17,7 +17,7 @@ MAX_AGE: dict[str, timedelta | None] = {
 
 def make(purpose: str, attendance: Attendance) -> str:
     """Return the token for a link about `attendance`; `purpose` is a key of MAX_AGE."""
-    return _signer(purpose).sign(f"{attendance.pk}-{attendance.occurrence_id}-{_mark(attendance)}")
+    return _signer(purpose).sign(f"{attendance.pk}-{attendance.occurrence_id}-{_address_digest(attendance)}")
 
 
 def read(purpose: str, token: str, max_age: timedelta | None = None) -> int:
@@ -30,12 +30,12 @@ def read(purpose: str, token: str, max_age: timedelta | None = None) -> int:
         raise CannotDo(Refusal.LINK_WRONG) from error
 
 
-def made_at(token: str) -> int:
+def issued_at(token: str) -> int:
     """Return the second (Unix time) at which a token that `read` took was made."""
     return signing.b62_decode(token.rsplit(".", 2)[1])
 
 
-def same_person(purpose: str, token: str) -> Attendance | None:
+def find_same_person(purpose: str, token: str) -> Attendance | None:
     """Find the other sign-up of the person in the link: who asked as a guest and then joined with an account has one.
 
     Only for a token that `read` took. The address itself stands in no link, only its mark.
@@ -46,10 +46,10 @@ def same_person(purpose: str, token: str) -> Attendance | None:
         return None
     rows = Attendance.objects.filter(occurrence=int(occurrence_id)).select_related("user").live_first()
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return next((row for row in rows if row.email and mark in {_mark(row, key) for key in keys}), None)
+    return next((row for row in rows if row.email and mark in {_address_digest(row, key) for key in keys}), None)
 
 
-def _mark(attendance: Attendance, key: str | None = None) -> str:
+def _address_digest(attendance: Attendance, key: str | None = None) -> str:
     """Sixteen characters that stand for an address at one date, and tell nothing about it."""
     words = f"{attendance.occurrence_id}:{attendance.email}"
     return salted_hmac("meetups.attending.tokens.address", words, key, algorithm="sha256").hexdigest()[:16]

@@ -9,7 +9,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from meetups.attending.actions.signing_up import next_in_line
+from meetups.attending.actions.signing_up import choose_next_in_line
 from meetups.clock import local_date
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
@@ -22,7 +22,7 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
     announcement, today = Announcement(), local_date(now)
     coming = list(Occurrence.objects.filter(meetup=meetup, starts_at__gt=now).order_by("pk"))
     one_off = planning.one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
-    has_other_room = planning.changes_room(meetup, fields)
+    is_capacity_changed = planning.changes_capacity(meetup, fields)
     changed = copy(meetup)
     for name, value in fields.items():
         setattr(changed, name, value)
@@ -42,10 +42,10 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
         )
         for occurrence in steps.move:
             announcement.add_date(occurrence)
-    if has_other_room:
-        for occurrence in planning.dates_with_waiting(meetup, now):
+    if is_capacity_changed:
+        for occurrence in planning.dates_with_waiting_list(meetup, now):
             occurrence.meetup = changed
-            for person in next_in_line(occurrence, now)[0]:
+            for person in choose_next_in_line(occurrence, now)[0]:
                 if not person.is_present:
                     announcement.add_promoted(person)
     return announcement

@@ -51,7 +51,7 @@ def overview(user: User, now: datetime) -> dict[str, Any]:
             for meetup in meetups
         ],
         "to_close": date_summaries.to_close(meetups, now, hosted=hosted),
-        "towns": permissions.towns_to_arrange(user).by_name(),
+        "towns": permissions.coordinated_towns(user).by_name(),
     }
 
 
@@ -68,7 +68,7 @@ def plan(form: MeetupForm) -> dict[str, Any]:
     """The dates that a form would give, and what is wrong with when they are."""
     given: Preview | None = form.plan
     days = [PlanDay(day.on, wording.day_with_year(day.on), day.closed) for day in given.days] if given else []
-    hearing = hearing_of(form) if form.is_bound and form.meetup is not None and form.is_valid() else {}
+    hearing = describe_recipients(form) if form.is_bound and form.meetup is not None and form.is_valid() else {}
     is_unchanged = form.is_bound and form.meetup is not None and given is None and form.rule is not None
     return {
         "form": form,
@@ -85,13 +85,13 @@ def plan(form: MeetupForm) -> dict[str, Any]:
     }
 
 
-def hearing_of(form: MeetupForm) -> dict[str, Any]:
+def describe_recipients(form: MeetupForm) -> dict[str, Any]:
     """Whether people hear of it when this valid form about a meetup is saved, and who, in words."""
     meetup: Any = form.meetup
     also_signed_up = form.cleaned_data["also_signed_up"]
     change = audiences.of_change(meetup=meetup, now=form.now, also_signed_up=also_signed_up, **form.model_fields())
     audience = change.audience()
-    words = date_summaries.who_hears(audience, is_host=meetup.pk in date_summaries.hosted_by(form.user))
+    words = date_summaries.describe_audience(audience, is_host=meetup.pk in date_summaries.hosted_by(form.user))
     return {"is_told": audience.people > 0, "hearing": words}
 
 
@@ -119,7 +119,7 @@ def meetup_to_end(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
         "meetup": meetup,
         "is_host": is_host,
         "dates": [describe(occurrence, now, is_host=True) for occurrence in coming if occurrence.live],
-        "hearing": date_summaries.who_hears(audience, is_host=is_host),
+        "hearing": date_summaries.describe_audience(audience, is_host=is_host),
     }
 
 
@@ -138,11 +138,11 @@ def date_to_edit(occurrence: Occurrence, user: User, now: datetime) -> dict[str,
         "is_over": is_over,
         "is_off": bool(off) and not is_over,
         "is_host": is_host,
-        "hearing": people_hear(audiences.of_dates(occurrence).audience().people if is_host else None),
+        "hearing": recipient_sentence(audiences.of_dates(occurrence).audience().people if is_host else None),
     }
 
 
-def people_hear(people: int | None) -> str:
+def recipient_sentence(people: int | None) -> str:
     """How many people get a mail when a date is cancelled or moved; None: who reads it may not know how many come."""
     if people is None:
         return gettext("Everyone who signed up gets an email.")
@@ -151,7 +151,7 @@ def people_hear(people: int | None) -> str:
     return ngettext("{people} person gets an email.", "{people} people get an email.", people).format(people=people)
 
 
-def outcome_words(outcome: Reconciliation) -> str:
+def describe_outcome(outcome: Reconciliation) -> str:
     """What saving did to the dates, in a few short sentences."""
     words = [gettext("Saved.")]
     created, moved, removed = len(outcome.created), len(outcome.moved), len(outcome.removed)

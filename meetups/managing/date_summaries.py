@@ -66,13 +66,13 @@ def fullness(occurrence: Any, now: datetime) -> str:
     if occurrence.is_closed:
         return gettext("Counted")
     if not occurrence.is_over(now):
-        return Room.read(occurrence).chip(is_walk_in=occurrence.meetup.is_walk_in, newcomer=None)[1]
+        return Room.from_annotated(occurrence).chip(is_walk_in=occurrence.meetup.is_walk_in, newcomer=None)[1]
     if occurrence.ends_at + CLOSE_WITHIN > now:
         return gettext("Not counted yet")
     return gettext("Not registered")
 
 
-def who_hears(audience: Audience, *, is_host: bool) -> str:
+def describe_audience(audience: Audience, *, is_host: bool) -> str:
     """Who gets a mail, said before an act is done; how many people only to who may know how many come."""
     if not audience.people:
         return gettext("Nobody gets an email.")

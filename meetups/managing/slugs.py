@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from locations.models import Location
 from meetups.models import Meetup
 
-NOT_A_SLUG = {"", "nieuw", "voorbeeld"}  # addresses of their own under /beheer/bijeenkomsten/
+RESERVED_SLUGS = {"", "nieuw", "voorbeeld"}  # addresses of their own under /beheer/bijeenkomsten/
 
 
 def lock_slugs() -> None:
@@ -22,7 +22,8 @@ def free_slug(title: str, location: Location) -> str:
     town = location.municipality.slug
     stem = f"{base}-{town}"[:95].strip("-") if base else f"bijeenkomst-{town}"[:95]
     taken = (
-        set(Meetup.objects.filter(Q(slug=base) | Q(slug__startswith=stem)).values_list("slug", flat=True)) | NOT_A_SLUG
+        set(Meetup.objects.filter(Q(slug=base) | Q(slug__startswith=stem)).values_list("slug", flat=True))
+        | RESERVED_SLUGS
     )
     if base not in taken:
         return base

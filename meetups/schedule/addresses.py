@@ -19,12 +19,12 @@ def get_date_or_404(dates: OccurrenceQuerySet, slug: str, on: date) -> Occurrenc
     return found
 
 
-def was_date(slug: str, on: date) -> bool:
+def is_former_date(slug: str, on: date) -> bool:
     """Was there once a date at this address, that is gone now?"""
     return FormerDate.objects.filter(meetup__slug=slug, planned_for=on).exists()
 
 
-def to_new_address(url: str) -> HttpResponsePermanentRedirect:
+def redirect_to_current_url(url: str) -> HttpResponsePermanentRedirect:
     """Lead on for good; a browser asks again each time, because another date may come to stand at the old address."""
     response = HttpResponsePermanentRedirect(url)
     patch_cache_control(response, no_cache=True)

@@ -60,7 +60,7 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Existing:
+class CurrentSchedule:
     """When the meetup that is changed is now."""
 
     rule: Rule
@@ -84,7 +84,7 @@ class Schedule:
 def schedule_from(
     answers: Answers,
     *,
-    existing: Existing | None,
+    existing: CurrentSchedule | None,
     now: datetime,
     region: str,
     holidays: Collection[str],
@@ -96,7 +96,7 @@ def schedule_from(
     when a form refused one of the answers about the rule already, so that nothing more is said about it.
     """
     schedule = Schedule(first_on=answers.first_on)
-    if problem := _problem_of_times(answers):
+    if problem := _times_problem(answers):
         schedule.problems.append(problem)
     if is_rule_readable and answers.rhythm:
         try:
@@ -111,7 +111,7 @@ def schedule_from(
             schedule.problems.append(Problem.FIRST_ON_PAST)
             return schedule
         schedule.first_on = _first_of_rhythm(schedule.rule, schedule.first_on)
-    if existing is not None and existing == _as_existing(answers, schedule):
+    if existing is not None and existing == _as_current(answers, schedule):
         return schedule
     schedule.plan = preview(
         schedule.rule,
@@ -123,7 +123,7 @@ def schedule_from(
     )
     if schedule.plan.problem:
         schedule.problems.append(schedule.plan.problem)
-    elif not schedule.problems and _is_begun(schedule, answers, now):
+    elif not schedule.problems and _has_started(schedule, answers, now):
         schedule.problems.append(Problem.START_PAST)
     return schedule
 
@@ -166,7 +166,7 @@ def answers_from(rule: Rule, first_on: date) -> Mapping[str, Any]:
     return answers
 
 
-def _problem_of_times(answers: Answers) -> Problem | None:
+def _times_problem(answers: Answers) -> Problem | None:
     if answers.start_time is None or answers.end_time is None:
         return None
     try:
@@ -183,11 +183,11 @@ def _first_of_rhythm(rule: Rule, first_on: date) -> date:
     return first_date(replace(rule, interval=1, until=None, count=None), first_on) or first_on
 
 
-def _as_existing(answers: Answers, schedule: Schedule) -> Existing | None:
+def _as_current(answers: Answers, schedule: Schedule) -> CurrentSchedule | None:
     """The schedule in the form of the one there is, to compare them; None when times are missing."""
     if schedule.rule is None or schedule.first_on is None or answers.start_time is None or answers.end_time is None:
         return None
-    return Existing(
+    return CurrentSchedule(
         schedule.rule,
         schedule.first_on,
         answers.start_time,
@@ -197,7 +197,7 @@ def _as_existing(answers: Answers, schedule: Schedule) -> Existing | None:
     )
 
 
-def _is_begun(schedule: Schedule, answers: Answers, now: datetime) -> bool:
+def _has_started(schedule: Schedule, answers: Answers, now: datetime) -> bool:
     """Is its only date today, at a time that is past?"""
     if schedule.plan is None or answers.start_time is None or answers.end_time is None:
         return False

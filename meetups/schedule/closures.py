@@ -11,7 +11,7 @@ from django.utils.translation import get_language
 from locations.holidays import Holiday
 
 # What the library calls each in English; 5 May is "optional" each year, and "public" once in five.
-IN_LIBRARY = {
+LIBRARY_HOLIDAYS = {
     Holiday.NEW_YEAR: (holidays.PUBLIC, "New Year's Day"),
     Holiday.GOOD_FRIDAY: (holidays.PUBLIC, "Good Friday"),
     Holiday.EASTER_SUNDAY: (holidays.PUBLIC, "Easter Sunday"),
@@ -43,22 +43,22 @@ def closed_days(
         if school:
             closed |= _holidays(region, year, holidays.SCHOOL, language)
         for holiday in public:
-            if on := falls_on(holiday, year):
-                closed[on] = _holidays(region, year, IN_LIBRARY[Holiday(holiday)][0], language)[on]
+            if on := holiday_date(holiday, year):
+                closed[on] = _holidays(region, year, LIBRARY_HOLIDAYS[Holiday(holiday)][0], language)[on]
     return {on: name for on, name in sorted(closed.items()) if from_on <= on <= until_on}
 
 
 @lru_cache(maxsize=1024)
-def falls_on(holiday: str, year: int) -> date | None:
+def holiday_date(holiday: str, year: int) -> date | None:
     """The date of a public holiday in this year, if it has it."""
-    category, name = IN_LIBRARY[Holiday(holiday)]
+    category, name = LIBRARY_HOLIDAYS[Holiday(holiday)]
     table = holidays.country_holidays("NL", years=year, expand=False, categories=(category,), language="en_US")
     return next(iter(table.get_named(name, lookup="exact")), None)
 
 
 def next_date(holiday: str, today: date) -> date:
     """When this public holiday comes, today included; the rarest comes once in five years."""
-    dates = (falls_on(holiday, today.year + years) for years in range(11))
+    dates = (holiday_date(holiday, today.year + years) for years in range(11))
     return next(on for on in dates if on and on >= today)
 
 

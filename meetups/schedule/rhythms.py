@@ -48,7 +48,7 @@ class NextDate:
     is_full: bool
 
     @classmethod
-    def read(cls, row: dict[str, Any]) -> NextDate:
+    def from_row(cls, row: dict[str, Any]) -> NextDate:
         """Make it of what DATE gives."""
         starts_at, ends_at = (datetime.fromisoformat(row[name]) for name in ("starts_at", "ends_at"))
         on = local_date(starts_at)
@@ -80,13 +80,13 @@ class MeetupCard:
         return len(self.places) > 1
 
     @property
-    def dates_on(self) -> list[NextDate]:
+    def scheduled_dates(self) -> list[NextDate]:
         """The dates that go on."""
         return [date for date in self.dates if not date.is_cancelled]
 
 
 def with_next_date(locations: QuerySet[Location], now: datetime) -> QuerySet[Location]:
-    """Annotate places with `next_date`: the first date to come there, for `NextDate.read`, or None."""
+    """Annotate places with `next_date`: the first date to come there, for `NextDate.from_row`, or None."""
     coming = Occurrence.objects.joinable(now).filter(location=OuterRef("pk"))
     return locations.annotate(next_date=Subquery(coming.values(row=DATE)[:1]))
 
@@ -109,13 +109,16 @@ def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[M
         MeetupCard(
             meetup=meetup,
             rhythm=rhythm_in_words(meetup),
-            dates=[NextDate.read(row) for row in meetup.next_rows],
+            dates=[NextDate.from_row(row) for row in meetup.next_rows],
             places=meetup.place_names,
             ages=wording.ages(meetup.age_bands),
         )
         for meetup in rows.annotate(next_rows=next_rows, place_names=place_names(now))
     ]
-    return sorted(cards, key=lambda card: (not card.dates_on, [date.iso for date in card.dates_on], card.meetup.title))
+    return sorted(
+        cards,
+        key=lambda card: (not card.scheduled_dates, [date.iso for date in card.scheduled_dates], card.meetup.title),
+    )
 
 
 def cards_at(location: Location, now: datetime) -> list[MeetupCard]:

@@ -75,7 +75,7 @@ def test_all_ask_at_one_place(client, state):
     assert look_nearby(circle, now).count == may_come
     assert [dates[0].row.key for dates in next_anywhere(now)] == ([occurrence.pk] if may_come else [])
     cards = meetup_cards(type(occurrence.meetup).objects.all(), now)
-    assert [len(card.dates_on) for card in cards] == ([int(may_come)] if state[2] == "active" else [])
+    assert [len(card.scheduled_dates) for card in cards] == ([int(may_come)] if state[2] == "active" else [])
 
     # The pages.
     day = url["occurrence"]

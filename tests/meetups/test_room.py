@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from meetups.agenda.cards import card_of
 from meetups.agenda.query import Search, look_up
 from meetups.attending import tokens
-from meetups.capacity import FEW, LEFT, LEFT_FOR_NEWCOMERS, Room, chip_of, is_full
+from meetups.capacity import FEW, LEFT, LEFT_FOR_NEWCOMERS, Room, availability_chip, is_full
 from meetups.models import Attendance, Occurrence
 from tests.attending import Party, join
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
@@ -101,7 +101,7 @@ def test_a_newcomer_gets_the_place_that_was_kept():
     ],
 )
 def test_the_chip_knows_who_asks(new, known, newcomer, css):
-    assert chip_of(new, known, is_walk_in=False, newcomer=newcomer)[0] == css
+    assert availability_chip(new, known, is_walk_in=False, newcomer=newcomer)[0] == css
 
 
 @pytest.mark.django_db

@@ -45,7 +45,7 @@ def test_a_link_from_before_a_new_secret_key_finds_the_person_who_now_has_an_acc
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new one"
     mine = make_attendance(guest.occurrence, make_user(email="noor@example.org"))
     guest.delete()
-    assert tokens.same_person("withdraw", token) == mine
+    assert tokens.find_same_person("withdraw", token) == mine
 
 
 def test_an_unknown_purpose_is_a_mistake_of_ours():

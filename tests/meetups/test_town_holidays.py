@@ -12,7 +12,7 @@ from locations.models import Municipality
 from meetups.clock import AMSTERDAM
 from meetups.managing.actions import holiday_closures
 from meetups.schedule.actions import reconciliation
-from meetups.schedule.closures import IN_LIBRARY, closed_days, falls_on, next_date
+from meetups.schedule.closures import LIBRARY_HOLIDAYS, closed_days, holiday_date, next_date
 from meetups.schedule.difference import out_of_step
 from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_role
 
@@ -76,9 +76,9 @@ def test_a_town_rests_on_no_day_that_nobody_knows(town):
 
 def test_each_holiday_is_in_the_library_and_each_of_the_library_can_be_chosen():
     names = closed_days("Noord", date(2030, 1, 1), date(2030, 12, 31), public=Holiday.values, school=False)
-    assert len(names) == len(IN_LIBRARY) - 1  # 5 May stands there twice
-    assert {falls_on(holiday, 2030) for holiday in Holiday} == set(names)
-    assert set(IN_LIBRARY) == set(Holiday)
+    assert len(names) == len(LIBRARY_HOLIDAYS) - 1  # 5 May stands there twice
+    assert {holiday_date(holiday, 2030) for holiday in Holiday} == set(names)
+    assert set(LIBRARY_HOLIDAYS) == set(Holiday)
 
 
 def test_liberation_day_is_each_year_or_once_in_five():
@@ -130,7 +130,7 @@ def test_only_meetups_of_the_town_that_skip_holidays_change(town, fridays):
 
 def test_looking_changes_nothing(town, fridays):
     before = days_of(fridays)
-    (changed,) = holiday_closures.what_changes(municipality=town, holidays=WITH_GOOD_FRIDAY, now=NOW)
+    (changed,) = holiday_closures.preview_holidays(municipality=town, holidays=WITH_GOOD_FRIDAY, now=NOW)
     assert (changed.meetup, changed.going) == (fridays, [GOOD_FRIDAY])
     town.refresh_from_db()
     assert (days_of(fridays), town.holidays) == (before, usual_holidays())

@@ -23,7 +23,7 @@ from meetups.refusals import CannotDo, Refusal
 from page_cache import versions
 
 State = Attendance.State
-ASK_AGAIN_AFTER = timedelta(minutes=2)  # a second link for the same date, not sooner
+CONFIRMATION_INTERVAL = timedelta(minutes=2)  # a second link for the same date, not sooner
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def join(
     `Occurrence.refusal` says, or TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
-    attendance = _merged(Attendance.objects.filter(occurrence=occurrence).of(user))
+    attendance = _merge(Attendance.objects.filter(occurrence=occurrence).of(user))
     if attendance is None:
         attendance = Attendance(occurrence=occurrence, state=State.UNCONFIRMED)
     attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
@@ -71,7 +71,7 @@ def sign_up_as_guest(
     """
     occurrence = lock(occurrence.pk)
     _check_open(occurrence, now)
-    _check_fits_at_all(occurrence, party)
+    _check_party_size(occurrence, party)
     rows = Attendance.objects.filter(occurrence=occurrence).of_email(email).select_related("user").order_by("pk")
     same = list(rows)
     known = next((row for row in same if row.state in {State.GOING, State.WAITING}), None)
@@ -84,7 +84,7 @@ def sign_up_as_guest(
         attendance = Attendance(occurrence=occurrence, guest_email=email)
     elif attendance.state == State.WITHDRAWN:
         attendance.created_at = now  # a new sign-up: links of before are over
-    is_too_soon = attendance.state == State.UNCONFIRMED and now - attendance.queued_at < ASK_AGAIN_AFTER
+    is_too_soon = attendance.state == State.UNCONFIRMED and now - attendance.queued_at < CONFIRMATION_INTERVAL
     attendance.guest_name, attendance.language = first_name, language
     attendance.state, attendance.withdrawn_at = State.UNCONFIRMED, None
     _fill_in(attendance, party)
@@ -101,10 +101,10 @@ def confirm_guest(*, attendance: Attendance, now: datetime) -> Attendance:
 
     Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY, LINK_EXPIRED, or LINK_USED for who withdrew since.
     """
-    occurrence, fresh = _by_link(attendance)
+    occurrence, fresh = _lock_by_link(attendance)
     if fresh.state == State.WITHDRAWN:
         raise CannotDo(Refusal.LINK_USED)
-    return _come(occurrence, fresh, now)
+    return _activate(occurrence, fresh, now)
 
 
 @transaction.atomic
@@ -113,11 +113,11 @@ def undo_withdrawal(*, attendance: Attendance, now: datetime) -> Attendance:
 
     Whoever never confirmed does not come by this.
     """
-    occurrence, fresh = _by_link(attendance)
-    return fresh if fresh.state == State.UNCONFIRMED else _come(occurrence, fresh, now)
+    occurrence, fresh = _lock_by_link(attendance)
+    return fresh if fresh.state == State.UNCONFIRMED else _activate(occurrence, fresh, now)
 
 
-def _by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
+def _lock_by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
     if fresh is None:
@@ -125,14 +125,14 @@ def _by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
     return occurrence, fresh
 
 
-def _come(occurrence: Occurrence, attendance: Attendance, now: datetime) -> Attendance:
+def _activate(occurrence: Occurrence, attendance: Attendance, now: datetime) -> Attendance:
     if attendance.state in {State.GOING, State.WAITING}:
         return attendance
     party = Party(**{name: getattr(attendance, name) for name in asdict(ALONE)})
     user = attendance.user or User.objects.filter(email=attendance.guest_email).first()
     if user:
         rows = Attendance.objects.filter(occurrence=occurrence).of(user)
-        attendance = _merged(rows, prefer=attendance.pk) or attendance
+        attendance = _merge(rows, prefer=attendance.pk) or attendance
         attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
     return _sign_up(occurrence, attendance, party, now)
 
@@ -177,7 +177,7 @@ def withdraw_from_all(*, user: User, now: datetime) -> None:
         announcement.post(meetup, "changed")
 
 
-def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:
+def choose_next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:
     """Who of the waiting list there is a place for, first come first served, and the room that they leave.
 
     Who needs more places than there are is passed over, and stays first in line. Nobody has a place on a date to which
@@ -189,18 +189,18 @@ def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance
             if room.fits(person.adults, newcomer=person.is_first_time):
                 person.occurrence = occurrence
                 chosen.append(person)
-                room = room.taking(person.adults, newcomer=person.is_first_time)
+                room = room.after_adding(person.adults, newcomer=person.is_first_time)
     return chosen, room
 
 
 def promote_waiting(
     occurrence: Occurrence, *, now: datetime, notify: Callable[[Attendance], None] = notices.promoted
 ) -> list[Attendance]:
-    """Give free places to who is `next_in_line`, and tell them; recount the seats.
+    """Give free seats to the people from `choose_next_in_line`, notify them and recount the seats taken.
 
     The caller holds the lock on `occurrence`, in a transaction.
     """
-    promoted, room = next_in_line(occurrence, now)
+    promoted, room = choose_next_in_line(occurrence, now)
     for person in promoted:
         person.set_state(State.GOING, now)
         person.save(update_fields=["state", "sequence", "changed_at"])
@@ -224,7 +224,7 @@ def lock(occurrence_id: int) -> Occurrence:
 def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: datetime) -> Attendance:
     """Give `attendance` its places or its turn in the waiting list, with the letter that says so."""
     _check_open(occurrence, now)
-    _check_fits_at_all(occurrence, party)
+    _check_party_size(occurrence, party)
     state_before = attendance.state
     room = Room.of(occurrence, without=attendance)
     fits = room.fits(party.adults, newcomer=party.is_first_time)
@@ -244,7 +244,7 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: 
     return attendance
 
 
-def _merged(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
+def _merge(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
     """Return the one sign-up of one person, after removing others of the same date (as a guest, with an account)."""
     order: dict[str, int] = {State.GOING: 0, State.WAITING: 1}
     best = None
@@ -267,7 +267,7 @@ def _check_open(occurrence: Occurrence, now: datetime) -> None:
         raise CannotDo(refusal)
 
 
-def _check_fits_at_all(occurrence: Occurrence, party: Party) -> None:
+def _check_party_size(occurrence: Occurrence, party: Party) -> None:
     room = Room(occurrence.places, occurrence.meetup.newcomer_places, 0, 0)
     if not room.could_ever_fit(party.adults, newcomer=party.is_first_time):
         raise CannotDo(Refusal.TOO_MANY)

@@ -22,15 +22,15 @@ from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, invitation, is_full, may_be_overtaken
 from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.schedule.addresses import get_date_or_404, to_new_address, was_date
+from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
 from meetups.schedule.rhythms import place_names, rhythm_in_words
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_towns
 
 NEXT_DATES = 8
-ANSWER = "#answer"  # where a page says what became of the button that was pressed: in sight, and with the focus
-DRAFT = "join_draft"  # what someone filled in before going to sign in
-DRAFT_KEPT = timedelta(minutes=30)  # another may sit at this browser after that
+RESULT_ANCHOR = "#answer"  # where a page says what became of the button that was pressed: in sight, and with the focus
+DRAFT_KEY = "join_draft"  # what someone filled in before going to sign in
+DRAFT_LIFETIME = timedelta(minutes=30)  # another may sit at this browser after that
 
 
 @login_not_required
@@ -43,7 +43,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     cache_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
     is_travelling = len(names) > 1
-    parts = shared_parts(found, now, usual_place=None if is_travelling else found.location_id)
+    parts = shared_context(found, now, usual_place=None if is_travelling else found.location_id)
     next_date = next((row for row in parts["dates"] if not row["is_cancelled"]), None)
     where = next_date["location"] if next_date else found.location
     room: Room | None = next_date and next_date["room"]
@@ -72,11 +72,11 @@ def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     try:
         found = load_occurrence(slug, on)
     except Http404:
-        if was_date(slug, on):
+        if is_former_date(slug, on):
             return redirect("meetup", slug)
         raise
     if found.planned_for != on:
-        return to_new_address(found.get_absolute_url())
+        return redirect_to_current_url(found.get_absolute_url())
     return occurrence_page(request, found)
 
 
@@ -104,10 +104,10 @@ def occurrence_page(
         mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
         attendance = mine.select_related("user").with_waiting_list().first()
     refusal = found.refusal(now)
-    first = None if refusal else FirstForm.of(request, found, attendance)
+    first = None if refusal else InitialForm.of(request, found, attendance)
     form = (form or first.form) if first else None
-    room = Room.read(found)
-    newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
+    room = Room.from_annotated(found)
+    newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_newcomer else None
     will_wait = _will_wait(room, attendance, newcomer)
     context = {
         "occurrence": found,
@@ -125,9 +125,9 @@ def occurrence_page(
         "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
-        **shared_parts(found.meetup, now, usual_place=found.location_id, besides=found),
-        **when(found, now),
-        **attendance_parts(attendance),
+        **shared_context(found.meetup, now, usual_place=found.location_id, current=found),
+        **date_context(found, now),
+        **attendance_context(attendance),
     }
     return render(request, "meetups/attending/occurrence.html", context, status=status)
 
@@ -146,8 +146,8 @@ def is_newcomer(user: Any, meetup: Meetup) -> bool | None:
     return False if Attendance.objects.of(user).present_at(meetup).exists() else None
 
 
-def shared_parts(
-    meetup: Meetup, now: datetime, *, usual_place: int | None, besides: Occurrence | None = None
+def shared_context(
+    meetup: Meetup, now: datetime, *, usual_place: int | None, current: Occurrence | None = None
 ) -> dict[str, Any]:
     """What both pages show: the hosts, the next dates, ages and languages. Two queries.
 
@@ -155,15 +155,15 @@ def shared_parts(
     """
     hosts = list(meetup.hosts.in_role().select_related("user"))
     following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
-    if besides is not None:
-        following = following.exclude(pk=besides.pk)
+    if current is not None:
+        following = following.exclude(pk=current.pk)
     dates = [date_row(row, meetup, usual_place) for row in following[:NEXT_DATES]]
     return {
         "hosts": hosts,
         "dates": dates,
         "ages": wording.ages(meetup.age_bands),
         "languages": wording.languages(code for code in meetup.languages if code in LANGUAGES),
-        "absolute_url": settings.SITE_URL + (besides or meetup).get_absolute_url(),
+        "absolute_url": settings.SITE_URL + (current or meetup).get_absolute_url(),
     }
 
 
@@ -178,13 +178,13 @@ def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) ->
         "theme": occurrence.theme,
         "is_cancelled": occurrence.is_cancelled,
         "is_full": is_full(occurrence),
-        "room": Room.read(occurrence),
+        "room": Room.from_annotated(occurrence),
         "location": location,
         "place": "" if location.pk == usual_place else wording.place(location.name, location.place),
     }
 
 
-def when(occurrence: Occurrence, now: datetime) -> dict[str, str]:
+def date_context(occurrence: Occurrence, now: datetime) -> dict[str, str]:
     """The day and times of a date in words."""
     on = occurrence.local_date
     return {
@@ -196,7 +196,7 @@ def when(occurrence: Occurrence, now: datetime) -> dict[str, str]:
     }
 
 
-def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
+def attendance_context(attendance: Attendance | None) -> dict[str, Any]:
     """What someone may know about their own sign-up; nothing about others but their own place in the line."""
     if attendance is None:
         return {"attendance": None}
@@ -219,7 +219,7 @@ def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class FirstForm:
+class InitialForm:
     """The form as it first appears, and where what stands in it comes from."""
 
     form: JoinForm
@@ -227,7 +227,7 @@ class FirstForm:
     is_remembered: bool = False  # the numbers of the last sign-up, for another date
 
     @classmethod
-    def of(cls, request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> FirstForm:
+    def of(cls, request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> InitialForm:
         """With what one filled in before signing in, one's own numbers, or those of the last time."""
         if not request.user.is_authenticated:
             return cls(GuestJoinForm())
@@ -255,19 +255,19 @@ class FirstForm:
         return wording.party(known[0], sum(known[1:])) if len(known) == len(numbers) else ""
 
 
-def keep_draft(request: HttpRequest, occurrence: Occurrence, fields: dict[str, Any]) -> None:
+def save_draft(request: HttpRequest, occurrence: Occurrence, fields: dict[str, Any]) -> None:
     """Keep what was filled in while someone goes to sign in."""
-    request.session[DRAFT] = {"occurrence": occurrence.pk, "fields": fields, "at": time.time()}
+    request.session[DRAFT_KEY] = {"occurrence": occurrence.pk, "fields": fields, "at": time.time()}
 
 
 def read_draft(request: HttpRequest, occurrence: Occurrence) -> dict[str, Any] | None:
-    draft = request.session.get(DRAFT, {})
-    is_fresh = time.time() - draft.get("at", 0) < DRAFT_KEPT.total_seconds()
+    draft = request.session.get(DRAFT_KEY, {})
+    is_fresh = time.time() - draft.get("at", 0) < DRAFT_LIFETIME.total_seconds()
     return draft["fields"] if is_fresh and draft["occurrence"] == occurrence.pk else None
 
 
-def forget_draft(request: HttpRequest) -> None:
-    request.session.pop(DRAFT, None)
+def clear_draft(request: HttpRequest) -> None:
+    request.session.pop(DRAFT_KEY, None)
 
 
 def fields_html(form: JoinForm) -> SafeString:

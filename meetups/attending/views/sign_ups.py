@@ -20,13 +20,13 @@ from meetups.attending import tokens
 from meetups.attending.actions import signing_up
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.attending.views.pages import (
-    ANSWER,
-    attendance_parts,
-    forget_draft,
-    keep_draft,
+    RESULT_ANCHOR,
+    attendance_context,
+    clear_draft,
+    date_context,
     load_occurrence,
     occurrence_page,
-    when,
+    save_draft,
 )
 from meetups.capacity import would_wait
 from meetups.models import Attendance, Occurrence
@@ -58,8 +58,8 @@ def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
         )
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
-    forget_draft(request)
-    return redirect(occurrence.get_absolute_url() + ANSWER)
+    clear_draft(request)
+    return redirect(occurrence.get_absolute_url() + RESULT_ANCHOR)
 
 
 def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse:
@@ -68,11 +68,11 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
         return occurrence_page(request, occurrence, form, status=422)
     if not limits.may_ask(request, None):
         form.add_error(None, gettext("Very many people sign up from this connection. Wait a minute, and try again."))
-        return _too_many(occurrence_page(request, occurrence, form, status=429), 60)
+        return _with_retry_after(occurrence_page(request, occurrence, form, status=429), 60)
     if not limits.may_mail("sign-up of a guest", form.cleaned_data["email"]):
         # What came of what was asked before does not matter, and so is not told.
         refused = _refused(request, occurrence, form, CannotDo(Refusal.TOO_OFTEN), status=429)
-        return _too_many(refused, limits.HOUR)
+        return _with_retry_after(refused, limits.HOUR)
     person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
     try:
         signing_up.sign_up_as_guest(
@@ -81,10 +81,10 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
     context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": person["email"]}
-    return render(request, "meetups/attending/guest_asked.html", context | when(occurrence, timezone.now()))
+    return render(request, "meetups/attending/guest_asked.html", context | date_context(occurrence, timezone.now()))
 
 
-def _too_many(response: HttpResponse, seconds: int) -> HttpResponse:
+def _with_retry_after(response: HttpResponse, seconds: int) -> HttpResponse:
     response["Retry-After"] = str(seconds)
     return response
 
@@ -102,9 +102,9 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     """Keep what was filled in, as far as it is right, and go to the sign-in page."""
     form = JoinForm(request.POST)
     form.is_valid()
-    keep_draft(request, occurrence, form.cleaned_data)
+    save_draft(request, occurrence, form.cleaned_data)
     sign_in = reverse("account_request_login_code")
-    return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url() + ANSWER})}")
+    return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url() + RESULT_ANCHOR})}")
 
 
 @posted_from("occurrence", "slug", "on")
@@ -119,7 +119,7 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     except CannotDo as refusal:
         messages.error(request, str(refusal))
         return redirect(occurrence.get_absolute_url() + "#messages")
-    return redirect(occurrence.get_absolute_url() + ANSWER)
+    return redirect(occurrence.get_absolute_url() + RESULT_ANCHOR)
 
 
 @login_not_required
@@ -143,7 +143,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
     try:
         attendance = _attendance_of(token, purpose)
     except CannotDo as error:
-        context = {"refusal": error, "again_url": error.again_url if isinstance(error, Used) else ""}
+        context = {"refusal": error, "again_url": error.again_url if isinstance(error, LinkUsed) else ""}
         return render(request, "meetups/attending/link_refused.html", context, status=LINK_STATUS[error.refusal])
     if request.method == "POST":
         act = signing_up.confirm_guest if purpose == "confirm" else signing_up.withdraw
@@ -155,7 +155,7 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
             refusal = error
             attendance = Attendance.objects.filter(pk=attendance.pk).first() or attendance
         else:
-            return redirect(request.path + ANSWER)
+            return redirect(request.path + RESULT_ANCHOR)
     context = _link_context(attendance) | {
         "token": token,
         "purpose": purpose,
@@ -169,16 +169,16 @@ def _attendance_of(token: str, purpose: str) -> Attendance:
     rows = Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
     rows = rows.with_waiting_list()
     attendance = rows.filter(pk=tokens.read(purpose, token)).first()
-    if attendance is None and (other := tokens.same_person(purpose, token)):
+    if attendance is None and (other := tokens.find_same_person(purpose, token)):
         attendance = rows.filter(pk=other.pk).first()
     if attendance is None:  # never confirmed and forgotten, or asked to be forgotten
         raise CannotDo(Refusal.LINK_EXPIRED)
-    if purpose == "confirm" and is_used_up(attendance, token):
-        raise Used(attendance)
+    if purpose == "confirm" and is_link_used(attendance, token):
+        raise LinkUsed(attendance)
     return attendance
 
 
-class Used(CannotDo):
+class LinkUsed(CannotDo):
     """The link did what it was for, and was taken back since."""
 
     def __init__(self, attendance: Attendance) -> None:
@@ -186,9 +186,9 @@ class Used(CannotDo):
         self.again_url = attendance.occurrence.get_absolute_url()
 
 
-def is_used_up(attendance: Attendance, token: str) -> bool:
+def is_link_used(attendance: Attendance, token: str) -> bool:
     """Did this person withdraw after the link to confirm was sent? Then only a new sign-up brings them back."""
-    was_before = tokens.made_at(token) < int(attendance.created_at.timestamp())
+    was_before = tokens.issued_at(token) < int(attendance.created_at.timestamp())
     return attendance.state == Attendance.State.WITHDRAWN or (
         attendance.state == Attendance.State.UNCONFIRMED and was_before
     )
@@ -207,6 +207,6 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
         "is_over": occurrence.is_done(now),
         "will_wait": refusal is None and asks and would_wait(attendance),
         "withdraw_url": reverse("guest_withdraw", args=[tokens.make("withdraw", attendance)]),
-        **when(occurrence, now),
-        **attendance_parts(attendance),
+        **date_context(occurrence, now),
+        **attendance_context(attendance),
     }

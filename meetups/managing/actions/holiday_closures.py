@@ -57,7 +57,7 @@ def set_holidays(*, municipality: Municipality, holidays: Collection[str], now: 
     return changed
 
 
-def what_changes(*, municipality: Municipality, holidays: Collection[str], now: datetime) -> list[ChangedMeetup]:
+def preview_holidays(*, municipality: Municipality, holidays: Collection[str], now: datetime) -> list[ChangedMeetup]:
     """What `set_holidays` would do: it is done and taken back."""
     with transaction.atomic():
         changed = set_holidays(municipality=municipality, holidays=holidays, now=now)

@@ -21,13 +21,13 @@ from meetups.managing.slugs import free_slug, lock_slugs
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.news import Announcement
 from meetups.schedule.actions import stamps
-from meetups.schedule.actions.addresses import leave_address, remove_date
+from meetups.schedule.actions.addresses import record_former_date, remove_date
 from meetups.schedule.actions.reconciliation import Reconciliation, lock_meetup, materialise, reconcile
 from page_cache import versions
 
 logger = logging.getLogger("pedbasis.planning")
 
-ROOM = ("capacity", "newcomer_places")  # of a meetup
+CAPACITY_FIELDS = ("capacity", "newcomer_places")  # of a meetup
 
 
 @transaction.atomic
@@ -67,33 +67,33 @@ def change_meetup(
     # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
     stamps.lock_all(meetup.occurrences.all(), now)
     one_off = one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
-    has_other_room = changes_room(meetup, fields)
+    is_capacity_changed = changes_capacity(meetup, fields)
     changed = [name for name, value in fields.items() if getattr(meetup, name) != value]
     for name, value in fields.items():
         setattr(meetup, name, value)
     with stamps.changing(meetup, changed, now=now):
         meetup.save(update_fields=[*fields] or None)
     if one_off is not None:  # a single date keeps its row, and so the people on it, when it moves to another day
-        leave_address(one_off)
+        record_former_date(one_off)
         one_off.planned_for = meetup.first_on
         one_off.save(update_fields=["planned_for"])
     if hosts is not None:
         set_hosts(meetup, hosts)
     outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, announcement=announcement)
-    if has_other_room:
-        for pk in sorted(dates_with_waiting(meetup, now).values_list("pk", flat=True)):
+    if is_capacity_changed:
+        for pk in sorted(dates_with_waiting_list(meetup, now).values_list("pk", flat=True)):
             promote_waiting(lock(pk), now=now, notify=announcement.add_promoted)
     announcement.post(meetup, "changed")
     versions.invalidate(*towns_before | meetup.town_ids())
     return outcome
 
 
-def changes_room(meetup: Meetup, fields: dict[str, Any]) -> bool:
+def changes_capacity(meetup: Meetup, fields: dict[str, Any]) -> bool:
     """Would these new values change for how many people there is a place?"""
-    return any(fields.get(name, getattr(meetup, name)) != getattr(meetup, name) for name in ROOM)
+    return any(fields.get(name, getattr(meetup, name)) != getattr(meetup, name) for name in CAPACITY_FIELDS)
 
 
-def dates_with_waiting(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
+def dates_with_waiting_list(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
     """The coming dates that have a waiting list."""
     waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
     return Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetups.fields import date_field, time_field
 from meetups.models import Meetup
-from meetups.schedule.answers import Answers, Ending, Existing, Rhythm, answers_from, schedule_from
+from meetups.schedule.answers import Answers, CurrentSchedule, Ending, Rhythm, answers_from, schedule_from
 from meetups.schedule.recurrence import (
     MAX_COUNT,
     MAX_WEEKS,
@@ -97,7 +97,7 @@ class RhythmForm(forms.Form):
         names = [field.name for field in fields(Answers)]
         schedule = schedule_from(
             Answers(**{name: data[name] for name in names if data.get(name) not in EMPTY}),
-            existing=existing_of(self.meetup) if self.meetup else None,
+            existing=current_schedule(self.meetup) if self.meetup else None,
             now=self.now,
             region=region,
             holidays=holidays,
@@ -110,9 +110,9 @@ class RhythmForm(forms.Form):
             self.add_error(FIELD_OF.get(problem, "rhythm"), problem.text)
 
 
-def existing_of(meetup: Meetup) -> Existing:
+def current_schedule(meetup: Meetup) -> CurrentSchedule:
     """When a meetup is now."""
-    return Existing(
+    return CurrentSchedule(
         Rule.parse(meetup.rrule),
         meetup.first_on,
         meetup.start_time,

@@ -19,7 +19,7 @@ from meetups.managing.date_summaries import with_counts
 from meetups.managing.forms.dates import OccurrenceForm, ReasonForm
 from meetups.models import Meetup, Occurrence
 from meetups.refusals import CannotDo
-from meetups.schedule.addresses import get_date_or_404, to_new_address
+from meetups.schedule.addresses import get_date_or_404, redirect_to_current_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,7 +29,7 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
     if request.method != "POST" and occurrence.planned_for != on:
-        return to_new_address(reverse("occurrence_edit", args=[slug, occurrence.planned_for]))
+        return redirect_to_current_url(reverse("occurrence_edit", args=[slug, occurrence.planned_for]))
     if request.method != "POST":
         return _date_page(request, occurrence, now)
     form = OccurrenceForm(occurrence, request.POST, now=now)

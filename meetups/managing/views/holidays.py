@@ -19,14 +19,14 @@ from meetups.managing.forms.holidays import HolidaysForm
 @never_cache
 def town_holidays(request: SignedInRequest, slug: str) -> HttpResponse:
     """Choose the holidays; where that changes dates, see which ones before it is saved."""
-    town = get_object_or_404(permissions.towns_to_arrange(request.user), slug=slug)
+    town = get_object_or_404(permissions.coordinated_towns(request.user), slug=slug)
     now = timezone.now()
     form = HolidaysForm(town, local_date(now), request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "meetups/managing/holidays.html", {"town": town, "form": form}, status=status)
     holidays = form.cleaned_data["holidays"]
-    changed = holiday_closures.what_changes(municipality=town, holidays=holidays, now=now)
+    changed = holiday_closures.preview_holidays(municipality=town, holidays=holidays, now=now)
     if changed and not form.is_seen:
         context = {"town": town, "form": form, "changed": [_in_words(one) for one in changed]}
         return render(request, "meetups/managing/holidays.html", context)

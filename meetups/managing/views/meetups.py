@@ -79,7 +79,7 @@ def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
         return _preview_page(request, form)
     if not is_valid:
         return _meetup_page(request, form, status=422)
-    hearing = contexts.hearing_of(form)
+    hearing = contexts.describe_recipients(form)
     if hearing["is_told"] and request.POST.get("hearing") != hearing["hearing"]:
         return _meetup_page(request, form, is_asking=True)  # whoever saves it has seen how many people hear of it
     outcome = planning.change_meetup(
@@ -89,7 +89,7 @@ def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
         also_signed_up=form.cleaned_data["also_signed_up"],
         **form.model_fields(),
     )
-    messages.success(request, contexts.outcome_words(outcome))
+    messages.success(request, contexts.describe_outcome(outcome))
     return redirect("meetup_edit", slug)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from meetups.models import FormerDate, Occurrence
 
 
-def leave_address(occurrence: Occurrence) -> None:
+def record_former_date(occurrence: Occurrence) -> None:
     """Note where a date is that is about to leave its address; in the transaction in which it does."""
     _note(occurrence, FormerDate(occurrence=occurrence))
 
