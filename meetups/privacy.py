@@ -1,4 +1,4 @@
-"""What meetups know of people: giving it to them, erasing it, and how long it is kept."""
+"""Personal data in this app: export, erasure and retention rules."""
 
 from datetime import datetime
 from typing import Any
@@ -18,7 +18,7 @@ THIRTY_DAYS = _("30 days after the meetup")
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
-    """Return what meetups keep about `user`: as a parent, and as a host."""
+    """Return the personal data of `user`, as a parent and as a host."""
     attendances = Attendance.objects.of(user).select_related("occurrence__meetup", "occurrence__location")
     return {
         "host_of": [
@@ -39,7 +39,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 
 
 def erase(*, user: User, now: datetime) -> None:
-    """Give the places of `user` to the waiting list; of past dates only the counts stay."""
+    """Give the seats of `user` to the waiting list; keep only counts of past dates."""
     signing_up.withdraw_from_all(user=user, now=now)
     Attendance.objects.of(user).going().update(
         user=None,
@@ -91,7 +91,7 @@ RULES = [
         forget=forgetting.forget_guests,
         overdue=forgetting.guests,
     ),
-    # Nothing to erase: who may still read a name is decided by `AttendanceQuerySet.with_names`.
+    # Nothing to erase: `AttendanceQuerySet.with_names` decides who can read a name.
     Rule(
         name="door_names",
         what=_("Your first name on the list at the door, when you have an account"),
@@ -137,7 +137,7 @@ RULES = [
         forget=taps.forget_taps,
         overdue=DoorTap.objects.overdue,
     ),
-    # The phone itself forgets these, on whatever page it opens here (static/js/pedbasis.js).
+    # Erased by the phone itself when it opens any page of this site (static/js/pedbasis.js).
     Rule(
         name="queued_taps",
         what=_("On the phone of a host without a connection: taps, and the first name of who was just put on the list"),

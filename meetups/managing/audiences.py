@@ -1,6 +1,6 @@
-"""What an act would tell, gathered before it is done: for the number of people who will hear of it.
+"""Previews of announcements, to show how many people an action will notify.
 
-By the same questions that the act asks, so the number on the page is the number of mails; changes nothing.
+They use the same queries as the actions, so the number on the page is the number of mails. Nothing is written.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from meetups.schedule.difference import difference, wanted_dates
 
 
 def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> Announcement:
-    """What `planning.change_meetup` would tell, with the same arguments."""
+    """Return what `planning.change_meetup` would announce with these arguments."""
     announcement, today = Announcement(), local_date(now)
     coming = list(Occurrence.objects.filter(meetup=meetup, starts_at__gt=now).order_by("pk"))
     one_off = planning.one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
@@ -52,12 +52,12 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
 
 
 def of_end(*, meetup: Meetup, now: datetime) -> Announcement:
-    """What `planning.end_meetup` would tell."""
+    """Return what `planning.end_meetup` would announce."""
     return of_dates(*planning.dates_to_end(meetup, now))
 
 
 def of_dates(*occurrences: Occurrence) -> Announcement:
-    """What `planning` would tell of these dates if it cancelled, restored or moved them."""
+    """Return what cancelling, restoring or moving these dates would announce."""
     announcement = Announcement()
     for occurrence in occurrences:
         announcement.add_date(occurrence)

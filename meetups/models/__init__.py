@@ -1,4 +1,4 @@
-"""Meetups, their dates, who hosts them and who comes."""
+"""Meetups, their dates, hosts and attendances."""
 
 from meetups.models.attendance import CHILDREN, NAME_RETENTION, Attendance, AttendanceQuerySet
 from meetups.models.calendar import CalendarKey

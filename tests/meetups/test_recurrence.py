@@ -187,7 +187,7 @@ def test_once_gives_its_date_only_when_in_the_window_and_open():
     assert dates(Rule.once(), on, from_on=date(2028, 3, 1), until_on=date(2028, 3, 31)) == []
 
 
-def test_monthly_from_leap_day_goes_on_in_every_month():
+def test_monthly_from_leap_day_gives_a_date_every_month():
     leap_day = date(2028, 2, 29)
 
     given_dates = dates(Rule.monthly(-1, TUESDAY), leap_day, from_on=leap_day, until_on=date(2029, 2, 28))
@@ -499,7 +499,7 @@ def test_preview_shows_dates_and_names_the_holidays_it_skips():
     )
 
 
-def test_preview_starts_today_and_goes_on_for_26_weeks():
+def test_preview_starts_today_and_covers_26_weeks():
     today = date(2026, 11, 24)
 
     shown = preview(Rule.weekly([TUESDAY]), date(2020, 1, 7), today=today, region="Zuid")
@@ -522,11 +522,11 @@ def test_preview_looks_further_for_a_first_open_date():
 
     shown = preview(yearly, date(2026, 12, 2), today=date(2026, 11, 24), region="Zuid")
 
-    assert shown == Preview([PlannedDay(date(2027, 12, 7), None)], goes_on=True)
+    assert shown == Preview([PlannedDay(date(2027, 12, 7), None)], has_more=True)
 
 
 @pytest.mark.parametrize(
-    ("limits", "goes_on"),
+    ("limits", "has_more"),
     [
         ({}, True),
         ({"count": 5}, False),
@@ -535,9 +535,9 @@ def test_preview_looks_further_for_a_first_open_date():
         ({"until": date(2027, 1, 5)}, False),
     ],
 )
-def test_preview_promises_later_dates_only_where_there_are_some(limits, goes_on):
+def test_preview_promises_later_dates_only_where_there_are_some(limits, has_more):
     shown = preview(Rule.weekly([TUESDAY], **limits), date(2026, 12, 1), today=date(2026, 11, 24), region="Zuid")
-    assert shown.goes_on is goes_on
+    assert shown.has_more is has_more
 
 
 @given(rules, st.dates(), days, st.booleans(), st.booleans())

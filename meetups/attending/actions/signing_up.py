@@ -1,7 +1,6 @@
 """Signing up for a date, confirming, withdrawing, and the waiting list.
 
-Every action locks the row of the Occurrence first, and decides after that: places are never given away twice, and
-two actions can never wait for each other.
+Every action locks the row of the Occurrence before deciding anything. This prevents overbooking and deadlocks.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ from meetups.refusals import CannotDo, Refusal
 from page_cache import versions
 
 State = Attendance.State
-CONFIRMATION_INTERVAL = timedelta(minutes=2)  # a second link for the same date, not sooner
+CONFIRMATION_INTERVAL = timedelta(minutes=2)  # minimum time before a second link for the same date
 
 
 @dataclass(frozen=True)
 class Party:
-    """Who comes along: numbers, whether it is their first time, and a note that only the host sees."""
+    """The numbers in a sign-up, whether it is their first time, and a note that only hosts see."""
 
     adults: int = 1
     children_0_3: int = 0
@@ -45,10 +44,10 @@ ALONE = Party()
 def join(
     *, occurrence: Occurrence, user: User, now: datetime, party: Party = ALONE, language: str = "nl"
 ) -> Attendance:
-    """Sign `user` up, or change the sign-up they have; on the waiting list when there is no room.
+    """Sign `user` up, or change their sign-up; put them on the waiting list when there is no room.
 
-    Takes over what the same person signed up as a guest. Raises CannotDo with what
-    `Occurrence.refusal` says, or TOO_MANY.
+    Merges sign-ups that the same person made as a guest. Raises CannotDo with the reason from `Occurrence.refusal`, or
+    TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
     attendance = _merge(Attendance.objects.filter(occurrence=occurrence).of(user))
@@ -63,27 +62,27 @@ def join(
 def sign_up_as_guest(
     *, occurrence: Occurrence, first_name: str, email: str, now: datetime, party: Party = ALONE, language: str = "nl"
 ) -> Attendance:
-    """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
+    """Store an unconfirmed sign-up without an account, and mail a link to confirm it; takes no seat yet.
 
-    An address that is already signed up gets its confirmation once more, and nothing changes. Whatever is known of the
-    address, the same statements run: whoever fills in the form cannot see or measure a difference. Raises CannotDo with
-    what `Occurrence.refusal` says, or TOO_MANY.
+    If the address is already signed up, only its confirmation is sent again. The same SQL statements run in every case,
+    so that nobody can find out, even by timing, whether an address is signed up. Raises CannotDo with the reason from
+    `Occurrence.refusal`, or TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
     _check_open(occurrence, now)
     _check_party_size(occurrence, party)
     rows = Attendance.objects.filter(occurrence=occurrence).of_email(email).select_related("user").order_by("pk")
-    same = list(rows)
-    known = next((row for row in same if row.state in {State.GOING, State.WAITING}), None)
-    if known:
-        known.save(update_fields=["language"])  # writes what is there: the others write too
-        notices.resend_confirmation(known, now)
-        return known
-    attendance = next((row for row in same if row.user is None), None)
+    sign_ups = list(rows)
+    confirmed = next((row for row in sign_ups if row.state in {State.GOING, State.WAITING}), None)
+    if confirmed:
+        confirmed.save(update_fields=["language"])  # unchanged; the other paths write a row too
+        notices.resend_confirmation(confirmed, now)
+        return confirmed
+    attendance = next((row for row in sign_ups if row.user is None), None)
     if attendance is None:
         attendance = Attendance(occurrence=occurrence, guest_email=email)
     elif attendance.state == State.WITHDRAWN:
-        attendance.created_at = now  # a new sign-up: links of before are over
+        attendance.created_at = now  # a new sign-up: earlier links become invalid
     is_too_soon = attendance.state == State.UNCONFIRMED and now - attendance.queued_at < CONFIRMATION_INTERVAL
     attendance.guest_name, attendance.language = first_name, language
     attendance.state, attendance.withdrawn_at = State.UNCONFIRMED, None
@@ -91,15 +90,15 @@ def sign_up_as_guest(
     if not is_too_soon:
         attendance.queued_at = now
     attendance.save()
-    notices.guest_confirm(attendance)  # the same letter when it is too soon, so it is not sent twice
+    notices.guest_confirm(attendance)  # when too soon, the dedupe key is the same and nothing is sent
     return attendance
 
 
 @transaction.atomic
 def confirm_guest(*, attendance: Attendance, now: datetime) -> Attendance:
-    """Make the sign-up of someone who opened the link count; the second time changes nothing.
+    """Confirm the sign-up of a guest; idempotent.
 
-    Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY, LINK_EXPIRED, or LINK_USED for who withdrew since.
+    Raises CannotDo with the reason from `Occurrence.refusal`, TOO_MANY, LINK_EXPIRED, or LINK_USED if they withdrew.
     """
     occurrence, fresh = _lock_by_link(attendance)
     if fresh.state == State.WITHDRAWN:
@@ -109,9 +108,9 @@ def confirm_guest(*, attendance: Attendance, now: datetime) -> Attendance:
 
 @transaction.atomic
 def undo_withdrawal(*, attendance: Attendance, now: datetime) -> Attendance:
-    """Undo a withdrawal, with the same numbers and note; raises CannotDo as `confirm_guest`, but for LINK_USED.
+    """Sign someone up again with the same numbers and note; raises CannotDo like `confirm_guest`, except LINK_USED.
 
-    Whoever never confirmed does not come by this.
+    Does nothing for a guest who never confirmed.
     """
     occurrence, fresh = _lock_by_link(attendance)
     return fresh if fresh.state == State.UNCONFIRMED else _activate(occurrence, fresh, now)
@@ -141,9 +140,9 @@ def _activate(occurrence: Occurrence, attendance: Attendance, now: datetime) -> 
 def withdraw(
     *, attendance: Attendance, now: datetime, notify: Callable[[Attendance], None] = notices.promoted
 ) -> Attendance:
-    """Take someone off the list, and give their places to those who wait; the second time changes nothing.
+    """Withdraw a sign-up and give its seats to the waiting list; idempotent.
 
-    `notify` says to each of those that there is a place. Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
+    `notify` is called for each person who gets a seat. Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
     """
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
@@ -165,23 +164,22 @@ def withdraw(
 
 @transaction.atomic
 def withdraw_from_all(*, user: User, now: datetime) -> None:
-    """Take `user` off the list of every date that is to come; who gets several places in one meetup reads one mail."""
+    """Withdraw `user` from every coming date; people who get several seats in one meetup receive one mail."""
     announcements: defaultdict[Meetup, Announcement] = defaultdict(Announcement)
     rows = Attendance.objects.of(user).coming(now).live().select_related("occurrence__meetup")
-    # Dates are locked in one fixed order, so that two people who leave never wait for each other.
+    # Lock the dates in a fixed order, to prevent deadlocks.
     for attendance in rows.order_by("occurrence_id"):
         announcement = announcements[attendance.occurrence.meetup]
-        with suppress(CannotDo):  # over or closed a moment ago
+        with suppress(CannotDo):  # over or closed since the query
             withdraw(attendance=attendance, now=now, notify=announcement.add_promoted)
     for meetup, announcement in announcements.items():
         announcement.post(meetup, "changed")
 
 
 def choose_next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:
-    """Who of the waiting list there is a place for, first come first served, and the room that they leave.
+    """Return the people on the waiting list who get a seat, first come first served, and the room left after them.
 
-    Who needs more places than there are is passed over, and stays first in line. Nobody has a place on a date to which
-    one can no longer come.
+    A party that does not fit is skipped and keeps its position. On a date that is not open, nobody gets a seat.
     """
     chosen, room = [], Room.of(occurrence)
     if occurrence.refusal(now) is None:
@@ -204,7 +202,7 @@ def promote_waiting(
     for person in promoted:
         person.set_state(State.GOING, now)
         person.save(update_fields=["state", "sequence", "changed_at"])
-        if not person.is_present:  # else they stand at the door already
+        if not person.is_present:  # else they have arrived already
             notify(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
@@ -213,7 +211,7 @@ def promote_waiting(
 
 
 def lock(occurrence_id: int) -> Occurrence:
-    """Return the date as it is now, locked until the transaction ends; raise CannotDo(CANCELLED) if it is gone."""
+    """Return a fresh copy of the date, locked until the transaction ends; raise CannotDo(CANCELLED) if deleted."""
     query = Occurrence.objects.select_related("meetup__location", "location")
     occurrence = query.select_for_update(of=("self",), no_key=True).filter(pk=occurrence_id).first()
     if occurrence is None:
@@ -222,7 +220,7 @@ def lock(occurrence_id: int) -> Occurrence:
 
 
 def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: datetime) -> Attendance:
-    """Give `attendance` its places or its turn in the waiting list, with the letter that says so."""
+    """Give `attendance` its seats or a position on the waiting list, and notify the person."""
     _check_open(occurrence, now)
     _check_party_size(occurrence, party)
     state_before = attendance.state
@@ -245,7 +243,7 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: 
 
 
 def _merge(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
-    """Return the one sign-up of one person, after removing others of the same date (as a guest, with an account)."""
+    """Merge the sign-ups of one person for one date (as a guest, with an account): keep the best, delete the rest."""
     order: dict[str, int] = {State.GOING: 0, State.WAITING: 1}
     best = None
     for row in sorted(rows, key=lambda row: (order.get(row.state, 2), row.pk != prefer, row.user_id is None)):
@@ -253,7 +251,7 @@ def _merge(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance
             best = row
         else:
             row.delete()
-            best.sequence = max(best.sequence, row.sequence)  # the owner's feed never goes back
+            best.sequence = max(best.sequence, row.sequence)  # SEQUENCE must not decrease in the owner's feed
     return best
 
 

@@ -1,6 +1,6 @@
-"""Making, changing, ending and resuming a meetup. One date is changed by `meetups.managing.actions.single_dates`.
+"""Creating, changing, ending and resuming meetups; see `meetups.managing.actions.single_dates` for single dates.
 
-Locks: first the row of the Meetup, then rows of Occurrence in the order of their keys.
+Lock order: the Meetup first, then its Occurrences by primary key.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ from page_cache import versions
 
 logger = logging.getLogger("pedbasis.planning")
 
-CAPACITY_FIELDS = ("capacity", "newcomer_places")  # of a meetup
+CAPACITY_FIELDS = ("capacity", "newcomer_places")
 
 
 @transaction.atomic
 def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: datetime, **fields: Any) -> Meetup:
-    """Make a meetup and its first dates.
+    """Create a meetup and its first dates.
 
-    The same person making the same meetup again (a double tap) gets the one that is there. `hosts` are people with the
-    role of host in the town of the location; others are left out.
+    Idempotent: if the same person creates the same meetup again (a double tap), the existing one is returned. `hosts`
+    without the host role in the town of the location are left out.
     """
     Location.objects.select_for_update(no_key=True).get(pk=location.pk)
     same = {name: fields[name] for name in ("title", "rrule", "first_on", "start_time", "end_time")}
@@ -55,16 +55,16 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
 def change_meetup(
     *, meetup: Meetup, now: datetime, hosts: Iterable[User] | None = None, also_signed_up: bool = False, **fields: Any
 ) -> Reconciliation:
-    """Change a meetup and bring its dates in step; `hosts` None leaves the hosts as they are.
+    """Change a meetup and bring its dates in step; `hosts=None` leaves the hosts unchanged.
 
-    A new time or place moves the coming dates nobody touched. Those that people signed up for move along only with
-    `also_signed_up`; more places go to the waiting list. Everyone hears of all their dates in one message
-    (`meetups.managing.audiences.of_change` says beforehand how many people that are).
+    A new time or location moves the untouched coming dates; dates with sign-ups move only with `also_signed_up`. Extra
+    seats go to the waiting list. Everyone gets one message about all their dates
+    (`meetups.managing.audiences.of_change` returns beforehand who that will be).
     """
     announcement = Announcement()
     meetup = lock_meetup(meetup.pk)
     towns_before = meetup.town_ids()
-    # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
+    # Lock all dates that may be changed below, by primary key, to prevent deadlocks.
     stamps.lock_all(meetup.occurrences.all(), now)
     one_off = one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
     is_capacity_changed = changes_capacity(meetup, fields)
@@ -73,7 +73,7 @@ def change_meetup(
         setattr(meetup, name, value)
     with stamps.changing(meetup, changed, now=now):
         meetup.save(update_fields=[*fields] or None)
-    if one_off is not None:  # a single date keeps its row, and so the people on it, when it moves to another day
+    if one_off is not None:  # a one-off date keeps its row, and so its sign-ups, when it moves to another day
         record_former_date(one_off)
         one_off.planned_for = meetup.first_on
         one_off.save(update_fields=["planned_for"])
@@ -89,19 +89,19 @@ def change_meetup(
 
 
 def changes_capacity(meetup: Meetup, fields: dict[str, Any]) -> bool:
-    """Would these new values change for how many people there is a place?"""
+    """Whether these new values change the number of seats."""
     return any(fields.get(name, getattr(meetup, name)) != getattr(meetup, name) for name in CAPACITY_FIELDS)
 
 
 def dates_with_waiting_list(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
-    """The coming dates that have a waiting list."""
+    """Return the coming dates that have a waiting list."""
     waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
     return Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
 
 
 @transaction.atomic
 def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
-    """End a meetup: coming dates with people on them are cancelled, the others go; everyone hears it in one message."""
+    """End a meetup: cancel coming dates with sign-ups, delete the others, and notify everyone in one message."""
     meetup, announcement = lock_meetup(meetup.pk), Announcement()
     rows = list(dates_to_end(meetup, now).order_by("pk").select_for_update(of=("self",)))
     signed_up = set(Attendance.objects.not_withdrawn_from(rows).values_list("occurrence_id", flat=True))
@@ -119,14 +119,14 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
 
 
 def dates_to_end(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
-    """The dates that no longer are once the meetup ends: those that have not begun and that no host closed."""
+    """Return the dates that ending the meetup cancels or deletes: not started and not closed."""
     rows = Occurrence.objects.scheduled().filter(meetup=meetup, starts_at__gt=now, closed_at=None)
     return rows.select_related("meetup__location", "location")
 
 
 @transaction.atomic
 def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
-    """Let an ended meetup run again, with dates from now on; cancelled dates stay cancelled."""
+    """Reactivate an ended meetup, with dates from now on; cancelled dates stay cancelled."""
     meetup = lock_meetup(meetup.pk)
     meetup.status, meetup.ended_at = Meetup.Status.ACTIVE, None
     meetup.save(update_fields=["status", "ended_at"])
@@ -135,15 +135,17 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
 
 
 def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
-    """Let exactly these people stand at the door; only those with the role of host in the town."""
+    """Replace the hosts by these people; those without the host role in the town are left out."""
     town = meetup.location.municipality_id
-    able = set(Role.objects.hosts_in(town).filter(user__in=hosts).values_list("user_id", flat=True))
-    Host.objects.filter(meetup=meetup).exclude(user__in=able).delete()
-    Host.objects.bulk_create([Host(meetup=meetup, user_id=user_id) for user_id in sorted(able)], ignore_conflicts=True)
+    eligible = set(Role.objects.hosts_in(town).filter(user__in=hosts).values_list("user_id", flat=True))
+    Host.objects.filter(meetup=meetup).exclude(user__in=eligible).delete()
+    Host.objects.bulk_create(
+        [Host(meetup=meetup, user_id=user_id) for user_id in sorted(eligible)], ignore_conflicts=True
+    )
 
 
 def invalidate_pages_naming(host: User) -> None:
-    """Invalidate the public pages that name this host; before or after the name changes."""
+    """Invalidate the public pages that show this host."""
     meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
     versions.invalidate(*{town for meetup in meetups for town in meetup.town_ids()})
 
@@ -151,7 +153,7 @@ def invalidate_pages_naming(host: User) -> None:
 def one_off_to_move(
     meetup: Meetup, fields: dict[str, Any], now: datetime, *, also_signed_up: bool
 ) -> Occurrence | None:
-    """The one date of a single meetup whose day changes, if it can still move; else None."""
+    """Return the only date of a one-off meetup if its day changes and it can still move; else None."""
     if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:
         return None
     rows = Occurrence.objects.joinable(now).filter(meetup=meetup, is_edited=False)

@@ -1,4 +1,4 @@
-"""Changing one date: cancelling, moving, keeping it; from then on the rule keeps its hands off it."""
+"""Changing one date: cancelling, moving or keeping it; from then on it no longer follows the rule."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ logger = logging.getLogger("pedbasis.planning")
 
 @transaction.atomic
 def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: datetime) -> Occurrence:
-    """Cancel one date and tell everyone on it; the second time changes nothing. Raises CannotDo(OVER or CLOSED)."""
+    """Cancel one date and notify everyone on it; idempotent. Raises CannotDo(OVER or CLOSED)."""
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         return occurrence
@@ -37,7 +37,7 @@ def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: dat
 
 @transaction.atomic
 def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Occurrence:
-    """Let a cancelled date go on after all, and tell everyone on it. Raises CannotDo(OVER or CLOSED)."""
+    """Undo a cancellation and notify everyone on the date. Raises CannotDo(OVER or CLOSED)."""
     occurrence = lock(occurrence.pk)
     if not occurrence.is_cancelled:
         return occurrence
@@ -65,10 +65,10 @@ def move_occurrence(
     by: User,
     now: datetime,
 ) -> Occurrence:
-    """Change one date; the rule keeps its hands off it from then on. A new time or place is told to everyone on it.
+    """Change one date, which then no longer follows the rule; notify everyone on it of a new time or location.
 
-    Its address keeps the date that the rule gave. More places go to the waiting list first. Raises CannotDo with
-    CANCELLED, OVER or CLOSED, and InvalidTimes.
+    Its URL keeps the date from the rule. Extra seats go to the waiting list. Raises CannotDo with CANCELLED, OVER or
+    CLOSED, and InvalidTimes.
     """
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
@@ -96,7 +96,7 @@ def move_occurrence(
 
 @transaction.atomic
 def keep_occurrence(*, occurrence: Occurrence) -> Occurrence:
-    """Leave a date as it is although the rule says otherwise."""
+    """Keep a date as it is, although it does not match the rule."""
     occurrence = lock(occurrence.pk)
     occurrence.is_edited = True
     occurrence.save(update_fields=["is_edited"])

@@ -1,4 +1,4 @@
-"""Changing or cancelling one date."""
+"""The forms to change or cancel one date."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from meetups.schedule.recurrence import InvalidTimes, span
 
 
 class OccurrenceForm(forms.Form):
-    """One date: when, where, a theme, how many places."""
+    """Time, location, theme and capacity of one date."""
 
     on = date_field(_("Date"))
     start_time = time_field(_("From"))
@@ -70,7 +70,7 @@ def _latest(today: date) -> date:
 
 
 class ReasonForm(forms.Form):
-    """Why a date, or a whole meetup, does not go on."""
+    """Why a date is cancelled or a meetup ends."""
 
     reason = forms.CharField(
         label=_("Why?"),
