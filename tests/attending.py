@@ -1,4 +1,4 @@
-"""The actions of `meetups.attending.actions.signing_up`, at this very moment."""
+"""The actions of `meetups.attending.actions.signing_up`, with `now` as a default."""
 
 from collections.abc import Callable
 from functools import wraps
