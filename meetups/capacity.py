@@ -132,7 +132,7 @@ def availability_chip(
     return "open", gettext("Just walk in") if is_walk_in else gettext("Room for you")
 
 
-def invitation(*, is_full: bool, is_walk_in: bool) -> str:
+def sign_up_label(*, is_full: bool, is_walk_in: bool) -> str:
     """Return the text of the link to the sign-up form."""
     if is_full:
         return gettext("Join the waiting list")

@@ -8,7 +8,7 @@ from django.db.models import Q
 from meetups.models import NAME_RETENTION, Attendance, AttendanceQuerySet, Occurrence, OccurrenceQuerySet
 
 CONFIRM_WITHIN = timedelta(hours=24)
-KEEP = NAME_RETENTION
+RETENTION = NAME_RETENTION
 FORGOTTEN_NAME = "-"
 
 
@@ -49,7 +49,7 @@ def forget_notes(now: datetime) -> None:
 
 def reports(now: datetime) -> OccurrenceQuerySet:
     """Dates past the retention period with a host note or the person who closed them."""
-    return Occurrence.objects.filter(ends_at__lt=now - KEEP).filter(~Q(host_note="") | Q(closed_by__isnull=False))
+    return Occurrence.objects.filter(ends_at__lt=now - RETENTION).filter(~Q(host_note="") | Q(closed_by__isnull=False))
 
 
 def forget_reports(now: datetime) -> None:
@@ -59,4 +59,4 @@ def forget_reports(now: datetime) -> None:
 
 def _at_expired_dates(now: datetime) -> AttendanceQuerySet:
     """Filter on the start too, because that is indexed."""
-    return Attendance.objects.filter(occurrence__ends_at__lt=now - KEEP, occurrence__starts_at__lt=now - KEEP)
+    return Attendance.objects.filter(occurrence__ends_at__lt=now - RETENTION, occurrence__starts_at__lt=now - RETENTION)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_safe
 
 from meetups import wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
-from meetups.capacity import Room, invitation, is_full, may_be_overtaken
+from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
@@ -57,7 +57,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "town": found.location.municipality.name if is_travelling else found.location.place,
         "next": next_date,
         "place_chip": room and room.chip(is_walk_in=found.is_walk_in, newcomer=None),
-        "invitation": room and invitation(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
+        "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": where.route_url,
         **parts,
@@ -123,7 +123,7 @@ def occurrence_page(
         "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
         "is_full": will_wait,
         "is_too_many": first is not None and not will_wait and first.is_too_many(room),
-        "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
+        "invitation": sign_up_label(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
         **shared_context(found.meetup, now, usual_place=found.location_id, current=found),
