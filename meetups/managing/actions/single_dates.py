@@ -1,4 +1,4 @@
-"""Changing one date: cancelling, moving or keeping it; from then on it no longer follows the rule."""
+"""Changing one date: cancelling, restoring, moving or keeping it."""
 
 from __future__ import annotations
 
@@ -65,10 +65,10 @@ def move_occurrence(
     by: User,
     now: datetime,
 ) -> Occurrence:
-    """Change one date, which then no longer follows the rule; notify everyone on it of a new time or location.
+    """Change one date, and notify everyone on it of a new time or location.
 
-    Its URL keeps the date from the rule. Extra seats go to the waiting list. Raises CannotDo with CANCELLED, OVER or
-    CLOSED, and InvalidTimes.
+    With another time or location than its meetup, it no longer follows the rule; its URL does not change. Extra seats
+    go to the waiting list. Raises CannotDo with CANCELLED, OVER or CLOSED, and InvalidTimes.
     """
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
