@@ -16,7 +16,7 @@ from accounts.models import User
 from locations.models import Location
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
-from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
+from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
 
 KEEP_NOTES = timedelta(days=30)
@@ -300,7 +300,7 @@ class Rows:
 
     def walk_ins(self, occurrence: Occurrence) -> list[DoorTap]:
         """The taps behind the totals of a recent date; those of older dates have been deleted."""
-        if occurrence.ends_at < self.now - KEEP_TAPS:
+        if occurrence.ends_at < self.now - TAP_RETENTION:
             return []
         kinds = [DoorTap.Kind.ADULTS] * occurrence.walk_in_adults + [
             DoorTap.Kind.CHILDREN

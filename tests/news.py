@@ -1,15 +1,15 @@
-"""Changes a date and queues the mails about it, as an action does; for tests of the outbox and mails."""
+"""Announces a change to a date, for tests that start at the outbox."""
 
 from meetups.models import Occurrence
-from meetups.news import News
+from meetups.news import Announcement
 
 
-def tell(occurrence: Occurrence, kind: str = "changed", **fields) -> None:
-    """Change the date as an action does, and queue the mails about it."""
-    news = News()
-    news.about(occurrence)
+def announce_change(occurrence: Occurrence, kind: str = "changed", **fields) -> None:
+    """Change the date as an action does, and post the letters about it."""
+    announcement = Announcement()
+    announcement.add_date(occurrence)
     for name, value in fields.items():
         setattr(occurrence, name, value)
     occurrence.sequence += 1
     occurrence.save()
-    news.post(occurrence.meetup, kind)
+    announcement.post(occurrence.meetup, kind)

@@ -18,7 +18,7 @@ from meetups import wording
 from meetups.agenda.nearby import Nearby
 from meetups.agenda.query import Found
 from meetups.agenda.rows import DateRow, FoundDate
-from meetups.capacity import chip_of
+from meetups.capacity import availability_chip
 from meetups.clock import local_date
 from meetups.models import Attendance, Meetup, Occurrence
 from page_cache.per_language import cached_per_language
@@ -65,7 +65,7 @@ def _card(row: DateRow, distance: str, own_state: str) -> Card:
         chip, chip_words = "cancelled", gettext("Cancelled")
     else:
         is_walk_in = row.mode == Meetup.Mode.WALK_IN
-        chip, chip_words = chip_of(row.left_for_newcomers, row.left, is_walk_in=is_walk_in)
+        chip, chip_words = availability_chip(row.left_for_newcomers, row.left, is_walk_in=is_walk_in)
     you = ""
     if own_state:
         is_going = own_state == Attendance.State.GOING

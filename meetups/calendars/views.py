@@ -26,7 +26,7 @@ from meetups.calendars.cached_events import EVENT_KEY, events_of
 from meetups.clock import local_date, localise
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.models.calendar import new_secret
-from meetups.schedule.addresses import get_date_or_404, to_new_address
+from meetups.schedule.addresses import get_date_or_404, redirect_to_current_url
 from page_cache.versions import cache_calendar_for_all_towns, cache_calendar_for_towns
 
 PAST = timedelta(days=30)
@@ -93,7 +93,7 @@ def occurrence_ics(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     dates = Occurrence.objects.in_calendars(timezone.now()).select_related("meetup", "location")
     occurrence = get_date_or_404(dates, slug, on)
     if occurrence.planned_for != on:
-        return to_new_address(reverse("occurrence_ics", args=[slug, occurrence.planned_for]))
+        return redirect_to_current_url(reverse("occurrence_ics", args=[slug, occurrence.planned_for]))
     content = ics.publication(occurrence)
     response = _calendar_response(request, content)
     response.headers["Last-Modified"] = http_date(occurrence.changed_at.timestamp())

@@ -151,7 +151,7 @@ class DoorList:
     @property
     def late_words(self) -> str:
         """The people that late taps add, in words; empty when any of those taps takes someone away."""
-        if any(tap.takes_away for tap in self.late):
+        if any(tap.lowers_count for tap in self.late):
             return ""
         adults = self.late_totals.adults - (self.occurrence.head_adults or 0)
         children = self.late_totals.children - (self.occurrence.head_children or 0)

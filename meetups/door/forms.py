@@ -16,7 +16,7 @@ from accounts.names import FirstNameField
 from meetups.door.actions.check_in import merge_notes
 from meetups.door.actions.taps import Stamp, Totals
 from meetups.fields import PartyForm, number_field
-from meetups.models import CHILDREN, MOST_AT_ONCE, Attendance, DoorTap, Meetup, Occurrence
+from meetups.models import CHILDREN, MAX_HEAD_COUNT, Attendance, DoorTap, Meetup, Occurrence
 
 MAX_SAFE_INTEGER = 2**53  # larger integers lose precision in JavaScript
 MAX_AGE_MS = 10**11  # three years
@@ -100,8 +100,8 @@ class CloseForm(forms.Form):
 
     hide_optional = True
 
-    head_adults = number_field(_("Adults in all"), most=MOST_AT_ONCE)
-    head_children = number_field(_("Children in all"), most=MOST_AT_ONCE)
+    head_adults = number_field(_("Adults in all"), most=MAX_HEAD_COUNT)
+    head_children = number_field(_("Children in all"), most=MAX_HEAD_COUNT)
     host_note = forms.CharField(
         label=_("How was it? You may leave this empty."),
         help_text=_("For the other hosts and for the next time. Please do not write names."),

@@ -34,13 +34,13 @@ def my(request: HttpRequest) -> HttpResponse:
     mine = Attendance.objects.of(request.user).select_related(
         "occurrence__meetup", "occurrence__location__municipality"
     )
-    ahead = list(mine.coming(now).live().with_line())
+    ahead = list(mine.coming(now).live().with_waiting_list())
     scheduled = [row for row in ahead if not row.occurrence.is_cancelled]
     context = {
         "cancelled": [row for row in ahead if row.occurrence.is_cancelled],
         "going": [row for row in scheduled if row.is_going],
         "waiting": [row for row in scheduled if row.is_waiting],
-        "past": mine.been(now)[:PAST_SHOWN],
+        "past": mine.attended(now)[:PAST_SHOWN],
         "roles": Role.objects.held_by(signed_in_user(request)).select_related("municipality").order_by("pk"),
     }
     return render(request, "pages/my.html", context)

@@ -36,7 +36,7 @@ def locations(request: HttpRequest) -> HttpResponse:
     cards = [
         {
             "location": place,
-            "next": NextDate.read(place.next_date) if place.next_date else None,
+            "next": NextDate.from_row(place.next_date) if place.next_date else None,
             "distance": wording.distance(place.distance_km) if near else "",
         }
         for place in rows

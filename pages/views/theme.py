@@ -52,4 +52,4 @@ def theme_undo(request: SignedInRequest, slug: str) -> HttpResponse:
 
 def _my_town(request: SignedInRequest, slug: str) -> Municipality:
     """Return the town if this user coordinates it; raise 404 for anyone else."""
-    return get_object_or_404(permissions.towns_to_arrange(request.user), slug=slug)
+    return get_object_or_404(permissions.coordinated_towns(request.user), slug=slug)

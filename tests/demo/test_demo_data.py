@@ -14,7 +14,7 @@ from demo.management.commands import demo_data
 from demo.management.commands.demo_data import flush
 from insights.figures import of_town
 from locations.models import Municipality
-from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
+from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
 
 pytestmark = pytest.mark.django_db
@@ -53,7 +53,7 @@ def test_every_row_passes_full_clean(demo):
 
 def test_recent_walk_ins_are_the_sum_of_taps(demo):
     sums = {kind: Sum("door_taps__delta", filter=Q(door_taps__kind=kind), default=0) for kind in ("adults", "children")}
-    recent = Occurrence.objects.filter(ends_at__gt=timezone.now() - KEEP_TAPS).annotate(**sums)
+    recent = Occurrence.objects.filter(ends_at__gt=timezone.now() - TAP_RETENTION).annotate(**sums)
     assert any(row.adults for row in recent)
     assert [row for row in recent if (row.adults, row.children) != (row.walk_in_adults, row.walk_in_children)] == []
     assert not DoorTap.objects.overdue(timezone.now()).exists()

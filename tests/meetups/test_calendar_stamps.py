@@ -164,13 +164,13 @@ ACTS: dict[str, list[Any]] = {
             occurrence=scene.occurrence(1), user=scene.owner, party=Party(children_0_3=1), now=scene.now
         ),
     ],
-    "ask_as_guest": [
-        lambda scene: signing_up.ask_as_guest(
+    "sign_up_as_guest": [
+        lambda scene: signing_up.sign_up_as_guest(
             occurrence=scene.occurrence(1), first_name="Bo", email="bo@example.org", now=scene.now
         )
     ],
     "confirm_guest": [lambda scene: signing_up.confirm_guest(attendance=guest(scene), now=scene.now)],
-    "come_back": [lambda scene: signing_up.come_back(attendance=scene.mine(1), now=scene.now)],
+    "undo_withdrawal": [lambda scene: signing_up.undo_withdrawal(attendance=scene.mine(1), now=scene.now)],
     "withdraw": [
         lambda scene: signing_up.withdraw(attendance=scene.others[1], now=scene.now),
         lambda scene: signing_up.withdraw(attendance=scene.mine(1), now=scene.now),

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from meetups.door.actions import check_in
 from meetups.door.actions.taps import Stamp
-from meetups.models import MOST_AT_ONCE, Attendance, DoorTap
+from meetups.models import MAX_HEAD_COUNT, Attendance, DoorTap
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
 from tests.factories import make_attendance, make_occurrence, make_user
@@ -111,9 +111,9 @@ def test_walk_in_counters_stay_between_zero_and_the_maximum():
     for delta in (-1, -1, 1):
         check_in.count_walk_in(occurrence=occurrence, kind="adults", delta=delta, now=NOW)
     assert walk_ins(occurrence) == (1, 0)
-    full = occurrence_from(-20, walk_in_adults=MOST_AT_ONCE)
+    full = occurrence_from(-20, walk_in_adults=MAX_HEAD_COUNT)
     check_in.count_walk_in(occurrence=full, kind="adults", delta=1, now=NOW)
-    assert walk_ins(full) == (MOST_AT_ONCE, 0)
+    assert walk_ins(full) == (MAX_HEAD_COUNT, 0)
     assert list(DoorTap.objects.order_by("received_at").values_list("delta", flat=True).filter(occurrence=full)) == [0]
 
 

@@ -11,7 +11,7 @@ from meetups.door.actions.check_in import CountConflict
 from meetups.door.actions.taps import Stamp, Totals
 from meetups.models import DoorTap, Occurrence
 from tests.factories import make_attendance, make_user
-from tests.meetups.test_attending_races import at_once, seats_add_up
+from tests.meetups.test_attending_races import is_seat_count_correct, run_concurrently
 from tests.meetups.test_door import occurrence_from
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -47,13 +47,13 @@ def sums(occurrence):
 
 def test_twenty_concurrent_taps_are_all_counted(occurrence):
     jobs = [count(occurrence, kind) for kind in ("adults", "children") for _ in range(10)]
-    at_once(*jobs)
+    run_concurrently(*jobs)
     occurrence.refresh_from_db()
     assert (occurrence.walk_in_adults, occurrence.walk_in_children) == sums(occurrence) == (10, 10)
 
 
 def test_concurrent_plus_and_minus_taps_keep_the_sum(occurrence):
-    at_once(*[count(occurrence, delta=delta) for delta in (1, -1) * 8])
+    run_concurrently(*[count(occurrence, delta=delta) for delta in (1, -1) * 8])
     occurrence.refresh_from_db()
     assert occurrence.walk_in_adults >= 0
     assert (occurrence.walk_in_adults, 0) == sums(occurrence)
@@ -62,14 +62,18 @@ def test_concurrent_plus_and_minus_taps_keep_the_sum(occurrence):
 def test_one_tap_sent_concurrently_by_four_tabs_counts_once(occurrence):
     once, twice = Stamp(), Stamp()
     person = {"occurrence": occurrence, "first_name": "Sam", "stamp": twice}
-    at_once(*[count(occurrence, stamp=once)] * 4, *[lambda: check_in.add_at_door(now=timezone.now(), **person)] * 4)
+    run_concurrently(
+        *[count(occurrence, stamp=once)] * 4, *[lambda: check_in.add_at_door(now=timezone.now(), **person)] * 4
+    )
     occurrence.refresh_from_db()
     assert (occurrence.walk_in_adults, occurrence.attendances.count()) == (1, 1)
-    assert seats_add_up(occurrence)
+    assert is_seat_count_correct(occurrence)
 
 
 def test_of_two_hosts_closing_concurrently_with_different_numbers_one_gets_a_conflict(occurrence):
-    results = at_once(close(occurrence, make_user("Marieke"), 14, 10), close(occurrence, make_user("Joke"), 16, 11))
+    results = run_concurrently(
+        close(occurrence, make_user("Marieke"), 14, 10), close(occurrence, make_user("Joke"), 16, 11)
+    )
     assert Counter(results) == {"closed": 1, "closed_elsewhere": 1}
 
 
@@ -83,7 +87,7 @@ def test_taps_concurrent_with_a_closing_are_either_counted_or_offered(occurrence
         for p in people
     ]
     closing = close(occurrence, make_user(), 0, 0, seen=Totals(0, 0))
-    result = at_once(closing, *ticks, *[count(occurrence) for _ in range(4)])[0]
+    result = run_concurrently(closing, *ticks, *[count(occurrence) for _ in range(4)])[0]
     occurrence.refresh_from_db()
     taps = Counter(DoorTap.objects.values_list("state", flat=True))
     assert sum(taps.values()) == 8
@@ -100,7 +104,7 @@ def test_counting_late_taps_and_reopening_concurrently_counts_them_once(occurren
     for _ in range(2):
         count(occurrence)()
     count_in = {"occurrence": occurrence, "host": host}
-    at_once(
+    run_concurrently(
         *[lambda: check_in.count_late(now=timezone.now(), **count_in)] * 2,
         lambda: check_in.reopen(occurrence=occurrence, now=timezone.now()),
     )

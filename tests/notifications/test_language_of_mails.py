@@ -26,7 +26,7 @@ from pages import address_changes, addresses_set, inactivity
 from tests import attending
 from tests.factories import make_attendance, make_location, make_occurrence, make_user
 from tests.mailbox import letters as letters_sent
-from tests.news import tell
+from tests.news import announce_change
 
 pytestmark = pytest.mark.django_db
 State = Attendance.State
@@ -51,7 +51,7 @@ def _in_state(state: str, letter: Trigger) -> Trigger:
 def _ended(attendance: Attendance) -> None:
     attendance.occurrence.meetup.status = "ended"
     attendance.occurrence.meetup.save()
-    tell(attendance.occurrence, "ended", status="cancelled")
+    announce_change(attendance.occurrence, "ended", status="cancelled")
 
 
 def _reminder(attendance: Attendance) -> None:
@@ -75,8 +75,8 @@ TRIGGERS: dict[str, Trigger] = {
     "meetups.promoted": notices.promoted,
     "meetups.withdrawn": _withdrawn,
     "meetups.reminder": _reminder,
-    "meetups.cancelled": lambda attendance: tell(attendance.occurrence, "cancelled", status="cancelled"),
-    "meetups.changed": lambda attendance: tell(attendance.occurrence, location=make_location()),
+    "meetups.cancelled": lambda attendance: announce_change(attendance.occurrence, "cancelled", status="cancelled"),
+    "meetups.changed": lambda attendance: announce_change(attendance.occurrence, location=make_location()),
     "meetups.ended": _ended,
     "pedbasis.inactive": _inactive,
     "pedbasis.address_set": lambda attendance: addresses_set.notify_old_address(
@@ -129,7 +129,9 @@ def test_language_of_the_profile_is_read_at_send_time():
 def test_guest_gets_the_language_of_the_page_unless_the_address_has_an_account(has_account, spoken):
     if has_account:
         make_user("Selam", email="selam@example.org", language="en")
-    attending.ask_as_guest(occurrence=make_occurrence(), first_name="Selam", email="selam@example.org", language="nl")
+    attending.sign_up_as_guest(
+        occurrence=make_occurrence(), first_name="Selam", email="selam@example.org", language="nl"
+    )
     [letter] = sent()
     assert languages(letter) == (spoken, spoken)
 

@@ -25,7 +25,7 @@ from notifications import delivery, outbox
 from notifications.delivery import send_due
 from notifications.models import Message
 from tests.factories import make_attendance, make_occurrence
-from tests.news import tell
+from tests.news import announce_change
 from tests.notifications.letters import make_messages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -94,7 +94,7 @@ def test_celery_worker_and_beat_send_one_reminder_over_smtp(sink, tmp_path):
         plan_reminders.delay()
         wait_until(lambda: Message.objects.filter(state="sent").count() == 1)
         with transaction.atomic():
-            tell(occurrence, "cancelled", status="cancelled")
+            announce_change(occurrence, "cancelled", status="cancelled")
         wait_until(lambda: Message.objects.filter(state="sent").count() == 2)
         worker.terminate()
         worker.wait(20)

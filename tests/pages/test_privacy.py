@@ -205,9 +205,9 @@ def test_erasing_still_counts_attendance_of_a_date_closed_concurrently(monkeypat
     make_attendance(occurrence, noor, adults=2)
     take_back = signing_up.withdraw
 
-    def close_first(*, attendance, now, tell):
+    def close_first(*, attendance, now, notify):
         check_in.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=now)
-        return take_back(attendance=attendance, now=now, tell=tell)
+        return take_back(attendance=attendance, now=now, notify=notify)
 
     monkeypatch.setattr(signing_up, "withdraw", close_first)
     privacy.erase(user=noor, now=now)

@@ -196,7 +196,7 @@ def close(
         current = taps.totals_now(occurrence)
         if seen is not None and current not in (seen, heads):
             raise CountConflict(Refusal.LIST_CHANGED, current)
-        stamps.raise_for_waiting(occurrence, now)
+        stamps.bump_for_waiting_list(occurrence, now)
     _write_heads(occurrence, heads, host, now)
     occurrence.host_note = host_note
     occurrence.save(update_fields=["host_note"])
@@ -215,7 +215,7 @@ def reopen(*, occurrence: Occurrence, now: datetime) -> Occurrence:
     check_recordable(occurrence, now)
     occurrence.closed_at = occurrence.closed_by = None
     occurrence.save(update_fields=["closed_at", "closed_by"])
-    stamps.raise_for_waiting(occurrence, now)
+    stamps.bump_for_waiting_list(occurrence, now)
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
     taps.count_waiting(occurrence)
     _count_seats(occurrence)
@@ -296,10 +296,10 @@ def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetim
         late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance_id__isnull=False)
         unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance_id"))
         unknown.update(is_present=False)
-    versions.invalidate_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.town_ids)
 
 
 def _count_seats(occurrence: Occurrence) -> None:
     occurrence.seats_taken = Room.of(occurrence).taken
     occurrence.save(update_fields=["seats_taken"])
-    versions.invalidate_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.town_ids)

@@ -17,7 +17,7 @@ from django.db.models import Max, Min, Q
 
 from accounts.models import User
 from meetups.door.hours import OPENS_BEFORE
-from meetups.models import MOST_AT_ONCE, Attendance, DoorTap, Occurrence
+from meetups.models import MAX_HEAD_COUNT, Attendance, DoorTap, Occurrence
 
 Kind = DoorTap.Kind
 COUNTERS = {Kind.ADULTS: "walk_in_adults", Kind.CHILDREN: "walk_in_children"}
@@ -110,13 +110,13 @@ def preview_totals(occurrence: Occurrence, people: Iterable[Attendance], waiting
 def apply(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None, others: Iterable[DoorTap]) -> None:
     """Apply a tap in memory: to a walk-in counter of the occurrence, or to one sign-up.
 
-    A counter stays between 0 and MOST_AT_ONCE, and the tap's delta is set to the actual change. `others` are the
+    A counter stays between 0 and MAX_HEAD_COUNT, and the tap's delta is set to the actual change. `others` are the
     counted taps on the same sign-up.
     """
     if tap.kind in COUNTERS:
         name = COUNTERS[Kind(tap.kind)]
         count = getattr(occurrence, name)
-        tap.delta = min(max(tap.delta or 0, -count), MOST_AT_ONCE - count)
+        tap.delta = min(max(tap.delta or 0, -count), MAX_HEAD_COUNT - count)
         setattr(occurrence, name, count + tap.delta)
     elif attendance is None:
         return
@@ -126,7 +126,7 @@ def apply(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None, o
         newer = [other for other in others if tap.is_older_than(other)]
         if tap.kind == Kind.GREETED and not any(other.kind == Kind.GREETED for other in newer):
             attendance.is_greeted = bool(tap.is_on)
-        if tap.touches_presence() and not any(other.touches_presence() for other in newer):
+        if tap.affects_presence() and not any(other.affects_presence() for other in newer):
             attendance.is_present = True if tap.is_on else None
 
 
