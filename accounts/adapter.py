@@ -35,23 +35,23 @@ REQUESTABLE_BY_ANYONE = {
 class AccountAdapter(DefaultAccountAdapter):
     error_messages = DefaultAccountAdapter.error_messages | {
         "account_inactive": _("This account is closed."),
-        "duplicate_email": _("This already is your e-mail address."),
+        "duplicate_email": _("This is already your email address."),
         "email_password_mismatch": _(
-            "This e-mail address and this password do not belong together. Try again, or let us send you a code."
+            "This email address and this password do not match. Try again, or let us send you a code."
         ),
-        "email_taken": _("There is already an account with this e-mail address."),
+        "email_taken": _("There is already an account with this email address."),
         "enter_current_password": _("This is not your password. Try again."),
-        "incorrect_code": _(
-            "This code is not right. Look at the newest e-mail from us and type the digits of the code."
-        ),
+        "incorrect_code": _("This code is not right. Look at our newest email and type the digits of the code."),
         "incorrect_password": _("This is not your password. Try again."),
         "invalid_or_expired_key": _("This link is too old. Ask for a new one."),
-        "invalid_login": _("This is not an e-mail address we can use. Is there a typing error in it?"),
+        "invalid_login": _("This is not an email address we can use. Is there a typing error in it?"),
         "invalid_password_reset": _("This link is too old. Ask for a new one."),
+        "max_email_addresses": _("You cannot have more than %d email addresses."),
         "rate_limited": _("That went very fast. Wait a minute and try again."),
-        "same_as_current": _("This already is your e-mail address."),
+        "same_as_current": _("This is already your email address."),
         "too_many_login_attempts": _("That did not work several times. Wait a few minutes and try again."),
-        "unverified_primary_email": _("Confirm your e-mail address first."),
+        "unknown_email": _("We do not know this email address."),
+        "unverified_primary_email": _("Confirm your email address first."),
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
@@ -138,16 +138,16 @@ class AccountAdapter(DefaultAccountAdapter):
         if kinds & {"totp", "webauthn"}:
             return [method for method in methods if method["id"] != "reauthenticate"]
         url = reverse("account_reauthenticate_code")
-        return [*methods, {"id": "code", "description": gettext("With a code by e-mail"), "url": url}]
+        return [*methods, {"id": "code", "description": gettext("With a code by email"), "url": url}]
 
 
 class MFAAdapter(DefaultMFAAdapter):
     error_messages = DefaultMFAAdapter.error_messages | {
-        "add_email_blocked": _("You cannot change your e-mail address now."),
+        "add_email_blocked": _("You cannot change your email address now."),
         "cannot_delete_authenticator": _("This cannot be switched off."),
         "cannot_generate_recovery_codes": _("Set up an app for codes first."),
         "incorrect_code": _("This did not work. Try again."),
-        "unverified_email": _("Confirm your e-mail address first."),
+        "unverified_email": _("Confirm your email address first."),
     }
 
     def generate_authenticator_name(self, user: Any, type: Authenticator.Type) -> str:

@@ -1,4 +1,4 @@
-"""E-mail addresses: one canonical form for each, and only addresses that can receive mail.
+"""Email addresses: one canonical form for each, and only addresses that can receive mail.
 
 Models store and look up addresses with `AddressField`; forms use `AddressFormField`.
 """
@@ -19,8 +19,8 @@ LONGEST = 254  # the length of the columns; RFC 5321, 4.5.3.1.3
 LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
 
 EMAIL_ERRORS = {
-    "required": _("Fill in your e-mail address."),
-    "invalid": _("This e-mail address is not right yet. It looks like name@example.com."),
+    "required": _("Fill in your email address."),
+    "invalid": _("This email address is not right yet. It looks like name@example.com."),
 }
 
 
@@ -58,7 +58,7 @@ def check_address(email: str) -> None:
     local_part, _at, domain = address.rpartition("@")
     is_sendable = address.isascii() and "." in domain and not domain.startswith("[")
     if not is_sendable or len(local_part) > LONGEST_LOCAL_PART or len(address) > LONGEST:
-        raise ValidationError(_("This is not an e-mail address we can use. Is there a typing error in it?"))
+        raise ValidationError(_("This is not an email address we can use. Is there a typing error in it?"))
 
 
 class AddressFormField(forms.EmailField):

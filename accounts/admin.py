@@ -45,17 +45,15 @@ class UserAdmin(DiscreetAdmin):
     inlines = [RoleInline]
     actions = ["take_away_factors"]
 
-    @admin.action(
-        description=_("Take away passkeys and app for codes, because they are lost"), permissions=["superuser"]
-    )
+    @admin.action(description=_("Remove passkeys and app for codes, because they are lost"), permissions=["superuser"])
     def take_away_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Delete lost second factors and sign their users out, so that they can set up new ones."""
         for user in queryset.order_by("pk"):
             Authenticator.objects.filter(user=user).delete()
             devices.sign_out_everywhere(user)
             security_log.record(user, SecurityEvent.Kind.FACTOR_REMOVED, timezone.now())
-            self.log_change(request, user, gettext("Passkeys and app for codes taken away."))
-        self.message_user(request, gettext("Done. They are asked to set up new ones."), messages.SUCCESS)
+            self.log_change(request, user, gettext("Passkeys and app for codes removed."))
+        self.message_user(request, gettext("Done. They will be asked to set up new ones."), messages.SUCCESS)
 
     def has_superuser_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -77,7 +75,7 @@ class UserAdmin(DiscreetAdmin):
         return _may_manage(request, obj) and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """Save without a password: a new user signs in with a code by e-mail.
+        """Save without a password: a new user signs in with a code by email.
 
         A changed address ends all sessions, and the old address can no longer be used to sign in. All towns are
         invalidated, because public pages show the first names of hosts.
@@ -134,7 +132,7 @@ class SecurityEventAdmin(DiscreetAdmin):
     show_full_result_count = False
     ordering = ["-happened_at", "-pk"]
 
-    @admin.display(description=_("e-mail address"))
+    @admin.display(description=_("email address"))
     def email(self, event: SecurityEvent) -> str:
         return event.user.email
 

@@ -16,11 +16,22 @@ from django.utils.translation import gettext_lazy as _
 from accounts import limits
 from accounts.addresses import AddressFormField
 
+# What to say about an empty field, by its name.
+EMPTY = {
+    "code": _("Fill in the code from the email."),
+    "password": _("Fill in your password."),
+    "oldpassword": _("Fill in your current password."),
+    "password1": _("Fill in a new password."),
+    "password2": _("Fill in your new password once more."),
+    "name": _("Give this passkey a name."),
+}
+
 
 class OurLabelsMixin:
     """Remove allauth's placeholders and set our labels and hints: `texts` maps a field to (label, hint)."""
 
     texts: dict[str, tuple[Any, Any]] = {}
+    empty: dict[str, Any] = EMPTY
     fields: dict[str, forms.Field]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -33,8 +44,8 @@ class OurLabelsMixin:
             field.widget.attrs.pop("placeholder", None)
             if name in self.texts:
                 field.label, field.help_text = self.texts[name]
-            if not isinstance(field, forms.EmailField):
-                field.error_messages["required"] = _("Fill this in.")
+            if name in self.empty:
+                field.error_messages["required"] = self.empty[name]
             if name == "name":
                 field.validators.append(MaxLengthValidator(60))
                 field.widget.attrs["maxlength"] = "60"
@@ -43,8 +54,8 @@ class OurLabelsMixin:
                 field.widget.attrs["autocomplete"] = "one-time-code"
 
 
-EMAIL = (_("E-mail address"), "")
-CODE = (_("The code from the e-mail"), "")
+EMAIL = (_("Email address"), "")
+CODE = (_("The code from the email"), "")
 NEW_PASSWORD_AGAIN = (_("New password, once more"), "")
 
 
@@ -86,7 +97,7 @@ class LoginForm(OurLabelsMixin, base.LoginForm):
 
 
 class SignupForm(OurLabelsMixin, base.SignupForm):
-    """Ask for the rest once the e-mail address is verified by a code; the address cannot be changed here."""
+    """Ask for the rest once the email address is verified by a code; the address cannot be changed here."""
 
     texts = {"email": EMAIL}
     field_order = ["first_name", "email"]
@@ -97,7 +108,7 @@ class SignupForm(OurLabelsMixin, base.SignupForm):
 
 
 class AddEmailForm(OurLabelsMixin, base.AddEmailForm):
-    texts = {"email": (_("New e-mail address"), _("We send a code to this address."))}
+    texts = {"email": (_("New email address"), _("We send a code to this address."))}
 
 
 class ChangeEmailForm(OurLabelsMixin, base.ChangeEmailForm):
@@ -115,13 +126,13 @@ class ResetPasswordForm(OurLabelsMixin, base.ResetPasswordForm):
 
 
 class NewPasswordLabelsMixin(OurLabelsMixin):
-    texts = {"oldpassword": (_("Your password now"), ""), "password2": NEW_PASSWORD_AGAIN}
+    texts = {"oldpassword": (_("Your current password"), ""), "password2": NEW_PASSWORD_AGAIN}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["password1"].label = _("New password")
         self.fields["password1"].help_text = _(
-            "At least 10 characters. A few words in a row are easy to keep in mind and hard to guess."
+            "At least 10 characters. A few words in a row are easy to remember and hard to guess."
         )
 
 
@@ -141,6 +152,9 @@ class ReauthenticateForm(OurLabelsMixin, base.ReauthenticateForm):
     texts = {"password": (_("Password"), "")}
 
 
+APP_CODE_EMPTY = EMPTY | {"code": _("Fill in the code from your app.")}
+
+
 class LimitedAttemptsMixin:
     """Limit app codes per requester: with allauth's limit, someone with the mailbox could use up the owner's tries."""
 
@@ -151,8 +165,8 @@ class LimitedAttemptsMixin:
         if wait > limits.HOUR:
             raise forms.ValidationError(
                 _(
-                    "That did not work many times today. Sign in with your passkey, or on a device on which you signed "
-                    "in before. Or wait until tomorrow."
+                    "This was tried too often today. Sign in with your passkey, or on a device where you "
+                    "have signed in before. Or wait until tomorrow."
                 ),
                 code="too_many_app_codes_today",
             )
@@ -164,14 +178,17 @@ class LimitedAttemptsMixin:
 
 
 class AppCodeForm(OurLabelsMixin, LimitedAttemptsMixin, mfa.AuthenticateForm):
+    empty = APP_CODE_EMPTY
     texts = {"code": (_("Code from your app, or a spare code"), "")}
 
 
 class AppReauthenticateForm(OurLabelsMixin, LimitedAttemptsMixin, mfa.ReauthenticateForm):
+    empty = APP_CODE_EMPTY
     texts = {"code": (_("Code from your app, or a spare code"), "")}
 
 
 class AppSetUpForm(OurLabelsMixin, totp.ActivateTOTPForm):
+    empty = APP_CODE_EMPTY
     texts = {"code": (_("The 6 digits that the app shows"), "")}
 
 
@@ -203,7 +220,9 @@ class MalformedCredentialMixin:
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["credential"] = CredentialField(error_messages={"invalid": _("This did not work. Try again.")})
+        self.fields["credential"] = CredentialField(
+            error_messages=dict.fromkeys(["required", "invalid"], _("This did not work. Try again."))
+        )
 
     def clean(self) -> Any:
         try:

@@ -15,7 +15,7 @@ LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code
 
 
 class SignupForm(forms.Form):
-    """Ask only for a first name, besides the e-mail address."""
+    """Ask only for a first name, besides the email address."""
 
     first_name = FirstNameField(help_text=_("This is what hosts and other parents call you."))
 
@@ -33,12 +33,16 @@ class DetailsForm(forms.ModelForm):
     class Meta:
         model = User
         fields = ["first_name", "municipality", "language"]
-        labels = {"municipality": _("Your town"), "language": _("Language of the site and of e-mails")}
-        help_texts = {"municipality": _("We show what happens there first.")}
+        labels = {"municipality": _("Your town"), "language": _("Language of the site and of our emails")}
+        help_texts = {"municipality": _("We show what's on there first.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["municipality"].empty_label = _("No town")  # type: ignore[attr-defined]
+        self.fields["municipality"].error_messages["invalid_choice"] = _("Choose a town from the list.")
         self.fields["language"] = forms.ChoiceField(
-            label=self.fields["language"].label, choices=LANGUAGES, widget=forms.RadioSelect
+            label=self.fields["language"].label,
+            choices=LANGUAGES,
+            widget=forms.RadioSelect,
+            error_messages=dict.fromkeys(["required", "invalid_choice"], _("Choose a language.")),
         )

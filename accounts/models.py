@@ -36,7 +36,7 @@ class UserManager(BaseUserManager["User"]):
         )
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find a user by e-mail address, in any spelling."""
+        """Find a user by email address, in any spelling."""
         return self.get(email=username)
 
     def language_of(self, email: str, *, otherwise: str) -> str:
@@ -58,7 +58,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """Anyone with an account. Everyone is a parent; other roles are rows in Role."""
 
-    email = AddressField(_("e-mail address"), unique=True)
+    email = AddressField(_("email address"), unique=True)
     first_name = NameField(_("first name"), max_length=LONGEST)
     language = models.CharField(_("language"), max_length=5, default="nl")
     municipality = models.ForeignKey(
@@ -74,7 +74,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     staff_since = models.DateTimeField(_("may open it since"), db_default=Now(), editable=False)  # if is_staff
     date_joined = models.DateTimeField(_("joined on"), default=timezone.now)
     last_seen_on = models.DateField(_("last seen on"), null=True, blank=True, editable=False)
-    erase_on = models.DateField(_("erased on, unless seen before"), null=True, blank=True, editable=False)
+    erase_on = models.DateField(_("deleted on, unless seen before"), null=True, blank=True, editable=False)
     # Incrementing it ends all sessions (accounts.devices). At zero, session hashes are the same as Django's.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
@@ -97,7 +97,7 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(
                 Lower("email"),
                 name="user_email_unique",
-                violation_error_message=_("There is already an account with this e-mail address."),
+                violation_error_message=_("There is already an account with this email address."),
             )
         ]
 
@@ -272,8 +272,8 @@ class AddressChange(models.Model):
     UNDO_WITHIN: ClassVar = timedelta(days=14)
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="address_changes")
-    old_email = AddressField(_("old e-mail address"))
-    new_email = AddressField(_("new e-mail address"))
+    old_email = AddressField(_("old email address"))
+    new_email = AddressField(_("new email address"))
     changed_at = models.DateTimeField(_("changed at"))
     password_mark = models.CharField(max_length=64)  # unused, but processes of an older version still read it
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
@@ -312,9 +312,9 @@ class SecurityEvent(models.Model):
         PASSWORD_CHANGED = "password_changed", _("chose a password")
         ADDRESS_CHANGED = "address_changed", _("changed the email address")
         ADDRESS_RESTORED = "address_restored", _("put the old email address back")
-        ADDRESS_SET = "address_set", _("got another email address from who manages the site")
+        ADDRESS_SET = "address_set", _("was given another email address by someone who manages the site")
         DOOR_OPENED = "door_opened", _("opened a list at the door")
-        ROLE_REFUSED = "role_refused", _("was stopped for want of a passkey or an app for codes")
+        ROLE_REFUSED = "role_refused", _("was stopped, because a passkey or an app for codes was needed")
 
     # Events that are frequent are recorded once an hour, at the start of the hour.
     HOURLY: ClassVar = frozenset({Kind.DOOR_OPENED, Kind.ROLE_REFUSED})

@@ -61,7 +61,7 @@ class FirstNameField(forms.CharField):
 
     default_validators = [
         RegexValidator(
-            LINK, _("Fill in only a first name, without a web address or e-mail address."), inverse_match=True
+            LINK, _("Fill in only a first name, without a web address or email address."), inverse_match=True
         )
     ]
 

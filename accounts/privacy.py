@@ -110,7 +110,7 @@ RULES = [
         name="accounts",
         what=_("Your email address, first name, language and town, when you joined and when you last signed in"),
         why=_("One account for everything you do here"),
-        seen_by=_("you, and who manages the site"),
+        seen_by=_("you, and the people who manage the site"),
         until=_("until you delete your account"),
     ),
     Rule(
@@ -123,8 +123,8 @@ RULES = [
     Rule(
         name="roles",
         what=_("Your role: in which town, for which organisation and what you do"),
-        why=_("So that you can do there what belongs to your role"),
-        seen_by=_("you, and who manages the site"),
+        why=_("So that you can do what belongs to your role there"),
+        seen_by=_("you, and the people who manage the site"),
         until=_("until the role ends or you delete your account"),
     ),
     Rule(
@@ -140,15 +140,15 @@ RULES = [
     # A cookie, which expires in the browser (accounts.limits).
     Rule(
         name="known_device",
-        what=_("On a device on which you signed in: that you did"),
-        why=_("So that nobody else can use up your tries to sign in"),
+        what=_("On a device where you signed in: that you did so"),
+        why=_("So that nobody else can use up your attempts to sign in"),
         seen_by=_("nobody"),
-        until=_("a year after you last signed in on it"),
+        until=_("a year after you last signed in there"),
     ),
     Rule(
         name="address_changes",
         what=_("Your old email address, after you changed it"),
-        why=_("So that you can put it back when it was not you"),
+        why=_("So that you can put it back if it was not you"),
         seen_by=_("you"),
         until=_("14 days after the change"),
         keep=AddressChange.UNDO_WITHIN,
@@ -157,9 +157,9 @@ RULES = [
     ),
     Rule(
         name="security_events",
-        what=_("When and in which way you signed in, changed that, or opened a list at the door"),
-        why=_("To find out what happened when someone got in who should not"),
-        seen_by=_("you, and who may do everything in the technical administration"),
+        what=_("When and how you signed in, changed how you sign in, or opened a list at the door"),
+        why=_("To find out what happened if someone got in who should not have"),
+        seen_by=_("you, and those who may do everything in the technical administration"),
         until=_("6 months, or until you delete your account"),
         keep=KEEP_LOG,
         forget=forget_security_events,

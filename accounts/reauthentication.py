@@ -95,7 +95,7 @@ class ReauthenticationCodeView(base.BaseReauthenticateView):
     def send(self) -> None:
         user = signed_in_user(self.request)
         if not limits.may_mail(MAIL, user.email):
-            text = _("We sent you a code several times. Look among the unwanted emails (spam) too, or wait an hour.")
+            text = _("We sent you a code several times. Check your spam folder too, or wait an hour.")
             messages.error(self.request, text)
             return
         process = self.process or ReauthenticationCodeProcess.initiate(self.request, user)

@@ -10,7 +10,7 @@ class AuthenticateStage(stages.AuthenticateStage):
     """Ask for a second step only of users with an app for codes.
 
     A passkey is an easier way to sign in, not a second step: a user with a passkey on their phone can still sign in
-    with a code by e-mail on another device.
+    with a code by email on another device.
     """
 
     def _should_handle(self, request: HttpRequest) -> bool:

@@ -32,7 +32,7 @@ from accounts.models import SecurityEvent
 from accounts.second_factor import record_added
 from accounts.welcome import WelcomeProcess, recently_created, remember_created, verified_address
 
-CODE_EXPIRED = gettext_lazy("That code is too old. Fill in your e-mail address, then we send a new one.")
+CODE_EXPIRED = gettext_lazy("That code is too old. Fill in your email address, and we will send you a new one.")
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
@@ -120,7 +120,7 @@ class SignupView(StartOverMixin, base.SignupView):
         user = user or recently_created(self.request, email)
         get_adapter().unstash_verified_email(self.request)
         if user is None:
-            messages.warning(self.request, _("There is already an account with this e-mail address."))
+            messages.warning(self.request, _("There is already an account with this email address."))
             return redirect_to_sign_in(self.request)
         record_authentication(self.request, user, method="code", email=email)
         try:

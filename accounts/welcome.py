@@ -85,7 +85,7 @@ class WelcomeProcess(LoginCodeVerificationProcess):
             if is_resend:
                 self.add_sent_message({"email": email, "recipient": email})
         elif is_resend:
-            text = _("We mailed you a code a moment ago. Look at the newest email from us, among the spam too.")
+            text = _("We emailed you a code a moment ago. Look at our newest email, and check your spam folder too.")
             messages.info(self.request, text)
 
     @property

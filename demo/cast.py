@@ -11,7 +11,7 @@ from accounts.models import Role
 
 @dataclass(frozen=True)
 class Person:
-    """A member of the cast; `kind` is None for a parent. The e-mail address is derived from the key."""
+    """A member of the cast; `kind` is None for a parent. The email address is derived from the key."""
 
     key: str
     first_name: str
@@ -33,7 +33,7 @@ CAST: tuple[Person, ...] = (
         "Fatima",
         "hengelo",
         None,
-        _("Comes to the coffee morning in the library almost every week, with her son of two."),
+        _("Comes to the coffee morning in the library almost every week, with her two-year-old son."),
     ),
     Person(
         "selam.hengelo",
@@ -48,7 +48,7 @@ CAST: tuple[Person, ...] = (
         "Daan",
         "hengelo",
         None,
-        _("Has a baby of three months and has never been anywhere yet. Everything is new to him."),
+        _("Has a three-month-old baby and has not been to a meetup yet. Everything is new to him."),
     ),
     Person(
         "marieke.hengelo",

@@ -12,7 +12,7 @@ CHILDREN_SUM = " + ".join(f"a.{column}" for column in CHILDREN.values())  # with
 COUNTS = "(o.status = 'scheduled' AND o.closed_at < o.ends_at + %(close_within)s)"
 
 # Who came to these dates and gave an e-mail address, of which insights.actions makes a keyed hash.
-# A guest and a user with the same address are one person; someone without an address is in the tally only.
+# A guest and a user with the same email address are one person; someone without an address is in the tally only.
 WHO_CAME = f"""
 SELECT a.id, extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int,
     l.municipality_id || ':' || lower(coalesce(u.email, a.guest_email))

@@ -46,7 +46,7 @@ def months_table(figures: TownFigures) -> tablib.Dataset:
         numbers = [_cell(getattr(month, measure)) for measure in MEASURES]
         table.append([date_format(month.first, "Y-m"), month.held, month.closed, *numbers])
     for coming in figures.coming:
-        name = _("{month} (figures from {day} on)").format(
+        name = _("{month} (figures from {day} onwards)").format(
             month=date_format(coming.first, "Y-m"), day=date_format(coming.from_on, "Y-m-d")
         )
         table.append([name, coming.held, coming.closed, *[""] * len(MEASURES)])

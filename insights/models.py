@@ -98,7 +98,7 @@ class Tally(models.Model):
     occurred_on = models.DateField(_("date"))
     adults = models.PositiveIntegerField(_("adults"))
     children = models.PositiveIntegerField(_("children"))
-    unknown = models.PositiveIntegerField(_("families without an e-mail address"), default=0, db_default=0)
+    unknown = models.PositiveIntegerField(_("families without an email address"), default=0, db_default=0)
     closed_at = models.DateTimeField(_("closed at"), db_index=True)  # of the occurrence when it was counted
 
     class Meta:
@@ -140,7 +140,7 @@ class MonthlyFigure(models.Model):
     newcomers = models.PositiveIntegerField(_("newcomers"), default=0)
     second_visits = models.PositiveIntegerField(_("second visits"), default=0)
     later_visits = models.PositiveIntegerField(_("third and later visits"), default=0, db_default=0)
-    unknown = models.PositiveIntegerField(_("families without an e-mail address"), default=0, db_default=0)
+    unknown = models.PositiveIntegerField(_("families without an email address"), default=0, db_default=0)
     regulars = models.PositiveIntegerField(_("people who keep coming"), default=0)  # of the quarter, in its last month
     counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
     final_at = models.DateTimeField(_("final since"), null=True, blank=True)  # from then on the row does not change

@@ -35,7 +35,7 @@ RULES = [
         name="visits",
         what=_("That a family came: with a code instead of a name"),
         why=_("To count who is new and who comes back"),
-        seen_by=_("nobody; figures are made of it, in fives"),
+        seen_by=_("nobody; we make figures from it, in fives"),
         until=_("until the end of the next year; after that nobody can tell whose code it was"),
         forget=forget_keys,
         overdue=old_keys,
@@ -43,7 +43,7 @@ RULES = [
     Rule(
         name="figures",
         what=_("Figures of a town: how many people came"),
-        why=_("To see if a regular group forms"),
+        why=_("To see if a regular group is forming"),
         seen_by=_("policy officers and coordinators of that town"),
         until=_("always: no person can be found in them"),
     ),

@@ -79,8 +79,8 @@ def _sentence(town: str, found: figures.TownFigures) -> str:
     visits = found.total("visits")
     if visits.value is None:
         came = _(
-            "{period}, the hosts in {town} welcomed too few families to show numbers. "
-            "Families count when they stand on the list of a meetup."
+            "{period}, the hosts in {town} welcomed too few families to show numbers. Families count "
+            "when they are on the list of a meetup."
         ).format(period=_period(found), town=town)
     else:
         came = _(
@@ -100,7 +100,7 @@ def _period(found: figures.TownFigures) -> str:
     first, last = (date_format(month, "F Y") for month in (found.first_month, found.months[-1].first))
     if first == last:
         return _("In {month}").format(month=first)
-    return _("From {first} up to and including {last}").format(first=first, last=last)
+    return _("From {first} to {last}").format(first=first, last=last)
 
 
 def sentence_on_places(found: figures.TownFigures) -> str:

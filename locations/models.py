@@ -73,13 +73,13 @@ class Municipality(models.Model):
     longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(3.0), MaxValueValidator(7.4)])
     introduction = models.TextField(_("introduction"), blank=True)
     contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
-    contact_email = models.EmailField(_("contact e-mail"), blank=True)
+    contact_email = models.EmailField(_("contact email"), blank=True)
     accent = models.CharField(
         _("own colour"),
         max_length=7,
         blank=True,
         validators=[check_accent],
-        help_text=_("Empty: the green of Pedbasis."),
+        help_text=_("Leave it empty for the green of Pedbasis."),
     )
     holidays = ArrayField(
         models.CharField(max_length=20, choices=Holiday),

@@ -95,7 +95,7 @@ class Room:
         if newcomer is None and self.left(newcomer=False) == 0:
             return gettext(
                 "The last spaces are for people who come for the first time. Have you been here before? "
-                "Then you come on the waiting list."
+                "Then you will be on the waiting list."
             )
         return ""
 
@@ -126,17 +126,17 @@ def availability_chip(
     if left_for_newcomers == 0 or (left == 0 and newcomer is False):
         return "full", gettext("Full, with a waiting list")
     if left == 0:
-        return "few", gettext("Only room for newcomers")
+        return "few", gettext("Only space left for newcomers")
     if left is not None and left <= FEW:
         return "few", ngettext("{number} space left", "{number} spaces left", left).format(number=left)
-    return "open", gettext("Just walk in") if is_walk_in else gettext("Room for you")
+    return "open", gettext("Just come along") if is_walk_in else gettext("Room for you")
 
 
 def sign_up_label(*, is_full: bool, is_walk_in: bool) -> str:
     """Return the text of the link to the sign-up form."""
     if is_full:
         return gettext("Join the waiting list")
-    return gettext("Say you are coming") if is_walk_in else gettext("Sign up")
+    return gettext("Tell us you are coming") if is_walk_in else gettext("Sign up")
 
 
 def may_be_overtaken(attendance: Attendance, meetup: Meetup) -> bool:

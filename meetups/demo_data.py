@@ -57,7 +57,7 @@ NOTES_OF_HOSTS = [
     "Er is een plan voor een kledingruil.",
 ]
 REASONS = [
-    "De gastvrouw is ziek. Volgende keer zijn we er weer.",
+    "We zijn ziek. De volgende keer zijn we er weer.",
     "De zaal is vandaag niet vrij.",
     "Het waait te hard om veilig te komen.",
     "De verwarming is stuk.",

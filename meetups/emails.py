@@ -100,7 +100,7 @@ def render_mail(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAl
         "hosts": wording.names(host.user.first_name for host in meetup.hosts.in_role().select_related("user")),
         "day": wording.day(occurrence.local_date),
         "relative_day": relative_day(occurrence),
-        "times": wording.hours(occurrence.starts_at, occurrence.ends_at),
+        "times": wording.times(occurrence.starts_at, occurrence.ends_at),
         "start": formats.time_format(timezone.localtime(occurrence.starts_at)),
         "occurrence_url": settings.SITE_URL + occurrence.get_absolute_url(),
         "meetup_url": settings.SITE_URL + meetup.get_absolute_url(),

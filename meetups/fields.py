@@ -13,6 +13,7 @@ from locations.models import Location
 from meetups.models import CHILDREN
 
 MAX_SEATS = 1000
+UNKNOWN_CHOICE = _("We do not know this choice. Choose one from the list.")
 DATE_FORMATS = ["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"]
 TIME_FORMATS = ["%H:%M", "%H.%M", "%H:%M:%S"]
 

@@ -162,12 +162,12 @@ def _entry(message: Message, attendance_id: int) -> dict[str, Any] | None:
 
 def _date_change(person: Attendance, known: dict[str, Any], places: dict[int, Location]) -> DateChange:
     occurrence = person.occurrence
-    on, times = occurrence.local_date, wording.hours(occurrence.starts_at, occurrence.ends_at)
+    on, times = occurrence.local_date, wording.times(occurrence.starts_at, occurrence.ends_at)
     when, was, was_at = f"{wording.day(on)}, {times}", "", ""
     if "starts_at" in known:
         starts_at, ends_at = (datetime.fromisoformat(known[name]) for name in ("starts_at", "ends_at"))
         if (starts_at, ends_at) != (occurrence.starts_at, occurrence.ends_at):
-            was = f"{wording.day(local_date(starts_at))}, {wording.hours(starts_at, ends_at)}"
+            was = f"{wording.day(local_date(starts_at))}, {wording.times(starts_at, ends_at)}"
             when = times if local_date(starts_at) == on else when
         if known["location"] != occurrence.location_id:
             before = places.get(known["location"])

@@ -84,7 +84,7 @@ RULES = [
     Rule(
         name="guests",
         what=_("Your first name and email address when you come without an account"),
-        why=_("To welcome you, and to tell you when something changes"),
+        why=_("To welcome you, and to tell you if something changes"),
         seen_by=_("Your first name: the hosts of that meetup. Your address: nobody"),
         until=THIRTY_DAYS,
         keep=forgetting.RETENTION,
@@ -96,7 +96,7 @@ RULES = [
         name="door_names",
         what=_("Your first name on the list at the door, when you have an account"),
         why=_("To welcome you"),
-        seen_by=_("the hosts of that meetup, but not who became a host later"),
+        seen_by=_("the hosts of that meetup, but not those who became a host later"),
         until=THIRTY_DAYS,
         keep=NAME_RETENTION,
     ),
@@ -140,9 +140,9 @@ RULES = [
     # Erased by the phone itself when it opens any page of this site (static/js/pedbasis.js).
     Rule(
         name="queued_taps",
-        what=_("On the phone of a host without a connection: taps, and the first name of who was just put on the list"),
+        what=_("On the phone of a host without a connection: taps, and the first names of people just put on the list"),
         why=_("To send them once there is a connection again"),
-        seen_by=_("the host who tapped, not who signs in next on that phone"),
+        seen_by=_("the host who tapped, not whoever signs in next on that phone"),
         until=_("until they are sent, and 15 days at most"),
     ),
     Rule(
@@ -156,7 +156,7 @@ RULES = [
         name="calendar_links",
         what=_("The secret address of your own calendar, if you asked for one"),
         why=_("A calendar cannot sign in"),
-        seen_by=_("you, and who you give it to"),
+        seen_by=_("you, and anyone you give it to"),
         until=_("until you take it back or delete your account"),
     ),
 ]

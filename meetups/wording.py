@@ -16,7 +16,7 @@ from meetups.models import AgeBand
 
 
 def times(starts_at: datetime, ends_at: datetime) -> str:
-    """The start and end time: "9.30 - 11.30 uur"."""
+    """The start and end time: "9.30 tot 11.30 uur"."""
     start, end = starts_at.astimezone(AMSTERDAM), ends_at.astimezone(AMSTERDAM)
     return _times((start.hour, start.minute), (end.hour, end.minute), get_language() or "nl")
 
@@ -25,13 +25,7 @@ def times(starts_at: datetime, ends_at: datetime) -> str:
 def _times(start: tuple[int, int], end: tuple[int, int], language: str) -> str:
     with override(language):
         parts = {"start": formats.time_format(time(*start)), "end": formats.time_format(time(*end))}
-        return gettext("{start} - {end}").format(**parts)
-
-
-def hours(starts_at: datetime, ends_at: datetime) -> str:
-    """The start and end time for use in a sentence: "9.30 tot 11.30 uur"."""
-    start, end = (formats.time_format(instant.astimezone(AMSTERDAM)) for instant in (starts_at, ends_at))
-    return gettext("{start} to {end}").format(start=start, end=end)
+        return gettext("{start} to {end}").format(**parts)
 
 
 def day(on: date) -> str:

@@ -31,7 +31,7 @@ OPTIONAL_TOPICS = frozenset({Topic.REMINDER})
 
 
 class Channel(models.TextChoices):
-    EMAIL = "email", _("e-mail")
+    EMAIL = "email", _("email")
 
 
 UNSENT = ("pending", "sending")  # values of Message.State
@@ -86,9 +86,9 @@ class Message(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="messages"
     )
-    email = AddressField(_("e-mail address"), blank=True)  # only for a channel that needs one
+    email = AddressField(_("email address"), blank=True)  # only for a channel that needs one
     language = models.CharField(_("language"), max_length=5, default="nl")
-    template = models.CharField(_("mail"), max_length=60)  # the name of its composer, e.g. "meetups.reminder"
+    template = models.CharField(_("email"), max_length=60)  # the name of its composer, e.g. "meetups.reminder"
     object_id = models.BigIntegerField(_("about"))  # the row that the composer loads at send time
     context = models.JSONField(_("details"), default=dict, blank=True)
     dedupe_key = models.CharField(_("key"), max_length=200, unique=True)
@@ -178,7 +178,7 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
 class Preference(models.Model):
     """Whether someone wants messages about a topic; no row means yes. Keyed by e-mail, because guests have them too."""
 
-    email = AddressField(_("e-mail address"))
+    email = AddressField(_("email address"))
     topic = models.CharField(_("topic"), max_length=20, choices=Topic)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel, default=Channel.EMAIL)
     is_wanted = models.BooleanField(_("wanted"), default=True)

@@ -10,7 +10,7 @@ _signer = signing.Signer(salt="notifications.unsubscribe", sep=".")
 
 
 def unsubscribe_url(message: Message) -> str:
-    """Return the absolute URL to unsubscribe from the topic of `message`; it contains no e-mail address."""
+    """Return the absolute URL to unsubscribe from the topic of `message`; it contains no email address."""
     return settings.SITE_URL + reverse("unsubscribe", args=[_signer.sign(str(message.pk))])
 
 

@@ -91,7 +91,7 @@ def latest_of(email: str, now: datetime) -> AddressChange | None:
 
 
 def link(change: AddressChange) -> str:
-    """Return the absolute URL of the page that undoes `change`; it contains no e-mail address.
+    """Return the absolute URL of the page that undoes `change`; it contains no email address.
 
     It contains the time of the change, so an expired link can be recognised after the change itself is deleted.
     """

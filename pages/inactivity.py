@@ -133,7 +133,9 @@ def _day_of_erasing(user: User, now: datetime) -> date:
 RULES = [
     Rule(
         name="inactive_accounts",
-        what=_("The day, about once a week, on which you were here, and the day on which an unused account goes"),
+        what=_(
+            "The day you were last here (updated about once a week), and the day we delete an account that nobody uses"
+        ),
         why=_("So that we do not keep accounts that nobody uses"),
         seen_by=_("you"),
         until=_("24 months without a visit; you get an email a month before. Then we delete the account"),

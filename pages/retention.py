@@ -30,7 +30,7 @@ OWN_RULES = [
         name="admin_log",
         what=_("What someone who manages the site changed, and about whom"),
         why=_("To be able to check that"),
-        seen_by=_("who manages the site"),
+        seen_by=_("the people who manage the site"),
         until=_("180 days"),
         keep=ADMIN_LOG_KEPT,
         forget=forget_admin_log,
@@ -47,7 +47,7 @@ OWN_RULES = [
         name="server_log",
         what=_("The log of the server: without email addresses and secret links"),
         why=_("To find faults"),
-        seen_by=_("who manages the server"),
+        seen_by=_("the people who manage the server"),
         until=_("as long as the server keeps its log"),
     ),
 ]

@@ -27,15 +27,15 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the main menu for this visitor: url, label and whether it is the current section."""
     user = getattr(request, "user", None)
-    entries = [(reverse("agenda"), gettext("Agenda")), (reverse("locations"), gettext("Places"))]
+    entries = [(reverse("agenda"), gettext("What's on")), (reverse("locations"), gettext("Places"))]
     if user is not None and user.is_authenticated:
         kinds = set(user.role_kinds)
         if Role.Kind.HOST in kinds:
-            entries.append((reverse("hosting"), gettext("Host")))
+            entries.append((reverse("hosting"), gettext("At the door")))
         if kinds & {Role.Kind.HOST, Role.Kind.COORDINATOR}:
             entries.append((reverse("manage"), gettext("Manage")))
         if kinds & {Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR}:
-            entries.append((reverse("insights"), gettext("Insight")))
+            entries.append((reverse("insights"), gettext("Figures")))
         entries.append((reverse("my"), gettext("My page")))
     else:
         entries.append((reverse("account_request_login_code"), gettext("Sign in")))

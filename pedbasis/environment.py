@@ -166,7 +166,7 @@ def sender(name: str, default: str) -> str:
     value = text(name, default)
     if not re.fullmatch(r"[^@\s<>]+@[^@\s<>]+", parseaddr(value)[1]) or "\n" in value:
         raise ImproperlyConfigured(
-            f"{name} must be a name and an e-mail address. Write: {name}=Pedbasis <noreply@pedbasis.example.nl>"
+            f"{name} must be a name and an email address. Write: {name}=Pedbasis <noreply@pedbasis.example.nl>"
         )
     return value
 

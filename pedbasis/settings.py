@@ -171,9 +171,9 @@ HORIZON_WEEKS = 26
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "accounts.passwords.LongEnough", "OPTIONS": {"min_length": 10}},
+    {"NAME": "accounts.passwords.NotAboutYou"},
+    {"NAME": "accounts.passwords.NotCommon"},
 ]
 LOGIN_URL = "account_request_login_code"
 LOGIN_REDIRECT_URL = "my"

@@ -13,7 +13,7 @@ NEARLY_FULL = {"cavia-cafe-brummen", "taalcafe-met-kinderen-leiden"}
 FULL = {"naaitafel-overvecht-utrecht", "spelen-op-het-kleed-gorinchem"}
 CANCELLED = {
     "soep-en-spel-de-brug-hengelo": "De keuken wordt geschilderd. Over twee weken staat de soep weer op.",
-    "leescafe-weert": "Truus viert haar verjaardag. De keer daarna is er extra vlaai.",
+    "leescafe-weert": "Truus viert haar verjaardag. De volgende keer is er extra vlaai.",
 }
 NOTE_OF_SELAM = "Hello! My Dutch is small. Is there someone who speaks Tigrinya?"
 DOOR_OPENS_BEFORE = timedelta(hours=1)

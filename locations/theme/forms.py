@@ -24,7 +24,9 @@ class ThemeForm(forms.Form):
         required=False,
         max_length=40,
         error_messages={"max_length": NO_COLOUR, "null_characters_not_allowed": NO_COLOUR},
-        help_text=_("As in your house style: # and six characters, such as #1b4f9c. Empty: the green of Pedbasis."),
+        help_text=_(
+            "As in your house style: # and six characters, such as #1b4f9c. Leave it empty for the green of Pedbasis."
+        ),
         widget=forms.TextInput(
             attrs={"autocomplete": "off", "spellcheck": "false", "data-colour": colours.DEFAULT_ACCENT}
         ),
@@ -33,6 +35,7 @@ class ThemeForm(forms.Form):
         label=_("Logo"),
         required=False,
         help_text=_("A PNG of at most 50 kB, at least 40 and at most 1000 pixels wide and high."),
+        error_messages={"empty": _("This file is empty. Choose another one.")},
         widget=forms.FileInput(attrs={"accept": "image/png"}),
     )
     kept_logo = forms.CharField(required=False, widget=forms.HiddenInput)

@@ -17,11 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, Near, NearForm
 from locations.geo import Circle
 from locations.own_places import own_places
+from meetups.fields import UNKNOWN_CHOICE
 from meetups.languages import LANGUAGES
 from meetups.models import AgeBand, Meetup
 
 MAX_PAGE = 50
-UNKNOWN_TOWN = _("This town does not use Pedbasis yet. Look near a place instead.")
+UNKNOWN_TOWN = _("This town does not use Pedbasis yet. Search near a town or village instead.")
 FILTERS = ("gemeente", "bij", "straal", "lat", "lon", "leeftijd", "taal", "dag", "vanaf", "soort", "q")
 
 CHOICES: dict[str, list[tuple[str, Any]]] = {
@@ -34,9 +35,8 @@ CHOICES: dict[str, list[tuple[str, Any]]] = {
 
 
 def _choice(name: str, label: Any) -> forms.ChoiceField:
-    message = _("We do not know this choice. Choose one from the list.")
     return forms.ChoiceField(
-        label=label, required=False, choices=CHOICES[name], error_messages={"invalid_choice": message}
+        label=label, required=False, choices=CHOICES[name], error_messages={"invalid_choice": UNKNOWN_CHOICE}
     )
 
 
@@ -52,7 +52,7 @@ class AgendaForm(NearForm):
         error_messages=dict.fromkeys(["invalid", "max_length", "null_characters_not_allowed"], UNKNOWN_TOWN),
     )
     leeftijd = _choice("leeftijd", _("Age of your child"))
-    taal = _choice("taal", _("Language spoken"))
+    taal = _choice("taal", _("Which language do you want to speak?"))
     dag = _choice("dag", _("Day of the week"))
     vanaf = forms.DateField(
         label=_("From which date?"),
@@ -60,9 +60,9 @@ class AgendaForm(NearForm):
         input_formats=["%Y-%m-%d", "%d-%m-%Y"],
         error_messages={"invalid": _("Fill in a date that exists, like 1-12-2026.")},
     )
-    soort = _choice("soort", _("What kind?"))
+    soort = _choice("soort", _("What do you want to do?"))
     q = forms.CharField(
-        label=_("Words to look for"),
+        label=_("Search for a word"),
         required=False,
         max_length=80,
         error_messages={"max_length": _("Use fewer words.")},
@@ -126,7 +126,7 @@ def options(name: str, chosen: str) -> SafeString:
 @lru_cache(maxsize=512)
 def _options(name: str, chosen: str, language: str) -> SafeString:
     with override(language):
-        first = SafeString("") if name == "straal" else format_html('<option value="">{}</option>', gettext("All"))
+        first = SafeString("") if name == "straal" else format_html('<option value="">{}</option>', gettext("Any"))
         return first + render_options(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "straal" else ""))
 
 

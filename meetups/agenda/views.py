@@ -176,8 +176,10 @@ def count_words(form: AgendaForm, found: Found) -> str:
     """Say how many dates were found and where; also announced to screen readers."""
     if found.count == 0:
         words = gettext("Nothing found")
+    elif found.has_more:
+        words = gettext("More than {number} meetups").format(number=found.count)
     else:
-        words = ngettext("{number} date", "{number} dates", found.count).format(number=digits(found))
+        words = ngettext("{number} meetup", "{number} meetups", found.count).format(number=found.count)
     near: Near | None = form.cleaned_data.get("near")
     if near is None:
         return words
@@ -189,12 +191,9 @@ def count_words(form: AgendaForm, found: Found) -> str:
 
 def show_words(found: Found) -> str:
     """Return the text of the button below the filters."""
-    return ngettext("Show {number} meetup", "Show {number} meetups", found.count).format(number=digits(found))
-
-
-def digits(found: Found) -> str:
-    """Return the number of dates found, as text."""
-    return f"{found.count}+" if found.has_more else str(found.count)
+    if found.has_more:
+        return gettext("Show more than {number} meetups").format(number=found.count)
+    return ngettext("Show {number} meetup", "Show {number} meetups", found.count).format(number=found.count)
 
 
 def chosen_of(parameters: dict[str, str]) -> list[str]:
@@ -215,7 +214,7 @@ def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[st
         "dag": lambda value: dict(CHOICES["dag"])[value],
         "vanaf": lambda value: gettext("from {day}").format(day=wording.day(date.fromisoformat(value))),
         "soort": lambda value: dict(CHOICES["soort"])[value],
-        "q": lambda value: f"“{value}”",
+        "q": lambda value: gettext("“{word}”").format(word=value),
     }
     also_removed = {"lat": {"lon": None, "straal": None}, "bij": {"straal": None}}
     chosen = {"gemeente", "bij", "lat", *chosen_of(parameters)}

@@ -12,7 +12,7 @@ from meetups.attending.actions.signing_up import Party
 from meetups.fields import PartyForm, number_field
 from meetups.models import Attendance
 
-TOO_MANY = _("Fill in a number up to %(limit_value)s. Are you with more? Then write that in your note.")
+TOO_MANY = _("Fill in a number up to %(limit_value)s. Are there more of you? Then say so in your note.")
 
 
 def _children(label: Any) -> forms.IntegerField:
@@ -22,14 +22,14 @@ def _children(label: Any) -> forms.IntegerField:
 class JoinForm(PartyForm):
     """Sign-up for users: the numbers and a note to the host."""
 
-    adults = number_field(_("Adults, you included"), least=1, most=Attendance.MAX_ADULTS, too_many=TOO_MANY)
+    adults = number_field(_("Adults, including you"), least=1, most=Attendance.MAX_ADULTS, too_many=TOO_MANY)
     children_0_3 = _children(_("Children from 0 to 3 years"))
     children_4_12 = _children(_("Children from 4 to 12 years"))
     children_13_18 = _children(_("Children from 13 to 18 years"))
     is_first_time = forms.BooleanField(
         label=_("This is our first time here"),
         required=False,
-        help_text=_("Then the host comes to say hello."),
+        help_text=_("Then the host will come and say hello."),
     )
     note = forms.CharField(
         label=_("Would you like to tell us something? You may leave this empty."),
@@ -49,7 +49,7 @@ class GuestJoinForm(JoinForm):
 
     first_name = FirstNameField(label=_("Your first name"), error_messages={"required": _("Fill in your first name.")})
     email = AddressFormField(
-        label=_("Your e-mail address"),
+        label=_("Your email address"),
         help_text=_("You get an email with a link to confirm. No account needed."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )

@@ -49,7 +49,7 @@ def agenda_feed(request: HttpRequest) -> HttpResponse:
     if last_day := _last_day(now):
         occurrences = occurrences.filter(starts_at__lt=localise(last_day + timedelta(days=1), time()))
         words = {"day": wording.day_with_year(last_day)}
-        about = _("All meetups up to and including %(day)s. Later ones come in here by themselves.") % words
+        about = _("All meetups up to and including %(day)s. Later ones are added automatically.") % words
     return _dates_response(request, _("Pedbasis"), occurrences, about=about)
 
 
@@ -114,7 +114,7 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
     rows = sorted(by_date.values(), key=lambda row: (row.occurrence.starts_at, row.occurrence_id))
     events = [ics.own_event(row, now) for row in rows]
     about = _("What you signed up for: the last %(days)s days and the next %(weeks)s weeks.") % WINDOW
-    response = _feed_response(request, _("My dates on Pedbasis"), about, events)
+    response = _feed_response(request, _("My meetups on Pedbasis"), about, events)
     patch_cache_control(response, private=True)
     response.headers["X-Robots-Tag"] = "noindex"
     return response
@@ -160,11 +160,11 @@ def _last_day(now: datetime) -> date | None:
 
 
 def _about_coming() -> str:
-    return _("All meetups of today and the next %(weeks)s weeks.") % WINDOW
+    return _("All meetups today and in the next %(weeks)s weeks.") % WINDOW
 
 
 def _about_recent_and_coming() -> str:
-    return _("All meetups of the last %(days)s days and the next %(weeks)s weeks.") % WINDOW
+    return _("All meetups in the last %(days)s days and the next %(weeks)s weeks.") % WINDOW
 
 
 def _dates_response(request: HttpRequest, name: str, occurrences: OccurrenceQuerySet, *, about: str) -> HttpResponse:

@@ -152,7 +152,7 @@ def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
         return _ask_which_number(request, listing, form, refusal)
     except CannotDo as refusal:
         return _refuse(request, occurrence, str(refusal))
-    messages.success(request, gettext("Thank you! This date is closed."))
+    messages.success(request, gettext("Thank you! The list is closed."))
     return redirect("door", occurrence.pk)
 
 
@@ -164,7 +164,7 @@ def reopen_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
         actions.reopen(occurrence=occurrence, now=timezone.now())
     except CannotDo as refusal:
         return _refuse(request, occurrence, str(refusal))
-    messages.success(request, gettext("This date is open again. You can correct everything."))
+    messages.success(request, gettext("The list is open again. You can correct everything."))
     return redirect("door", occurrence.pk)
 
 

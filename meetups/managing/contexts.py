@@ -160,7 +160,7 @@ def describe_outcome(outcome: Reconciliation) -> str:
     if moved:
         words.append(ngettext("{number} date changed.", "{number} dates changed.", moved).format(number=moved))
     if removed:
-        words.append(ngettext("{number} date gone.", "{number} dates gone.", removed).format(number=removed))
+        words.append(ngettext("{number} date removed.", "{number} dates removed.", removed).format(number=removed))
     kept = len(outcome.kept_with_sign_ups)
     if kept:
         words.append(

@@ -69,7 +69,7 @@ def fullness(occurrence: Any, now: datetime) -> str:
         return Room.from_annotated(occurrence).chip(is_walk_in=occurrence.meetup.is_walk_in, newcomer=None)[1]
     if occurrence.ends_at + CLOSE_WITHIN > now:
         return gettext("Not counted yet")
-    return gettext("Not registered")
+    return gettext("Not recorded")
 
 
 def describe_audience(audience: Audience, *, is_host: bool) -> str:

@@ -30,7 +30,7 @@ NAME_RETENTION = timedelta(days=30)  # after a date: how long hosts can read nam
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def of(self, user: Any) -> Self:
-        """All sign-ups of `user`: with the account, or earlier as a guest with the same e-mail address."""
+        """All sign-ups of `user`: with the account, or earlier as a guest with the same email address."""
         return self._with_address().filter(Q(user=user) | Q(guest_address=user.email) & ~Q(guest_email=""))
 
     def not_withdrawn_from(self, occurrences: Iterable[Occurrence]) -> Self:
@@ -129,7 +129,7 @@ class Attendance(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, blank=True, related_name="attendances"
     )
     guest_name = NameField(_("first name"), max_length=LONGEST, blank=True)
-    guest_email = AddressField(_("e-mail address"), blank=True)
+    guest_email = AddressField(_("email address"), blank=True)
     language = models.CharField(_("language"), max_length=5, default="nl")
     adults = models.PositiveSmallIntegerField(
         _("adults"), default=1, validators=[MinValueValidator(1), MaxValueValidator(MAX_ADULTS)]

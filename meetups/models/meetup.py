@@ -60,7 +60,7 @@ class Meetup(models.Model):
         OTHER = "other", _("something else")
 
     class Mode(models.TextChoices):
-        WALK_IN = "walk_in", _("just walk in")
+        WALK_IN = "walk_in", _("just come along")
         SIGN_UP = "sign_up", _("sign up first")
 
     class Status(models.TextChoices):
@@ -72,7 +72,7 @@ class Meetup(models.Model):
     slug = models.SlugField(_("web address"), unique=True, max_length=100)
     kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.COFFEE)
     summary = models.CharField(_("in one sentence"), max_length=200)
-    description = models.TextField(_("more about it"), blank=True, max_length=4000)
+    description = models.TextField(_("more information"), blank=True, max_length=4000)
     # What to expect.
     greeting = models.CharField(_("who welcomes you, and how you recognise them"), max_length=300, blank=True)
     cost = models.CharField(_("what it costs"), max_length=120, blank=True)
@@ -84,8 +84,8 @@ class Meetup(models.Model):
         models.CharField(max_length=3), verbose_name=_("languages spoken"), default=list, blank=True
     )  # ISO 639-1
     mode = models.CharField(_("coming along"), max_length=8, choices=Mode, default=Mode.SIGN_UP)
-    capacity = models.PositiveSmallIntegerField(_("places for adults"), null=True, blank=True)  # null: no limit
-    newcomer_places = models.PositiveSmallIntegerField(_("places kept for newcomers"), default=0)
+    capacity = models.PositiveSmallIntegerField(_("spaces for adults"), null=True, blank=True)  # null: no limit
+    newcomer_places = models.PositiveSmallIntegerField(_("spaces kept for newcomers"), default=0)
     # RRULE: a validated subset of RFC 5545 (see meetups.schedule.recurrence); "" means a single date.
     rrule = models.CharField(_("rhythm"), max_length=120, blank=True)
     first_on = models.DateField(_("first date"))
@@ -123,13 +123,13 @@ class Meetup(models.Model):
             models.CheckConstraint(
                 condition=Q(capacity=None) | Q(capacity__gte=1),
                 name="meetup_capacity_at_least_one",
-                violation_error_message=_("There must be at least one place. Leave it empty for no limit."),
+                violation_error_message=_("There must be at least one space. Leave it empty for no limit."),
             ),
             models.CheckConstraint(
                 condition=Q(capacity=None, newcomer_places=0)
                 | Q(capacity__isnull=False, newcomer_places__lte=F("capacity")),
                 name="meetup_newcomer_places_fit",
-                violation_error_message=_("There cannot be more places for newcomers than places."),
+                violation_error_message=_("There cannot be more spaces for newcomers than spaces in all."),
             ),
         ]
 

@@ -67,7 +67,7 @@ class Occurrence(models.Model):
     """One date of a Meetup; a one-off Meetup has exactly one."""
 
     class Status(models.TextChoices):
-        SCHEDULED = "scheduled", _("goes on")
+        SCHEDULED = "scheduled", _("is on")
         CANCELLED = "cancelled", _("cancelled")
 
     # db_index=False: a constraint and an index below start with these columns.
@@ -81,7 +81,7 @@ class Occurrence(models.Model):
     ends_at = models.DateTimeField(_("ends at"))
     planned_for = models.DateField(_("date"))  # the local date from the rule; part of the URL
     theme = models.CharField(_("theme"), max_length=120, blank=True)
-    capacity = models.PositiveSmallIntegerField(_("places for adults"), null=True, blank=True)  # null: the meetup's
+    capacity = models.PositiveSmallIntegerField(_("spaces for adults"), null=True, blank=True)  # null: the meetup's
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SCHEDULED)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
     is_edited = models.BooleanField(_("changed by hand"), default=False)  # no longer follows the rule

@@ -30,13 +30,13 @@ class Rhythm(models.TextChoices):
 
     ONCE = "once", _("Once")
     WEEKLY = "weekly", _("Every week")
-    BIWEEKLY = "biweekly", _("Every other week")
-    WEEKS = "weeks", _("Every so many weeks")
+    BIWEEKLY = "biweekly", _("Every 2 weeks")
+    WEEKS = "weeks", _("Every few weeks")
     MONTHLY = "monthly", _("Every month")
 
 
 class Ending(models.TextChoices):
-    OPEN = "open", _("It goes on")
+    OPEN = "open", _("No end date")
     UNTIL = "until", _("Until a date")
     COUNT = "count", _("A number of times")
 

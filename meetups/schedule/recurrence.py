@@ -67,7 +67,7 @@ class Problem(enum.Enum):
         "ends_before_first_date",
         gettext_lazy("The last date comes before the first date. Choose a later last date."),
     )
-    NO_DATE = "no_date", gettext_lazy("This gives no date from today on. Choose a later first or last date.")
+    NO_DATE = "no_date", gettext_lazy("This gives no date from today onwards. Choose a later first or last date.")
     ONLY_CLOSED_DAYS = (
         "only_closed_days",
         gettext_lazy("All these dates fall on holidays. Choose another day, or do not skip the holidays."),
@@ -80,7 +80,9 @@ class Problem(enum.Enum):
     )
     PAST_MIDNIGHT = (
         "past_midnight",
-        gettext_lazy("A meetup cannot go on past midnight. Choose an end time on the same day, 23:59 at the latest."),
+        gettext_lazy(
+            "A meetup cannot last until after midnight. Choose an end time on the same day, 23:59 at the latest."
+        ),
     )
 
 
@@ -332,7 +334,7 @@ def describe(rule: Rule, first_on: date, start_time: time, end_time: time, *, co
     For a rule with COUNT, `count` is the number of dates that take place; COUNT itself includes skipped dates.
     """
     start, end = formats.time_format(start_time), formats.time_format(end_time)
-    parts = {"rhythm": describe_rhythm(rule, first_on), "times": _("{start} - {end}").format(start=start, end=end)}
+    parts = {"rhythm": describe_rhythm(rule, first_on), "times": _("{start} to {end}").format(start=start, end=end)}
     if rule.until is not None:
         last = formats.date_format(rule.until, "j F Y")
         return _("{rhythm}, {times}, until {date}").format(date=last, **parts)
@@ -361,12 +363,12 @@ def describe_rhythm(rule: Rule, first_on: date) -> str:
             case 1:
                 return _("Every {days}").format(days=days)
             case 2:
-                return _("Every other week on {days}").format(days=days)
+                return _("Every 2 weeks on {days}").format(days=days)
         return _("Every {number} weeks on {days}").format(number=rule.interval, days=days)
     parts = {"nth": ORDINALS[rule.nth or -1], "day": names[0]}
     match rule.interval:
         case 1:
             return _("Every {nth} {day} of the month").format(**parts)
         case 2:
-            return _("Every other month, on the {nth} {day}").format(**parts)
+            return _("Every 2 months, on the {nth} {day}").format(**parts)
     return _("Every {number} months, on the {nth} {day}").format(number=rule.interval, **parts)

@@ -8,12 +8,12 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
-TIMES = re.compile(r"\d{1,2}[.:]\d{2} - \d{1,2}[.:]\d{2}(?: uur\b)?")
+TIMES = re.compile(r"\d{1,2}[.:]\d{2} (?:tot|to) \d{1,2}[.:]\d{2}(?: uur\b)?")
 
 
 @register.filter
 def unbroken(sentence: str) -> SafeString:
-    """Keep the times in a sentence on one line: "Elke dinsdag, 9.30 - 11.30 uur"."""
+    """Keep the times in a sentence on one line: "Elke dinsdag, 9.30 tot 11.30 uur"."""
     return mark_safe(TIMES.sub(r'<span class="nowrap">\g<0></span>', escape(sentence)))  # noqa: S308 - escaped
 
 

@@ -90,7 +90,7 @@ def my_erase(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         personal.erase(user=user, now=timezone.now())
         get_adapter(request).logout(request)
-        messages.success(request, _("Your account is erased. Thank you for being here. You are always welcome again."))
+        messages.success(request, _("Your account is deleted. Thank you for being here. You are always welcome back."))
         return redirect("home")
     context: dict[str, Any] = {
         "dates": Attendance.objects.of(user).coming(timezone.now()).scheduled().live().count(),

@@ -44,7 +44,7 @@ def theme_undo(request: SignedInRequest, slug: str) -> HttpResponse:
         messages.success(request, gettext("The pages have the green of Pedbasis again."))
     elif part == "logo":
         actions.remove_logo(municipality=town)
-        messages.success(request, gettext("The logo is gone."))
+        messages.success(request, gettext("The logo has been removed."))
     else:
         raise Http404
     return redirect("theme", slug)

@@ -177,7 +177,7 @@ def test_after_many_guesses_response_does_not_reveal_the_right_code(client):
     guess(sessions=1)
     right, wrong = enter_code(stranger, code), enter_code(other, "1111-1111")
     assert (right.status_code, wrong.status_code) == (422, 422)
-    assert "Deze code werkt niet meer. Vraag een nieuwe." in right.content.decode()
+    assert "Deze code werkt niet meer. Vraag een nieuwe aan." in right.content.decode()
     assert page_without_tokens(right) == page_without_tokens(wrong)
     enter_code(stranger, code, network="192.0.2.1")
     assert not is_signed_in(stranger)
@@ -393,7 +393,7 @@ def test_app_code_has_fifty_tries_a_day_over_all_networks(client, clock):
     thief = reach_second_step(Client(), network="192.0.2.1")
     response = enter_app_code(thief, current_code(), network="192.0.2.1")
     assert (response.status_code, response["Retry-After"], is_signed_in(thief)) == (429, "86400", False)
-    assert "Dat lukte vandaag te vaak niet." in response.content.decode()
+    assert "Dit is vandaag te vaak geprobeerd." in response.content.decode()
     reach_second_step(owner)
     assert enter_app_code(owner, current_code()).status_code == 302
 

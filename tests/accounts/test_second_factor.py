@@ -18,7 +18,7 @@ from accounts.backends import Backend
 from accounts.models import AddressChange, Role, SecurityEvent, User
 from insights.permissions import towns_visible_to
 from meetups.models import Meetup
-from meetups.permissions import can_create_anywhere, is_host_anywhere, towns_to_create_in
+from meetups.permissions import can_create_anywhere, coordinated_towns, is_host_anywhere, towns_to_create_in
 from pages import address_changes
 from tests.addresses import ADDRESSES, Address
 from tests.factories import make_municipality, make_role, make_user

@@ -1,4 +1,4 @@
-"""Signing in and up with an e-mail address and a code."""
+"""Signing in and up with an email address and a code."""
 
 import re
 from datetime import UTC, datetime, timedelta

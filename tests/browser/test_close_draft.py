@@ -33,7 +33,7 @@ def fill(page: Page, adults: str, children: str, note: str) -> None:
 
 
 def send(page: Page) -> None:
-    page.get_by_role("button", name="Sluit deze keer af").click()
+    page.get_by_role("button", name="Lijst afsluiten").click()
 
 
 def typed(page: Page) -> tuple[str, ...]:

@@ -124,7 +124,7 @@ def expect_queued(phone: Page, number: int) -> None:
 def add(phone: Page, name: str) -> None:
     phone.locator("#door-add summary").click()
     phone.get_by_label("Voornaam").fill(name)
-    phone.get_by_role("button", name="Zet op de lijst").click()
+    phone.get_by_role("button", name="Op de lijst zetten").click()
 
 
 def counter(phone: Page, kind: str):
@@ -226,7 +226,7 @@ def test_a_double_tap_on_a_person_marks_them_present_once(phone, town):
     newcomer = town.today.attendances.get(user=town.newcomer)
     tap = phone.locator(f"#tap-{newcomer.pk}")
     tap.dblclick()
-    expect(phone.locator("#door-totals")).to_contain_text("Nu binnen")
+    expect(phone.locator("#door-totals")).to_contain_text("Nu hier")
     expect(tap).to_have_attribute("aria-pressed", "true")
     expect_queued(phone, 0)
     assert DoorTap.objects.count() == 1
@@ -304,7 +304,8 @@ def test_when_another_host_closes_the_phone_says_so_and_queued_taps_are_offered(
     expect(a.locator("#door-refused")).to_contain_text("Je tik is bewaard.")
     for phone in (a, b):
         offer = phone.locator("#late")
-        expect(offer).to_contain_text("Na het afsluiten kwam nog binnen: 3 volwassenen en 1 kind. Tel je ze mee?")
+        late = "Na het afsluiten kwam nog binnen: 3 volwassenen en 1 kind. Wil je die meetellen?"
+        expect(offer).to_contain_text(late)
         expect(offer).to_contain_text("Dan worden het 17 volwassenen en 11 kinderen.")
         expect(offer).to_contain_text("Sam")
     expect_queued(a, 0)
@@ -452,7 +453,7 @@ def test_a_refused_tap_shows_the_reason_and_a_refused_name_can_be_corrected(phon
     expect(phone.locator("#door-refused")).to_contain_text("Deze persoon staat niet meer op de lijst.")
     expect(phone.locator(f"#tap-{guest.pk}")).to_have_count(0)
     add(phone, "www.example.org")
-    expect(phone.locator("#door-refused")).to_contain_text("Eén tik kon niet worden bewaard:")
+    expect(phone.locator("#door-refused")).to_contain_text("Eén tik kon niet worden opgeslagen:")
     expect(phone.get_by_label("Voornaam")).to_have_value("www.example.org")
     expect_queued(phone, 0)
 
@@ -460,7 +461,7 @@ def test_a_refused_tap_shows_the_reason_and_a_refused_name_can_be_corrected(phon
 def test_a_tap_for_a_cancelled_date_is_refused_and_not_retried(phone, town):
     type(town.today).objects.filter(pk=town.today.pk).update(status="cancelled", cancel_reason="Brand.")
     phone.locator("#more-adults").click()
-    expect(phone.locator("#door-refused")).to_contain_text("Eén tik kon niet worden bewaard:")
+    expect(phone.locator("#door-refused")).to_contain_text("Eén tik kon niet worden opgeslagen:")
     expect(phone.locator("#door")).to_contain_text("Brand.")
     expect(phone.locator("#door-add")).to_be_hidden()
     expect_queued(phone, 0)
@@ -484,7 +485,7 @@ def test_taps_for_a_date_that_is_no_longer_open_are_refused_with_the_reason(phon
     open_door(phone, live_server, town)
     refused = phone.locator("#door-refused")
     expect(refused).to_be_visible()
-    expect(refused).to_contain_text("Meer dan één tik kon niet worden bewaard:")
+    expect(refused).to_contain_text("Meer dan één tik kon niet worden opgeslagen:")
     expect(refused).to_contain_text(why)
     expect(phone.locator("#door-add")).to_be_hidden()
     expect_queued(phone, 0)

@@ -364,7 +364,7 @@ def test_a_host_sees_how_many_people_will_be_notified_before_saving_a_change(
     page.locator("[name=end_time]").fill("12:00")
     page.locator("[name=also_signed_up]").check()
     page.get_by_role("button", name="Bekijk de datums").click()
-    expect(page.locator("#preview .notice")).to_have_text("1 mens krijgt een mail over 2 datums.")
+    expect(page.locator("#preview .notice")).to_have_text("1 persoon krijgt een mail over 2 datums.")
     shot(page, "50-preview")
     # Now more people will be notified than the page says.
     make_attendance(second, guest_name="Kim", guest_email="kim@guest.example")

@@ -170,13 +170,13 @@ def test_the_sentence_on_places_claims_no_more_than_is_known(answers, sentence):
     [
         (
             "nl",
-            "Cijfers tot en met oktober 2026. Van 71 keer zijn er 67 afgesloten.",
+            "Cijfers tot en met oktober 2026. Van 71 keer is de lijst 67 keer afgesloten.",
             "In oktober 2026 waren er op de ontmoetingsplekken in Hengelo ongeveer 995 bezoeken van ouders"
             " en kinderen. Nieuwe gezinnen: ongeveer 50. Gezinnen die voor de tweede keer kwamen: minder dan 5.",
         ),
         (
             "en",
-            "Figures up to and including October 2026. Of 71 times, 67 were closed.",
+            "Figures up to and including October 2026. Out of 71 times, the list was closed 67 times.",
             "In October 2026, the meeting places in Hengelo had about 995 visits of parents and children."
             " New families: about 50. Families that came back for a second time: fewer than 5.",
         ),
@@ -272,7 +272,7 @@ def test_a_workbook_explains_its_columns(officer, hengelo, file_format, part):
     assert explanation.title == "Uitleg"
     plain = {"maanden": {"maand"}, "kwartalen": {"van maand", "tot en met maand"}, "plekken": {"plek"}}
     assert set(table.headers) - set(explanation["kolom"]) == plain[part]
-    assert any(meaning.startswith("‘Minder dan 5’") for meaning in explanation["wat er staat"])
+    assert any(meaning.startswith("‘Minder dan 5’") for meaning in explanation["wat het betekent"])
 
 
 def test_the_charts_need_no_style_or_script_and_have_a_name(officer, hengelo):

@@ -61,7 +61,7 @@ def test_several_own_places_with_the_same_name_are_suggested():
         make_location(make_municipality(town), neighbourhood="Noord")
     found, form = near(bij="noord")
     assert found is None
-    assert form.errors["bij"] == ["Er is meer dan één plek die ‘noord’ heet. Welke bedoel je?"]
+    assert form.errors["bij"] == ["Er is meer dan één stad of dorp met de naam ‘noord’. Welke bedoel je?"]
     assert [place.label for place in form.suggestions][:2] == ["Noord (Leiden)", "Noord (Utrecht)"]
 
 

@@ -73,7 +73,7 @@ def test_cancelled_dates_say_so_and_ended_meetups_are_gone(client):
 @pytest.mark.parametrize(
     ("fields", "taken", "chip"),
     [
-        ({"mode": "walk_in", "capacity": None}, 0, ("open", "Just walk in")),
+        ({"mode": "walk_in", "capacity": None}, 0, ("open", "Just come along")),
         ({"mode": "sign_up", "capacity": None}, 0, ("open", "Room for you")),
         ({"capacity": 10}, 0, ("open", "Room for you")),
         ({"capacity": 4}, 1, ("few", "3 spaces left")),
@@ -98,7 +98,7 @@ def test_near_a_place_the_nearest_first_within_a_day(client):
     make_occurrence(make_meetup(leiden, title="Leiden"))
     page = get(client, bij="hengelo")
     assert titles(page) == ["Sooner", "Near", "Far"]
-    assert page.context["count_words"].startswith("3 dates within 10 km of Hengelo")
+    assert page.context["count_words"].startswith("3 meetups within 10 km of Hengelo")
     assert titles(get(client, bij="Leiden", straal="5")) == ["Leiden"]
     here = get(client, lat="52.265", lon="6.793", straal="5")
     assert titles(here) == ["Sooner", "Near", "Far"]
@@ -288,7 +288,7 @@ def test_pages_of_twenty_and_a_count_that_stops_at_a_hundred(client):
         make_occurrence(meetup, on=meetup.first_on + timedelta(days=n))
     first, last = get(client), get(client, pagina="6")
     assert (len(first.context["results"].cards), len(last.context["results"].cards)) == (20, 5)
-    assert first.context["count_words"] == "100+ dates"
+    assert first.context["count_words"] == "More than 100 meetups"
     assert (first.context["previous_url"], first.context["next_url"]) == ("", "?pagina=2")
     assert (last.context["previous_url"], last.context["next_url"]) == ("?pagina=5", "")
     between = [get(client, pagina=str(n)) for n in range(2, 6)]
@@ -327,7 +327,7 @@ def test_every_link_leads_to_the_results(client):
     for n in range(45):
         make_occurrence(meetup, on=meetup.first_on + timedelta(days=n))
     html = get(client, soort="coffee", pagina="2").content.decode()
-    assert re.findall(r'<h2[^>]* id="results" tabindex="-1">(.*?)</h2>', html) == ["45 dates"]
+    assert re.findall(r'<h2[^>]* id="results" tabindex="-1">(.*?)</h2>', html) == ["45 meetups"]
     links = re.findall(r'href="(?:/en/agenda/)?(\?[^"]*)"', html.partition("<main")[2].partition("</main>")[0])
     assert len(links) == 3  # remove the filter, previous page, next page
     assert [link for link in links if not link.endswith("#results")] == []
@@ -369,7 +369,7 @@ def test_a_changed_filter_swaps_only_the_list_and_announces_the_count(client):
     text = response.content.decode()
     assert "<html" not in text
     assert text.startswith('<h2 class="result-count"')
-    assert '<div id="live" class="visually-hidden" role="status" data-hx-swap-oob="innerHTML">1 date</div>' in text
+    assert '<div id="live" class="visually-hidden" role="status" data-hx-swap-oob="innerHTML">1 meetup</div>' in text
     assert "We do not know “Xyzzyplaats”." in text
     assert '<button id="show-results" data-hx-swap-oob="innerHTML">Show 1 meetup</button>' in text
     assert '<span id="filter-count" data-hx-swap-oob="innerHTML"></span>' in text

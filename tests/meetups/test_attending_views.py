@@ -51,7 +51,7 @@ def test_invalid_input_gets_an_error_that_says_what_to_do(client):
     assert page.context["form"].errors == {
         "adults": ["Fill in a whole number, like 1."],
         "first_name": ["Fill in your first name."],
-        "email": ["This e-mail address is not right yet. It looks like name@example.com."],
+        "email": ["This email address is not right yet. It looks like name@example.com."],
     }
 
 
@@ -235,7 +235,9 @@ def test_result_of_every_form_is_in_the_focused_element(sign_in, client):
     assert mistakes.startswith("Something is not right yet")
     client = sign_in(noor)
     weekday = f"{timezone.localtime(occurrence.starts_at):%A}"
-    assert _focused_texts(client.post(url("join", occurrence), {"adults": "1"}, follow=True)) == [f"See you {weekday}!"]
+    assert _focused_texts(client.post(url("join", occurrence), {"adults": "1"}, follow=True)) == [
+        f"See you on {weekday}!"
+    ]
     (mistakes,) = _focused_texts(client.post(url("join", occurrence), {"adults": "0"}))
     assert mistakes.startswith("Something is not right yet")
     assert _focused_texts(client.post(url("withdraw", occurrence), follow=True)) == ["You are off the list"]
@@ -259,7 +261,7 @@ def test_page_after_signing_in_says_that_one_step_is_left(client):
     assert "Signed up: 2 adults and 1 child." in english(page)
 
 
-TOO_MANY = "There is not enough space for all of you: with these numbers you come on the waiting list."
+TOO_MANY = "There is not enough space for all of you: with these numbers you will be on the waiting list."
 
 
 @pytest.mark.parametrize("adults, taken, waits", [(2, 2, False), (3, 2, True), (3, 4, False), (5, 2, False)])
@@ -350,7 +352,7 @@ def test_withdrawn_page_says_that_the_seat_is_gone(sign_in):
     client = sign_in(noor)
     page = client.post(url("withdraw", occurrence), follow=True)
     for words in (english(page), english(client.get(link("withdraw", mine)))):
-        assert "Your space is no longer free. Can you come after all? Then you come on the waiting list." in words
+        assert "Your space is no longer free. Can you come after all? Then you will be on the waiting list." in words
         assert "Put me on the waiting list" in words
         assert "I am coming after all" not in words
 
@@ -368,7 +370,7 @@ def test_withdrawn_page_with_free_seats_does_not_mention_the_waiting_list(sign_i
     ("meetup", "taken", "words"),
     [
         ({"capacity": 2}, 0, "Sign up"),
-        ({"mode": "walk_in"}, 0, "Say you are coming"),
+        ({"mode": "walk_in"}, 0, "Tell us you are coming"),
         ({"capacity": 2}, 2, "Join the waiting list"),
         ({"capacity": 2, "mode": "walk_in"}, 2, "Join the waiting list"),
     ],

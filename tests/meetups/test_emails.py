@@ -114,9 +114,11 @@ def test_guest_confirm_says_if_it_is_for_the_waiting_list(occurrence, places, wi
     notices.guest_confirm(asks)
     [message] = deliver()
     for text in (plain(message), message.get_body(("html",)).get_content()):
-        assert ("dan kom je op de wachtlijst" in text) is will_wait
+        assert ("Dan kom je op de wachtlijst" in text) is will_wait
         assert ("Ja, zet me op de wachtlijst" in text) is will_wait
         assert ("Pas dan ben je aangemeld" in text) is not will_wait
+        assert "Ingevuld: 1 volwassene." in text
+        assert "Aangemeld:" not in text
 
 
 @pytest.mark.parametrize("as_guest", [True, False])

@@ -157,7 +157,7 @@ def test_the_description_of_a_feed_says_which_dates_it_contains(client, occurren
     assert about(client.get("/gemeenten/hengelo/agenda.ics")) == coming
     assert about(client.get(f"/locaties/{occurrence.location.slug}/agenda.ics")) == recent
     assert about(client.get("/bijeenkomsten/coffee/agenda.ics")) == recent
-    assert about(client.get("/en/agenda.ics")) == "All meetups of today and the next 26 weeks."
+    assert about(client.get("/en/agenda.ics")) == "All meetups today and in the next 26 weeks."
     mine = "Waar je je voor hebt aangemeld: de afgelopen 30 dagen en de komende 26 weken."
     assert about(client.get(f"/mijn/{own.secret}/agenda.ics")) == mine
 
@@ -175,7 +175,7 @@ def test_a_truncated_feed_has_whole_days_and_says_up_to_which(client, monkeypatc
     assert about(answer) == "Alle bijeenkomsten tot en met woensdag 2 december 2026. Wat later is, komt er vanzelf bij."
     monkeypatch.setattr(views, "MAX_FEED_DATES", 8)
     assert len(titles(client.get("/en/agenda.ics"))) == 8
-    assert about(client.get("/en/agenda.ics")) == "All meetups of today and the next 26 weeks."
+    assert about(client.get("/en/agenda.ics")) == "All meetups today and in the next 26 weeks."
 
 
 def test_a_truncated_feed_always_has_its_whole_first_day(client, monkeypatch):
@@ -185,7 +185,7 @@ def test_a_truncated_feed_always_has_its_whole_first_day(client, monkeypatch):
         make_occurrence(on=date(2026, 12, 1) + timedelta(days=days))
     answer = client.get("/en/agenda.ics")
     assert [event.decoded("DTSTART").date().day for event in read(answer).events] == [1, 1, 1, 1]
-    expected = "All meetups up to and including Tuesday 1 December 2026. Later ones come in here by themselves."
+    expected = "All meetups up to and including Tuesday 1 December 2026. Later ones are added automatically."
     assert about(answer) == expected
 
 

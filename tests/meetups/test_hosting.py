@@ -136,7 +136,7 @@ def test_the_overview_collapses_all_but_three_closed_dates(client, town):
     client.force_login(town.host)
     page = client.get(reverse("hosting"))
     assert len(page.context["dates"].closed) == 4
-    shown, _, folded = page.content.decode().partition("De keren daarvoor")
+    shown, _, folded = page.content.decode().partition("De datums daarvoor")
     assert (shown.count("2 volwassenen en 1 kind"), folded.count("2 volwassenen en 1 kind")) == (3, 1)
 
 
@@ -194,9 +194,9 @@ def test_withdrawn_and_unconfirmed_sign_ups_are_not_on_the_list(client, town):
 
 def test_the_door_says_in_words_that_nobody_is_here_yet(client, town, person):
     client.force_login(town.host)
-    assert "Er is nog niemand binnen" in client.get(reverse("door", args=[town.today.pk])).content.decode()
+    assert "Er is nog niemand" in client.get(reverse("door", args=[town.today.pk])).content.decode()
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
-    assert "Nu binnen: 1 volwassene en 1 kind" in client.get(reverse("door", args=[town.today.pk])).content.decode()
+    assert "Nu hier: 1 volwassene en 1 kind" in client.get(reverse("door", args=[town.today.pk])).content.decode()
 
 
 def test_a_tap_marks_someone_present_and_redirects_to_the_row(client, town, person):
@@ -214,7 +214,7 @@ def test_an_htmx_tap_answers_with_the_updated_list(client, town, person):
     page = response.content.decode()
     assert response.status_code == 200
     assert page.startswith('<div class="stack" id="door"')
-    assert "Nu binnen: 1 volwassene en 1 kind" in page
+    assert "Nu hier: 1 volwassene en 1 kind" in page
     assert "<html" not in page
 
 
@@ -475,7 +475,7 @@ def test_a_date_without_taps_has_no_count_until_a_host_types_one(client, town):
     response = client.get(url)
     initial = response.context["form"].initial
     assert (initial["head_adults"], initial["head_children"]) == (None, None)
-    assert "Bij de deur is niets geregistreerd." in response.content.decode()
+    assert "Op de lijst is niets aangetikt." in response.content.decode()
     empty = {"head_adults": "", "head_children": "", "seen_adults": "0", "seen_children": "0"}
     assert client.post(url, empty).status_code == 422
     town.over.refresh_from_db()
@@ -535,7 +535,7 @@ def test_without_javascript_a_tap_after_the_closing_is_stored_and_offered(client
     response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"}, follow=True)
     page = response.content.decode()
     assert "De lijst was al afgesloten toen je tik binnenkwam. Je tik is bewaard." in page
-    assert "Na het afsluiten kwam nog binnen: 1 volwassene en 1 kind. Tel je ze mee?" in page
+    assert "Na het afsluiten kwam nog binnen: 1 volwassene en 1 kind. Wil je die meetellen?" in page
     client.post(reverse("late_taps", args=[town.today.pk]), {"choice": "count"})
     town.today.refresh_from_db()
     assert (town.today.head_adults, town.today.head_children) == (15, 11)

@@ -389,7 +389,7 @@ def test_nobody_is_mailed_before_the_page_showed_how_many(client, town):
     meetup = series(town)
     client.force_login(town.host)
     edit, posted = reverse("meetup_edit", args=[meetup.slug]), filled_in(client, meetup, **LATER)
-    for seen in ({}, {"hearing": "1 mens krijgt een mail over 1 datum."}):
+    for seen in ({}, {"hearing": "1 persoon krijgt een mail over 1 datum."}):
         asked = client.post(edit, posted | seen)
         page = asked.content.decode()
         assert (asked.status_code, asked.context["is_asking"]) == (200, True)
@@ -495,7 +495,7 @@ def test_form_is_in_dutch_with_capitalised_choices(client, town):
     kinds = dict(form.fields["kind"].choices)
     assert kinds["coffee"] == "Koffieochtend"
     assert all(str(label)[0].isupper() for label in kinds.values())
-    assert [str(label) for _value, label in form.fields["mode"].choices] == ["Gewoon binnenlopen", "Eerst aanmelden"]
+    assert [str(label) for _value, label in form.fields["mode"].choices] == ["Gewoon langskomen", "Eerst aanmelden"]
 
 
 def test_optional_fields_are_collapsed_until_filled_in(client, town):

@@ -26,7 +26,7 @@ def test_meetup_page_shows_rhythm_hosts_and_next_dates(client):
     make_occurrence(meetup, on=meetup.first_on - timedelta(days=14))
     page = client.get(address("meetup", meetup.slug))
     text = page.content.decode()
-    assert page.context["rhythm"] == "Every Tuesday, 9:30 - 11:30"
+    assert page.context["rhythm"] == "Every Tuesday, 9:30 to 11:30"
     assert [row["iso"] for row in page.context["dates"]] == [date.planned_for.isoformat() for date in dates]
     for words in ("Fatma", "Come in!", "Free", "Dutch, Arabic", address("meetup_feed", meetup.slug)):
         assert words in text

@@ -429,7 +429,7 @@ def test_mail_about_an_ended_meetup_says_so_and_links_to_alternatives(language, 
     assert stops in text
     assert "We stoppen." in text
     with override(language):
-        hours = wording.hours(row.starts_at, row.ends_at)
+        hours = wording.times(row.starts_at, row.ends_at)
         assert [f"- {at_hours(row, hours)}\n" in text for row in dates(meetup)] == [True, True]
     prefix = "" if language == "nl" else "/en"
     for body in (text, html(letter).replace("&#x27;", "'")):

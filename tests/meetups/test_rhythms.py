@@ -24,7 +24,7 @@ def test_number_of_times_leaves_out_skipped_holidays():
         skip_school_holidays=True,
     )
     made = materialise(meetup, now=at(date(2026, 12, 1), 0)).created
-    assert (len(made), rhythm_in_words(meetup)) == (3, "Elke dinsdag, 9.30 - 11.30 uur, 3 keer")
+    assert (len(made), rhythm_in_words(meetup)) == (3, "Elke dinsdag, 9.30 tot 11.30 uur, 3 keer")
     meetup.skip_school_holidays = False
     assert rhythm_in_words(meetup).endswith("5 keer")
 

@@ -59,7 +59,7 @@ def test_sql_for_cards_agrees_with_the_actions(capacity, override, reserved, par
     [
         # Four seats, three reserved for newcomers.
         ([], "unknown", ("few", "1 space left"), "going"),
-        ([(1, False)], "unknown", ("few", "Only room for newcomers"), "waiting"),
+        ([(1, False)], "unknown", ("few", "Only space left for newcomers"), "waiting"),
         ([(1, False)], "returning", ("full", "Full, with a waiting list"), "waiting"),
         ([(1, True)], "unknown", ("few", "1 space left"), "going"),
         ([(3, True)], "returning", ("few", "1 space left"), "going"),
@@ -138,7 +138,7 @@ def test_page_of_the_mail_link_says_if_it_is_for_the_waiting_list(client):
     assert "Yes, I am coming" in client.get(link).content.decode()
     fill(occurrence, [(1, False)])
     page = client.get(link).content.decode()
-    assert "If you confirm, you come on the waiting list." in page
+    assert "If you confirm, you will be on the waiting list." in page
     assert "Yes, put me on the waiting list" in page
     client.post(link)
     assert Attendance.objects.get(pk=guest.pk).state == "waiting"
@@ -168,9 +168,9 @@ def test_first_in_line_is_shown_only_if_nobody_can_overtake(client, reserved, pa
 def test_page_says_that_children_do_not_count(client):
     limited, open_one = make_occurrence(make_meetup(capacity=4)), make_occurrence(make_meetup())
     assert (
-        "There are 4 spaces, for adults. Children do not count."
+        "There are 4 spaces for adults. Children do not need one."
         in client.get(f"/en{url('occurrence', limited)}").content.decode()
     )
-    assert "Children do not count" not in client.get(f"/en{url('occurrence', open_one)}").content.decode()
+    assert "Children do not need" not in client.get(f"/en{url('occurrence', open_one)}").content.decode()
     join(occurrence=limited, user=make_user(), party=Party(adults=1, children_0_3=9))
     assert Occurrence.objects.get(pk=limited.pk).seats_taken == 1

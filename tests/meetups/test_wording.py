@@ -28,8 +28,8 @@ def test_adjacent_age_bands_are_merged(bands, english, dutch):
 @pytest.mark.parametrize(
     "sentence, expected",
     [
-        ("Elke dinsdag, 9.30 - 11.30 uur", 'Elke dinsdag, <span class="nowrap">9.30 - 11.30 uur</span>'),
-        ("Every day, 9:30 - 11:30, 10 times", 'Every day, <span class="nowrap">9:30 - 11:30</span>, 10 times'),
+        ("Elke dinsdag, 9.30 tot 11.30 uur", 'Elke dinsdag, <span class="nowrap">9.30 tot 11.30 uur</span>'),
+        ("Every day, 9:30 to 11:30, 10 times", 'Every day, <span class="nowrap">9:30 to 11:30</span>, 10 times'),
         ("Op dinsdag 1 december 2026 <b>", "Op dinsdag 1 december 2026 &lt;b&gt;"),
         ("", ""),
     ],

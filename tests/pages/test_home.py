@@ -141,7 +141,7 @@ def test_empty_week_shows_an_invitation_and_later_dates(client):
     town_with(("Later", 2, 9, 16, 23, 30))
     response = client.get("/?bij=Hengelo")
     page = body(response)
-    assert "Nog niets deze week in Hengelo (Overijssel)" in page
+    assert "Deze week is er niets te doen in Hengelo (Overijssel)" in page
     assert "Wil je zelf iets beginnen?" in page
     assert "mailto:sanne@town.example" in page
     assert [row.card.on for row in response.context["found"].later] == [coming(9), coming(16), coming(23)]
@@ -186,7 +186,7 @@ def test_nearest_meetups_are_shown_when_nothing_is_near(client):
         ("Second", coming(1), "20 km"),
         ("Third", coming(3), "40 km"),
     ]
-    assert "Bij Hengelo (Overijssel) is nog niets" in body(response)
+    assert "Er is nog niets te doen in de buurt van Hengelo (Overijssel)" in body(response)
     assert "Het dichtstbij is 14 km verderop:" in body(response)
     assert "straal=20" in response.context["wider_url"]
     english = body(client.get("/en/?lat=52.26583&lon=6.79306"))
@@ -305,7 +305,7 @@ def test_every_link_on_home_works(client):
 
 
 def test_home_in_english_has_its_own_url(client):
-    assert "What is on near you this week?" in body(client.get("/en/"))
+    assert "What's on near you this week?" in body(client.get("/en/"))
     assert reverse("home") == "/en/"
 
 
@@ -313,7 +313,7 @@ def test_search_form_jumps_to_the_results(client):
     town_with(("Near", 1, 2))
     html = body(client.get("/en/?bij=Hengelo"))
     assert '<form class="search" method="get" action="/en/#results" role="search">' in html
-    assert '<h2 id="results" tabindex="-1"> 1 date this week, within 10 km of Hengelo (Overijssel) </h2>' in html
+    assert '<h2 id="results" tabindex="-1"> 1 meetup this week, within 10 km of Hengelo (Overijssel) </h2>' in html
     assert 'href="/en/?bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29#results"' in html
 
 

@@ -76,7 +76,7 @@ def test_cancelled_date_is_listed_separately_and_not_counted(sign_in, state):
     }
     page = answer.content.decode()
     assert '<h2 id="cancelled">Gaat niet door</h2>' in page
-    assert not any(words in page for words in ("Hier kom je", "Hier sta je op de wachtlijst"))
+    assert not any(words in page for words in ("Hier ga je naartoe", "Hier sta je op de wachtlijst"))
     mark_authenticated(client, noor)
     assert client.get("/mijn/gegevens/wissen/").context["dates"] == 0
 

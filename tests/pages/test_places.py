@@ -252,7 +252,7 @@ def test_town_shows_one_card_per_meetup_by_next_date(client):
 
 def test_empty_town_shows_an_invitation(client):
     page = body(client.get(make_municipality("Weert").get_absolute_url()))
-    assert "Nog niets in Weert" in page
+    assert "Er is nog niets te doen in Weert" in page
     assert "Wil je zelf iets beginnen?" in page
 
 
@@ -309,7 +309,7 @@ def test_towns_page_without_towns_says_so(client):
 def test_other_languages_have_their_own_url(client):
     place = make_location(make_municipality("Weert"))
     page = body(client.get(f"/en/locaties/{place.slug}/"))
-    assert "What happens here" in page
+    assert "What's on here" in page
 
 
 def test_shared_url_never_contains_the_own_location(client, settings):

@@ -176,10 +176,10 @@ def test_erasing_requires_a_recent_sign_in(sign_in):
 def test_after_a_recent_sign_in_one_tap_erases(client):
     noor = make_user()
     sign_in_with_code(client, noor)
-    assert "Wis alles over mij" in client.get("/mijn/gegevens/wissen/").content.decode()
+    assert "Alles over mij verwijderen" in client.get("/mijn/gegevens/wissen/").content.decode()
     answer = client.post("/mijn/gegevens/wissen/", follow=True)
     assert answer.redirect_chain == [("/", 302)]
-    assert "Je account is gewist" in answer.content.decode()
+    assert "Je account is verwijderd" in answer.content.decode()
     assert not User.objects.filter(pk=noor.pk).exists()
     assert client.get("/mijn/").status_code == 302
 

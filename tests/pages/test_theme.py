@@ -93,7 +93,7 @@ def test_an_empty_colour_is_the_green_of_pedbasis_and_no_file_leaves_the_logo(to
 @pytest.mark.parametrize(
     "typed, sentence",
     [
-        ("#ffd200", "Witte letters zijn op deze kleur niet goed te lezen. Neem een donkerder kleur: #6"),
+        ("#ffd200", "Witte letters zijn op deze kleur niet goed te lezen. Kies een donkerdere kleur: #6"),
         ("groen", "Schrijf de kleur als # en zes cijfers of letters van a tot en met f"),
         ("x" * 41, "Schrijf de kleur als #"),
         ("#1b4f9c\0", "Schrijf de kleur als #"),
@@ -128,7 +128,7 @@ def test_nearest_usable_colour_can_be_chosen_with_one_tap(town, sign_in):
         (make_png(30, 30), "Deze afbeelding is 30 bij 30 pixels."),
         (make_png(rows=b""), "Dit bestand is stuk."),
         (make_png() + b"x" * 60_000, "Dit bestand is te groot."),
-        (b"", "leeg"),
+        (b"", "Dit bestand is leeg. Kies een ander bestand."),
     ],
 )
 def test_invalid_logo_gets_a_field_error_and_the_colour_is_kept(town, sign_in, data, sentence):

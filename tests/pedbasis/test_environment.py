@@ -76,7 +76,7 @@ WRONG = [
     ("EMAIL_URL", "smtp+tls://user:s3#cr3t@mail.example.nl:587", "write % as %25, # as %23"),
     ("EMAIL_URL", "smtp+tls://user:s3@cr3t/x@mail.example.nl:587", "must be a mail server"),
     ("EMAIL_URL", "smtp+tls://mail.example.nl:99999", "must be a mail server"),
-    ("DEFAULT_FROM_EMAIL", "Pedbasis", "must be a name and an e-mail address"),
+    ("DEFAULT_FROM_EMAIL", "Pedbasis", "must be a name and an email address"),
     ("REMINDER_HOUR", "25", "must be a number from 0 to 23"),
     ("REMINDER_HOUR", "vijf", "must be a number from 0 to 23"),
     ("DB_POOL_MAX", "0", "must be a number from 4 to 1000"),

@@ -67,7 +67,9 @@ def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
     if not form.is_valid():
         return occurrence_page(request, occurrence, form, status=422)
     if not limits.may_request_mail(request, None):
-        form.add_error(None, gettext("Very many people sign up from this connection. Wait a minute, and try again."))
+        form.add_error(
+            None, gettext("Very many people are signing up from this connection. Wait a minute, and try again.")
+        )
         return _with_retry_after(occurrence_page(request, occurrence, form, status=429), 60)
     if not limits.may_mail("sign-up of a guest", form.cleaned_data["email"]):
         # The same answer whatever happened to the earlier requests, to reveal nothing about them.

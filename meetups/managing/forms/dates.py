@@ -26,7 +26,9 @@ class OccurrenceForm(forms.Form):
     theme = forms.CharField(
         label=_("Theme"), help_text=_("For example: sleeping through the night."), max_length=120, required=False
     )
-    capacity = seats_field(_("How many adults fit on this date?"), _("Leave it empty: as always."), least=1)
+    capacity = seats_field(
+        _("How many adults is there space for on this date?"), _("As always? Then leave it empty."), least=1
+    )
 
     def __init__(self, occurrence: Occurrence, *args: Any, now: datetime, **kwargs: Any) -> None:
         self.occurrence, self.now = occurrence, now
@@ -76,7 +78,7 @@ class ReasonForm(forms.Form):
         label=_("Why?"),
         help_text=_("Everyone who signed up reads this. For example: the library is closed."),
         max_length=200,
-        error_messages={"required": _("Write in one sentence why. People read it in their e-mail.")},
+        error_messages={"required": _("Write in one sentence why. People read it in their email.")},
     )
 
     def clean_reason(self) -> str:

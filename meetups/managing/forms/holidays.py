@@ -18,7 +18,7 @@ class HolidaysForm(forms.Form):
     hide_optional = True
 
     holidays = forms.MultipleChoiceField(
-        label=_("On these days there is no meetup"),
+        label=_("There are no meetups on these days"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"invalid_choice": _("Choose holidays from the list.")},

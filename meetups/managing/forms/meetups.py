@@ -13,7 +13,7 @@ from accounts.names import tidy
 from locations.holidays import usual_holidays
 from locations.models import Location, SchoolRegion
 from meetups import permissions
-from meetups.fields import HostsField, PlaceField, as_sentences, seats_field
+from meetups.fields import UNKNOWN_CHOICE, HostsField, PlaceField, as_sentences, seats_field
 from meetups.languages import LANGUAGES
 from meetups.managing.forms.rhythm import RhythmForm, answers_of
 from meetups.models import AgeBand, Host, Meetup
@@ -31,29 +31,37 @@ class MeetupForm(RhythmForm):
         error_messages={"required": _("Give it a name, like: coffee morning in the library.")},
     )
     location = PlaceField()
-    kind = forms.ChoiceField(label=_("What kind of meetup is it?"), choices=as_sentences(Meetup.Kind))
+    kind = forms.ChoiceField(
+        label=_("What kind of meetup is it?"),
+        choices=as_sentences(Meetup.Kind),
+        error_messages={"required": _("Choose a kind of meetup."), "invalid_choice": UNKNOWN_CHOICE},
+    )
     summary = forms.CharField(
         label=_("In one sentence"),
         help_text=_("For example: coffee, tea and other parents. Your child can play."),
         max_length=200,
-        error_messages={"required": _("Tell in one sentence what people can expect.")},
+        error_messages={"required": _("Say in one sentence what people can expect.")},
     )
     mode = forms.ChoiceField(
-        label=_("How do people come?"),
+        label=_("Do people need to sign up?"),
         choices=as_sentences(Meetup.Mode),
         initial=Meetup.Mode.WALK_IN,
         widget=forms.RadioSelect,
+        error_messages={"required": _("Choose whether people need to sign up."), "invalid_choice": UNKNOWN_CHOICE},
     )
-    capacity = seats_field(_("How many adults fit?"), _("Leave it empty when there is always room."), least=1)
+    capacity = seats_field(
+        _("How many adults is there space for?"), _("Leave it empty if there is always space."), least=1
+    )
     newcomer_places = seats_field(
-        _("How many of those places do you keep for people who come for the first time?"), "", least=0
+        _("How many of those spaces do you keep for people who come for the first time?"), "", least=0
     )
     age_bands = forms.MultipleChoiceField(
-        label=_("For children of which age?"),
-        help_text=_("Nothing chosen means: all ages."),
+        label=_("For children of what age?"),
+        help_text=_("If you choose none, it is for all ages."),
         choices=AgeBand.choices,
         required=False,
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
     languages = forms.MultipleChoiceField(
         label=_("Which languages are spoken?"),
@@ -61,9 +69,10 @@ class MeetupForm(RhythmForm):
         required=False,
         initial=["nl"],
         widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
     greeting = forms.CharField(
-        label=_("Who welcomes people, and how do they recognise them?"),
+        label=_("Who welcomes people, and how do you recognise them?"),
         help_text=_("For example: Marieke, with the orange scarf."),
         max_length=300,
         required=False,
@@ -78,11 +87,11 @@ class MeetupForm(RhythmForm):
         required=False,
     )
     description = forms.CharField(
-        label=_("More about it"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
+        label=_("More information"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
     hosts = HostsField(
         label=_("Who are the hosts?"),
-        help_text=_("Only people who are host in your town are on this list."),
+        help_text=_("Only hosts in your town are on this list."),
         queryset=User.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
@@ -90,7 +99,10 @@ class MeetupForm(RhythmForm):
     )
     also_signed_up = forms.BooleanField(
         label=_("Also change the dates that people signed up for"),
-        help_text=_("Everyone on those dates gets a message. Leave it empty and those dates stay as they are."),
+        help_text=_(
+            "Everyone who signed up for those dates gets a message. If you do not tick this, those "
+            "dates stay as they are."
+        ),
         required=False,
     )
 
@@ -166,9 +178,9 @@ class MeetupForm(RhythmForm):
     def _clean_places(self, data: dict[str, Any]) -> None:
         reserved, capacity = data.get("newcomer_places") or 0, data.get("capacity")
         if reserved and capacity is None and "capacity" not in self.errors:
-            self.add_error("capacity", _("Fill in how many places there are, then you can keep some for newcomers."))
+            self.add_error("capacity", _("Fill in how many spaces there are. Then you can keep some for newcomers."))
         elif capacity is not None and reserved > capacity:
-            self.add_error("newcomer_places", _("There cannot be more places for newcomers than places."))
+            self.add_error("newcomer_places", _("There cannot be more spaces for newcomers than spaces in all."))
         data["newcomer_places"] = reserved
 
     def _clean_hosts(self, data: dict[str, Any]) -> None:

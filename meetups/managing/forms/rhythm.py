@@ -11,7 +11,7 @@ from django import forms
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext_lazy as _
 
-from meetups.fields import date_field, time_field
+from meetups.fields import UNKNOWN_CHOICE, date_field, time_field
 from meetups.models import Meetup
 from meetups.schedule.answers import Answers, CurrentSchedule, Ending, Rhythm, answers_from, schedule_from
 from meetups.schedule.recurrence import (
@@ -54,17 +54,26 @@ class RhythmForm(forms.Form):
     now: datetime
 
     rhythm = forms.ChoiceField(
-        label=_("How often?"), choices=Rhythm.choices, initial=Rhythm.WEEKLY, widget=forms.RadioSelect
+        label=_("How often?"),
+        choices=Rhythm.choices,
+        initial=Rhythm.WEEKLY,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose how often."), "invalid_choice": UNKNOWN_CHOICE},
     )
     every = forms.IntegerField(
-        label=_("Every how many weeks?"),
+        label=_("How many weeks apart?"),
         required=False,
         initial=3,
         widget=forms.NumberInput(attrs={"inputmode": "numeric", "min": 1, "max": MAX_WEEKS}),
         error_messages={"invalid": Problem.INTERVAL.text},
     )
     nth = forms.TypedChoiceField(
-        label=_("Which one of the month?"), choices=list(ORDINALS.items()), coerce=int, required=False, empty_value=None
+        label=_("Which one of the month?"),
+        choices=list(ORDINALS.items()),
+        coerce=int,
+        required=False,
+        empty_value=None,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
     weekdays = forms.TypedMultipleChoiceField(
         label=_("On which day?"),
@@ -78,7 +87,12 @@ class RhythmForm(forms.Form):
     start_time = time_field(_("From"))
     end_time = time_field(_("Until"))
     ending = forms.ChoiceField(
-        label=_("Until when?"), choices=Ending.choices, initial=Ending.OPEN, widget=forms.RadioSelect, required=False
+        label=_("Until when?"),
+        choices=Ending.choices,
+        initial=Ending.OPEN,
+        widget=forms.RadioSelect,
+        required=False,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
     )
     until = date_field(_("Last date"), required=False)
     count = forms.IntegerField(

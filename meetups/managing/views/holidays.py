@@ -31,7 +31,9 @@ def town_holidays(request: SignedInRequest, slug: str) -> HttpResponse:
         context = {"town": town, "form": form, "changed": [_in_words(change) for change in changed]}
         return render(request, "meetups/managing/holidays.html", context)
     holiday_closures.set_holidays(municipality=town, holidays=holidays, now=now)
-    messages.success(request, gettext("Saved. Meetups in %(town)s now rest on these holidays.") % {"town": town.name})
+    messages.success(
+        request, gettext("Saved. There are no meetups in %(town)s on these holidays.") % {"town": town.name}
+    )
     return redirect("town_holidays", slug)
 
 

@@ -113,7 +113,9 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
 def meetup_resume(request: SignedInRequest, slug: str) -> HttpResponse:
     """Reactivate an ended meetup."""
     planning.resume_meetup(meetup=_my_meetup(request, slug), now=timezone.now())
-    messages.success(request, gettext("This meetup runs again. Look at the dates: cancelled ones stay cancelled."))
+    messages.success(
+        request, gettext("This meetup has started again. Look at the dates: cancelled ones stay cancelled.")
+    )
     return redirect("meetup_edit", slug)
 
 

@@ -55,7 +55,7 @@ def test_metadata_is_stripped():
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff\xe0 JFIF", b"GIF89a", b"<html>", SIGNATURE[1:]])
 def test_other_file_types_are_refused(data):
-    assert refusal(data) == "Dit is geen PNG. Bewaar het logo als PNG en kies dat bestand."
+    assert refusal(data) == "Dit is geen PNG. Sla het logo op als PNG en kies dat bestand."
 
 
 @pytest.mark.parametrize("data", [b"<svg onload='alert(1)'/>", b"<?xml version='1.0'?>\n<!-- x -->\n<SVG>"])

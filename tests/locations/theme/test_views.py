@@ -58,7 +58,7 @@ def test_colour_with_low_contrast_is_refused_with_the_nearest_usable_one():
     assert refused.value.message_dict == {
         "accent": [
             "Witte letters zijn op deze kleur niet goed te lezen. "
-            "Neem een donkerder kleur: #005aa0 lijkt er het meest op en kan wel."
+            "Kies een donkerdere kleur: #005aa0 lijkt er het meest op en is wel goed te lezen."
         ]
     }
 
