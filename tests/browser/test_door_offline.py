@@ -560,7 +560,7 @@ def test_closing_offline_gives_a_warning_and_is_allowed(phone, town):
     phone.locator("#more-adults").click()
     phone.locator("#door-close a").click()
     warning = phone.locator("#door-refused")
-    expect(warning).to_contain_text("Je tikken zijn nog niet bewaard en tellen dus nog niet mee.")
+    expect(warning).to_contain_text("Je tikken zijn nog niet opgeslagen en tellen dus nog niet mee.")
     block(phone, False)
     expect(warning).to_be_hidden()
     block(phone)

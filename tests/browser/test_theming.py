@@ -49,7 +49,7 @@ def test_with_javascript_the_preview_updates_immediately(town, live_server, page
     expect(page.locator(".by-night .town-logo")).to_have_attribute("width", "200")
     picker.fill("#ffd200")
     expect(page.get_by_text("Witte letters zijn op deze kleur niet goed te lezen.")).to_be_visible()
-    page.get_by_role("button", name="Neem #").click()
+    page.get_by_role("button", name="Kies #").click()
     page.get_by_role("button", name="Opslaan").click()
     expect(page.get_by_text("Opgeslagen.")).to_be_visible()
     town.hengelo.refresh_from_db()

@@ -102,7 +102,7 @@ def test_near_a_place_the_nearest_first_within_a_day(client):
     assert titles(get(client, bij="Leiden", straal="5")) == ["Leiden"]
     here = get(client, lat="52.265", lon="6.793", straal="5")
     assert titles(here) == ["Sooner", "Near", "Far"]
-    assert here.context["count_words"] == "3 dates within 5 km of where you are"
+    assert here.context["count_words"] == "3 meetups within 5 km of where you are"
 
 
 def test_each_filter_narrows_the_list(client):
