@@ -9,7 +9,7 @@ COPY requirements.txt ./
 RUN pip install --no-cache-dir --require-hashes --requirement requirements.txt
 
 COPY . .
-# The build needs settings, not secrets: nothing here is kept in the image.
+# The build needs settings but no secrets: these values are not stored in the image.
 RUN SECRET_KEY=build DATABASE_URL=postgres://build@localhost/build REDIS_URL=redis://localhost/0 \
     sh -c "python -m pedbasis.translations && python manage.py collectstatic --noinput"
 

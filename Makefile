@@ -1,4 +1,4 @@
-# The commands of Pedbasis. All paths are relative, so that the checkout may lie in a directory with a space in its name.
+# The commands of Pedbasis. All paths are relative, so the path of the checkout may contain spaces.
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
 .PHONY: help demo test check bench screenshots messages format requirements clean
@@ -18,29 +18,29 @@ COMPILE = $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --ge
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1|/p' Makefile | awk -F'|' '{printf "%-20s %s\n", $$1, $$2}'
 
-demo: .venv/.installed-requirements-demo.txt ## the whole of Pedbasis on this machine, with demo data (PORT=8000, DATA_DIR=var)
+demo: .venv/.installed-requirements-demo.txt ## all of Pedbasis on this machine, with demo data (PORT=8000, DATA_DIR=var)
 	@$(PY) -m pedbasis.translations
 	@exec $(PY) -m local demo
 
-test: .venv/.installed-requirements-dev.txt ## all tests, browser tests included, and which lines they leave out (ARGS="tests/meetups -k join" for some)
+test: .venv/.installed-requirements-dev.txt ## all tests, including browser tests, with coverage (ARGS="tests/meetups -k join" for some)
 	@$(PY) -m pedbasis.translations
 	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile $(or $(ARGS),--cov)
 
 check: .venv/.installed-requirements-dev.txt ## format, lint, types, import direction, migrations, translations, dependencies
 	@exec $(PY) tools/check.py
 
-bench: .venv/.installed-requirements-dev.txt ## speed, measured; see docs/performance.md
+bench: .venv/.installed-requirements-dev.txt ## benchmarks; see docs/performance.md
 	@$(PY) -m pedbasis.translations
 	@exec env SECRET_KEY=bench $(PY) -m local exec --ephemeral -- $(PY) -m bench $(ARGS)
 
-screenshots: .venv/.installed-requirements-dev.txt ## the pictures of README and docs
+screenshots: .venv/.installed-requirements-dev.txt ## the screenshots in README and docs
 	@$(PY) -m pedbasis.translations
 	@exec env SECRET_KEY=screenshots $(PY) -m local exec --ephemeral -- $(PY) -m tools.screenshots $(ARGS)
 
-messages: .venv/.installed-requirements-dev.txt ## gather the texts to translate into locale/ (needs GNU gettext)
+messages: .venv/.installed-requirements-dev.txt ## extract the texts to translate into locale/ (needs GNU gettext)
 	@exec $(PY) tools/messages.py
 
-format: .venv/.installed-requirements-dev.txt ## put the code in its usual form
+format: .venv/.installed-requirements-dev.txt ## format the code
 	@$(PY) -m ruff check --quiet --fix . ; $(PY) -m ruff format .
 
 requirements: .venv/.installed-requirements-dev.txt ## compile requirements*.txt from pyproject.toml (ARGS="--upgrade")
@@ -49,7 +49,7 @@ requirements: .venv/.installed-requirements-dev.txt ## compile requirements*.txt
 	@$(COMPILE) $(ARGS) --group node --output-file requirements-node.txt
 	@$(COMPILE) $(ARGS) pyproject.toml --extra demo --group dev --constraint requirements-demo.txt --output-file requirements-dev.txt
 
-clean: ## remove what was made: .venv, caches, compiled files; the data in var/ stays
+clean: ## remove generated files: .venv, caches, compiled files; the data in var/ stays
 	@rm -rf .venv build .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache locale/*/LC_MESSAGES/*.mo
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

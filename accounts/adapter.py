@@ -1,4 +1,4 @@
-"""What Pedbasis decides about allauth's ways."""
+"""The allauth adapters: error messages, mails, rate limits and reauthentication."""
 
 from typing import Any
 
@@ -20,11 +20,11 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import limits, security_log
-from accounts.recent_sign_in import signed_in_recently
+from accounts.recent_sign_in import has_recent_sign_in
 
-# Mails that anyone may ask for without signing in, besides codes to sign in (accounts.limits.code_for), and mails to an
-# address that is not theirs yet.
-ASKED_BY_ANYONE = {
+# Mails that anyone can request without signing in, and mails to an address that is not confirmed yet. Sign-in codes
+# have their own limit (accounts.limits.code_for).
+REQUESTABLE_BY_ANYONE = {
     "account/email/email_confirmation",
     "account/email/email_confirmation_signup",
     "account/email/password_reset_code",
@@ -55,25 +55,25 @@ class AccountAdapter(DefaultAccountAdapter):
     }
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send a mail by the outbox; when too many went to this mailbox, say so instead."""
-        if template_prefix in ASKED_BY_ANYONE and not limits.may_mail(template_prefix, email):
+        """Send a mail through the outbox; answer 429 when this mailbox already got too many of them."""
+        if template_prefix in REQUESTABLE_BY_ANYONE and not limits.may_mail(template_prefix, email):
             response = render(allauth_context.request, "account/too_many_mails.html", status=429)
             response["Retry-After"] = "3600"
             raise ImmediateHttpResponse(response)
         self.post_mail(template_prefix, email, context)
 
     def post_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        raise NotImplementedError("The outbox stands above this app: see pages.adapter.")
+        raise NotImplementedError("This app cannot import the outbox: see pages.adapter.")
 
     def send_code(self, user: Any, email: str, code: limits.Code) -> None:
-        """Mail the code to sign in; `user` is None for who makes an account with it."""
+        """Mail the sign-in code; `user` is None when the address has no account yet."""
         context = {"user": user, "code": code.code, "seconds_left": code.seconds_left}
         self.send_mail("account/email/login_code" if user else "account/email/welcome_code", email, context)
 
     def render_mail(
         self, template_prefix: str, email: str | list[str], context: dict[str, Any], headers: Any = None
     ) -> EmailMessage:
-        """Write the mail as plain text, and as HTML in the site's own look around the same sentences."""
+        """Render the mail as plain text, with the same text in the site's HTML layout as an alternative."""
         mail = super().render_mail(template_prefix, email, context, headers)
         if isinstance(mail, EmailMultiAlternatives) and not mail.alternatives:
             html = render_to_string(
@@ -83,28 +83,28 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail
 
     def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
-        """Count the tries of who asks, where allauth counts those on an account: strangers use up only their own."""
+        """Limit attempts per requester. allauth limits them per account, so that strangers could lock the owner out."""
         email = credentials.get("email", "")
         user = next(iter(filter_users_by_email(email)), None)
         if not limits.may_try_password(request, user, email):
-            words = gettext("That did not work several times. Wait ten minutes, or let us send you a code.")
-            raise ValidationError(words, code="too_many_login_attempts")
+            message = gettext("That did not work several times. Wait ten minutes, or let us send you a code.")
+            raise ValidationError(message, code="too_many_login_attempts")
 
     def send_notification_mail(
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
-        """Tell someone what changed about how they sign in, and write it down."""
-        security_log.note_notified(template_prefix, user, timezone.now())
+        """Notify someone of a change in how they sign in, and add it to the security log."""
+        security_log.record_notification(template_prefix, user, timezone.now())
         super().send_notification_mail(template_prefix, user, (context or {}) | {"user": user}, email)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        security_log.note_signed_in(request, user, timezone.now())
+        security_log.record_sign_in(request, user, timezone.now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         limits.remember_device(request, response, user)
         return response
 
     def get_login_stages(self) -> list[str]:
-        """As allauth has them, except that a passkey alone is no second step (see TwoStepStage)."""
+        """Return allauth's stages, with our own second step (see accounts.stages.AuthenticateStage)."""
         return [path.replace("allauth.mfa.stages.Auth", "accounts.stages.Auth") for path in super().get_login_stages()]
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
@@ -114,15 +114,15 @@ class AccountAdapter(DefaultAccountAdapter):
         return reverse("my_data" if allauth_context.request.user.is_authenticated else settings.LOGIN_URL)
 
     def is_reauthentication_required(self, *, app: str, **kwargs: Any) -> bool:
-        """Changing how one signs in asks for a recent sign-in, in whatever way."""
-        return not signed_in_recently(allauth_context.request)
+        """Require a recent sign-in, by any method, before a change in how someone signs in."""
+        return not has_recent_sign_in(allauth_context.request)
 
     def get_reauthentication_methods(self, user: Any) -> list[dict[str, Any]]:
-        """The ways to show again who you are, in our words; spare codes only beside an app.
+        """Return the ways to reauthenticate, with our labels; recovery codes only for users with an app.
 
-        A code by email only for who has no key: a mailbox alone must not undo a second lock.
+        Users with a second factor get no code by e-mail: access to the mailbox must not be enough to remove it.
         """
-        words = {
+        labels = {
             "reauthenticate": gettext("With your password"),
             "mfa_reauthenticate": gettext("With a code from your app"),
             "mfa_reauthenticate:webauthn": gettext("With your passkey"),
@@ -131,7 +131,7 @@ class AccountAdapter(DefaultAccountAdapter):
             return []
         kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
         methods = [
-            method | {"description": words[method["id"]]}
+            method | {"description": labels[method["id"]]}
             for method in super().get_reauthentication_methods(user)
             if "totp" in kinds or method["id"] != "mfa_reauthenticate"
         ]

@@ -1,6 +1,6 @@
-"""Email addresses: one way to write each, at every door, and only those that a mail can be sent to.
+"""Email addresses: one canonical form for each, and only addresses that can receive mail.
 
-Whoever stores or looks up an address does so through `AddressField`; whoever asks for one uses `AddressFormField`.
+Models store and look up addresses with `AddressField`; forms use `AddressFormField`.
 """
 
 import unicodedata
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.names import is_invisible
 
-LONGEST = 254  # as long as the columns; RFC 5321, 4.5.3.1.3
+LONGEST = 254  # the length of the columns; RFC 5321, 4.5.3.1.3
 LONGEST_LOCAL_PART = 64  # RFC 5321, 4.5.3.1.1
 
 EMAIL_ERRORS = {
@@ -25,18 +25,18 @@ EMAIL_ERRORS = {
 
 
 def normalise(email: str) -> str:
-    """Return the one way in which we write this address: small letters, nothing invisible, the domain as on the wire.
+    """Return the canonical form of an address: lower case, no invisible characters, the domain in ASCII.
 
-    Domains are written by IDNA 2008 (RFC 5891, with the mapping of UTS #46). What cannot be an address comes back as
-    it is, for `check_address` to refuse.
+    Domains are encoded with IDNA 2008 (RFC 5891, with the mapping of UTS #46). An invalid domain is left as it is, for
+    `check_address` to refuse.
     """
     visible = "".join(c for c in email if not is_invisible(c))
     plain = unicodedata.normalize("NFKC", visible).lower().strip()
     local_part, at, domain = plain.rpartition("@")
-    return local_part + at + _on_the_wire(domain)
+    return local_part + at + _to_ascii_domain(domain)
 
 
-def _on_the_wire(domain: str) -> str:
+def _to_ascii_domain(domain: str) -> str:
     if domain.isascii() and "xn--" not in domain:
         return domain
     try:
@@ -46,8 +46,9 @@ def _on_the_wire(domain: str) -> str:
 
 
 def check_address(email: str) -> None:
-    """Raise ValidationError for an address at a machine instead of a domain, in letters that no mail server takes, or
-    too long for a mail. What Django's own check refuses already is left to that one.
+    """Raise ValidationError for an address without a real domain, with non-ASCII characters, or too long for SMTP.
+
+    Addresses that `validate_email` refuses are left to that validator.
     """
     try:
         validate_email(email)
@@ -61,7 +62,7 @@ def check_address(email: str) -> None:
 
 
 class AddressFormField(forms.EmailField):
-    """Asks for an address, and gives it back as we write it."""
+    """A form field that returns the address in its canonical form."""
 
     default_validators = [validate_email, check_address]
 
@@ -75,9 +76,9 @@ class AddressFormField(forms.EmailField):
 
 
 class AddressField(models.EmailField):
-    """Keeps an address as we write it, and looks it up that way, whoever asks: no door can forget it.
+    """A model field that stores and looks up an address in its canonical form.
 
-    To the database and its migrations it is an ordinary EmailField.
+    To the database and the migrations it is an ordinary EmailField.
     """
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:

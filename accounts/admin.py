@@ -1,4 +1,4 @@
-"""People and what they do, in the technical administration."""
+"""Users, roles and the security log in the technical administration."""
 
 from typing import Any
 
@@ -25,9 +25,9 @@ class RoleInline(admin.TabularInline):
 
 
 class UserAdmin(DiscreetAdmin):
-    """Names, addresses and roles. Passwords and keys are the person's own: nobody sets them here.
+    """Names, addresses and roles. Passwords, passkeys and apps cannot be set here: they belong to the user.
 
-    Registered in `pages.admin`, because deleting a person is a matter of all apps.
+    Registered in `pages.admin`, because deleting a user involves every app.
     """
 
     list_display = ["first_name", "email", "municipality", "is_active", "is_staff", "last_login"]
@@ -45,39 +45,40 @@ class UserAdmin(DiscreetAdmin):
     inlines = [RoleInline]
     actions = ["take_away_factors"]
 
-    @admin.action(description=_("Remove passkeys and app for codes, because they are lost"), permissions=["powers"])
+    @admin.action(description=_("Remove passkeys and app for codes, because they are lost"), permissions=["superuser"])
     def take_away_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
-        """Let people who lost theirs set up new ones: what they had opens nothing any more."""
+        """Delete lost second factors and sign their users out, so that they can set up new ones."""
         for user in queryset.order_by("pk"):
             Authenticator.objects.filter(user=user).delete()
             devices.sign_out_everywhere(user)
-            security_log.note(user, SecurityEvent.Kind.FACTOR_REMOVED, timezone.now())
+            security_log.record(user, SecurityEvent.Kind.FACTOR_REMOVED, timezone.now())
             self.log_change(request, user, gettext("Passkeys and app for codes removed."))
         self.message_user(request, gettext("Done. They will be asked to set up new ones."), messages.SUCCESS)
 
-    def has_powers_permission(self, request: HttpRequest) -> bool:
+    def has_superuser_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
-        """Only who may do everything decides who else may come in here. One's own address is changed on one's own page,
-        where it is confirmed and can be undone.
+        """Let only superusers change access to the administration, and nobody their own address.
+
+        They change their own address in their account, where it is confirmed and can be undone.
         """
         powers = [] if request.user.is_superuser else ["is_staff", "is_superuser", "user_permissions"]
         own = ["email"] if obj == request.user else []
         return [*self.readonly_fields, *powers, *own]
 
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        """Who may do everything is changed by their equals only: an address is a way in."""
-        return _is_equal(request, obj) and super().has_change_permission(request, obj)
+        """Let only superusers change a superuser: whoever sets the address can sign in as that user."""
+        return _may_manage(request, obj) and super().has_change_permission(request, obj)
 
     def has_delete_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
-        return _is_equal(request, obj) and super().has_delete_permission(request, obj)
+        return _may_manage(request, obj) and super().has_delete_permission(request, obj)
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
-        """A new person gets no password: they sign in with a code by email. An address of before opens nothing more,
-        and who signed in with it is signed out.
+        """Save without a password: a new user signs in with a code by email.
 
-        The first name of a host stands on public pages. In which towns is not known here.
+        A changed address ends all sessions, and the old address can no longer be used to sign in. All towns are
+        invalidated, because public pages show the first names of hosts.
         """
         if not change:
             obj.set_unusable_password()
@@ -87,11 +88,11 @@ class UserAdmin(DiscreetAdmin):
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if change and "email" in form.changed_data:
             devices.sign_out_everywhere(obj)
-            security_log.note(obj, SecurityEvent.Kind.ADDRESS_SET, timezone.now())
+            security_log.record(obj, SecurityEvent.Kind.ADDRESS_SET, timezone.now())
         invalidate_all_towns()
 
 
-def _is_equal(request: HttpRequest, user: User | None) -> bool:
+def _may_manage(request: HttpRequest, user: User | None) -> bool:
     return user is None or not user.is_superuser or request.user.is_superuser
 
 
@@ -104,7 +105,7 @@ class RoleAdmin(DiscreetAdmin):
     autocomplete_fields = ["user", "municipality"]
 
     def save_model(self, request: HttpRequest, obj: Role, form: Any, change: bool) -> None:
-        """Save, and renew the public pages; a role that moves to another town changes both towns."""
+        """Save, and invalidate the cached pages; when a role moves to another town, those of both towns."""
         before = form.initial.get("municipality") if change else None
         super().save_model(request, obj, form, change)
         versions.invalidate(obj.municipality_id, before or obj.municipality_id)
@@ -121,7 +122,7 @@ class RoleAdmin(DiscreetAdmin):
 
 @admin.register(SecurityEvent)
 class SecurityEventAdmin(DiscreetAdmin):
-    """Who signed in and opened lists of names: to read, for who may do everything."""
+    """Sign-ins and opened attendee lists: read-only, for superusers."""
 
     list_display = ["happened_at", "kind", "email", "occurrence_id"]
     list_filter = ["kind"]

@@ -1,4 +1,4 @@
-"""The technical administration: what our own apps register, and nothing that a package brings along by itself."""
+"""The technical administration: an admin site with only the models of our own apps."""
 
 from collections.abc import Iterable
 from functools import wraps
@@ -16,9 +16,9 @@ from django.utils.decorators import method_decorator
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
-from accounts.recent_sign_in import signed_in_recently, to_sign_in_again
+from accounts.recent_sign_in import has_recent_sign_in, redirect_to_reauthenticate
 
-FORMS = ("_add", "_change", "_delete")  # how the names of pages end on which one fills something in
+FORM_VIEW_SUFFIXES = ("_add", "_change", "_delete")  # how the URL names of pages with a form end
 
 
 class TechnicalAdmin(AdminSite):
@@ -32,9 +32,9 @@ class TechnicalAdmin(AdminSite):
         admin_class: Any = None,
         **options: Any,
     ) -> None:
-        """Register the models of our own apps; leave out all others, in whatever order the apps stand.
+        """Register the models of our own apps and ignore all others, whatever the order of INSTALLED_APPS.
 
-        Addresses, keys and sessions of people belong to those people, and groups are of no use here.
+        E-mail addresses, authenticators and sessions belong to their users; groups are not used.
         """
         models = [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else model_or_iterable
         ours = [model for model in models if model._meta.app_label in settings.OWN_APPS]
@@ -42,27 +42,27 @@ class TechnicalAdmin(AdminSite):
 
     @method_decorator([never_cache, login_not_required])
     def login(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        """One door for everyone: the administration has no sign-in page of its own."""
+        """Redirect to the sign-in page of the site: the administration has none of its own."""
         return secure_admin_login(super().login)(request, extra_context)
 
     def password_change(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        """One page for everyone here too: Django's own would sign out no device, write nothing down and tell nobody."""
+        """Redirect to the site's page: Django's would sign out no device, log nothing and notify nobody."""
         return redirect("account_change_password")
 
     password_change_done = password_change
 
     def admin_view(self, view: Any, cacheable: bool = False) -> Any:
-        """As always; and whatever changes something asks for a recent sign-in, before the form and before the deed."""
+        """Require a recent sign-in for every page that changes something, both for its form and for its POST."""
 
         @wraps(view)
-        def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-            if _changes_something(request) and not signed_in_recently(request):
-                return to_sign_in_again(request)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if _needs_recent_sign_in(request) and not has_recent_sign_in(request):
+                return redirect_to_reauthenticate(request)
             return view(request, *args, **kwargs)
 
-        return super().admin_view(answer, cacheable)
+        return super().admin_view(wrapped, cacheable)
 
 
-def _changes_something(request: HttpRequest) -> bool:
+def _needs_recent_sign_in(request: HttpRequest) -> bool:
     name = str(request.resolver_match and request.resolver_match.url_name)
-    return name != "logout" and (request.method == "POST" or name.endswith(FORMS))
+    return name != "logout" and (request.method == "POST" or name.endswith(FORM_VIEW_SUFFIXES))

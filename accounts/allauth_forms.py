@@ -1,4 +1,4 @@
-"""allauth's forms in our words: labels above the fields, no grey texts inside them."""
+"""allauth's forms with our labels and hints, and without placeholders."""
 
 from typing import Any
 
@@ -27,10 +27,10 @@ EMPTY = {
 }
 
 
-class InOurWords:
-    """Take allauth's placeholders away and set our labels and hints: `words` is field -> (label, hint)."""
+class OurLabelsMixin:
+    """Remove allauth's placeholders and set our labels and hints: `texts` maps a field to (label, hint)."""
 
-    words: dict[str, tuple[Any, Any]] = {}
+    texts: dict[str, tuple[Any, Any]] = {}
     empty: dict[str, Any] = EMPTY
     fields: dict[str, forms.Field]
 
@@ -42,8 +42,8 @@ class InOurWords:
                     label=field.label, required=field.required, widget=field.widget
                 )
             field.widget.attrs.pop("placeholder", None)
-            if name in self.words:
-                field.label, field.help_text = self.words[name]
+            if name in self.texts:
+                field.label, field.help_text = self.texts[name]
             if name in self.empty:
                 field.error_messages["required"] = self.empty[name]
             if name == "name":
@@ -56,21 +56,21 @@ class InOurWords:
 
 EMAIL = (_("Email address"), "")
 CODE = (_("The code from the email"), "")
-ONCE_MORE = (_("New password, once more"), "")
+NEW_PASSWORD_AGAIN = (_("New password, once more"), "")
 
 
-class RequestCodeForm(InOurWords, base.RequestLoginCodeForm):
-    words = {"email": EMAIL}
+class RequestCodeForm(OurLabelsMixin, base.RequestLoginCodeForm):
+    texts = {"email": EMAIL}
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        if not limits.may_ask(context.request, self._user):
+        if not limits.may_request_mail(context.request, self._user):
             raise get_account_adapter().validation_error("rate_limited")
         return email
 
 
-class ConfirmCodeForm(InOurWords, base.ConfirmLoginCodeForm):
-    words = {"code": CODE}
+class ConfirmCodeForm(OurLabelsMixin, base.ConfirmLoginCodeForm):
+    texts = {"code": CODE}
 
     def clean_code(self) -> str:
         if self.expected_code == "":
@@ -79,27 +79,27 @@ class ConfirmCodeForm(InOurWords, base.ConfirmLoginCodeForm):
         return code
 
 
-class ConfirmEmailForm(InOurWords, base.ConfirmEmailVerificationCodeForm):
-    words = {"code": CODE}
+class ConfirmEmailForm(OurLabelsMixin, base.ConfirmEmailVerificationCodeForm):
+    texts = {"code": CODE}
 
 
-class ConfirmResetForm(InOurWords, base.ConfirmPasswordResetCodeForm):
-    words = {"code": CODE}
+class ConfirmResetForm(OurLabelsMixin, base.ConfirmPasswordResetCodeForm):
+    texts = {"code": CODE}
 
 
-class LoginForm(InOurWords, base.LoginForm):
-    """Sign in with a password, for those who have one (at sign-up nobody gets one)."""
+class LoginForm(OurLabelsMixin, base.LoginForm):
+    """Sign in with a password. Users may set one later; sign-up does not ask for one."""
 
-    words = {"login": EMAIL, "password": (_("Password"), "")}
+    texts = {"login": EMAIL, "password": (_("Password"), "")}
 
     def _setup_password_field(self) -> None:
-        """Keep the field, though signing up asks no password."""
+        """Keep the password field: allauth removes it when sign-up has no password."""
 
 
-class SignupForm(InOurWords, base.SignupForm):
-    """The email address is known by now: a code sent to it was typed in."""
+class SignupForm(OurLabelsMixin, base.SignupForm):
+    """Ask for the rest once the email address is verified by a code; the address cannot be changed here."""
 
-    words = {"email": EMAIL}
+    texts = {"email": EMAIL}
     field_order = ["first_name", "email"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -107,26 +107,26 @@ class SignupForm(InOurWords, base.SignupForm):
         self.fields["email"].disabled = True
 
 
-class AddEmailForm(InOurWords, base.AddEmailForm):
-    words = {"email": (_("New email address"), _("We send a code to this address."))}
+class AddEmailForm(OurLabelsMixin, base.AddEmailForm):
+    texts = {"email": (_("New email address"), _("We send a code to this address."))}
 
 
-class ChangeEmailForm(InOurWords, base.ChangeEmailForm):
-    words = {"email": EMAIL}
+class ChangeEmailForm(OurLabelsMixin, base.ChangeEmailForm):
+    texts = {"email": EMAIL}
 
 
-class ResetPasswordForm(InOurWords, base.ResetPasswordForm):
-    words = {"email": EMAIL}
+class ResetPasswordForm(OurLabelsMixin, base.ResetPasswordForm):
+    texts = {"email": EMAIL}
 
     def clean_email(self) -> str:
         email: str = super().clean_email()
-        if not limits.may_ask(context.request, next(iter(self.users), None)):
+        if not limits.may_request_mail(context.request, next(iter(self.users), None)):
             raise get_account_adapter().validation_error("rate_limited")
         return email
 
 
-class NewPasswordWords(InOurWords):
-    words = {"oldpassword": (_("Your current password"), ""), "password2": ONCE_MORE}
+class NewPasswordLabelsMixin(OurLabelsMixin):
+    texts = {"oldpassword": (_("Your current password"), ""), "password2": NEW_PASSWORD_AGAIN}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -136,27 +136,27 @@ class NewPasswordWords(InOurWords):
         )
 
 
-class SetPasswordForm(NewPasswordWords, base.SetPasswordForm):
+class SetPasswordForm(NewPasswordLabelsMixin, base.SetPasswordForm):
     pass
 
 
-class ChangePasswordForm(NewPasswordWords, base.ChangePasswordForm):
+class ChangePasswordForm(NewPasswordLabelsMixin, base.ChangePasswordForm):
     pass
 
 
-class ResetPasswordKeyForm(NewPasswordWords, base.ResetPasswordKeyForm):
+class ResetPasswordKeyForm(NewPasswordLabelsMixin, base.ResetPasswordKeyForm):
     pass
 
 
-class ReauthenticateForm(InOurWords, base.ReauthenticateForm):
-    words = {"password": (_("Password"), "")}
+class ReauthenticateForm(OurLabelsMixin, base.ReauthenticateForm):
+    texts = {"password": (_("Password"), "")}
 
 
 APP_CODE_EMPTY = EMPTY | {"code": _("Fill in the code from your app.")}
 
 
-class CountedTries:
-    """Codes of an app are counted by us: allauth lets whoever reads the mailbox use up the tries of the owner."""
+class LimitedAttemptsMixin:
+    """Limit app codes per requester: with allauth's limit, someone with the mailbox could use up the owner's tries."""
 
     user: Any
 
@@ -171,36 +171,36 @@ class CountedTries:
                 code="too_many_app_codes_today",
             )
         if wait:
-            words = get_account_adapter().error_messages["too_many_login_attempts"]
-            raise forms.ValidationError(words, code="too_many_app_codes")
+            message = get_account_adapter().error_messages["too_many_login_attempts"]
+            raise forms.ValidationError(message, code="too_many_app_codes")
         code: str = super().clean_code()  # type: ignore[misc]
         return code
 
 
-class AppCodeForm(InOurWords, CountedTries, mfa.AuthenticateForm):
+class AppCodeForm(OurLabelsMixin, LimitedAttemptsMixin, mfa.AuthenticateForm):
     empty = APP_CODE_EMPTY
-    words = {"code": (_("Code from your app, or a spare code"), "")}
+    texts = {"code": (_("Code from your app, or a spare code"), "")}
 
 
-class AppCodeAgainForm(InOurWords, CountedTries, mfa.ReauthenticateForm):
+class AppReauthenticateForm(OurLabelsMixin, LimitedAttemptsMixin, mfa.ReauthenticateForm):
     empty = APP_CODE_EMPTY
-    words = {"code": (_("Code from your app, or a spare code"), "")}
+    texts = {"code": (_("Code from your app, or a spare code"), "")}
 
 
-class AppSetUpForm(InOurWords, totp.ActivateTOTPForm):
+class AppSetUpForm(OurLabelsMixin, totp.ActivateTOTPForm):
     empty = APP_CODE_EMPTY
-    words = {"code": (_("The 6 digits that the app shows"), "")}
+    texts = {"code": (_("The 6 digits that the app shows"), "")}
 
 
 class CredentialField(forms.JSONField):
-    """What a passkey answers. It counts once, so a page with an error never shows it again."""
+    """The response of a passkey. It can be used once, so a page with errors never renders it again."""
 
     widget = forms.HiddenInput
-    LONGEST = 20_000  # ten times what a passkey says
+    LONGEST = 20_000  # ten times the size of a real response
 
     def to_python(self, value: Any) -> Any:
         try:
-            if len(value or "") > self.LONGEST:  # nested deeply enough, or a number long enough, it breaks the reader
+            if len(value or "") > self.LONGEST:  # deep nesting or huge numbers make the parser fail
                 raise ValueError
             return super().to_python(value)
         except (ValueError, RecursionError) as error:
@@ -213,8 +213,8 @@ class CredentialField(forms.JSONField):
         return ""
 
 
-class Malformed:
-    """What is no answer of a passkey at all is refused like a wrong one."""
+class MalformedCredentialMixin:
+    """Refuse malformed credentials like wrong ones, instead of failing with a 500."""
 
     fields: dict[str, forms.Field]
 
@@ -242,22 +242,22 @@ class Malformed:
             raise get_adapter().validation_error("incorrect_code") from error
 
 
-class PasskeyForm(Malformed, webauthn.AuthenticateWebAuthnForm):
+class PasskeyForm(MalformedCredentialMixin, webauthn.AuthenticateWebAuthnForm):
     pass
 
 
-class PasskeyLoginForm(Malformed, webauthn.LoginWebAuthnForm):
+class PasskeyLoginForm(MalformedCredentialMixin, webauthn.LoginWebAuthnForm):
     pass
 
 
-class PasskeyAgainForm(Malformed, webauthn.ReauthenticateWebAuthnForm):
+class PasskeyReauthenticateForm(MalformedCredentialMixin, webauthn.ReauthenticateWebAuthnForm):
     pass
 
 
-class AddPasskeyForm(InOurWords, Malformed, webauthn.AddWebAuthnForm):
+class AddPasskeyForm(OurLabelsMixin, MalformedCredentialMixin, webauthn.AddWebAuthnForm):
     hide_optional = True
-    words = {"name": (_("Name for this passkey"), _("So that you know which device it is, like “my phone”."))}
+    texts = {"name": (_("Name for this passkey"), _("So that you know which device it is, like “my phone”."))}
 
 
-class EditPasskeyForm(InOurWords, webauthn.EditWebAuthnForm):
-    words = {"name": (_("Name for this passkey"), _("So that you know which device it is, like “my phone”."))}
+class EditPasskeyForm(OurLabelsMixin, webauthn.EditWebAuthnForm):
+    texts = {"name": (_("Name for this passkey"), _("So that you know which device it is, like “my phone”."))}

@@ -8,7 +8,7 @@ class AccountsConfig(AppConfig):
 
 
 class TechnicalAdminConfig(admin.AdminConfig):
-    """Django's administration, on a site of our own."""
+    """Django's admin, with our own AdminSite."""
 
     default_site = "accounts.admin_site.TechnicalAdmin"
     default = False

@@ -1,4 +1,4 @@
-"""Demo data of people: their accounts and roles."""
+"""Demo accounts and roles."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,11 +7,11 @@ from accounts.models import Role, User
 from locations.models import Municipality
 
 DOMAIN = "demo.pedbasis.example"
-NO_PASSWORD = "!"  # noqa: S105  (Django's mark for: signs in another way)
+NO_PASSWORD = "!"  # noqa: S105  (Django's prefix of an unusable password)
 
 
 def user_of(key: str, first_name: str, language: str, town: Municipality | None, joined_at: datetime) -> User:
-    """Return the account of someone whose address begins with `key`, not saved yet."""
+    """Return an unsaved account whose address begins with `key`."""
     return User(
         email=f"{key}@{DOMAIN}",
         first_name=first_name,
@@ -23,10 +23,10 @@ def user_of(key: str, first_name: str, language: str, town: Municipality | None,
 
 
 def make_users(users: Iterable[User]) -> dict[str, User]:
-    """Write these accounts and return them by the key that their address begins with."""
+    """Save these accounts and return them by the key at the start of their address."""
     return {user.email.removesuffix(f"@{DOMAIN}"): user for user in User.objects.bulk_create(users)}
 
 
 def give_role(user: User, kind: Role.Kind, town: Municipality, *, organisation: str = "", label: str = "") -> None:
-    """Give someone a role in a town; `label` says what they do there."""
+    """Give a user a role in a town; `label` describes what they do there."""
     Role.objects.create(user=user, kind=kind, municipality=town, organisation=organisation, label=label)

@@ -1,4 +1,4 @@
-"""Forms about people."""
+"""Forms for the user's own details."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.names import FirstNameField
 
-# Each language in its own words, so that everyone finds theirs.
+# Each language is named in that language.
 LANGUAGES = [(code, get_language_info(code)["name_local"].capitalize()) for code, _name in settings.LANGUAGES]
 
 
 class SignupForm(forms.Form):
-    """What we ask besides the email address: a first name, nothing more."""
+    """Ask only for a first name, besides the email address."""
 
     first_name = FirstNameField(help_text=_("This is what hosts and other parents call you."))
 
@@ -26,7 +26,7 @@ class SignupForm(forms.Form):
 
 
 class DetailsForm(forms.ModelForm):
-    """What someone may change about themselves."""
+    """The details that users may change themselves."""
 
     first_name = FirstNameField()
 

@@ -1,8 +1,9 @@
-"""Limits that slow down who asks, and never shut out whom it is about (docs/decisions/0012).
+"""Rate limits that slow down the requester and never lock out the owner of the account (docs/decisions/0012).
 
-A mailbox has one sign-in code at a time, whoever asks for it: the newest mail in it always opens the door, and
-strangers who keep asking fill nobody's mailbox. A device on which this person signed in before has a code and counts
-of its own, which no stranger can use up. All of it is kept in Valkey for a day at most; without Valkey nobody counts.
+A mailbox has one sign-in code at a time, shared by everyone who requests it: the code in the newest mail always works,
+and repeated requests by strangers do not fill the mailbox. A device on which the user signed in before has its own code
+and counters, which no stranger can use up. Everything is kept in Valkey for at most a day; without Valkey there are no
+limits.
 """
 
 from __future__ import annotations
@@ -20,150 +21,153 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
-SHARED_SECONDS = 9 * 60  # so long a code is shared; who asks at the end of it still has a minute to type it
-AGAIN_AFTER_SECONDS = 60
-YOUNG_SECONDS = 5 * 60  # an older code is not mailed again but replaced
-CODES_AN_HOUR = 4  # from here on only what cannot be missed is mailed: the first mail of a new code
-TRIES_A_DAY = 50  # of codes for one mailbox, by all who guess; then its codes are LONG_CODE digits long for a day
+SHARED_SECONDS = 9 * 60  # how long a code is shared; a last-second requester still has a minute to type it
+RESEND_AFTER_SECONDS = 60
+REPLACE_AFTER_SECONDS = 5 * 60  # an older code is replaced instead of mailed again
+CODES_PER_HOUR = 4  # above this, only the first mail of a new code is sent
+TRIES_PER_DAY = 50  # at the code of one mailbox, by everyone; above this its codes have LONG_CODE digits for the day
 LONG_CODE = 12
-OTHER_MAILS_AN_HOUR = 5  # of one kind (a new password, a new address, a guest's sign-up) to one mailbox
-ASKS_A_MINUTE = 20  # for a mail, by one asker
-PASSWORDS_A_MINUTE = 30  # by one asker, whoever they are tried on: a library has many parents
-PASSWORDS_IN_TEN_MINUTES = 10  # by one asker, on one account
-APP_CODES_IN_FIVE_MINUTES = 5  # by one asker, on one account
-APP_CODES_A_DAY = 50  # on one account by all strangers together, and by each known device
+OTHER_MAILS_PER_HOUR = 5  # to one mailbox, per kind (new password, new address, a guest's sign-up)
+MAIL_REQUESTS_PER_MINUTE = 20  # requests for a mail, per requester
+PASSWORDS_PER_MINUTE = 30  # per requester, over all accounts: many parents share the network of a library
+PASSWORDS_PER_TEN_MINUTES = 10  # per requester and account
+APP_CODES_PER_FIVE_MINUTES = 5  # per requester and account
+APP_CODES_PER_DAY = 50  # per account, for all unknown devices together and for each known device
 HOUR, DAY = 3600, 24 * 3600
-KNOWN_SECONDS = 365 * DAY
-KNOWN_PEOPLE = 5  # on one device
+KNOWN_DEVICE_SECONDS = 365 * DAY
+MAX_KNOWN_PEOPLE = 5  # per device
 SALT = "accounts.known"
 
 
 @dataclass(frozen=True)
 class Code:
-    """A code for a mailbox: when it was made (seconds since 1970), and whether it still has to be mailed."""
+    """A code for a mailbox: when it was made (Unix time), and whether it still has to be mailed."""
 
     code: str
     made_at: float
-    is_to_mail: bool
+    must_be_mailed: bool
 
     @property
     def seconds_left(self) -> float:
-        """How much longer it works."""
+        """How much longer the code is valid."""
         return self.made_at + settings.CODES_LIVE - time.time()
 
 
-def code_for(email: str, *, device: str, make: Callable[[bool], str], again: bool = False) -> Code:
-    """Return the code with which whoever reads this mailbox comes in; `again`: they ask to have it mailed once more.
+def code_for(email: str, *, device: str, make: Callable[[bool], str], is_resend: bool = False) -> Code:
+    """Return the sign-in code of this mailbox, a new one if needed; `is_resend` asks to mail it again.
 
-    `device` is what `known_device` says; without one, all who ask share the code. `make` is asked for a long code (of
-    LONG_CODE digits) when this mailbox is guessed at.
+    `device` is the result of `known_device`; all unknown devices share one code. `make(is_long)` generates a code, with
+    LONG_CODE digits if someone is guessing the code of this mailbox.
     """
-    box = mark(f"{email} {device}")
-    now, fresh = time.time(), make(_is_guessed_at(box))
-    new: dict[str, Any] = {"code": fresh, "made_at": now, "mailed_at": now}
-    is_first = cache.add(f"code:{box}", new, timeout=SHARED_SECONDS)
-    known: dict[str, Any] = new if is_first else cache.get(f"code:{box}") or new
-    if known is not new and now - known["made_at"] < SHARED_SECONDS:
-        is_due = again and now - known["mailed_at"] >= AGAIN_AFTER_SECONDS
-        if not is_due or count(f"codes:{box}", HOUR) > CODES_AN_HOUR:
-            return Code(known["code"], known["made_at"], is_to_mail=False)
-        known = known | {"mailed_at": now} if now - known["made_at"] < YOUNG_SECONDS else new
+    mailbox = keyed_hash(f"{email} {device}")
+    now = time.time()
+    new: dict[str, Any] = {"code": make(_is_under_attack(mailbox)), "made_at": now, "mailed_at": now}
+    is_first = cache.add(f"code:{mailbox}", new, timeout=SHARED_SECONDS)
+    current: dict[str, Any] = new if is_first else cache.get(f"code:{mailbox}") or new
+    if current is not new and now - current["made_at"] < SHARED_SECONDS:
+        is_due = is_resend and now - current["mailed_at"] >= RESEND_AFTER_SECONDS
+        if not is_due or count(f"codes:{mailbox}", HOUR) > CODES_PER_HOUR:
+            return Code(current["code"], current["made_at"], must_be_mailed=False)
+        current = current | {"mailed_at": now} if now - current["made_at"] < REPLACE_AFTER_SECONDS else new
     else:
-        known = new
-        count(f"codes:{box}", HOUR)
-    cache.set(f"code:{box}", known, timeout=SHARED_SECONDS - int(now - known["made_at"]))
-    return Code(known["code"], known["made_at"], is_to_mail=True)
+        current = new
+        count(f"codes:{mailbox}", HOUR)
+    cache.set(f"code:{mailbox}", current, timeout=SHARED_SECONDS - int(now - current["made_at"]))
+    return Code(current["code"], current["made_at"], must_be_mailed=True)
 
 
-def retire(email: str, *, device: str) -> None:
-    """Forget the code of this mailbox: someone came in with it, or it got into no outbox."""
-    cache.delete(f"code:{mark(f'{email} {device}')}")
+def discard_code(email: str, *, device: str) -> None:
+    """Discard the code of this mailbox: it was used, or could not be put in the outbox."""
+    cache.delete(f"code:{keyed_hash(f'{email} {device}')}")
 
 
-def live_codes(email: str, *, device: str, own: str) -> list[str]:
-    """Count a try at the code of this mailbox, and return the codes that open the door: `own` and the newest mailed.
+def valid_codes(email: str, *, device: str, own: str) -> list[str]:
+    """Count a try at the code of this mailbox, and return the valid codes: `own` and the one in the newest mail.
 
-    `own` is what this browser was told when it asked. It is counted before anything is compared, so that tries at the
-    same moment are all counted and the answer says nothing of what was typed. Short codes end after many tries: then
-    the list may be empty, and asking once more gets a long one, which nobody has to count.
+    `own` is the code in the session of this browser. The try is counted before codes are compared, so that concurrent
+    tries are all counted and the result does not depend on what was typed. After too many tries short codes are no
+    longer valid: the list may be empty, and the next request gets a long code, for which no limit is needed.
     """
-    box = mark(f"{email} {device}")
-    count(f"tries:{box}", DAY)
-    newest = (cache.get(f"code:{box}") or {}).get("code", own)
-    if not _is_guessed_at(box):
+    mailbox = keyed_hash(f"{email} {device}")
+    count(f"tries:{mailbox}", DAY)
+    newest = (cache.get(f"code:{mailbox}") or {}).get("code", own)
+    if not _is_under_attack(mailbox):
         return list(dict.fromkeys([own, newest]))
     if not _is_long(newest):
-        cache.delete(f"code:{box}")
+        cache.delete(f"code:{mailbox}")
     return [code for code in dict.fromkeys([own, newest]) if _is_long(code)]
 
 
 def may_mail(kind: str, email: str) -> bool:
-    """May one more mail of this kind go to this mailbox in this hour, whoever asks for it?"""
-    return count(f"mails:{mark(f'{kind} {email}')}", HOUR) <= OTHER_MAILS_AN_HOUR
+    """Count a mail of this kind to this mailbox, and return whether it may be sent."""
+    return count(f"mails:{keyed_hash(f'{kind} {email}')}", HOUR) <= OTHER_MAILS_PER_HOUR
 
 
-def may_ask(request: HttpRequest, user: Any) -> bool:
-    """May this asker ask for one more mail now, about `user` or (None) about whom we do not know?"""
-    return count(f"asks:{_asker(request, user)}", 60) <= ASKS_A_MINUTE
+def may_request_mail(request: HttpRequest, user: Any) -> bool:
+    """Count a request for a mail, and return whether it is allowed; `user` is None for an unknown address."""
+    return count(f"asks:{_requester_key(request, user)}", 60) <= MAIL_REQUESTS_PER_MINUTE
 
 
 def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:
-    """May this asker try one more password now, on the account with this address?"""
-    asker = _asker(request, user)
-    all_tries = count(f"passwords:{asker}", 60)
+    """Count a password tried on the account with this address, and return whether it is allowed."""
+    requester = _requester_key(request, user)
+    all_tries = count(f"passwords:{requester}", 60)
     return (
-        count(f"passwords:{mark(f'{email} {asker}')}", 600) <= PASSWORDS_IN_TEN_MINUTES
-        and all_tries <= PASSWORDS_A_MINUTE
+        count(f"passwords:{keyed_hash(f'{email} {requester}')}", 600) <= PASSWORDS_PER_TEN_MINUTES
+        and all_tries <= PASSWORDS_PER_MINUTE
     )
 
 
 def app_code_wait(request: HttpRequest, user: Any) -> int:
-    """Count a try at the code of an app of `user`, and return for how many seconds at most this asker must wait first.
+    """Count a try at the app code of `user`, and return how many seconds (at most) the requester must wait; 0 for none.
 
-    Strangers may come from many networks, but must have the mailbox or the password, and share what there is in a day.
+    An attacker needs the mailbox or the password first. As they may use many networks, unknown devices share one
+    daily limit.
     """
-    if count(f"app-codes:{mark(f'{user.pk} {_asker(request, user)}')}", 300) > APP_CODES_IN_FIVE_MINUTES:
+    if count(f"app-codes:{keyed_hash(f'{user.pk} {_requester_key(request, user)}')}", 300) > APP_CODES_PER_FIVE_MINUTES:
         return 300
     device = known_device(request, user)
-    return DAY if count(f"app-codes:{mark(f'{user.pk} {device}')}", DAY) > APP_CODES_A_DAY else 0
+    return DAY if count(f"app-codes:{keyed_hash(f'{user.pk} {device}')}", DAY) > APP_CODES_PER_DAY else 0
 
 
 def known_device(request: HttpRequest, user: Any) -> str:
-    """The name of the device, when this person signed in on it before; else nothing."""
-    known = _read(request)
-    return known["device"] if user is not None and user.pk in known["people"] else ""
+    """Return the identifier of this device if `user` signed in on it before, else an empty string."""
+    cookie = _read_cookie(request)
+    return cookie["device"] if user is not None and user.pk in cookie["people"] else ""
 
 
 def remember_device(request: HttpRequest, response: HttpResponse, user: Any) -> None:
-    """Let the device of who just signed in be known, for their next time."""
-    known = _read(request)
-    people = [user.pk, *(pk for pk in known["people"] if pk != user.pk)][:KNOWN_PEOPLE]
+    """Set the cookie that marks this device as known for `user`."""
+    cookie = _read_cookie(request)
+    people = [user.pk, *(pk for pk in cookie["people"] if pk != user.pk)][:MAX_KNOWN_PEOPLE]
     response.set_cookie(
         settings.KNOWN_COOKIE_NAME,
-        signing.dumps({"device": known["device"] or uuid4().hex, "people": people}, salt=SALT),
-        max_age=KNOWN_SECONDS,
+        signing.dumps({"device": cookie["device"] or uuid4().hex, "people": people}, salt=SALT),
+        max_age=KNOWN_DEVICE_SECONDS,
         secure=settings.SESSION_COOKIE_SECURE,
         httponly=True,
         samesite="Lax",
     )
 
 
-def _read(request: HttpRequest) -> dict[str, Any]:
+def _read_cookie(request: HttpRequest) -> dict[str, Any]:
     try:
-        known = signing.loads(request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), salt=SALT, max_age=KNOWN_SECONDS)
+        cookie = signing.loads(
+            request.COOKIES.get(settings.KNOWN_COOKIE_NAME, ""), salt=SALT, max_age=KNOWN_DEVICE_SECONDS
+        )
     except signing.BadSignature:
-        known = {"device": "", "people": []}
-    return dict(known)
+        cookie = {"device": "", "people": []}
+    return dict(cookie)
 
 
-def _asker(request: HttpRequest, user: Any) -> str:
-    """The one who asks: this person's own device, or else whoever shares the network address (a /64 in IPv6)."""
+def _requester_key(request: HttpRequest, user: Any) -> str:
+    """Return the key to count a requester by: a known device of `user`, or else the IP address (a /64 in IPv6)."""
     device = known_device(request, user)
-    return mark(f"{device} {user.pk}" if device else get_ip(request))
+    return keyed_hash(f"{device} {user.pk}" if device else get_ip(request))
 
 
-def _is_guessed_at(box: str) -> bool:
-    return int(cache.get(_now(f"tries:{box}", DAY)) or 0) > TRIES_A_DAY
+def _is_under_attack(mailbox: str) -> bool:
+    return int(cache.get(_window_key(f"tries:{mailbox}", DAY)) or 0) > TRIES_PER_DAY
 
 
 def _is_long(code: str) -> bool:
@@ -171,18 +175,18 @@ def _is_long(code: str) -> bool:
 
 
 def count(key: str, seconds: int) -> int:
-    """Count one more, and return how many there were in this hour (minute, day) of the clock; 0 when nobody counts."""
-    key = _now(key, seconds)
+    """Increment and return the counter of the current time window of `seconds`; return 0 if Valkey is unavailable."""
+    key = _window_key(key, seconds)
     cache.add(key, 0, timeout=seconds)
     try:
         return int(cache.incr(key) or 0)
-    except ValueError:  # the key ran out just now, or Valkey is away
+    except ValueError:  # the key has just expired, or Valkey is unavailable
         return 0
 
 
-def _now(key: str, seconds: int) -> str:
+def _window_key(key: str, seconds: int) -> str:
     return f"{key}:{int(time.time() // seconds)}"
 
 
-def mark(words: str) -> str:
-    return salted_hmac("accounts.limits", words, algorithm="sha256").hexdigest()[:32]
+def keyed_hash(text: str) -> str:
+    return salted_hmac("accounts.limits", text, algorithm="sha256").hexdigest()[:32]

@@ -1,4 +1,4 @@
-"""Who is signed in, who must, on which devices, and who must do so more safely."""
+"""Middleware for authentication, required sign-in, devices and second factors."""
 
 from collections.abc import Callable
 from typing import Any
@@ -14,15 +14,15 @@ from accounts import devices, second_factor
 
 
 class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
-    """Django's own, which also tells what this session showed of who is signed in.
+    """Django's, which also sets on the user whether this session showed a second factor.
 
-    Browsers keep no page of someone who is signed in, unless its view says otherwise: the next person on that computer
-    would read it.
+    Browsers may not cache pages of a signed-in user, unless the view says otherwise: the next user of a shared computer
+    could read them.
     """
 
     def process_request(self, request: HttpRequest) -> None:
         super().process_request(request)
-        request.user = SimpleLazyObject(lambda: second_factor.user_of(request))  # type: ignore[assignment]
+        request.user = SimpleLazyObject(lambda: second_factor.get_user_with_factor(request))  # type: ignore[assignment]
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         if _is_signed_in(request) and "Cache-Control" not in response:
@@ -31,9 +31,9 @@ class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
 
 
 class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
-    """Django's own, but it does not ask who someone is where everyone may come.
+    """Django's, but it does not load the user for a public view.
 
-    So what is the same for all (a stylesheet, a logo) costs no look at the session, and says nothing about cookies.
+    Responses that are the same for everyone (a stylesheet, a logo) then do not read the session or vary on cookies.
     """
 
     def process_view(
@@ -45,7 +45,7 @@ class LoginRequiredMiddleware(middleware.LoginRequiredMiddleware):
 
 
 class DeviceMiddleware:
-    """Notes on which device someone is signed in, where a page asked who they are anyway."""
+    """Records the device of a signed-in user, on requests that loaded the user anyway."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -53,14 +53,14 @@ class DeviceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code < 500 and _is_signed_in(request):
-            devices.note(request, timezone.now())
+            devices.record_visit(request, timezone.now())
         return response
 
 
-class WhoseAnswerMiddleware:
-    """Names in an answer to a script of a page who is signed in: somebody else may be by now, in another tab.
+class UserHeaderMiddleware:
+    """Adds the id of the signed-in user to htmx responses: in another tab someone else may have signed in since.
 
-    So a script knows too that it was this site that answered, not the portal of a network that wants a password first.
+    The header also tells the script that this site answered, and not the captive portal of a network.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -74,16 +74,16 @@ class WhoseAnswerMiddleware:
 
 
 def _is_signed_in(request: HttpRequest) -> bool:
-    """Whether the page asked who this is, and they are signed in; asking now would cost a query, and the page cache."""
+    """Whether the view loaded a signed-in user. Loading them here would cost a query and vary on cookies."""
     user = request.user
     was_looked_up = not isinstance(user, SimpleLazyObject) or user.__dict__["_wrapped"] is not empty
     return was_looked_up and user.is_authenticated
 
 
 class SecondFactorMiddleware:
-    """Closes the technical administration to staff without a second factor, and says why a page of a role is closed.
+    """Closes the technical administration to staff without a second factor, and explains why a role page is closed.
 
-    Which roles are in force is decided by `RoleQuerySet.of`; without one, their pages do not exist.
+    `RoleQuerySet.of` decides which roles are in force; without such a role, its pages answer 404 or 403.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -100,12 +100,12 @@ class SecondFactorMiddleware:
             return None
         user = request.user
         if user.is_staff and user.lacks_second_factor(timezone.now()):
-            return second_factor.ask(request)
+            return second_factor.require(request)
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        """Explain what looks like a page that is not there. Whoever was not looked up asked for no role either."""
+        """Explain a 404 or 403 that a second factor would have prevented. If no user was loaded, no role was needed."""
         user = getattr(request, "_cached_user", None)
         if isinstance(exception, (Http404, PermissionDenied)) and getattr(user, "missed_second_factor", False):
-            return second_factor.ask(request)
+            return second_factor.require(request)
         return None

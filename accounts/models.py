@@ -1,4 +1,4 @@
-"""People who sign in, and what they do in a town."""
+"""Users, their roles, devices and security events."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from accounts.addresses import AddressField
 from accounts.names import LONGEST, NameField
 from locations.models import Municipality
 
-# How coarsely we note that someone was here: who was away for years need not be known by the day.
+# How often a visit is recorded: finding accounts that are unused for years needs no more precision.
 SEEN_EVERY = timedelta(days=7)
 
 
 class UserManager(BaseUserManager["User"]):
-    def away_since(self, instant: datetime) -> models.QuerySet[User]:
-        """People who neither joined, signed in nor were seen at or after `instant`."""
+    def inactive_since(self, instant: datetime) -> models.QuerySet[User]:
+        """Return users who did not join, sign in or visit at or after `instant`."""
         return self.filter(
             Q(last_login=None) | Q(last_login__lt=instant),
             Q(last_seen_on=None) | Q(last_seen_on__lt=timezone.localdate(instant)),
@@ -36,27 +36,27 @@ class UserManager(BaseUserManager["User"]):
         )
 
     def get_by_natural_key(self, username: str | None) -> User:
-        """Find a user by email address, however it is written."""
+        """Find a user by email address, in any spelling."""
         return self.get(email=username)
 
     def language_of(self, email: str, *, otherwise: str) -> str:
-        """In which language to write to this address: that of its account, whatever page was used; else `otherwise`."""
+        """Return the language for mails to this address: that of its account, or else `otherwise`."""
         return self.filter(email=email).values_list("language", flat=True).first() or otherwise
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Make a user; without a password they sign in by email code."""
+        """Create a user; without a password they sign in with a code by e-mail."""
         user = self.model(email=email, **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """Make a user who may do everything in the technical administration."""
+        """Create a superuser, with all permissions in the technical administration."""
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """Anyone with an account. Everyone is a parent without further ado; other roles are rows in Role."""
+    """Anyone with an account. Everyone is a parent; other roles are rows in Role."""
 
     email = AddressField(_("email address"), unique=True)
     first_name = NameField(_("first name"), max_length=LONGEST)
@@ -71,20 +71,20 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the technical administration"), default=False)
-    staff_since = models.DateTimeField(_("may open it since"), db_default=Now(), editable=False)  # if at all
+    staff_since = models.DateTimeField(_("may open it since"), db_default=Now(), editable=False)  # if is_staff
     date_joined = models.DateTimeField(_("joined on"), default=timezone.now)
     last_seen_on = models.DateField(_("last seen on"), null=True, blank=True, editable=False)
     erase_on = models.DateField(_("deleted on, unless seen before"), null=True, blank=True, editable=False)
-    # One more ends all sessions (accounts.devices). Nought means: as Django does it, by the password only.
+    # Incrementing it ends all sessions (accounts.devices). At zero, session hashes are the same as Django's.
     session_generation = models.PositiveIntegerField(default=0, db_default=0, editable=False)
 
     objects = UserManager()
 
-    # How long one may work with data of others before a second factor is asked for.
+    # How long someone may work with data of others before a second factor is required.
     SECOND_FACTOR_GRACE: ClassVar = timedelta(days=14)
-    # About this session, and so told by accounts.middleware; who was looked up otherwise showed nothing.
+    # Facts about this session, set by accounts.middleware; False on users loaded in any other way.
     showed_second_factor = False
-    missed_second_factor = False  # a role was asked for that is not in force without it
+    missed_second_factor = False  # a role was needed that is not in force without one
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -106,11 +106,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @cached_property
     def role_kinds(self) -> list[str]:
-        """What this person does, in whichever town; comes along with who is signed in (accounts.backends)."""
+        """The kinds of role this user has, in any town. Loaded with the signed-in user (accounts.backends)."""
         return sorted(set(self.roles.values_list("kind", flat=True)))
 
-    def note_seen(self, now: datetime) -> None:
-        """Note that this person is here; at most once in `SEEN_EVERY`, and not when signing in said so already."""
+    def record_seen(self, now: datetime) -> None:
+        """Record that this user visits the site; at most once per `SEEN_EVERY`, counting sign-ins as visits."""
         last = max(filter(None, [self.last_login, self.date_joined]))
         last_day = max(filter(None, [timezone.localdate(last), self.last_seen_on]))
         today = timezone.localdate(now)
@@ -119,54 +119,54 @@ class User(AbstractBaseUser, PermissionsMixin):
             User.objects.filter(pk=self.pk).update(last_seen_on=today, erase_on=None)
 
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """What a session must know to be one of this person: it ends with the password, and with the generation."""
+        """Return the hash that a session must contain; it changes with the password and with `session_generation`."""
         if not self.session_generation:
             return super()._get_session_auth_hash(secret=secret)  # type: ignore[misc]
-        words = f"{self.session_generation}:{self.password}"
-        return salted_hmac("accounts.User.session", words, secret=secret, algorithm="sha256").hexdigest()
+        value = f"{self.session_generation}:{self.password}"
+        return salted_hmac("accounts.User.session", value, secret=secret, algorithm="sha256").hexdigest()
 
     @cached_property
     def guarded_since(self) -> datetime | None:
-        """Since when this person has a role that asks for a second factor; comes along too."""
+        """Since when this user has a role that requires a second factor. Loaded with the signed-in user."""
         guarded = self.roles.filter(kind__in=Role.GUARDED)
         return guarded.aggregate(since=models.Min("created_at"))["since"]
 
     @cached_property
     def has_second_factor(self) -> bool:
-        """Whether this person set up a passkey or an app for codes; comes along too."""
+        """Whether this user has a passkey or an app for codes. Loaded with the signed-in user."""
         return Authenticator.objects.filter(user=self, type__in=["totp", "webauthn"]).exists()
 
     @cached_property
     def restored_at(self) -> datetime | None:
-        """When someone last put the old address of this person back; comes along too."""
+        """When an address change of this user was last undone. Loaded with the signed-in user."""
         restored = self.security_events.filter(kind=SecurityEvent.Kind.ADDRESS_RESTORED)
         return restored.aggregate(last=models.Max("happened_at"))["last"]
 
     @property
-    def _sees_data_since(self) -> datetime | None:
-        """Since when the work of this person asks for a second factor; None for who sees no data of others."""
+    def _guarded_work_since(self) -> datetime | None:
+        """Since when this user has access to data of others, by a role or as staff; None without it."""
         moments = [self.guarded_since, self.staff_since if self.is_staff else None]
         return min((moment for moment in moments if moment), default=None)
 
     @property
     def second_factor_due_at(self) -> datetime | None:
-        """From when on a page of that work is closed without one."""
-        return self._sees_data_since + self.SECOND_FACTOR_GRACE if self._sees_data_since else None
+        """From when pages with data of others are closed to this user without a second factor; None if never."""
+        return self._guarded_work_since + self.SECOND_FACTOR_GRACE if self._guarded_work_since else None
 
     def closed_until(self, now: datetime) -> datetime | None:
-        """Until when that work stays closed whatever is shown, because an old address was put back; None if it is not.
+        """Return until when that access is closed, even with a second factor, after an undone address change, or None.
 
-        Putting back takes no more than reading that mailbox, and whoever does can add a key. Work that was given after
-        it is open: somebody looked.
+        Anyone who can read the old mailbox can undo the change and then add a second factor. Access granted after the
+        undo stays open, because someone granted it knowingly.
         """
-        since, restored_at = self._sees_data_since, self.restored_at
+        since, restored_at = self._guarded_work_since, self.restored_at
         if since is None or restored_at is None or since >= restored_at:
             return None
         until = restored_at + self.SECOND_FACTOR_GRACE
         return until if now < until else None
 
     def lacks_second_factor(self, now: datetime) -> bool:
-        """Whether the work that asks for a second factor is closed, because this session showed none that counts."""
+        """Whether this user has no access to data of others, because this session showed no valid second factor."""
         if self.closed_until(now):
             return True
         due_at = None if self.showed_second_factor else self.second_factor_due_at
@@ -181,13 +181,14 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class RoleQuerySet(models.QuerySet["Role"]):
     def held_by(self, user: User) -> Self:
-        """All roles of `user`, in force or not: for telling what someone does, never for what they may do."""
+        """Return all roles of `user`, in force or not: to show what someone does, never to decide what they may do."""
         return self.filter(user=user)
 
     def of(self, user: Any, *kinds: str) -> Self:
-        """Roles of `user` of any of `kinds` that are in force now; none for someone who is not signed in.
+        """Return the roles of `user` of any of `kinds` that are in force; none for an anonymous user.
 
-        Every page of a role begins here. So this is where a role that asks for a second factor is none without it.
+        Every permission check on roles goes through here, so a role that requires a second factor is left out without
+        one.
         """
         if not user.is_authenticated:
             return self.none()
@@ -198,12 +199,12 @@ class RoleQuerySet(models.QuerySet["Role"]):
         return self.filter(user=user, kind__in=kinds)
 
     def hosts_in(self, *municipality_ids: int) -> Self:
-        """Who may stand at a door in these towns."""
+        """Return the host roles in these towns."""
         return self.filter(kind=Role.Kind.HOST, municipality__in=municipality_ids)
 
 
 class Role(models.Model):
-    """What someone does in a town. A label says what, never a rank."""
+    """What a user does in a town. The label describes the work, never a rank."""
 
     class Kind(models.TextChoices):
         HOST = "host", _("host")
@@ -211,7 +212,7 @@ class Role(models.Model):
         POLICY_OFFICER = "policy_officer", _("policy officer")
         COORDINATOR = "coordinator", _("coordinator")
 
-    GUARDED: ClassVar = frozenset({Kind.POLICY_OFFICER, Kind.COORDINATOR})  # with a second factor only
+    GUARDED: ClassVar = frozenset({Kind.POLICY_OFFICER, Kind.COORDINATOR})  # these require a second factor
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="roles", verbose_name=_("user"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
@@ -243,9 +244,9 @@ class Role(models.Model):
 
 
 class Device(models.Model):
-    """A browser in which someone is signed in; no network address, no day but the last."""
+    """A browser in which a user is signed in. Only the last day is stored, and no IP address."""
 
-    # Not kept by the database itself: a process of an older version removes sessions and knows nothing of devices.
+    # Without a constraint: processes of an older version delete sessions and do not know this table.
     session = models.OneToOneField(Session, on_delete=models.CASCADE, db_constraint=False, related_name="device")
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
     browser = models.CharField(_("browser"), max_length=20, blank=True)
@@ -266,7 +267,7 @@ class Device(models.Model):
 
 
 class AddressChange(models.Model):
-    """Someone's address became another one; who has the old one may undo that for a while."""
+    """A change of e-mail address, which the owner of the old address may undo for a while."""
 
     UNDO_WITHIN: ClassVar = timedelta(days=14)
 
@@ -274,7 +275,7 @@ class AddressChange(models.Model):
     old_email = AddressField(_("old email address"))
     new_email = AddressField(_("new email address"))
     changed_at = models.DateTimeField(_("changed at"))
-    password_mark = models.CharField(max_length=64)  # no longer used; a process of an older version still looks at it
+    password_mark = models.CharField(max_length=64)  # unused, but processes of an older version still read it
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     if TYPE_CHECKING:
@@ -293,12 +294,12 @@ class AddressChange(models.Model):
 
     @property
     def doubtful_from(self) -> datetime:
-        """From when on a key may be of whoever changed the address: they make one before that, to have it after."""
+        """Second factors added from this instant on may belong to an attacker who then changed the address."""
         return self.changed_at - self.UNDO_WITHIN
 
 
 class SecurityEvent(models.Model):
-    """That someone signed in, showed a second factor, or opened a list of names. No network address, no name."""
+    """A sign-in, a second factor, or an opened attendee list. Without IP address or name."""
 
     class Kind(models.TextChoices):
         BY_CODE = "by_code", _("signed in with a code by email")
@@ -315,13 +316,13 @@ class SecurityEvent(models.Model):
         DOOR_OPENED = "door_opened", _("opened a list at the door")
         ROLE_REFUSED = "role_refused", _("was stopped, because a passkey or an app for codes was needed")
 
-    # What repeats itself all day is noted once an hour, with the hour as its instant.
+    # Events that are frequent are recorded once an hour, at the start of the hour.
     HOURLY: ClassVar = frozenset({Kind.DOOR_OPENED, Kind.ROLE_REFUSED})
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="security_events", verbose_name=_("user"))
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     happened_at = models.DateTimeField(_("happened at"), db_index=True)
-    # The number of the date at whose door it was: dates are for an app above this one. 0: it was at no door.
+    # The id of the occurrence whose attendee list was opened, else 0. No foreign key: meetups depends on this app.
     occurrence_id = models.BigIntegerField(_("number of the date"), default=0)
 
     class Meta:

@@ -1,6 +1,6 @@
-"""First names as people write them: any script, emoji too, but nothing that plays tricks with the page.
+"""First names: any script and emoji, but no characters that could disrupt the page.
 
-Whoever stores a name does so through `NameField`; whoever asks for one uses `FirstNameField`.
+Models store names with `NameField`; forms use `FirstNameField`.
 """
 
 import re
@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 LONGEST = 40
 JOINERS = "\u200c\u200d"  # Persian and emoji need them, between two letters
-# Letters and signs that nobody can see, though Unicode does not count them as format characters.
-BLANKS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
-# What mail programs make a link of: names stand in mails that anyone may have sent to any address. After a dot counts
-# each ending of two letters, and the others that are used most; a list of all 1,400 would be old tomorrow.
-ENDINGS = (
+# Characters that are invisible, though Unicode does not classify them as format characters.
+BLANK_LETTERS = {"\u034f", "\u115f", "\u1160", "\u17b4", "\u17b5", "\u2800", "\u3164", "\uffa0"}
+# Mail programs turn these into links, and anyone can have a mail with a name sent to any address. All two-letter
+# domains count, and the most used longer ones; a list of all 1,400 would soon be out of date.
+TOP_LEVEL_DOMAINS = (
     "academy agency app art asia bank bar best biz blog business cafe care cash cat center chat church city cloud club"
     " coach com community company computer consulting cool dance data day deals design dev digital direct download edu"
     " email energy events example expert express family farm finance fit fun fund fyi gallery games gift global gold"
@@ -29,35 +29,35 @@ ENDINGS = (
     " training travel tube vip wang watch web wiki win work works world wtf xxx xyz yoga zip zone amsterdam frl"
 )
 LINK = re.compile(
-    rf"://|@|www\.|\w[.。．｡](?:[^\W\d_]{{2}}|xn--\w+|{'|'.join(ENDINGS.split())})(?![\w])",
+    rf"://|@|www\.|\w[.。．｡](?:[^\W\d_]{{2}}|xn--\w+|{'|'.join(TOP_LEVEL_DOMAINS.split())})(?![\w])",
     re.IGNORECASE,
 )
 
 
 def is_invisible(character: str) -> bool:
-    """Whether nobody can see this character, or it turns the text around it; spaces and controls are not meant."""
-    return unicodedata.category(character) == "Cf" or character in BLANKS
+    """Whether this character is invisible or changes the text direction; spaces and control characters do not count."""
+    return unicodedata.category(character) == "Cf" or character in BLANK_LETTERS
 
 
 def tidy(text: str) -> str:
-    """Return `text` without control characters, tricks and half characters, and with single spaces."""
-    plain = "".join(c for c in unicodedata.normalize("NFC", text) if c in JOINERS or not _is_trick(c))
+    """Return `text` without control, invisible and unassigned characters, and with single spaces."""
+    plain = "".join(c for c in unicodedata.normalize("NFC", text) if c in JOINERS or not _is_unsafe(c))
     return " ".join(word for part in plain.split() if (word := part.strip(JOINERS)))
 
 
-def _is_trick(character: str) -> bool:
+def _is_unsafe(character: str) -> bool:
     if character.isspace():
         return False
     return is_invisible(character) or unicodedata.category(character) in {"Cc", "Co", "Cs"}
 
 
-def greets(text: str) -> bool:
-    """Whether there is someone to greet by this name: a letter, or a picture."""
+def is_usable(text: str) -> bool:
+    """Whether this name has at least one letter or emoji."""
     return any(unicodedata.category(c)[0] == "L" or unicodedata.category(c) in {"So", "Cn"} for c in tidy(text))
 
 
 class FirstNameField(forms.CharField):
-    """A first name, tidied before it is checked, so that a name of nothing but tricks counts as empty."""
+    """A first name, tidied before validation, so that a name of only invisible characters counts as empty."""
 
     default_validators = [
         RegexValidator(
@@ -74,13 +74,13 @@ class FirstNameField(forms.CharField):
 
     def to_python(self, value: Any) -> str | None:
         text = super().to_python(value)
-        if not text or "\x00" in text:  # a null byte stays, so that its own sentence is shown
+        if not text or "\x00" in text:  # a null byte is left in, for its own error message
             return text
-        return tidy(text) if greets(text) else ""
+        return tidy(text) if is_usable(text) else ""
 
 
 class NameField(models.CharField):
-    """Keeps a first name tidy, whoever writes it. To the database and its migrations it is an ordinary CharField."""
+    """A model field that stores a tidied first name. To the database and the migrations it is an ordinary CharField."""
 
     def deconstruct(self) -> tuple[str, str, Any, Any]:
         name, _path, args, kwargs = super().deconstruct()

@@ -1,4 +1,4 @@
-"""Buttons that do something: their addresses are no pages, and yet people come by there."""
+"""Views that only handle POST, for URLs that people may nevertheless open with GET."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,21 +13,21 @@ from django.views.decorators.http import require_http_methods
 View = Callable[..., HttpResponse]
 
 
-def posted_from(page: str, *names: str) -> Callable[[View], View]:
-    """Only a POST does something at this address; whoever comes there by a link goes to `page`, where the button is.
+def post_or_redirect_to(page: str, *names: str) -> Callable[[View], View]:
+    """Call the view on POST only; redirect a GET to `page`, which has the button, with a message.
 
-    That happens to who had to sign in first, and to who takes the other language of a form that was refused: then
-    nothing was saved. `names` are the parts of the address that `page` has too.
+    A GET happens after a sign-in that interrupted the POST, or after switching language on a refused form: nothing was
+    saved then. `names` are the URL arguments that `page` takes too.
     """
 
     def decorate(view: View) -> View:
         @require_http_methods(["GET", "HEAD", "POST"])
         @wraps(view)
-        def wrapped(request: HttpRequest, **parts: Any) -> HttpResponse:
+        def wrapped(request: HttpRequest, **kwargs: Any) -> HttpResponse:
             if request.method == "POST":
-                return view(request, **parts)
+                return view(request, **kwargs)
             messages.warning(request, gettext("What you just did was not saved. Please do it once more here."))
-            return redirect(page, **{name: parts[name] for name in names})
+            return redirect(page, **{name: kwargs[name] for name in names})
 
         return wrapped
 

@@ -1,4 +1,4 @@
-"""What accounts know of people: giving it to them, erasing it, and how long it is kept."""
+"""Personal data in this app: export, erasure and retention rules."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -18,11 +18,11 @@ from accounts.models import AddressChange, Role, SecurityEvent, User
 from accounts.retention import Rule
 from accounts.sessions import forget_sessions
 
-LOG_KEPT = timedelta(days=182)
+KEEP_LOG = timedelta(days=182)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
-    """Return what accounts keep about `user`."""
+    """Return the personal data of `user` in this app."""
     return {
         "account": {
             "email": user.email,
@@ -76,17 +76,17 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 
 
 def erase(*, user: User, now: datetime) -> None:
-    """Erase what names `user` in the log of the technical administration; all else goes with the row itself."""
+    """Erase the admin log entries about `user`; everything else is deleted with the user row."""
     LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(User), object_id=str(user.pk)).delete()
 
 
 def instant(moment: datetime | None) -> str | None:
-    """An instant as an export writes it, for people and programs: ISO 8601, in local time."""
+    """Format an instant for an export: ISO 8601, in local time."""
     return timezone.localtime(moment).isoformat(timespec="seconds") if moment else None
 
 
 def old_security_events(now: datetime) -> QuerySet[SecurityEvent]:
-    return SecurityEvent.objects.filter(happened_at__lt=now - LOG_KEPT)
+    return SecurityEvent.objects.filter(happened_at__lt=now - KEEP_LOG)
 
 
 def forget_security_events(now: datetime) -> None:
@@ -137,7 +137,7 @@ RULES = [
         forget=forget_sessions,
         overdue=ended_sessions,
     ),
-    # The browser itself forgets it (accounts.limits).
+    # A cookie, which expires in the browser (accounts.limits).
     Rule(
         name="known_device",
         what=_("On a device where you signed in: that you did so"),
@@ -161,7 +161,7 @@ RULES = [
         why=_("To find out what happened if someone got in who should not have"),
         seen_by=_("you, and those who may do everything in the technical administration"),
         until=_("6 months, or until you delete your account"),
-        keep=LOG_KEPT,
+        keep=KEEP_LOG,
         forget=forget_security_events,
         overdue=old_security_events,
     ),

@@ -1,4 +1,4 @@
-"""A code to the present address, for who has no other way to show again who they are."""
+"""Reauthentication with a code to the current address, for users without a second factor."""
 
 import time
 from typing import Any, Self
@@ -20,12 +20,12 @@ from accounts.allauth_forms import ConfirmCodeForm
 from accounts.backends import signed_in_user
 from accounts.models import User
 
-IN_SESSION = "account_reauthentication_code"
+SESSION_KEY = "account_reauthentication_code"
 MAIL = "account/email/again_code"
 
 
-class CodeAgainProcess(AbstractCodeVerificationProcess):
-    """One code that was sent to the address someone has now; sending it again sends the same one."""
+class ReauthenticationCodeProcess(AbstractCodeVerificationProcess):
+    """One code, sent to the current address of the user; resending sends the same code."""
 
     def __init__(self, request: HttpRequest, state: dict[str, Any]) -> None:
         self.request = request
@@ -42,15 +42,15 @@ class CodeAgainProcess(AbstractCodeVerificationProcess):
 
     @classmethod
     def resume(cls, request: HttpRequest, user: User) -> Self | None:
-        """Return the process with a code that still works for `user` at the address of now; None without one."""
-        state = request.session.get(IN_SESSION)
+        """Return the process if its code is still valid for `user` at their current address, else None."""
+        state = request.session.get(SESSION_KEY)
         if not state:
             return None
         process = cls(request, state)
-        is_of_now = process.is_valid() and (process.user, state["email"]) == (user, user.email)
-        if not is_of_now:
+        is_current = process.is_valid() and (process.user, state["email"]) == (user, user.email)
+        if not is_current:
             process.abort()
-        return process if is_of_now else None
+        return process if is_current else None
 
     def send(self) -> None:
         seconds_left = self.state["at"] + self.timeout - time.time()
@@ -58,25 +58,25 @@ class CodeAgainProcess(AbstractCodeVerificationProcess):
         get_adapter().send_mail(MAIL, self.state["email"], context)
 
     def persist(self) -> None:
-        self.request.session[IN_SESSION] = self.state
+        self.request.session[SESSION_KEY] = self.state
 
     def abort(self) -> None:
-        self.request.session.pop(IN_SESSION, None)
+        self.request.session.pop(SESSION_KEY, None)
 
 
 @method_decorator(never_cache, name="dispatch")
-class CodeAgainView(base.BaseReauthenticateView):
-    """First a button that sends the code, so that opening the page sends nothing; then the code itself."""
+class ReauthenticationCodeView(base.BaseReauthenticateView):
+    """Show a button that sends the code, so that a GET sends no mail; then ask for the code."""
 
     form_class = ConfirmCodeForm
     template_name = "account/reauthenticate_code.html"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.process = CodeAgainProcess.resume(request, signed_in_user(request))
+        self.process = ReauthenticationCodeProcess.resume(request, signed_in_user(request))
         return super().dispatch(request, *args, **kwargs)
 
     def _check_ratelimit(self, request: HttpRequest) -> Any:
-        """Asking for a mail has a limit of its own, so that it takes no try to type the code away."""
+        """Do not count a request for a mail as a try: it has its own limit."""
         return None if self.is_asking else super()._check_ratelimit(request)
 
     @property
@@ -86,23 +86,23 @@ class CodeAgainView(base.BaseReauthenticateView):
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if self.is_asking:
             self.send()
-            return self.stay()
+            return self.redirect_back()
         if self.process is None:
             messages.warning(request, _("That code is too old. Ask for a new one."))
-            return self.stay()
+            return self.redirect_back()
         return super().post(request, *args, **kwargs)
 
     def send(self) -> None:
         user = signed_in_user(self.request)
         if not limits.may_mail(MAIL, user.email):
-            words = _("We sent you a code several times. Check your spam folder too, or wait an hour.")
-            messages.error(self.request, words)
+            text = _("We sent you a code several times. Check your spam folder too, or wait an hour.")
+            messages.error(self.request, text)
             return
-        process = self.process or CodeAgainProcess.initiate(self.request, user)
+        process = self.process or ReauthenticationCodeProcess.initiate(self.request, user)
         process.send()
         process.persist()
 
-    def stay(self) -> HttpResponseRedirect:
+    def redirect_back(self) -> HttpResponseRedirect:
         return HttpResponseRedirect(self.passthrough_next_url(reverse("account_reauthenticate_code")))
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -118,7 +118,7 @@ class CodeAgainView(base.BaseReauthenticateView):
         if self.process and self.process.record_invalid_attempt():
             return super().form_invalid(form)
         messages.error(self.request, _("The code was wrong several times. Ask for a new one."))
-        return self.stay()
+        return self.redirect_back()
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs) | {"is_sent": self.process is not None}

@@ -1,4 +1,4 @@
-"""A recent sign-in, asked for before whatever changes how one signs in; and what ends when that was changed."""
+"""Require a recent sign-in before changes in how someone signs in, and end other sessions after them."""
 
 import time
 from collections.abc import Callable
@@ -14,15 +14,15 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from accounts import devices
 from accounts.models import User
-from accounts.second_factor import must_show
+from accounts.second_factor import must_show_second_factor
 
-RECENTLY = timedelta(minutes=15)
+RECENT = timedelta(minutes=15)
 View = Callable[..., HttpResponse]
 Routes = list[URLPattern | URLResolver]
 
-# What is open without a recent sign-in: coming in, going out, and showing who you are. Whatever allauth may add is
-# guarded until someone puts it here.
-OPEN = frozenset(
+# URL names that need no recent sign-in: signing in and out, and reauthenticating. Views that allauth adds later are
+# guarded until they are added here.
+UNGUARDED = frozenset(
     {
         "account_confirm_login_code",
         "account_inactive",
@@ -42,55 +42,54 @@ OPEN = frozenset(
 )
 
 
-def signed_in_recently(request: HttpRequest) -> bool:
-    """Whether this person showed who they are within the last quarter of an hour; in whatever way, but for who needs
-    a second factor and has one.
-    """
+def has_recent_sign_in(request: HttpRequest) -> bool:
+    """Whether this user authenticated within `RECENT`; with the second factor, if they need one and have one."""
     records = get_authentication_records(request, request.user)
-    is_recent = bool(records) and time.time() - records[-1]["at"] < RECENTLY.total_seconds()
-    return is_recent and not (isinstance(request.user, User) and must_show(request.user))
+    is_recent = bool(records) and time.time() - records[-1]["at"] < RECENT.total_seconds()
+    return is_recent and not (isinstance(request.user, User) and must_show_second_factor(request.user))
 
 
-def to_sign_in_again(request: HttpRequest) -> HttpResponse:
-    """Go and show who you are; then come back here."""
+def redirect_to_reauthenticate(request: HttpRequest) -> HttpResponse:
+    """Redirect to reauthentication, and from there back to this page."""
     back = urlencode({"next": request.get_full_path()})
     return HttpResponseRedirect(f"{reverse('account_reauthenticate')}?{back}")
 
 
-def asking_again(routes: Routes) -> Routes:
-    """Return `routes`, where all that are not OPEN ask who is signed in to have done so recently."""
+def guard_routes(routes: Routes) -> Routes:
+    """Require a recent sign-in on all `routes` that are not in UNGUARDED, and return them."""
     for route in routes:
         if isinstance(route, URLResolver):
-            asking_again(route.url_patterns)
-        elif route.name not in OPEN:
-            route.callback = recently_signed_in(route.callback)
+            guard_routes(route.url_patterns)
+        elif route.name not in UNGUARDED:
+            route.callback = require_recent_sign_in(route.callback)
     return routes
 
 
-def recently_signed_in(view: View) -> View:
-    """Ask for a recent sign-in first; and when the view changed how one signs in, end all other sessions.
+def require_recent_sign_in(view: View) -> View:
+    """Require a recent sign-in, and end all other sessions if the view changed a credential.
 
-    What was posted is not kept meanwhile, as allauth would: a new password has no business in a session.
+    The POST data is dropped when the user must reauthenticate. allauth would keep it, and so store a new password in
+    the session.
     """
 
     @wraps(view)
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return view(request, *args, **kwargs)
-        if not signed_in_recently(request):
-            return to_sign_in_again(request)
+        if not has_recent_sign_in(request):
+            return redirect_to_reauthenticate(request)
         if request.method != "POST":
             return view(request, *args, **kwargs)
-        before = _ways_in(request.user.pk)
+        before = _credentials(request.user.pk)
         response = view(request, *args, **kwargs)
-        if request.user.is_authenticated and _ways_in(request.user.pk) != before:
+        if request.user.is_authenticated and _credentials(request.user.pk) != before:
             devices.sign_out_others(request)
         return response
 
-    return answer
+    return wrapped
 
 
-def _ways_in(pk: int) -> tuple[Any, ...]:
-    """All that opens the door of an account; names that people give to keys are no part of it."""
+def _credentials(pk: int) -> tuple[Any, ...]:
+    """Return everything that gives access to the account. The names of passkeys are not included."""
     keys = Authenticator.objects.filter(user=pk).order_by("pk").values_list("pk", flat=True)
     return (*User.objects.values_list("email", "password").get(pk=pk), *keys)

@@ -1,4 +1,4 @@
-"""What a request holds by the time a view sees it."""
+"""Types of the request as views receive it."""
 
 from django.http import HttpRequest
 from django_htmx.middleware import HtmxDetails
@@ -7,7 +7,7 @@ from accounts.models import User
 
 
 class SignedInRequest(HttpRequest):
-    """A request to a view that asks to sign in: LoginRequiredMiddleware lets nobody else through."""
+    """A request to a view that requires sign-in; LoginRequiredMiddleware guarantees the user."""
 
     user: User
     htmx: HtmxDetails

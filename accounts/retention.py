@@ -1,7 +1,7 @@
-"""How long what we know of people is kept: the shape of a rule, of which each app lists its own in `privacy.RULES`.
+"""The retention rule for personal data; each app lists its rules in `privacy.RULES`.
 
-One rule drives three things: the job that forgets, the table on the privacy page, and the test that after the job
-nothing older than the rule is left.
+A rule drives three things: the job that erases data, the table on the privacy page, and the test that the job leaves
+nothing older than the rule allows.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Rule:
-    """What is kept, why, who sees it, and for how long.
+    """Which data is kept, why, who sees it, and for how long.
 
-    `until` puts the end in words; `keep` is None when that is no number of days, as for what goes only when the person
-    says so. `forget(now)` erases what is too old by now; `overdue(now)` finds what `forget` should have erased, and is
-    empty after it. Both are None when there is nothing for a job to erase.
+    `until` describes the end in words; `keep` is None if it is not a fixed period, such as "until you delete it".
+    `forget(now)` erases what is too old; `overdue(now)` returns what `forget` should have erased.
+    Both are None if no job erases this data.
     """
 
     name: str  # for the log and the tests: "guest_names"
@@ -33,5 +33,5 @@ class Rule:
     until: StrPromise
     keep: timedelta | None = None
     forget: Callable[[datetime], None] | None = None
-    is_atomic: bool = True  # False: `forget` has transactions of its own, one for each person
+    is_atomic: bool = True  # False: `forget` uses its own transactions, one per person
     overdue: Callable[[datetime], QuerySet] | None = None

@@ -1,6 +1,6 @@
-"""A second factor for who works with data of others: whether this session showed one, and asking for it.
+"""The second factor of users who work with data of others: whether this session showed one, and asking for it.
 
-From when on someone needs it says `User.second_factor_due_at`; what is closed without it, `RoleQuerySet.of`.
+`User.second_factor_due_at` is when someone needs one; `RoleQuerySet.of` closes pages without it.
 """
 
 from datetime import datetime
@@ -20,8 +20,8 @@ from accounts.backends import signed_in_user
 from accounts.models import SecurityEvent, User
 
 
-def user_of(request: HttpRequest) -> Any:
-    """Return who is signed in, with what this session showed."""
+def get_user_with_factor(request: HttpRequest) -> Any:
+    """Return the signed-in user, with `showed_second_factor` set for this session."""
     user = get_user(request)
     if isinstance(user, User):
         user.showed_second_factor = _was_shown(request, user)
@@ -29,43 +29,41 @@ def user_of(request: HttpRequest) -> Any:
 
 
 def _was_shown(request: HttpRequest, user: User) -> bool:
-    """Whether a passkey, or a code from an app, was used in this session; whoever took theirs away showed nothing."""
+    """Whether this session used a passkey or an app code; it no longer counts once the user removed their last one."""
     methods = {record["method"] for record in get_authentication_records(request, user)}
     return ("mfa" in methods and user.has_second_factor) or (settings.DEMO and "demo" in methods)
 
 
-def must_show(user: User) -> bool:
-    """Whether changing how one signs in asks for the second factor itself: a mailbox alone must not get round it."""
+def must_show_second_factor(user: User) -> bool:
+    """Whether changing credentials requires the second factor itself: a mailbox alone must not be enough."""
     return user.second_factor_due_at is not None and user.has_second_factor and not user.showed_second_factor
 
 
-def note_added(request: HttpRequest, kind: str) -> None:
-    """Note that someone has just shown the passkey or the app that they added."""
+def record_added(request: HttpRequest, kind: str) -> None:
+    """Record that the user added a passkey or an app, which also counts as showing it."""
     authenticator = Authenticator.objects.filter(user=request.user.pk, type=kind).latest("pk")
     post_authentication(request, authenticator)
-    security_log.note(request.user, SecurityEvent.Kind.FACTOR_ADDED, timezone.now())
+    security_log.record(request.user, SecurityEvent.Kind.FACTOR_ADDED, timezone.now())
 
 
 def reminder(user: Any, now: datetime) -> dict[str, Any] | None:
-    """What every page tells who still has to set up a second factor: from which day on, and whether that has come."""
+    """Return the deadline for a user who must set up a second factor, and whether it has passed; else None."""
     due_at = user.second_factor_due_at if user.is_authenticated else None
     if due_at is None or user.has_second_factor or user.showed_second_factor:
         return None
     return {"due_at": due_at, "is_over": due_at <= now}
 
 
-def ask(request: HttpRequest) -> HttpResponse:
-    """Answer a page that is closed without a second factor: how to set one up, or to show the one there is; or until
-    when none counts.
-    """
+def require(request: HttpRequest) -> HttpResponse:
+    """Render the 403 page for a missing second factor: how to set one up or show it, or until when none is accepted."""
     user, now = signed_in_user(request), timezone.now()
-    security_log.note(user, SecurityEvent.Kind.ROLE_REFUSED, now)
+    security_log.record(user, SecurityEvent.Kind.ROLE_REFUSED, now)
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
         "has_passkey": Authenticator.Type.WEBAUTHN in kinds,
         "has_app": Authenticator.Type.TOTP in kinds,
         "next": request.get_full_path(),
         "closed_until": user.closed_until(now),
-        "is_asked": True,  # so that the reminder does not say the same once more
+        "is_asked": True,  # hides the reminder, which would say the same
     }
     return render(request, "account/second_factor.html", context, status=403)

@@ -1,4 +1,4 @@
-"""Sessions in the database (docs/decisions/0006), found only by a key that Django could have made."""
+"""Sessions in the database (docs/decisions/0006), with stricter validation of the key."""
 
 from typing import Any
 
@@ -7,5 +7,5 @@ from django.contrib.sessions.backends import db
 
 class SessionStore(db.SessionStore):
     def _validate_session_key(self, key: Any) -> bool:
-        """Whether a cookie may be a key at all: one with a null byte in it would break the question to the database."""
+        """Whether Django could have generated this key. A null byte, for example, would make the query fail."""
         return bool(super()._validate_session_key(key)) and key.isascii() and key.isalnum()  # type: ignore[misc]

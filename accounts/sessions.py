@@ -1,4 +1,4 @@
-"""Sessions that nobody needs any more."""
+"""Removal of old sessions."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -14,18 +14,18 @@ BATCH = 1000
 
 
 def forget_sessions(now: datetime) -> None:
-    """Remove sessions that ended by themselves, and those of people who are gone: they hold an address."""
+    """Delete expired sessions, and those of deleted users: they may contain an e-mail address."""
     Session.objects.filter(expire_date__lt=now).delete()
     rows = Session.objects.order_by("pk").iterator(chunk_size=BATCH)
     for batch in _batches(rows):
-        of = {row.pk: int(key) for row in batch if (key := row.get_decoded().get(SESSION_KEY))}
-        there = set(User.objects.filter(pk__in=set(of.values())).values_list("pk", flat=True))
-        Session.objects.filter(pk__in=[pk for pk, user in of.items() if user not in there]).delete()
-    without_session().delete()
+        owners = {row.pk: int(key) for row in batch if (key := row.get_decoded().get(SESSION_KEY))}
+        existing = set(User.objects.filter(pk__in=set(owners.values())).values_list("pk", flat=True))
+        Session.objects.filter(pk__in=[pk for pk, owner in owners.items() if owner not in existing]).delete()
+    devices_without_session().delete()
 
 
-def without_session() -> QuerySet[Device]:
-    """Devices whose session is gone, as a process of an older version leaves them."""
+def devices_without_session() -> QuerySet[Device]:
+    """Return devices without a session, which processes of an older version leave behind."""
     return Device.objects.filter(~Exists(Session.objects.filter(pk=OuterRef("session_id"))))
 
 

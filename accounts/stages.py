@@ -1,4 +1,4 @@
-"""The steps of signing in."""
+"""Our replacement of allauth's sign-in stages."""
 
 from allauth.mfa import stages
 from allauth.mfa.models import Authenticator
@@ -7,10 +7,10 @@ from django.http import HttpRequest
 
 
 class AuthenticateStage(stages.AuthenticateStage):
-    """A second step only for who asked for it with an app.
+    """Ask for a second step only of users with an app for codes.
 
-    A passkey is an easier way in, not a second lock: whoever made one on the phone can still sign in by email code
-    on another device.
+    A passkey is an easier way to sign in, not a second step: a user with a passkey on their phone can still sign in
+    with a code by email on another device.
     """
 
     def _should_handle(self, request: HttpRequest) -> bool:

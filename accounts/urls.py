@@ -1,4 +1,4 @@
-"""Signing in and its settings. allauth's own pages follow after ours; what stands first is found first."""
+"""URLs for signing in and its settings. Ours come before allauth's, because the first match wins."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -13,34 +13,34 @@ from django.urls import URLResolver, include, path
 from django.views.generic import RedirectView
 
 from accounts import limits, views
-from accounts.reauthentication import CodeAgainView
-from accounts.recent_sign_in import Routes, asking_again
+from accounts.reauthentication import ReauthenticationCodeView
+from accounts.recent_sign_in import Routes, guard_routes
 
-LONGEST_WAIT_SECONDS = 600
-WAIT_SECONDS = {  # by the code of the error
+MAX_WAIT_SECONDS = 600
+WAIT_SECONDS = {  # by error code
     "rate_limited": 60,
     "too_many_app_codes": 300,
     "too_many_app_codes_today": limits.DAY,
-    "too_many_login_attempts": LONGEST_WAIT_SECONDS,
+    "too_many_login_attempts": MAX_WAIT_SECONDS,
 }
 
 
 def with_422_for_invalid_forms(routes: Routes) -> Routes:
-    """Return `routes`, with 422 as the answer to a form with errors; allauth itself would say 200.
+    """Make `routes` answer 422 to an invalid form, where allauth answers 200, and return them.
 
-    Whoever goes too fast gets 429, and when to come back.
+    A rate-limited request gets 429 with Retry-After.
     """
     for route in routes:
         if isinstance(route, URLResolver):
             with_422_for_invalid_forms(route.url_patterns)
         else:
-            route.callback = _telling_errors(route.callback)
+            route.callback = _with_error_status(route.callback)
     return routes
 
 
-def _telling_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
-    @wraps(view)  # what a view says about itself, like "no sign-in needed", stays
-    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def _with_error_status(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    @wraps(view)  # keeps attributes such as login_required
+    def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         response = view(request, *args, **kwargs)
         codes: set[str] = set()
         if request.method == "POST" and isinstance(response, TemplateResponse) and response.status_code == 200:
@@ -49,10 +49,10 @@ def _telling_errors(view: Callable[..., HttpResponse]) -> Callable[..., HttpResp
             if errors:
                 response.status_code = 429 if codes else 422
         if response.status_code == 429 and "Retry-After" not in response:
-            response["Retry-After"] = str(min([WAIT_SECONDS[code] for code in codes] or [LONGEST_WAIT_SECONDS]))
+            response["Retry-After"] = str(min([WAIT_SECONDS[code] for code in codes] or [MAX_WAIT_SECONDS]))
         return response
 
-    return answer
+    return wrapped
 
 
 def _error_codes(context: dict[str, Any]) -> set[str]:
@@ -62,7 +62,7 @@ def _error_codes(context: dict[str, Any]) -> set[str]:
 
 to_my_data = RedirectView.as_view(pattern_name="my_data")
 
-urlpatterns: Routes = asking_again(
+urlpatterns: Routes = guard_routes(
     with_422_for_invalid_forms(
         [
             path("login/", views.LoginView.as_view(), name="account_login"),
@@ -74,11 +74,15 @@ urlpatterns: Routes = asking_again(
             path("2fa/webauthn/", to_my_data, name="mfa_list_webauthn"),
             path("2fa/webauthn/login/", views.PasskeyLoginView.as_view(), name="mfa_login_webauthn"),
             path("2fa/webauthn/add/", views.AddPasskeyView.as_view(), name="mfa_add_webauthn"),
-            path("2fa/webauthn/reauthenticate/", views.PasskeyAgainView.as_view(), name="mfa_reauthenticate_webauthn"),
+            path(
+                "2fa/webauthn/reauthenticate/",
+                views.PasskeyReauthenticateView.as_view(),
+                name="mfa_reauthenticate_webauthn",
+            ),
             path("2fa/authenticate/", views.SecondStepView.as_view(), name="mfa_authenticate"),
-            path("2fa/reauthenticate/", views.AppAgainView.as_view(), name="mfa_reauthenticate"),
+            path("2fa/reauthenticate/", views.AppReauthenticateView.as_view(), name="mfa_reauthenticate"),
             path("2fa/totp/activate/", views.SetUpAppView.as_view(), name="mfa_activate_totp"),
-            path("reauthenticate/code/", CodeAgainView.as_view(), name="account_reauthenticate_code"),
+            path("reauthenticate/code/", ReauthenticationCodeView.as_view(), name="account_reauthenticate_code"),
             path("", include(account.urlpatterns)),
             path("2fa/", include(mfa.urlpatterns)),
         ]

@@ -1,4 +1,4 @@
-"""Signing in: allauth's views with one door for everyone, and `next` never lost on the way."""
+"""Signing in: allauth's views with one start page for everyone, keeping `next` through every step."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -29,30 +29,30 @@ from django.views.decorators.cache import never_cache
 
 from accounts import security_log
 from accounts.models import SecurityEvent
-from accounts.second_factor import note_added
-from accounts.welcome import WelcomeProcess, just_made, note_made, proven_address
+from accounts.second_factor import record_added
+from accounts.welcome import WelcomeProcess, recently_created, remember_created, verified_address
 
-TOO_OLD = gettext_lazy("That code is too old. Fill in your email address, and we will send you a new one.")
+CODE_EXPIRED = gettext_lazy("That code is too old. Fill in your email address, and we will send you a new one.")
 
 
 def redirect_to_sign_in(request: HttpRequest) -> HttpResponseRedirect:
-    """Go to the page where signing in begins, with `next` kept."""
+    """Redirect to the first sign-in page, keeping `next`."""
     return HttpResponseRedirect(passthrough_next_redirect_url(request, reverse("account_request_login_code"), "next"))
 
 
-class StartOver:
-    """Whoever comes back to a sign-in page starts over, instead of being sent on to a code that never came."""
+class StartOverMixin:
+    """Start over when the user returns to a sign-in page, instead of redirecting to a code that never arrived."""
 
-    typed_before = ""
+    previous_email = ""
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: LoginStage) -> None:
-        self.typed_before = stage.state.get("email", "")
+        self.previous_email = stage.state.get("email", "")
         clear_login(request)
 
 
-class RequestCodeView(StartOver, base.RequestLoginCodeView):
+class RequestCodeView(StartOverMixin, base.RequestLoginCodeView):
     def get_initial(self) -> dict[str, Any]:
-        return super().get_initial() | {"email": self.typed_before}
+        return super().get_initial() | {"email": self.previous_email}
 
     def form_valid(self, form: Any) -> HttpResponse:
         WelcomeProcess.initiate(request=self.request, user=form._user, email=form.cleaned_data["email"])
@@ -67,14 +67,14 @@ class ConfirmCodeView(base.ConfirmLoginCodeView):
         self.stage = LoginStageController.enter(request, LoginByCodeStage.key)
         self._process = WelcomeProcess.resume(self.stage) if self.stage else None
         if not self._process:
-            messages.warning(request, TOO_OLD)
+            messages.warning(request, CODE_EXPIRED)
             return redirect_to_sign_in(request)
         return super(base.ConfirmLoginCodeView, self).dispatch(request, *args, **kwargs)
 
     def get_form_kwargs(self) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_form_kwargs()
         if "code" in kwargs and self.request.method == "POST" and self._process:
-            kwargs["code"] = self._process.expected(self.request.POST.get("code", ""))
+            kwargs["code"] = self._process.matching_code(self.request.POST.get("code", ""))
         return kwargs
 
     def form_invalid(self, form: Any) -> HttpResponse:
@@ -88,14 +88,14 @@ class ConfirmCodeView(base.ConfirmLoginCodeView):
 
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
-class SignupView(StartOver, base.SignupView):
-    """The last step for who is new: the address is known to be theirs, we only ask for a first name."""
+class SignupView(StartOverMixin, base.SignupView):
+    """The last step for a new user: the address is verified, and only a first name is asked for."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.email = proven_address(request)
+        self.email = verified_address(request)
         if not request.user.is_authenticated and not self.email:
             if request.session.get("account_verified_email"):
-                messages.warning(request, TOO_OLD)
+                messages.warning(request, CODE_EXPIRED)
             return redirect_to_sign_in(request)
         return super().dispatch(request, *args, **kwargs)
 
@@ -103,9 +103,9 @@ class SignupView(StartOver, base.SignupView):
         return super().get_initial() | {"email": self.email}
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Make the account and sign in; when a double tap made it a moment ago, just sign in.
+        """Create the account and sign in; if a double submit just created it, only sign in.
 
-        Whoever made an account with this address elsewhere comes in by a new code.
+        If an account with this address was created elsewhere meanwhile, a new code is needed.
         """
         email = form.cleaned_data["email"]
         user = None
@@ -113,11 +113,11 @@ class SignupView(StartOver, base.SignupView):
             try:
                 with transaction.atomic():
                     user = form.save(self.request)
-                    note_made(self.request, user)
+                    remember_created(self.request, user)
             except IntegrityError:
                 user = None
         is_new = user is not None
-        user = user or just_made(self.request, email)
+        user = user or recently_created(self.request, email)
         get_adapter().unstash_verified_email(self.request)
         if user is None:
             messages.warning(self.request, _("There is already an account with this email address."))
@@ -125,15 +125,15 @@ class SignupView(StartOver, base.SignupView):
         record_authentication(self.request, user, method="code", email=email)
         try:
             return perform_login(self.request, user, redirect_url=self.get_success_url(), signup=is_new, email=email)
-        except ImmediateHttpResponse as answer:
-            return answer.response
+        except ImmediateHttpResponse as shortcut:
+            return shortcut.response
 
 
-class LoginView(StartOver, base.LoginView):
+class LoginView(StartOverMixin, base.LoginView):
     """Sign in with a password."""
 
 
-class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
+class PasskeyLoginView(StartOverMixin, webauthn.LoginWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
         messages.error(self.request, _("Your passkey did not work. Try again, or let us send you a code."))
         return redirect_to_sign_in(self.request)
@@ -141,15 +141,15 @@ class PasskeyLoginView(StartOver, webauthn.LoginWebAuthnView):
 
 @method_decorator([login_not_required, never_cache], name="dispatch")
 class NewPasswordView(base.CompletePasswordResetView):
-    """A new password after a code by email: not for who has a passkey or an app, until they are signed in.
+    """Set a new password after a code by e-mail; users with a second factor must sign in first.
 
-    For the mailbox alone does not replace what stands beside it. Only who typed the code is told.
+    Access to the mailbox alone must not be enough for them. Only someone who typed the code learns that they have one.
     """
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         process = PasswordResetVerificationProcess.resume(request)
-        is_proven = process is not None and process.state.get("code_confirmed") and process.user is not None
-        if is_proven and process.user.has_second_factor and process.user != request.user:
+        is_verified = process is not None and process.state.get("code_confirmed") and process.user is not None
+        if is_verified and process.user.has_second_factor and process.user != request.user:
             messages.warning(
                 request, _("You have a passkey or an app for codes. Sign in first, then choose a password.")
             )
@@ -158,7 +158,7 @@ class NewPasswordView(base.CompletePasswordResetView):
         return super().dispatch(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """As allauth does, but who is signed in already is not asked for everything once more."""
+        """Save as allauth does, but do not make a signed-in user sign in again."""
         if self._process.user != self.request.user:
             return super().form_valid(form)
         form.save()
@@ -169,13 +169,13 @@ class NewPasswordView(base.CompletePasswordResetView):
 
 
 class AddPasskeyView(webauthn.AddWebAuthnView):
-    """A passkey is always one to sign in with; spare codes are for apps only, so none are made with it."""
+    """Add a passkey that can be used to sign in. Unlike allauth, create no recovery codes: those are for apps only."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         user = self.request.user
         data = form.cleaned_data
         flows.signup_authenticator(self.request, user, name=data["name"], credential=data["credential"])
-        note_added(self.request, Authenticator.Type.WEBAUTHN)
+        record_added(self.request, Authenticator.Type.WEBAUTHN)
         get_adapter().send_notification_mail("mfa/email/webauthn_added", user)
         return HttpResponseRedirect(reverse("my_data"))
 
@@ -183,35 +183,35 @@ class AddPasskeyView(webauthn.AddWebAuthnView):
 class SetUpAppView(totp.ActivateTOTPView):
     def form_valid(self, form: Any) -> HttpResponse:
         response = super().form_valid(form)
-        note_added(self.request, Authenticator.Type.TOTP)
+        record_added(self.request, Authenticator.Type.TOTP)
         return response
 
 
 class SecondStepView(mfa.AuthenticateView):
     def form_invalid(self, form: Any) -> HttpResponse:
-        security_log.note(self.stage.login.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
+        security_log.record(self.stage.login.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
         return super().form_invalid(form)
 
 
-class WrittenDown:
-    """Writes down whether someone who is signed in could show their second factor."""
+class LogSecondFactorMixin:
+    """Logs whether a signed-in user succeeded in showing their second factor."""
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        security_log.note(self.request.user, SecurityEvent.Kind.FACTOR_SHOWN, timezone.now())  # type: ignore[attr-defined]
+        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_SHOWN, timezone.now())  # type: ignore[attr-defined]
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        security_log.note(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())  # type: ignore[attr-defined]
+        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())  # type: ignore[attr-defined]
         return super().form_invalid(form)  # type: ignore[misc]
 
 
-class AppAgainView(WrittenDown, mfa.ReauthenticateView):
-    """Show again who you are, with a code from your app."""
+class AppReauthenticateView(LogSecondFactorMixin, mfa.ReauthenticateView):
+    """Reauthenticate with a code from an app."""
 
 
-class PasskeyAgainView(WrittenDown, webauthn.ReauthenticateWebAuthnView):
+class PasskeyReauthenticateView(LogSecondFactorMixin, webauthn.ReauthenticateWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
-        """Ask again here: allauth would go to the sign-in page, though nobody signed out."""
-        security_log.note(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
+        """Show the form again: allauth would redirect to the sign-in page, though the user is signed in."""
+        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
         return super(webauthn.ReauthenticateWebAuthnView, self).form_invalid(form)

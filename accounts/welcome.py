@@ -1,4 +1,4 @@
-"""One way in for everyone: a code goes to any address, and who has no account yet is asked for a first name."""
+"""Sign-in and sign-up in one flow: any address gets a code, and new users are then asked for a first name."""
 
 import time
 from typing import Any
@@ -21,96 +21,96 @@ from django.utils.translation import gettext as _
 from accounts import limits
 from accounts.models import User
 
-PROVEN_AT = "account_verified_at"  # in the session, beside allauth's "account_verified_email"
+VERIFIED_AT = "account_verified_at"  # session key, next to allauth's "account_verified_email"
 DOUBLE_TAP_SECONDS = 60
 
 
-def note_proven(request: HttpRequest, email: str) -> None:
-    """Note in the session that the code for this address was typed just now."""
+def remember_verified_address(request: HttpRequest, email: str) -> None:
+    """Store in the session that the code for this address was just typed."""
     get_adapter().stash_verified_email(request, email)
-    request.session[PROVEN_AT] = time.time()
+    request.session[VERIFIED_AT] = time.time()
 
 
-def proven_address(request: HttpRequest) -> str:
-    """The address of which this browser typed the code, for as long as a code lives; "" without one.
+def verified_address(request: HttpRequest) -> str:
+    """Return the address that this browser verified with a code, as long as a code is valid; else "".
 
-    Longer would open the account that someone else, whose address it became, makes later.
+    After that the address may belong to someone else, whose new account it must not open.
     """
-    is_of_now = time.time() - request.session.get(PROVEN_AT, 0) < settings.CODES_LIVE
-    return (request.session.get("account_verified_email") or "") if is_of_now else ""
+    is_current = time.time() - request.session.get(VERIFIED_AT, 0) < settings.CODES_LIVE
+    return (request.session.get("account_verified_email") or "") if is_current else ""
 
 
-def note_made(request: HttpRequest, user: User) -> None:
-    """Note that this browser made the account, for when its form was sent twice by a double tap."""
-    cache.set(_made(request), user.pk, timeout=DOUBLE_TAP_SECONDS)
+def remember_created(request: HttpRequest, user: User) -> None:
+    """Remember that this browser created the account, in case the form is submitted twice."""
+    cache.set(_created_key(request), user.pk, timeout=DOUBLE_TAP_SECONDS)
 
 
-def just_made(request: HttpRequest, email: str) -> User | None:
-    """The account that this same browser made a moment ago; nobody else's, though the address is the same."""
-    user: User | None = User.objects.filter(pk=cache.get(_made(request)), email=email).first()
+def recently_created(request: HttpRequest, email: str) -> User | None:
+    """Return the account that this browser just created with this address, or None."""
+    user: User | None = User.objects.filter(pk=cache.get(_created_key(request)), email=email).first()
     return user
 
 
-def _made(request: HttpRequest) -> str:
-    return f"made:{limits.mark(request.session.session_key or '')}"
+def _created_key(request: HttpRequest) -> str:
+    return f"made:{limits.keyed_hash(request.session.session_key or '')}"
 
 
-def note_address(user: Any, email: str) -> None:
-    """Note that this address was proven to be of `user`: who was added by someone else has no row for it yet."""
+def record_verified_address(user: Any, email: str) -> None:
+    """Record this address as verified for `user`: a user added in the administration has no row for it yet."""
     EmailAddress.objects.get_or_create(user=user, email=email, defaults={"verified": True, "primary": True})
 
 
-def make_code(is_long: bool) -> str:
+def generate_code(is_long: bool) -> str:
     return generate_user_code(**settings.ALLAUTH_USER_CODE_FORMAT | ({"length": limits.LONG_CODE} if is_long else {}))
 
 
 class WelcomeProcess(LoginCodeVerificationProcess):
-    """Sign in by email code, with or without an account.
+    """Sign in with a code by e-mail, with or without an account.
 
-    Whoever asks for a code sees the same page either way, so nobody can find out who has an account; a mail goes
-    into the outbox either way too, so the time it takes tells nothing.
+    Both cases show the same page and put a mail in the outbox, so neither the page nor its timing reveals who has an
+    account.
     """
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
-        """Mail the code, unless the one that was mailed a moment ago still works: then that is the code."""
-        again = skip_enumeration_mails  # allauth's way to say: this is a second time
-        found = limits.code_for(email, device=self.device, make=make_code, again=again)
-        self.state |= {"code": found.code, "at": found.made_at}
-        if found.is_to_mail:
+        """Mail the code, unless a recently mailed code is still valid: then use that one."""
+        is_resend = skip_enumeration_mails  # allauth passes True when the code is resent
+        code = limits.code_for(email, device=self.device, make=generate_code, is_resend=is_resend)
+        self.state |= {"code": code.code, "at": code.made_at}
+        if code.must_be_mailed:
             try:
-                get_adapter().send_code(self.user, email, found)
-            except Exception:  # the database is away: whoever asks next must get a mail
-                limits.retire(email, device=self.device)
+                get_adapter().send_code(self.user, email, code)
+            except Exception:  # no database, for example: the next request must send a mail
+                limits.discard_code(email, device=self.device)
                 raise
-            if again:
+            if is_resend:
                 self.add_sent_message({"email": email, "recipient": email})
-        elif again:
-            words = _("We emailed you a code a moment ago. Look at our newest email, and check your spam folder too.")
-            messages.info(self.request, words)
+        elif is_resend:
+            text = _("We emailed you a code a moment ago. Look at our newest email, and check your spam folder too.")
+            messages.info(self.request, text)
 
     @property
     def device(self) -> str:
         return limits.known_device(self.request, self.user)
 
-    def expected(self, typed: str) -> str:
-        """Return the code that must have been typed, or "" when none works any more; this counts as a try.
+    def matching_code(self, typed: str) -> str:
+        """Count a try, and return the valid code that matches `typed`, another valid code, or "" if there is none.
 
-        The newest mail opens the door for whoever asked, also when someone else's asking made it come.
+        The code in the newest mail is valid for every requester, even if someone else's request sent it.
         """
-        codes = limits.live_codes(self.state["email"], device=self.device, own=self.code)
+        codes = limits.valid_codes(self.state["email"], device=self.device, own=self.code)
         return next((code for code in codes if compare_user_code(actual=typed, expected=code)), (codes or [""])[0])
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
-        """Sign in; without an account go on to ask for a first name: the address is known to be theirs."""
-        limits.retire(self.state["email"], device=self.device)
-        # Someone who had no account when they asked may have made one since, in another browser.
+        """Sign in; without an account, continue to the page that asks for a first name."""
+        limits.discard_code(self.state["email"], device=self.device)
+        # The user may have created an account in another browser since they requested the code.
         users = filter_users_by_email(self.state["email"], prefer_verified=True, for_login=True)
         self._user = self.user or next(iter(users), None)
         if self.user:
-            note_address(self.user, self.state["email"])
+            record_verified_address(self.user, self.state["email"])
             return super().finish(redirect_url)
         clear_login(self.request)
-        note_proven(self.request, self.state["email"])
+        remember_verified_address(self.request, self.state["email"])
         url = reverse("account_signup")
         return HttpResponseRedirect(f"{url}?{urlencode({'next': redirect_url})}" if redirect_url else url)
 

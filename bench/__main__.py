@@ -1,9 +1,9 @@
-"""`make bench`: what a page costs, beside a bare Django view, at a thousand and at a million dates.
+"""`make bench`: the cost of pages relative to a bare Django view (the yardstick), at a thousand and a million dates.
 
-All figures of one column come from one run on one server process with the same settings. Machines differ and are
-shared, so read the ratios to the yardstick, not the requests per second.
+All figures in a column come from one run on one server process with the same settings. Machines differ and are shared,
+so compare the ratios to the yardstick, not the requests per second.
 
-Needs DATABASE_URL (a server on which databases may be made) and REDIS_URL; `make bench` starts both.
+Needs DATABASE_URL (with the right to create databases) and REDIS_URL; `make bench` starts both servers.
 """
 
 import argparse
@@ -29,20 +29,20 @@ ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ("bench_small", "bench_large")
 TOWN = "hengelo"
 CONNECTIONS = 4
-CROWD = 300  # connections at once
+CROWD = 300  # concurrent connections
 CSRF = "a" * 32
 YARDSTICK = itertools.repeat(load.get("/yardstick/"))
 
 
 def url_of(variable: str, name: str) -> str:
-    """Return the URL in this environment variable with another database of the same server."""
+    """Return the URL in this environment variable, with another database on the same server."""
     return urlunsplit(urlsplit(os.environ[variable])._replace(path=f"/{name}"))
 
 
 def environment(database: str, **more: str) -> dict[str, str]:
     return os.environ | {
         "DATABASE_URL": url_of("DATABASE_URL", database),
-        "REDIS_URL": url_of("REDIS_URL", str(DATABASES.index(database) + 1)),  # kept pages of its own
+        "REDIS_URL": url_of("REDIS_URL", str(DATABASES.index(database) + 1)),  # its own page cache
         "DJANGO_SETTINGS_MODULE": "bench.settings",
         "SECRET_KEY": "bench",
         "DEBUG": "0",
@@ -62,7 +62,7 @@ def manage(database: str, *arguments: str) -> str:
 
 
 def fill(database: str, occurrences: int) -> None:
-    """Make `database` with demo data of the asked size, from scratch."""
+    """Create `database` from scratch, with this many dates of demo data."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{database}"')
@@ -78,7 +78,7 @@ def fill(database: str, occurrences: int) -> None:
 
 @contextmanager
 def server(database: str, middleware: str, **more: str) -> Iterator[tuple[int, int]]:
-    """Run the web server as production does; give its port and the process id of its first worker."""
+    """Run the web server as in production; yield its port and the process id of its first worker."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -111,7 +111,7 @@ def memory_mb(pid: int) -> float:
 
 @dataclass
 class Site:
-    """One server on one database, and what to ask of it."""
+    """A server on one database, and the requests to send to it."""
 
     title: str
     port: int
@@ -121,7 +121,7 @@ class Site:
 
 
 def pages_of(database: str) -> dict[str, Iterator[bytes]]:
-    """Every page to measure, as the requests that ask for it."""
+    """Return the requests to measure, by the label of the page."""
     prepared = dict(line.split(" ", 1) for line in manage(database, "bench_prepare").splitlines())
     paths, *cookies = prepared["joins"].split(" ")
     body = f"csrfmiddlewaretoken={CSRF}&adults=1&children_0_3=1&children_4_12=0&children_13_18=0&note="
@@ -145,7 +145,7 @@ def pages_of(database: str) -> dict[str, Iterator[bytes]]:
 
 
 def measure(label: str, sites: list[Site], *, seconds: float, rounds: int) -> None:
-    """Ask all sites for one page in turn with the yardstick, so that what else the machine does hits all alike."""
+    """Measure a page on all sites, alternating with the yardstick, so other load on the machine affects all equally."""
     for site in sites:
         run(site, itertools.islice(site.pages[label], 30), seconds)  # warm
     for _ in range(rounds):
@@ -157,19 +157,19 @@ def measure(label: str, sites: list[Site], *, seconds: float, rounds: int) -> No
     for site in sites:
         ratio = statistics.median(page.per_second / yard.per_second for page, yard in site.measured[label])
         costs.append(1 / ratio)
-        numbers = in_numbers([page for page, _yardstick in site.measured[label]])
+        numbers = summary([page for page, _yardstick in site.measured[label]])
         cost = "" if site is sites[0] else f"{costs[-1] / costs[0]:8.2f}"
         print(f"  {label:32} {site.title:>10} {numbers} {ratio:6.2f}{cost}", flush=True)
 
 
-def in_numbers(results: list[load.Result]) -> str:
-    """Requests per second, p50, p99 and the size of one answer, over all rounds."""
+def summary(results: list[load.Result]) -> str:
+    """Return requests per second, p50, p99 and the size of a response, over all rounds."""
     latencies = sorted(latency for result in results for latency in result.latencies)
     odd = {status for result in results for status in result.statuses if status not in (200, 302, 303)}
     return (
         f"{statistics.median(result.per_second for result in results):8.0f}"
         f" {latencies[len(latencies) // 2]:8.2f} {latencies[int(len(latencies) * 0.99)]:8.2f}"
-        f" {results[-1].body_bytes / 1024:7.1f}{f' answers {odd}!' if odd else ''}"
+        f" {results[-1].body_bytes / 1024:7.1f}{f' status {odd}!' if odd else ''}"
     )
 
 
@@ -178,9 +178,9 @@ def run(site: Site, requests: Iterator[bytes], seconds: float) -> load.Result:
 
 
 def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only: str) -> None:
-    """Measure every page on these databases (name -> title), first without kept pages, then with them."""
+    """Measure every page on these databases (name -> title), first without the page cache, then with it."""
     head = f"{'req/s':>8} {'p50 ms':>8} {'p99 ms':>8} {'kB':>7}  ratio    cost"
-    for middleware, title in (("uncached", "Made each time"), ("all", "With kept pages")):
+    for middleware, title in (("uncached", "Without page cache"), ("all", "With page cache")):
         print(f"\n{title:34} {'dates':>10} {head}", flush=True)
         with ExitStack() as stack:
             sites = [
@@ -190,9 +190,9 @@ def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only:
             for site in sites:
                 run(site, itertools.islice(YARDSTICK, 30), seconds)
                 site.pages["yardstick"] = YARDSTICK
-            kept = ["agenda, whole country", "agenda of a town", "agenda near a place"]
-            kept += ["calendar of a town", "calendar, whole country"]
-            labels = ["yardstick", *(sites[0].pages if middleware == "uncached" else kept)]
+            cached = ["agenda, whole country", "agenda of a town", "agenda near a place"]
+            cached += ["calendar of a town", "calendar, whole country"]
+            labels = ["yardstick", *(sites[0].pages if middleware == "uncached" else cached)]
             for label in dict.fromkeys(labels):
                 if only in label:
                     measure(label, sites, seconds=seconds, rounds=rounds)
@@ -201,24 +201,24 @@ def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only:
 
 
 def crowd(database: str, *, seconds: float) -> None:
-    """Ask for all pages in turn over many connections at once, of the server with all numbers of production."""
-    print(f"\n{CROWD} connections at once for {seconds:.0f} s, all pages in turn, kept pages on", flush=True)
+    """Request all pages in turn over many concurrent connections, from a server with the default settings."""
+    print(f"\n{CROWD} concurrent connections for {seconds:.0f} s, all pages in turn, with page cache", flush=True)
     with server(database, "all") as (port, _pid):
         pages = itertools.cycle(pages_of(database).values())
         result = load.run(port, map(next, pages), connections=CROWD, seconds=seconds)
-    answers = ", ".join(f"{count} times {status}" for status, count in sorted(result.statuses.items()))
-    print(f"  {in_numbers([result])}  slowest {max(result.latencies) / 1000:.1f} s; answers: {answers}", flush=True)
+    statuses = ", ".join(f"{count} times {status}" for status, count in sorted(result.statuses.items()))
+    print(f"  {summary([result])}  slowest {max(result.latencies) / 1000:.1f} s; status: {statuses}", flush=True)
 
 
 def main() -> None:
-    """Fill the databases, measure, and compare a thousand dates with a million."""
+    """Fill the databases, measure, and compare the two sizes."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--small", type=int, default=1_000, help="dates in the small database")
     parser.add_argument("--large", type=int, default=1_000_000, help="dates in the large database")
-    parser.add_argument("--seconds", type=float, default=6, help="seconds per page, and as long for the yardstick")
-    parser.add_argument("--rounds", type=int, default=4, help="turns in which these seconds are spent")
+    parser.add_argument("--seconds", type=float, default=6, help="seconds per page, and again for the yardstick")
+    parser.add_argument("--rounds", type=int, default=4, help="alternations in which these seconds are spent")
     parser.add_argument("--only", default="", metavar="WORDS", help="only pages with these words in their name")
-    parser.add_argument("--crowd", type=float, default=30, metavar="SECONDS", help=f"so long {CROWD} connections")
+    parser.add_argument("--crowd", type=float, default=30, metavar="SECONDS", help=f"duration with {CROWD} connections")
     parser.add_argument("--keep", action="store_true", help="use the databases of an earlier run")
     options = parser.parse_args()
     manage_static = [sys.executable, "manage.py", "collectstatic", "--noinput", "-v0"]
@@ -228,7 +228,7 @@ def main() -> None:
         for database, occurrences in sizes.items():
             print(f"Filling a database with {occurrences:,} dates", flush=True)
             fill(database, occurrences)
-    print("\nRatio: to the yardstick in the same turns. Cost: as a multiple of what the page costs at the first size.")
+    print("\nRatio: to the yardstick in the same rounds. Cost: as a multiple of the cost at the first size.")
     titles = {database: f"{occurrences:,}" for database, occurrences in sizes.items()}
     measure_all(titles, seconds=options.seconds, rounds=options.rounds, only=options.only)
     if options.only in "crowd":

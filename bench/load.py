@@ -1,6 +1,6 @@
-"""A small closed-loop load generator: keep-alive connections on loopback, counted requests, latencies kept.
+"""A small closed-loop load generator: keep-alive connections on loopback, with the latency of every request.
 
-Written on bare sockets because a Python HTTP library would cost more than the server under measurement.
+It uses bare sockets because a Python HTTP library would use more CPU than the server under test.
 """
 
 import selectors
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 @dataclass
 class Result:
-    """What came out of one run: requests per second, latencies in milliseconds, statuses, size of the last answer."""
+    """The result of a run: requests per second, latencies in milliseconds, statuses, size of the last response."""
 
     per_second: float
     latencies: list[float]
@@ -22,24 +22,24 @@ class Result:
 
 
 class Connection:
-    """One keep-alive connection that asks the next question as soon as the last is answered."""
+    """A keep-alive connection that sends its next request as soon as the last one is answered."""
 
     def __init__(self, port: int) -> None:
         self.socket = socket.create_connection(("127.0.0.1", port))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.received = b""
-        self.asked_at = 0.0
+        self.sent_at = 0.0
 
-    def ask(self, request: bytes) -> None:
+    def send(self, request: bytes) -> None:
         self.received = b""
-        self.asked_at = time.perf_counter()
+        self.sent_at = time.perf_counter()
         self.socket.sendall(request)
 
-    def answer(self) -> tuple[int, int] | None:
-        """Return (status, length of the body) when the answer is whole, else None."""
+    def receive(self) -> tuple[int, int] | None:
+        """Receive more data; return (status, length of the body) when the response is complete, else None."""
         more = self.socket.recv(262144)
         if not more:
-            raise ConnectionError("The server closed the connection before its answer was whole.")
+            raise ConnectionError("The server closed the connection before its response was complete.")
         self.received += more
         head, separator, body = self.received.partition(b"\r\n\r\n")
         if not separator:
@@ -51,20 +51,20 @@ class Connection:
             if name.lower() == b"content-length":
                 length = int(value)
             elif name.lower() == b"transfer-encoding":
-                raise RuntimeError("The load generator does not read chunked answers.")
+                raise RuntimeError("The load generator does not support chunked responses.")
         return (int(lines[0].split()[1]), len(body)) if len(body) >= length else None
 
 
 def run(port: int, requests: Iterable[bytes], *, connections: int, seconds: float) -> Result:
-    """Send `requests` over so many connections until they are used up or the time is over.
+    """Send `requests` over this many connections until they run out or the time is up.
 
-    Raises an OSError when a connection is refused, closed halfway, or silent for half a minute.
+    Raises an OSError when a connection is refused, closed halfway, or idle for 30 seconds.
     """
     with ExitStack() as opened:
         return _run(opened, port, iter(requests), connections, seconds)
 
 
-def _run(opened: ExitStack, port: int, questions: Iterator[bytes], connections: int, seconds: float) -> Result:
+def _run(opened: ExitStack, port: int, requests: Iterator[bytes], connections: int, seconds: float) -> Result:
     latencies: list[float] = []
     statuses: dict[int, int] = {}
     body_bytes = 0
@@ -72,34 +72,34 @@ def _run(opened: ExitStack, port: int, questions: Iterator[bytes], connections: 
     open_connections = 0
     started = time.perf_counter()
     for _ in range(connections):
-        question = next(questions, None)
-        if question is None:
+        request = next(requests, None)
+        if request is None:
             break
         connection = Connection(port)
         opened.callback(connection.socket.close)
         selector.register(connection.socket, selectors.EVENT_READ, connection)
-        connection.ask(question)
+        connection.send(request)
         open_connections += 1
     while open_connections:
         events = selector.select(timeout=30)
         if not events:
-            raise TimeoutError(f"{open_connections} connections wait for an answer that does not come.")
+            raise TimeoutError(f"{open_connections} connections got no response.")
         for event, _mask in events:
             connection = event.data
-            answer = connection.answer()
-            if answer is None:
+            response = connection.receive()
+            if response is None:
                 continue
             now = time.perf_counter()
-            latencies.append((now - connection.asked_at) * 1000)
-            statuses[answer[0]] = statuses.get(answer[0], 0) + 1
-            body_bytes = answer[1]
-            question = next(questions, None) if now - started < seconds else None
-            if question is None:
+            latencies.append((now - connection.sent_at) * 1000)
+            statuses[response[0]] = statuses.get(response[0], 0) + 1
+            body_bytes = response[1]
+            request = next(requests, None) if now - started < seconds else None
+            if request is None:
                 selector.unregister(connection.socket)
                 connection.socket.close()
                 open_connections -= 1
             else:
-                connection.ask(question)
+                connection.send(request)
     took = time.perf_counter() - started
     return Result(len(latencies) / took, latencies, statuses, body_bytes)
 

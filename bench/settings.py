@@ -1,4 +1,4 @@
-"""The settings of a server under measurement: the product's own, plus the yardstick's address."""
+"""The settings of the server under test: those of production, plus the URL of the yardstick."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""The product's addresses and the yardstick's."""
+"""The URLs of Pedbasis and of the yardstick."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +12,7 @@ from pedbasis.urls import urlpatterns as product_patterns
 
 @login_not_required
 def yardstick(request: HttpRequest) -> HttpResponse:
-    """A bare view: one SQL query, a template of twenty rows."""
+    """A bare view: one SQL query and a template with twenty rows."""
     return render(request, "bench/yardstick.html", {"rows": Location.objects.order_by("pk")[:20]})
 
 

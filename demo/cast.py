@@ -1,4 +1,4 @@
-"""The people one may be in the demo: `demo_data` makes them, `/demo/` shows them."""
+"""The people to sign in as in the demo: `demo_data` creates them, `/demo/` lists them."""
 
 from dataclasses import dataclass
 
@@ -11,16 +11,16 @@ from accounts.models import Role
 
 @dataclass(frozen=True)
 class Person:
-    """One of the cast; `kind` is None for a parent. Their email address follows from the key."""
+    """A member of the cast; `kind` is None for a parent. The email address is derived from the key."""
 
     key: str
     first_name: str
     town: str  # slug of the municipality
     kind: Role.Kind | None
-    what_they_do: str | Promise  # what this person comes to do, as one reads it on the page
+    what_they_do: str | Promise  # the description on the page
     language: str = "nl"
     organisation: str = ""
-    label: str = ""  # goes into Role.label: what someone does, never a rank
+    label: str = ""  # for Role.label: what someone does, not a rank
 
     @property
     def email(self) -> str:

@@ -1,4 +1,4 @@
-"""Reading the mails that the demo kept: files that our own post box wrote, but read as if a stranger had."""
+"""Reads the mails stored by the demo's SMTP server; treats the files as untrusted input."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -26,7 +26,7 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """A mail as far as it can be read."""
+    """A mail, as far as it can be parsed."""
 
     name: str  # of the file
     kept_at: datetime
@@ -49,13 +49,13 @@ def newest() -> list[Mail]:
 
 
 def find(name: str) -> Mail | None:
-    """Return the mail in the file `name`; None when there is none. A name is looked up, never made into a path."""
+    """Return the mail in the file `name`, or None. The name is looked up in the listing, never used as a path."""
     path = _files().get(name)
     return _read(path) if path else None
 
 
 def _files() -> dict[str, Path]:
-    """The mails by file name; a link to elsewhere is no mail."""
+    """Return the mails by file name; symbolic links are ignored."""
     if not folder().is_dir():
         return {}
     return {path.name: path for path in folder().glob("*.eml") if path.is_file() and not path.is_symlink()}
@@ -84,7 +84,7 @@ def _read(path: Path) -> Mail:
 
 
 def _attempt(read: Callable[[], T], otherwise: T) -> T:
-    """Return what can be read; a broken part is as good as none."""
+    """Return the result of `read`, or `otherwise` for a part that cannot be parsed."""
     try:
         return read()
     except BROKEN:

@@ -1,4 +1,4 @@
-"""Addresses of the demo; `pedbasis.urls` takes them in only when settings.DEMO is on."""
+"""URLs of the demo; `pedbasis.urls` includes them only when settings.DEMO is on."""
 
 from django.urls import URLPattern, path
 

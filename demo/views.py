@@ -1,4 +1,4 @@
-"""Demo only: be anyone with one click, and read the mails that were sent. Never reachable outside this machine."""
+"""Demo only: sign in as anyone with one click, and read the mails that were sent. Only reachable on this machine."""
 
 from allauth.account.internal.flows.login import record_authentication
 from csp.decorators import csp
@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.demo_data import DOMAIN
 from accounts.models import Role, User
-from accounts.welcome import note_address
+from accounts.welcome import record_verified_address
 from demo import mailbox
 from demo.cast import CAST, Person
 from locations.models import Municipality
@@ -26,30 +26,30 @@ from locations.models import Municipality
 @never_cache
 @require_safe
 def cast(request: HttpRequest) -> HttpResponse:
-    """Show everyone one may be: those whom the demo data made."""
-    there = set(User.objects.filter(email__endswith=f"@{DOMAIN}").values_list(Lower("email"), flat=True))
+    """List the people to sign in as: the members of the cast that exist in the database."""
+    emails = set(User.objects.filter(email__endswith=f"@{DOMAIN}").values_list(Lower("email"), flat=True))
     towns = dict(Municipality.objects.filter(slug__in={p.town for p in CAST}).values_list("slug", "name"))
-    here = [(person, towns.get(person.town, "")) for person in CAST if person.email in there]
-    return render(request, "demo/cast.html", {"people": here, "has_mail": bool(mailbox.newest())})
+    people = [(person, towns.get(person.town, "")) for person in CAST if person.email in emails]
+    return render(request, "demo/cast.html", {"people": people, "has_mail": bool(mailbox.newest())})
 
 
 @login_not_required
 @require_POST
 def sign_in(request: HttpRequest) -> HttpResponse:
-    """Become one of the cast, and go where that person would go, in their language."""
+    """Sign in as a member of the cast, and redirect to where they would start, in their language."""
     person = next((person for person in CAST if person.key == request.POST.get("key")), None)
     if person is None:
         raise Http404
     user = get_object_or_404(User, email=person.email, is_active=True)
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    note_address(user, person.email)
+    record_verified_address(user, person.email)
     record_authentication(request, user, method="demo")
     with override(person.language):
-        return redirect(start_of(person))
+        return redirect(start_url(person))
 
 
-def start_of(person: Person) -> str:
-    """The page where this person begins."""
+def start_url(person: Person) -> str:
+    """Return the URL where this person starts."""
     match person.kind:
         case Role.Kind.HOST:
             return reverse("hosting")
@@ -76,7 +76,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
     return render(request, "demo/mail.html", {"mail": _mail(name)})
 
 
-# Nothing runs and nothing is fetched; a link opens the whole window, not the frame.
+# Blocks scripts and external resources; links open in the top window, not in the frame.
 @login_not_required
 @never_cache
 @xframe_options_sameorigin

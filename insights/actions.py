@@ -1,4 +1,4 @@
-"""Counting visits, counting them again, and forgetting who they were."""
+"""Counting visits, recounting them, and forgetting whose they were."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ from locations.models import Municipality
 from meetups.clock import add_months, end_of_quarter, local_date
 from meetups.door.actions.check_in import CLOSE_WITHIN
 
-ONE_COUNTER = 7_436_001  # advisory lock: figures are counted by one process at a time
+COUNTING_LOCK = 7_436_001  # advisory lock: one process counts at a time
 KEYS_KEPT = 2  # this year's and last year's
-LATE = timedelta(days=1)  # a date may become visible this long after the instant at which it was closed
-FINISH_AFTER = timedelta(hours=1)  # the last closes of a month become visible in this time
-CAN_BE_OPENED_AGAIN = timedelta(days=60)
+COMMIT_LAG = timedelta(days=1)  # a closing may be committed this long after its `closed_at`
+FINISH_AFTER = timedelta(hours=1)  # time for the last closings of a month to be committed
+REOPEN_WINDOW = timedelta(days=60)
 BATCH = 500
-DATES_AT_ONCE = 20_000
-TOWNS_AT_ONCE = 10
-MONTHS_AT_ONCE = 500
+DATES_PER_BATCH = 20_000
+TOWNS_PER_BATCH = 10
+MONTHS_PER_BATCH = 500
 
 
 def last_closed_month(now: datetime) -> date:
-    """The first day of the last month of which no date can be closed any more."""
+    """Return the first day of the last month in which no date can be closed any more."""
     return add_months(local_date(now - CLOSE_WITHIN), -1)
 
 
 def count_new(*, now: datetime) -> int:
-    """Count the dates that were closed, opened again or closed again since the last time; return how many.
+    """Count the dates that were closed or reopened since the last run; return how many.
 
-    Then make final the months that can no longer change.
+    Then finalise the months that can no longer change.
     """
     forget_keys(now=now)
     last = Tally.objects.aggregate(last=Max("closed_at"))["last"]
-    since = last - LATE if last else datetime(1970, 1, 1, tzinfo=now.tzinfo)
-    found = _column(counting.NOT_COUNTED_YET, since=since, opened_since=now - CAN_BE_OPENED_AGAIN)
+    since = last - COMMIT_LAG if last else datetime(1970, 1, 1, tzinfo=now.tzinfo)
+    found = _column(counting.NOT_COUNTED_YET, since=since, opened_since=now - REOPEN_WINDOW)
     for start in range(0, len(found), BATCH):
         count(found[start : start + BATCH], now=now)
     finish_months(now=now)
@@ -51,23 +51,23 @@ def count_new(*, now: datetime) -> int:
 
 @transaction.atomic
 def finish_months(*, now: datetime) -> int:
-    """Sum the months that can no longer change a last time, and keep them so; return how many there were."""
+    """Sum the months that can no longer change one last time, and finalise them; return how many."""
     last = last_closed_month(now - FINISH_AFTER)
     if MonthlyFigure.objects.final().filter(month=last).exists():
-        return 0  # this was done before: do not read the archive
+        return 0  # already done: do not read the archive
     _lock()
     months = _rows(counting.MONTHS_TO_FINISH, last=last, now=now)
-    for start in range(0, len(months), MONTHS_AT_ONCE):
-        _sum_months(months[start : start + MONTHS_AT_ONCE], now=now)
+    for start in range(0, len(months), MONTHS_PER_BATCH):
+        _sum_months(months[start : start + MONTHS_PER_BATCH], now=now)
     _make_final(last, now=now)
     return len(months)
 
 
 @transaction.atomic
 def count(occurrence_ids: Sequence[int], *, now: datetime) -> None:
-    """Count these dates, and put right the months that they belong to. The same dates again: the same figures.
+    """Count these dates, and update the months that they belong to. Idempotent.
 
-    A final month stays as it is.
+    Final months do not change.
     """
     _lock()
     scope = {"occurrences": list(occurrence_ids)}
@@ -76,34 +76,35 @@ def count(occurrence_ids: Sequence[int], *, now: datetime) -> None:
     _find_visits(occurrence_ids)
     months |= set(_rows(counting.MONTHS_OF, **scope))
     people |= set(_column(counting.PEOPLE_AT, **scope))
-    while people:  # at most one step for each year whose key is kept
-        before = _nths_of(people)
+    while people:  # at most one iteration for each year whose key still exists
+        before = _visit_numbers(people)
         _run(counting.NUMBER_VISITS_OF_PEOPLE, people=list(people))
-        months |= _months_where_changed(before)
+        months |= _months_with_renumbered_visits(before)
         people = set(_column(counting.PEOPLE_NEXT_YEAR, people=list(people)))
     _sum_months(_with_ends_of_quarters(months), now=now)
 
 
 @transaction.atomic
 def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: None) -> int:
-    """Count everything again; return the number of dates.
+    """Recount everything; return the number of dates.
 
-    Visits of years whose key is gone stay as they are, and so do months that are final.
+    Visits of years whose key was destroyed do not change, nor do final months.
     """
     _lock()
-    _run("ANALYZE meetups_attendance, meetups_occurrence, accounts_user")  # what seems empty would be looped over
-    found = _rows(counting.ALL_DATES, last_year_gone=_last_year_gone())
+    # Without statistics the planner takes a table for empty and loops over it.
+    _run("ANALYZE meetups_attendance, meetups_occurrence, accounts_user")
+    found = _rows(counting.ALL_DATES, last_destroyed_year=_last_destroyed_year())
     left = len(found)
     for batch in _whole_years_of_towns(found):
         _find_visits(batch)
-        connection.check_constraints()  # now, and not all of them at the end
-        progress(half := len(batch) // 2)  # the other half of the work is numbering and summing
+        connection.check_constraints()  # of this batch now, rather than all at the end
+        progress(half := len(batch) // 2)  # numbering and summing are the other half of the work
         left -= half
-    _run("ANALYZE insights_visit, insights_tally")  # all these rows are new to the planner too
+    _run("ANALYZE insights_visit, insights_tally")  # just filled
     years = list(YearKey.objects.order_by("year").values_list("year", flat=True))
     everywhere = list(Municipality.objects.order_by("pk").values_list("pk", flat=True))
-    for start in range(0, len(everywhere), TOWNS_AT_ONCE):
-        towns = everywhere[start : start + TOWNS_AT_ONCE]
+    for start in range(0, len(everywhere), TOWNS_PER_BATCH):
+        towns = everywhere[start : start + TOWNS_PER_BATCH]
         for year in years:
             _run(counting.NUMBER_VISITS_OF_YEAR, year=year, towns=towns)
         months = _rows(counting.ALL_MONTHS, towns=towns, now=now)
@@ -117,7 +118,7 @@ def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: N
 
 @transaction.atomic
 def forget_keys(*, now: datetime) -> int:
-    """Destroy the keys of years before last year: from then on nobody can tell whose visits those were."""
+    """Destroy the keys of years before last year: nobody can tell any more whose visits those were. Return how many."""
     this_year = local_date(now).year
     old = YearKey.objects.select_for_update().filter(year__lte=this_year - KEYS_KEPT, secret__isnull=False)
     years = sorted(key.year for key in old)
@@ -129,12 +130,15 @@ def forget_keys(*, now: datetime) -> int:
 
 
 def _whole_years_of_towns(found: Iterable[tuple[int, int, int]]) -> Iterator[list[int]]:
-    """The dates (year, town, id; in that order) in batches, no town's year in two: then nothing is numbered again."""
-    for _year, of_year in groupby(found, key=itemgetter(0)):
+    """Yield ids from `found` (rows of year, town and id, sorted) in batches that never split the year of a town.
+
+    This way no visit is numbered twice.
+    """
+    for _year, rows in groupby(found, key=itemgetter(0)):
         batch: list[int] = []
-        for _town, dates in groupby(of_year, key=itemgetter(1)):
+        for _town, dates in groupby(rows, key=itemgetter(1)):
             batch += [pk for _year, _town, pk in dates]
-            if len(batch) >= DATES_AT_ONCE:
+            if len(batch) >= DATES_PER_BATCH:
                 yield batch
                 batch = []
         if batch:
@@ -149,33 +153,33 @@ def _find_visits(occurrence_ids: Sequence[int]) -> None:
         **scope,
     )
     keys = _keys(years)
-    _run(counting.TAKE_BACK_VISITS, **scope)
+    _run(counting.DELETE_STALE_VISITS, **scope)
     came = [row for row in _rows(counting.WHO_CAME, **scope) if row[1] in keys]
     _run(
         counting.WRITE_VISITS,
-        attendances=[attendance for attendance, _year, _who in came],
-        people=[_hash(keys[year], who) for _attendance, year, who in came],
-        people_last_year=[_hash(keys.get(year - 1), who) for _attendance, year, who in came],
+        attendances=[attendance for attendance, _year, _identity in came],
+        people=[_hash(keys[year], identity) for _attendance, year, identity in came],
+        people_last_year=[_hash(keys.get(year - 1), identity) for _attendance, year, identity in came],
     )
-    _run(counting.TAKE_BACK_TALLIES, **scope)
+    _run(counting.DELETE_STALE_TALLIES, **scope)
     _run(counting.TALLY, **scope)
 
 
 def _keys(years: Iterable[int]) -> dict[int, bytes]:
-    """The keys of these years and the years before them, made when there are none; not the destroyed ones."""
+    """Return the keys of these years and of the years before them, creating missing ones; without destroyed ones."""
     wanted = {year - back for year in years for back in (0, 1)}
     YearKey.objects.bulk_create([YearKey(year=year) for year in sorted(wanted)], ignore_conflicts=True)
     kept = YearKey.objects.filter(year__in=wanted, secret__isnull=False).values_list("year", "secret")
     return {year: bytes(secret) for year, secret in kept if secret is not None}
 
 
-def _hash(key: bytes | None, who: str) -> bytes | None:
-    """Half of HMAC-SHA256 (RFC 2104), as docs/data-protection.md tells; None when the key was destroyed."""
-    return hmac.digest(key, who.encode(), "sha256")[:16] if key is not None else None
+def _hash(key: bytes | None, identity: str) -> bytes | None:
+    """Return half of the HMAC-SHA256 (RFC 2104), as in docs/data-protection.md; None if the key was destroyed."""
+    return hmac.digest(key, identity.encode(), "sha256")[:16] if key is not None else None
 
 
-def _last_year_gone() -> int:
-    """The last year whose key was destroyed; 0 when there is none."""
+def _last_destroyed_year() -> int:
+    """Return the last year whose key was destroyed; 0 if there is none."""
     return YearKey.objects.filter(secret__isnull=True).aggregate(last=Max("year"))["last"] or 0
 
 
@@ -184,7 +188,7 @@ def _make_final(last: date, *, now: datetime) -> None:
 
 
 def _sum_months(months: Collection[tuple[int, date]], *, now: datetime) -> None:
-    """Write the figures of these months of these towns, as far as they are not final."""
+    """Write the figures of these months of towns, except final ones."""
     ordered = sorted(months)
     _run(
         counting.SUM_MONTHS,
@@ -194,12 +198,12 @@ def _sum_months(months: Collection[tuple[int, date]], *, now: datetime) -> None:
     )
 
 
-def _nths_of(people: set[bytes]) -> dict[int, int]:
+def _visit_numbers(people: set[bytes]) -> dict[int, int]:
     return dict(Visit.objects.filter(person__in=people).values_list("pk", "nth"))
 
 
-def _months_where_changed(before: dict[int, int]) -> set[tuple[int, date]]:
-    """The months of the towns in which a visit got another number: a date that is closed late may shift later ones."""
+def _months_with_renumbered_visits(before: dict[int, int]) -> set[tuple[int, date]]:
+    """Return the (town, month) pairs with visits that changed number: closing a date late renumbers later visits."""
     return {
         (visit.municipality_id, visit.occurred_on.replace(day=1))
         for visit in Visit.objects.filter(pk__in=before).only("municipality_id", "occurred_on", "nth")
@@ -208,12 +212,12 @@ def _months_where_changed(before: dict[int, int]) -> set[tuple[int, date]]:
 
 
 def _with_ends_of_quarters(months: Iterable[tuple[int, date]]) -> set[tuple[int, date]]:
-    """These months of towns, and those in which the regulars of their quarters stand."""
+    """Return these months of towns, and the last months of their quarters, which hold the regulars."""
     return {(town, month) for town, first in months for month in (first, end_of_quarter(first))}
 
 
 def _lock() -> None:
-    _run("SELECT pg_advisory_xact_lock(%(key)s)", key=ONE_COUNTER)
+    _run("SELECT pg_advisory_xact_lock(%(key)s)", key=COUNTING_LOCK)
 
 
 def _run(sql: str, **parameters: Any) -> None:

@@ -1,4 +1,4 @@
-"""Figures are made by the program, so the technical administration only shows which keys of years still exist."""
+"""Figures are computed, so the Django admin only shows which year keys still exist."""
 
 from django.contrib import admin
 from django.http import HttpRequest

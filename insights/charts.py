@@ -1,4 +1,4 @@
-"""Charts as plain SVG: drawn by pygal, coloured by our style sheet. The table beside each says the same in numbers."""
+"""Charts as plain SVG: drawn by pygal, coloured by our style sheet. A table beside each has the same numbers."""
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -9,15 +9,15 @@ from django.utils.safestring import SafeString, mark_safe
 
 
 def bars(names: Sequence[str], series: Mapping[str, Sequence[int | None]], *, labelled_by: str) -> SafeString:
-    """Return a bar for each name, in fives as the numbers are shown; what is not shown has no bar.
+    """Draw a bar for each name; a value that is None has no bar.
 
-    `series` by their label; several stand on each other. `labelled_by` is the id of the caption.
+    `series` maps labels to values; several series are stacked. `labelled_by` is the id of the caption.
     """
     rows = tuple((label, tuple(values)) for label, values in series.items())
     return _draw(tuple(names), rows, labelled_by, len(rows) > 1)
 
 
-@lru_cache(maxsize=64)  # drawing takes longer than everything else on the page, and figures change once in a while
+@lru_cache(maxsize=64)  # drawing is the slowest part of the page, and figures rarely change
 def _draw(
     names: tuple[str, ...],
     rows: tuple[tuple[str, tuple[int | None, ...]], ...],
@@ -29,7 +29,7 @@ def _draw(
         js=[],
         no_prefix=True,
         explicit_size=False,
-        show_legend=False,  # the page has one that wraps
+        show_legend=False,  # the page has its own, which wraps
         width=800,
         height=360,
         margin=8,
@@ -44,12 +44,12 @@ def _draw(
     )
     for label, values in rows:
         chart.add(label, values)
-    chart.add_xml_filter(lambda root: _plain(root, labelled_by))
-    return mark_safe(chart.render(is_unicode=True))  # noqa: S308  (numbers, and words of ours that pygal escapes)
+    chart.add_xml_filter(lambda root: _sanitise(root, labelled_by))
+    return mark_safe(chart.render(is_unicode=True))  # noqa: S308  (numbers, and our own labels, which pygal escapes)
 
 
-def _plain(root: Any, labelled_by: str) -> Any:
-    """Take out what our Content-Security-Policy forbids and what a screen reader should not read."""
+def _sanitise(root: Any, labelled_by: str) -> Any:
+    """Remove what our Content-Security-Policy forbids and what screen readers should not announce."""
     for parent in list(root.iter()):
         parent.attrib.pop("style", None)
         parent.attrib.pop("id", None)  # the same in every chart

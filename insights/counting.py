@@ -1,17 +1,17 @@
-"""The SQL with which visits are counted: set by set, so that one date and a million go through the same lines.
+"""The SQL that counts visits: set-based, so that one date and a million dates take the same path.
 
-Every statement computes its result again from what it reads, and may run twice.
+Every statement is idempotent: it recomputes its result from what it reads.
 """
-# ruff: noqa: S608  (only texts of this module are put together, no input)
+# ruff: noqa: S608  (composed of constants in this module, no input)
 
 from meetups.models import CHILDREN
 
-CHILDREN_COME = " + ".join(f"a.{column}" for column in CHILDREN.values())  # with attendance a
+CHILDREN_SUM = " + ".join(f"a.{column}" for column in CHILDREN.values())  # with attendance a
 
-# Does occurrence o count? Only when its door was closed in time; a later close is too late for the figures as well.
+# Occurrences o that count: only those closed in time. A later closing is too late for the figures as well.
 COUNTS = "(o.status = 'scheduled' AND o.closed_at < o.ends_at + %(close_within)s)"
 
-# Who came to these dates and gave an address: what insights.actions makes a keyed hash of.
+# Who came to these dates and gave an e-mail address, of which insights.actions makes a keyed hash.
 # A guest and a user with the same email address are one person; someone without an address is in the tally only.
 WHO_CAME = f"""
 SELECT a.id, extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int,
@@ -23,15 +23,15 @@ LEFT JOIN accounts_user u ON u.id = a.user_id
 WHERE o.id = ANY(%(occurrences)s) AND {COUNTS} AND a.is_present AND coalesce(u.email, a.guest_email) <> ''
 """
 
-# The number of the visit is right when all dates of a year are counted at once; else NUMBER_VISITS puts it right.
+# The visit number is right if all dates of a year are counted together; otherwise NUMBER_VISITS corrects it.
 WRITE_VISITS = f"""
 WITH hashed AS MATERIALIZED (
     SELECT o.id AS occurrence_id, l.municipality_id, o.location_id,
         (o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date AS occurred_on,
-        a.id AS attendance_id, a.adults, {CHILDREN_COME} AS children, known.person, known.person_last_year
+        a.id AS attendance_id, a.adults, {CHILDREN_SUM} AS children, input.person, input.person_last_year
     FROM unnest(%(attendances)s::bigint[], %(people)s::bytea[], %(people_last_year)s::bytea[])
-        AS known (attendance_id, person, person_last_year)
-    JOIN meetups_attendance a ON a.id = known.attendance_id
+        AS input (attendance_id, person, person_last_year)
+    JOIN meetups_attendance a ON a.id = input.attendance_id
     JOIN meetups_occurrence o ON o.id = a.occurrence_id
     JOIN locations_location l ON l.id = o.location_id
 )
@@ -56,9 +56,9 @@ WHERE (v.location_id, v.occurred_on, v.person, v.person_last_year, v.adults, v.c
      EXCLUDED.children)
 """
 
-# A visit is taken back when the host says so (not present, date opened again), never because someone's data is gone:
-# who is forgotten meanwhile could not be found again when the date is closed again, so their visit stays.
-TAKE_BACK_VISITS = f"""
+# A visit is deleted when the host undoes it (not present, date reopened), never because personal data was erased:
+# someone without an address could not be counted again when the date is closed again, so their visit stays.
+DELETE_STALE_VISITS = f"""
 DELETE FROM insights_visit v
 USING meetups_attendance a LEFT JOIN accounts_user u ON u.id = a.user_id, meetups_occurrence o
 WHERE v.occurrence_id = ANY(%(occurrences)s) AND a.id = v.attendance_id AND o.id = v.occurrence_id
@@ -71,8 +71,8 @@ WHERE v.occurrence_id = ANY(%(occurrences)s) AND a.id = v.attendance_id AND o.id
 PEOPLE_AT = "SELECT DISTINCT person FROM insights_visit WHERE occurrence_id = ANY(%(occurrences)s)"
 PEOPLE_NEXT_YEAR = "SELECT DISTINCT person FROM insights_visit WHERE person_last_year = ANY(%(people)s)"
 
-# The how-manieth visit to the town, in the order of the dates and not of the counting. What someone came before this
-# year is looked up by last year's hash as long as that is known, and remembered (`visits_before`) when it is not.
+# The ordinal number of each person's visit to the town, in the order of the dates, not of the counting. Visits before
+# this year are looked up by last year's hash while its key exists, and remembered in `visits_before` afterwards.
 NUMBER_VISITS = """
 UPDATE insights_visit v SET nth = numbered.nth, visits_before = numbered.visits_before
 FROM (
@@ -105,8 +105,8 @@ NUMBER_VISITS_OF_YEAR = NUMBER_VISITS.format(
     " AND occurred_on BETWEEN make_date(%(year)s - 1, 1, 1) AND make_date(%(year)s - 1, 12, 31)",
 )
 
-# The heads, and how many families were there of which nobody can know whether they came before: those without an
-# address. Who gave one and was forgotten since, left a visit behind; so this comes after WRITE_VISITS.
+# The head counts, and the number of families without an e-mail address, who may or may not have come before.
+# Families whose address was erased later still have a visit; so this must run after WRITE_VISITS.
 TALLY = f"""
 INSERT INTO insights_tally
     (occurrence_id, municipality_id, location_id, occurred_on, adults, children, unknown, closed_at)
@@ -124,23 +124,23 @@ ON CONFLICT (occurrence_id) DO UPDATE SET
     occurred_on = EXCLUDED.occurred_on, adults = EXCLUDED.adults, children = EXCLUDED.children,
     unknown = EXCLUDED.unknown, closed_at = EXCLUDED.closed_at
 """
-TAKE_BACK_TALLIES = f"""
+DELETE_STALE_TALLIES = f"""
 DELETE FROM insights_tally t USING meetups_occurrence o
 WHERE t.occurrence_id = ANY(%(occurrences)s) AND o.id = t.occurrence_id AND {COUNTS} IS NOT TRUE
 """
 
-# Every date that is closed or was counted, with its year and its town; not of years whose key is gone.
+# Every date that is closed or was counted, with its year and town, except in years whose key was destroyed.
 ALL_DATES = """
 SELECT extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')::int AS year, l.municipality_id, o.id
 FROM meetups_occurrence o
 JOIN locations_location l ON l.id = o.location_id
 LEFT JOIN insights_tally t ON t.occurrence_id = o.id
 WHERE (o.closed_at IS NOT NULL OR t.occurrence_id IS NOT NULL)
-    AND extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam') > %(last_year_gone)s
+    AND extract(year FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam') > %(last_destroyed_year)s
 ORDER BY 1, 2, 3
 """
 
-# In which months of which towns these dates count.
+# The months of towns in which these dates count.
 MONTHS_OF = """
 SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_tally
 WHERE occurrence_id = ANY(%(occurrences)s)
@@ -149,7 +149,7 @@ SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM ins
 WHERE occurrence_id = ANY(%(occurrences)s)
 """
 MONTH_HELD = "date_trunc('month', o.starts_at AT TIME ZONE 'Europe/Amsterdam')::date"
-# Every month of these towns in which there was anything to count.
+# Every month of these towns with anything to count.
 ALL_MONTHS = f"""
 SELECT DISTINCT municipality_id, date_trunc('month', occurred_on)::date FROM insights_tally
 WHERE municipality_id = ANY(%(towns)s)
@@ -161,7 +161,7 @@ SELECT DISTINCT l.municipality_id, {MONTH_HELD} FROM meetups_occurrence o
 JOIN locations_location l ON l.id = o.location_id
 WHERE l.municipality_id = ANY(%(towns)s) AND o.status = 'scheduled' AND o.ends_at <= %(now)s
 """
-# The months up to `last` that are not final yet, in any town.
+# The months of any town, up to `last`, that are not final yet.
 MONTHS_TO_FINISH = f"""
 SELECT DISTINCT municipality_id, month FROM insights_monthlyfigure WHERE month <= %(last)s AND final_at IS NULL
 UNION
@@ -173,14 +173,14 @@ WHERE o.status = 'scheduled' AND o.ends_at <= %(now)s AND {MONTH_HELD} <= %(last
 )
 """
 
-# The months of these towns, per town and per place; a final month stays as it is. The last month of a quarter has the
-# regulars of the quarter: who came at least three times. Within a quarter everyone has one hash.
+# Sum these months of towns, per town and per place, except final ones. The last month of a quarter holds its regulars:
+# people who came at least three times in the quarter. Within a quarter everyone has a single hash.
 SUM_MONTHS = """
-WITH asked AS (
-    SELECT * FROM unnest(%(towns)s::bigint[], %(months)s::date[]) AS asked (municipality_id, month)
+WITH requested AS (
+    SELECT * FROM unnest(%(towns)s::bigint[], %(months)s::date[]) AS requested (municipality_id, month)
 ), planned AS (
     SELECT a.municipality_id, o.location_id, a.month, count(*) AS held
-    FROM asked a
+    FROM requested a
     JOIN locations_location l ON l.municipality_id = a.municipality_id
     JOIN meetups_occurrence o ON o.location_id = l.id AND o.status = 'scheduled' AND o.ends_at <= %(now)s
         AND o.starts_at >= a.month::timestamp AT TIME ZONE 'Europe/Amsterdam'
@@ -189,7 +189,7 @@ WITH asked AS (
 ), tallied AS (
     SELECT a.municipality_id, t.location_id, a.month, count(*) AS dates, sum(t.adults + t.children) AS visits,
         sum(t.unknown) AS unknown
-    FROM asked a
+    FROM requested a
     JOIN insights_tally t ON t.municipality_id = a.municipality_id
         AND t.occurred_on >= a.month AND t.occurred_on < a.month + interval '1 month'
     GROUP BY GROUPING SETS ((a.municipality_id, a.month), (a.municipality_id, a.month, t.location_id))
@@ -198,15 +198,15 @@ WITH asked AS (
         count(DISTINCT v.person) FILTER (WHERE v.nth = 1) AS newcomers,
         count(DISTINCT v.person) FILTER (WHERE v.nth = 2) AS second_visits,
         count(*) FILTER (WHERE v.nth >= 3) AS later_visits
-    FROM asked a
+    FROM requested a
     JOIN insights_visit v ON v.municipality_id = a.municipality_id
         AND v.occurred_on >= a.month AND v.occurred_on < a.month + interval '1 month'
     GROUP BY GROUPING SETS ((a.municipality_id, a.month), (a.municipality_id, a.month, v.location_id))
-), stayed AS (
+), regular AS (
     SELECT municipality_id, location_id, month, count(*) AS regulars
     FROM (
         SELECT a.municipality_id, v.location_id, a.month
-        FROM asked a
+        FROM requested a
         JOIN insights_visit v ON v.municipality_id = a.municipality_id
             AND v.occurred_on >= a.month - interval '2 months' AND v.occurred_on < a.month + interval '1 month'
         WHERE extract(month FROM a.month) IN (3, 6, 9, 12)
@@ -227,11 +227,11 @@ WITH asked AS (
         UNION ALL
         SELECT municipality_id, location_id, month, 0, 0, 0, 0, newcomers, second_visits, later_visits, 0 FROM visited
         UNION ALL
-        SELECT municipality_id, location_id, month, 0, 0, 0, 0, 0, 0, 0, regulars FROM stayed
+        SELECT municipality_id, location_id, month, 0, 0, 0, 0, 0, 0, 0, regulars FROM regular
     ) AS parts
     GROUP BY municipality_id, location_id, month
-), gone AS (
-    DELETE FROM insights_monthlyfigure f USING asked a
+), deleted AS (
+    DELETE FROM insights_monthlyfigure f USING requested a
     WHERE f.municipality_id = a.municipality_id AND f.month = a.month AND f.final_at IS NULL AND NOT EXISTS (
         SELECT FROM summed s WHERE s.municipality_id = f.municipality_id AND s.month = f.month
             AND s.location_id IS NOT DISTINCT FROM f.location_id
@@ -253,8 +253,8 @@ ON CONFLICT (municipality_id, month, location_id) DO UPDATE SET
     regulars = EXCLUDED.regulars, counted_at = EXCLUDED.counted_at
 """
 
-# Dates that were closed (in time), closed again or changed since they were counted, and dates opened again. `since`
-# looks back a little from the last counted one, so that the archive is not read.
+# Dates that were closed in time or changed since they were counted, and dates that were reopened. `since` is shortly
+# before the last counted closing, so that the archive is not read.
 NOT_COUNTED_YET = f"""
 SELECT o.id FROM meetups_occurrence o
 LEFT JOIN insights_tally t ON t.occurrence_id = o.id

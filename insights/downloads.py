@@ -1,4 +1,4 @@
-"""The figures as a file: the same numbers as on the page, and what they mean; nothing else."""
+"""The figures as a file: the numbers on the page and their meaning, nothing else."""
 
 import tablib
 from django.utils.formats import date_format
@@ -14,7 +14,7 @@ CONTENT_TYPES = {
     "ods": "application/vnd.oasis.opendocument.spreadsheet",
 }
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-MEANINGS = {  # the head of a column -> what stands in it
+MEANINGS = {  # column header -> explanation
     gettext_lazy("times"): explanations.TIMES,
     gettext_lazy("times closed"): explanations.TIMES_CLOSED,
     gettext_lazy("visits"): explanations.VISITS,
@@ -28,7 +28,7 @@ MEANINGS = {  # the head of a column -> what stands in it
 
 
 def months_table(figures: TownFigures) -> tablib.Dataset:
-    """One row a month; last the months that have no figures yet, with the date on which those come."""
+    """One row per month, then the months without figures yet, with the date on which those will be published."""
     table = tablib.Dataset(
         title=_("Months"),
         headers=[
@@ -54,7 +54,7 @@ def months_table(figures: TownFigures) -> tablib.Dataset:
 
 
 def quarters_table(figures: TownFigures) -> tablib.Dataset:
-    """One row a quarter."""
+    """One row per quarter."""
     table = tablib.Dataset(
         title=_("Quarters"),
         headers=[_("from month"), _("to month"), _("times"), _("times closed"), _("families that keep coming")],
@@ -66,7 +66,7 @@ def quarters_table(figures: TownFigures) -> tablib.Dataset:
 
 
 def places_table(figures: TownFigures) -> tablib.Dataset:
-    """One row a place, over the last final quarter."""
+    """One row per place, over the last final quarter."""
     answers = {True: _("yes"), False: _("not yet"), None: _("unknown")}
     table = tablib.Dataset(
         title=_("Places"),
@@ -79,24 +79,30 @@ def places_table(figures: TownFigures) -> tablib.Dataset:
         ],
     )
     for place in figures.places:
-        row = [harmless(place.name), place.held, place.closed, _cell(place.regulars), answers[place.has_regular_group]]
+        row = [
+            escape_formula(place.name),
+            place.held,
+            place.closed,
+            _cell(place.regulars),
+            answers[place.has_regular_group],
+        ]
         table.append(row)
     return table
 
 
 def explanation(table: tablib.Dataset) -> tablib.Dataset:
-    """What the columns of a table mean, and why small numbers do not stand in it."""
-    meanings = {str(head): str(meaning) for head, meaning in MEANINGS.items()}
-    rows = [(head, meanings[head]) for head in table.headers if head in meanings]
+    """Return what the columns of a table mean, and why it has no small numbers."""
+    meanings = {str(header): str(meaning) for header, meaning in MEANINGS.items()}
+    rows = [(header, meanings[header]) for header in table.headers if header in meanings]
     always = [("", str(explanations.SMALL_NUMBERS)), ("", str(explanations.FIVES))]
     return tablib.Dataset(*rows, *always, title=_("Explanation"), headers=[_("column"), _("what it means")])
 
 
 def as_file(table: tablib.Dataset, file_format: str) -> bytes:
-    """Return the bytes of a CSV, XLSX or ODS file; the latter two explain themselves on a second sheet.
+    """Return the bytes of a CSV, XLSX or ODS file; the latter two have a second sheet with the explanation.
 
-    The CSV is what Excel in the Netherlands opens in columns: semicolons, lines that end in CRLF, and a byte order mark
-    that says it is UTF-8. There are no fractions in it, so no comma or point to choose.
+    The CSV has semicolons, CRLF line endings and a UTF-8 byte order mark, as Dutch Excel expects. All numbers are
+    integers, so the decimal separator does not matter.
     """
     if file_format == "csv":
         text: str = table.export("csv", delimiter=";")
@@ -105,8 +111,8 @@ def as_file(table: tablib.Dataset, file_format: str) -> bytes:
     return book
 
 
-def harmless(text: str) -> str:
-    """Return text that no spreadsheet takes for a formula (OWASP: CSV injection)."""
+def escape_formula(text: str) -> str:
+    """Escape text that a spreadsheet would take for a formula (OWASP: CSV injection)."""
     return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 

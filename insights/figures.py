@@ -1,20 +1,20 @@
-"""What may be shown of the figures: the only reader of MonthlyFigure, and the only place that rounds.
+"""What may be published of the figures: the only reader of MonthlyFigure, and the only place that rounds.
 
-Nobody may be found in them, however long someone looks and whatever they add up or subtract. So:
+Nobody may be identifiable in them, whatever an observer adds up or subtracts over time. So:
 
-- Only months that can no longer change are shown, and they never change; of a later month only how often there was a
-  meetup. There is no "before" to subtract from an "after".
-- What is shown are a few numbers that do not overlap, each in whole fives. What is left over goes with the next month
-  (`Fives`), so all that ever becomes known of a number is the multiple of five below its sum from the first month on.
-  Every other number is an addition of these. So a group that is shown as 0 may be nobody, and any other may be five or
-  more; and the total of each is right to within four, however many small months are in it.
-- Third and later visits are shown together with visits of families without an address, which may be anyone's. By
-  themselves they would tell that there are families that keep coming, and families that came twice.
-- Heads are shown only together with families, never for fewer than five of them.
-- Families that keep coming are not a part of those numbers, but are bound to them; so never more of them are shown than
-  the visits that are shown can hold (`_room`). They are counted by quarter: quarters do not overlap.
+- Only final months are published, and those never change; of a later month only the number of meetups. There is no
+  "before" to subtract from an "after".
+- The published numbers are a few disjoint counts, each in whole fives. The remainder is carried over to the next month
+  (`Fives`), so all that is ever revealed of a count is its cumulative sum, rounded down to a multiple of five. Every
+  other number is a sum of these. So a group shown as 0 may be empty, any other may have five members or more, and each
+  total is right to within four, however many small months it includes.
+- Third and later visits are published together with visits of families without an e-mail address, which may be
+  anyone's. By themselves they would reveal that some families keep coming, and that some came twice.
+- Head counts are published only together with families, never for fewer than five of those.
+- Families that keep coming are not part of those counts but constrained by them, so never more are published than the
+  published visits allow (`_max_regulars`). They are counted by quarter: quarters do not overlap.
 
-Decision 0010 says why; tests/insights/test_nobody_found.py attacks it.
+Decision 0010 gives the reasons; tests/insights/test_nobody_found.py attacks it.
 """
 
 from __future__ import annotations
@@ -37,14 +37,14 @@ from meetups.clock import AMSTERDAM, add_months, end_of_quarter, local_date, mon
 from meetups.door.actions.check_in import CLOSE_WITHIN
 from meetups.models import Occurrence
 
-FIVE = 5  # no smaller group of people is shown
+FIVE = 5  # the smallest group of people that is published
 MONTHS_SHOWN = 12
 QUARTERS_SHOWN = 4
 QUARTER = 3  # months
 VISITS_OF_A_REGULAR = 3
-HEADS_WAIT = 2  # so many months for families to be shown with
+CARRY_HEADS = 2  # months that head counts wait for families to be published with
 
-Measure = Literal["visits", "families", "newcomers", "second_visits", "later_or_unknown"]  # each a Number of a Month
+Measure = Literal["visits", "families", "newcomers", "second_visits", "later_or_unknown"]  # fields of Month
 MEASURES: tuple[Measure, ...] = ("visits", "families", "newcomers", "second_visits", "later_or_unknown")
 
 
@@ -66,7 +66,7 @@ class Missing(Enum):
 
 @dataclass(frozen=True)
 class Number:
-    """A number of people as it may be shown: a multiple of five from five on, or why there is none."""
+    """A publishable number of people: a multiple of five, at least five, or the reason why there is none."""
 
     value: int | None
     missing: Missing | None = None
@@ -84,33 +84,33 @@ class Number:
 
 
 def shown(fives: int, missing: Missing = Missing.FEW) -> Number:
-    """Return whole fives as a number; nothing is `missing`."""
+    """Return a multiple of five as a Number; 0 becomes `missing`."""
     return Number(fives) if fives else Number(None, missing)
 
 
 class Fives:
-    """A count that is given out in whole fives; what is left over goes with the next month."""
+    """A count that is published in whole fives; the remainder is carried over to the next month."""
 
     def __init__(self) -> None:
-        self.left = 0
+        self.remainder = 0
 
     def add(self, count: int) -> None:
-        self.left += count
+        self.remainder += count
 
     def take(self) -> int:
-        """Return the whole fives that there are, and keep the rest."""
-        whole = fives(self.left)
-        self.left -= whole
+        """Return the whole fives in the count, and keep the remainder."""
+        whole = fives(self.remainder)
+        self.remainder -= whole
         return whole
 
 
-def in_words(quarter: Quarter) -> str:
+def quarter_name(quarter: Quarter) -> str:
     """Return "July - September 2026"."""
     return f"{formats.date_format(quarter.first, 'F')} - {formats.date_format(quarter.last, 'F Y')}"
 
 
 def fives(count: int) -> int:
-    """Return the multiple of five below, or at, this number."""
+    """Round down to a multiple of five."""
     return count - count % FIVE
 
 
@@ -119,7 +119,7 @@ class Month:
     """One final month of a town."""
 
     first: date
-    held: int  # how often there was a meetup; this and the next say nothing of people
+    held: int  # number of meetups; this and `closed` reveal nothing about people
     closed: int  # how many of those a host closed in time
     visits: Number
     families: Number
@@ -138,7 +138,7 @@ class Quarter:
 
     months: tuple[Month, ...]
     regulars: Number  # families that came three times or more
-    room: int  # see _room
+    max_regulars: int  # see _max_regulars
 
     @property
     def first(self) -> date:
@@ -159,12 +159,12 @@ class Quarter:
 
 @dataclass(frozen=True)
 class ComingMonth:
-    """A month whose figures are not final yet: the running one, and the one before it in its first two weeks."""
+    """A month without final figures: the current one and, in the first two weeks of a month, the previous one."""
 
     first: date
     held: int
     closed: int
-    from_on: date  # when its figures come
+    from_on: date  # when its figures will be published
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,7 @@ class PlaceFigures:
 
     @property
     def has_regular_group(self) -> bool | None:
-        """Do five families or more keep coming here? None when that cannot be told."""
+        """Do five families or more keep coming here? None if that cannot be said."""
         if self.regulars.value is not None:
             return True
         return False if self.regulars.missing == Missing.FEW else None
@@ -186,7 +186,7 @@ class PlaceFigures:
 
 @dataclass(frozen=True)
 class TownFigures:
-    """All that the page and the downloads show of a town."""
+    """Everything that the page and the downloads show about a town."""
 
     months: list[Month]  # the last twelve final ones, oldest first
     quarters: list[Quarter]  # the last four of which all months are final, oldest first
@@ -200,7 +200,7 @@ class TownFigures:
 
     @property
     def is_new(self) -> bool:
-        """Is there no final month with a meetup yet?"""
+        """Does no final month have a meetup yet?"""
         return not any(month.held for month in self.months)
 
     @property
@@ -213,23 +213,23 @@ class TownFigures:
 
     @property
     def first_month(self) -> date:
-        """The first month shown in which there was a meetup."""
+        """The first month shown that has a meetup."""
         return next((month.first for month in self.months if month.held), self.months[0].first)
 
     @property
     def first_figures_on(self) -> date | None:
-        """When the first figures come, of a new town in which there was a meetup."""
+        """When the first figures of a new town will be published; None if it had no meetup."""
         return next((month.from_on for month in self.coming if month.held), None)
 
     @property
     def next_quarter(self) -> tuple[date, date, date]:
-        """The next quarter to be final: its first month, its last month, and the day on which its figures come."""
+        """The next quarter to become final: its first month, its last month and its day of publication."""
         first = add_months(self.quarters[-1].last, 1)
         last = add_months(first, QUARTER - 1)
         return first, last, _final_on(last)
 
     def total(self, measure: Measure) -> Number:
-        """The sum of the months, which pass on to each other what is left over."""
+        """The sum of the published months."""
         if not self.closed:
             return Number(None, Missing.NO_DATE)
         is_sum = measure in ("visits", "families")
@@ -238,9 +238,9 @@ class TownFigures:
 
 
 def of_town(municipality: Municipality, *, now: datetime) -> TownFigures:
-    """Read the last twelve final months, and how often there was a meetup since; two queries.
+    """Return the last twelve final months, and the number of meetups since. Two queries.
 
-    Everything from the first month on is read, because what is left over comes along from there: a row a month.
+    Reads all months from the first one on, one row each, because remainders are carried over from there.
     """
     last = last_closed_month(now)
     rows = list(
@@ -250,12 +250,12 @@ def of_town(municipality: Municipality, *, now: datetime) -> TownFigures:
         .select_related("location")
         .order_by("month", "location")
     )
-    if any(row.month == last and row.final_at is None for row in rows):  # over, but not summed a last time yet
+    if any(row.month == last and row.final_at is None for row in rows):  # over, but not finalised yet
         last = add_months(last, -1)
     rows = [row for row in rows if row.final_at and row.month <= last]
-    of_the_town = [row for row in rows if row.location_id is None]
-    published = {month.first: month for month in publish(of_the_town)}
-    quarters = publish_quarters(of_the_town, published, last)
+    town_rows = [row for row in rows if row.location_id is None]
+    published = {month.first: month for month in publish(town_rows)}
+    quarters = publish_quarters(town_rows, published, last)
     firsts = [add_months(last, back) for back in range(1 - MONTHS_SHOWN, 1)]
     return TownFigures(
         months=[published.get(first) or Month.without_dates(first) for first in firsts],
@@ -267,9 +267,9 @@ def of_town(municipality: Municipality, *, now: datetime) -> TownFigures:
 
 
 def publish(rows: Iterable[MonthlyFigure]) -> list[Month]:
-    """Put the months of a town, from its first on, in whole fives."""
-    newcomers, second_visits, later_or_unknown, company = Fives(), Fives(), Fives(), Fives()
-    heads: dict[date, int] = {}  # of who came along with a family, by month, until they can be shown
+    """Publish the months of a town, in order from its first month, in whole fives."""
+    newcomers, second_visits, later_or_unknown, companions = Fives(), Fives(), Fives(), Fives()
+    heads: dict[date, int] = {}  # companions of families by month, until they can be published
     months: list[Month] = []
     for row in rows:
         if not row.dates:
@@ -282,10 +282,10 @@ def publish(rows: Iterable[MonthlyFigure]) -> list[Month]:
         families = new + second + others
         heads[row.month] = max(0, row.visits - row.newcomers - row.second_visits - row.later_visits - row.unknown)
         if families:
-            since = add_months(row.month, -HEADS_WAIT)
-            company.add(sum(count for month, count in heads.items() if month >= since))
+            since = add_months(row.month, -CARRY_HEADS)
+            companions.add(sum(count for month, count in heads.items() if month >= since))
             heads.clear()
-        visits = families + company.take() if families else 0
+        visits = families + companions.take() if families else 0
         months.append(
             Month(
                 first=row.month,
@@ -302,26 +302,26 @@ def publish(rows: Iterable[MonthlyFigure]) -> list[Month]:
 
 
 def publish_quarters(rows: Iterable[MonthlyFigure], months: Mapping[date, Month], last: date) -> list[Quarter]:
-    """The last quarters of a town that end with month `last` or before; `months` as they were published."""
-    regulars = {row.month: row.regulars for row in rows}  # of a quarter, with its last month
-    end = end_of_quarter(add_months(last, 1 - QUARTER))  # of the last quarter that is over
+    """Return the last quarters of a town that end by month `last`; `months` are the published ones."""
+    regulars = {row.month: row.regulars for row in rows}  # of a quarter, by its last month
+    end = end_of_quarter(add_months(last, 1 - QUARTER))  # last month of the last complete quarter
     quarters = []
     for back in range(1 - QUARTERS_SHOWN, 1):
         ends = add_months(end, back * QUARTER)
         firsts = [add_months(ends, month) for month in range(1 - QUARTER, 1)]
         of_quarter = tuple(months.get(first) or Month.without_dates(first) for first in firsts)
-        room = _room(of_quarter)
+        limit = _max_regulars(of_quarter)
         number = Number(None, Missing.NO_DATE)
         if any(month.closed for month in of_quarter):
-            number = _regulars(regulars.get(ends, 0), room)
-        quarters.append(Quarter(of_quarter, number, room))
+            number = _regulars(regulars.get(ends, 0), limit)
+        quarters.append(Quarter(of_quarter, number, limit))
     return quarters
 
 
-def _room(months: Sequence[Month]) -> int:
-    """How many families that keep coming these months can hold, in fives, by the visits shown of them.
+def _max_regulars(months: Sequence[Month]) -> int:
+    """Return how many families that keep coming the published visits of these months allow, in fives.
 
-    Each came three times, at most once at each date, and none of those times was the first or the second.
+    Each of them came three times, at most once per date, not counting their first and second visit ever.
     """
     others = [(month.later_or_unknown.value or 0, month.closed) for month in months]
     most = sum(visits for visits, _closed in others) // VISITS_OF_A_REGULAR
@@ -332,8 +332,8 @@ def _room(months: Sequence[Month]) -> int:
     )
 
 
-def _regulars(count: int, room: int) -> Number:
-    return Number(None, Missing.NOT_SHOWN) if room < FIVE else shown(fives(min(count, room)))
+def _regulars(count: int, limit: int) -> Number:
+    return Number(None, Missing.NOT_SHOWN) if limit < FIVE else shown(fives(min(count, limit)))
 
 
 def _final_on(month: date) -> date:
@@ -341,7 +341,7 @@ def _final_on(month: date) -> date:
 
 
 def _coming(municipality: Municipality, *, first: date, now: datetime) -> list[ComingMonth]:
-    """The months from `first` to the running one, with how often there was a meetup so far."""
+    """Return the months from `first` to the current one, with the number of meetups so far."""
     found = {
         month.date(): (held, closed)
         for month, held, closed in Occurrence.objects.scheduled()
@@ -361,9 +361,9 @@ def _coming(municipality: Municipality, *, first: date, now: datetime) -> list[C
 
 
 def _places(rows: Iterable[MonthlyFigure], quarter: Quarter) -> list[PlaceFigures]:
-    """The places that were open in the quarter, those with the most families that keep coming first.
+    """Return the places that were open in the quarter, those with the most families that keep coming first.
 
-    Together they show no more of those families than there is room for.
+    Together they show no more of those families than `max_regulars` of the quarter.
     """
     by_place: dict[int, list[MonthlyFigure]] = {}
     for row in rows:
@@ -372,15 +372,15 @@ def _places(rows: Iterable[MonthlyFigure], quarter: Quarter) -> list[PlaceFigure
     counted = {
         key: fives(sum(row.regulars for row in by_place[key] if row.month == quarter.last)) for key in sorted(by_place)
     }
-    places, room = [], quarter.room
+    places, left = [], quarter.max_regulars
     for key in sorted(counted, key=lambda key: -counted[key]):
-        of_place = by_place[key]
-        held, closed = sum(row.held for row in of_place), sum(row.dates for row in of_place)
-        name = of_place[0].location.name if of_place[0].location else ""
+        place_rows = by_place[key]
+        held, closed = sum(row.held for row in place_rows), sum(row.dates for row in place_rows)
+        name = place_rows[0].location.name if place_rows[0].location else ""
         number = Number(None, Missing.NO_DATE) if not closed else quarter.regulars
         if number.value is not None:  # never more than in the town
-            number = _regulars(counted[key], min(room, number.value))
-            room -= number.value or 0
+            number = _regulars(counted[key], min(left, number.value))
+            left -= number.value or 0
         if held:
             places.append(PlaceFigures(name, held, closed, number))
     return sorted(places, key=lambda place: (-(place.regulars.value or 0), place.name))

@@ -1,8 +1,8 @@
-"""Figures about taking part: how often, how many new, how many again. Never who.
+"""Participation figures: how many visits, how many newcomers, how many came back. Never who.
 
-A `Visit` knows a person only by a keyed hash of their email address, with a key of that year and of that town. Two
-years of keys are kept, so that someone who came in December is not new in January; an older key is destroyed
-(`actions.forget_keys`), and from then on nobody can tell whose visits those were. See docs/data-protection.md.
+A `Visit` identifies a person only by a keyed hash of their town and e-mail address, with a key for each year. The keys
+of two years are kept, so that someone who came in December is not new in January. Older keys are destroyed
+(`actions.forget_keys`); after that nobody can tell whose visits those were. See docs/data-protection.md.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ def new_secret() -> bytes:
 
 
 class YearKey(models.Model):
-    """The secret with which the people of one year are hashed; the row stays when the secret is destroyed."""
+    """The secret for hashing the people of one year. The row stays when the secret is destroyed."""
 
     year = models.PositiveSmallIntegerField(_("year"), unique=True)
     secret = models.BinaryField(null=True, default=new_secret)
@@ -46,9 +46,9 @@ class YearKey(models.Model):
 
 
 class Visit(models.Model):
-    """One family that came to one date, without saying who."""
+    """One family that came to one date, pseudonymous."""
 
-    # Without indexes of their own: the constraint and the index below begin with them, and places are not deleted.
+    # No separate indexes: the constraint and index below start with these columns, and places are never deleted.
     occurrence = models.ForeignKey(
         Occurrence, on_delete=models.CASCADE, related_name="visits", db_index=False, verbose_name=_("date")
     )
@@ -57,12 +57,13 @@ class Visit(models.Model):
         Location, on_delete=models.CASCADE, related_name="+", db_index=False, verbose_name=_("place")
     )
     occurred_on = models.DateField(_("date"))
-    # Which attendance this was counted from, to correct it; not a foreign key, because a visit stays counted when
-    # someone erases their account. Emptied when the key of the year is destroyed.
+    # The attendance that this was counted from, for corrections. Not a foreign key, because a visit stays counted when
+    # someone erases their account. Set to null when the key of the year is destroyed.
     attendance_id = models.BigIntegerField(null=True, editable=False)
     person = models.BinaryField(max_length=16, editable=False)
-    person_last_year = models.BinaryField(max_length=16, null=True, editable=False)  # the same, by last year's key
-    visits_before = models.PositiveIntegerField(default=0)  # how often this person came up to the end of last year
+    # The same person, hashed with last year's key.
+    person_last_year = models.BinaryField(max_length=16, null=True, editable=False)
+    visits_before = models.PositiveIntegerField(default=0)  # visits by this person up to the end of last year
     nth = models.PositiveIntegerField(_("visit number"), default=1)  # 1: new in this town, 2: came back, ...
     adults = models.PositiveSmallIntegerField(_("adults"))
     children = models.PositiveSmallIntegerField(_("children"))
@@ -87,7 +88,7 @@ class Visit(models.Model):
 
 
 class Tally(models.Model):
-    """How many people were at one date: what the host counted, names or no names."""
+    """The number of people at one date as the host counted them, with or without a name."""
 
     occurrence = models.OneToOneField(Occurrence, on_delete=models.CASCADE, related_name="tally", primary_key=True)
     municipality = models.ForeignKey(Municipality, on_delete=models.CASCADE, related_name="+", db_index=False)
@@ -98,7 +99,7 @@ class Tally(models.Model):
     adults = models.PositiveIntegerField(_("adults"))
     children = models.PositiveIntegerField(_("children"))
     unknown = models.PositiveIntegerField(_("families without an email address"), default=0, db_default=0)
-    closed_at = models.DateTimeField(_("closed at"), db_index=True)  # of the occurrence, when it was counted
+    closed_at = models.DateTimeField(_("closed at"), db_index=True)  # of the occurrence when it was counted
 
     class Meta:
         verbose_name = _("tally")
@@ -111,20 +112,19 @@ class Tally(models.Model):
 
 class MonthlyFigureQuerySet(models.QuerySet["MonthlyFigure"]):
     def of_town(self, municipality: Municipality) -> Self:
-        """The figures of the whole town, the oldest month first."""
+        """Figures of the town as a whole, oldest month first."""
         return self.filter(municipality=municipality, location=None).order_by("month")
 
     def final(self) -> Self:
-        """Months that do not change any more."""
+        """Months that no longer change."""
         return self.filter(final_at__isnull=False)
 
 
 class MonthlyFigure(models.Model):
-    """One month of a town, or of one place (`location`) in it: what the figures page is made of.
+    """One month of a town, or of one place (`location`) in it: a roll-up for the figures page.
 
-    So that the page costs the same however long the archive is. The numbers are exact: what may be shown of them is up
-    to `insights.figures`, the only reader. The times that a family was there are in four numbers that do not overlap:
-    `newcomers`, `second_visits`, `later_visits` and `unknown`.
+    The numbers are exact; only `insights.figures` reads them and decides what may be published. Visits of families are
+    split over four disjoint counts: `newcomers`, `second_visits`, `later_visits` and `unknown`.
     """
 
     municipality = models.ForeignKey(
@@ -134,8 +134,8 @@ class MonthlyFigure(models.Model):
         Location, on_delete=models.CASCADE, null=True, blank=True, related_name="+", db_index=False
     )
     month = models.DateField(_("month"))  # its first day
-    held = models.PositiveIntegerField(_("times"), default=0, db_default=0)  # how often there was a meetup
-    dates = models.PositiveIntegerField(_("times closed"), default=0)  # how many of those were closed in time
+    held = models.PositiveIntegerField(_("times"), default=0, db_default=0)  # number of meetups
+    dates = models.PositiveIntegerField(_("times closed"), default=0)  # meetups closed in time
     visits = models.PositiveIntegerField(_("visits"), default=0)  # heads, as the hosts counted them
     newcomers = models.PositiveIntegerField(_("newcomers"), default=0)
     second_visits = models.PositiveIntegerField(_("second visits"), default=0)
@@ -143,7 +143,7 @@ class MonthlyFigure(models.Model):
     unknown = models.PositiveIntegerField(_("families without an email address"), default=0, db_default=0)
     regulars = models.PositiveIntegerField(_("people who keep coming"), default=0)  # of the quarter, in its last month
     counted_at = models.DateTimeField(_("counted at"), default=timezone.now)
-    final_at = models.DateTimeField(_("final since"), null=True, blank=True)  # from then on nothing above changes
+    final_at = models.DateTimeField(_("final since"), null=True, blank=True)  # from then on the row does not change
 
     objects = MonthlyFigureQuerySet.as_manager()
 

@@ -1,4 +1,4 @@
-"""Who may see the figures of a town: its policy officers and its coordinators. Nobody sees a name, staff included."""
+"""Who may see the figures of a town: its policy officers and its coordinators. Nobody sees a name, not even staff."""
 
 from typing import Any
 
@@ -10,6 +10,6 @@ from locations.models import Municipality
 MAY_SEE = (Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR)
 
 
-def towns_to_look_into(user: Any) -> QuerySet[Municipality]:
-    """The towns whose figures `user` may see; start here, then there is no check to forget."""
+def towns_visible_to(user: Any) -> QuerySet[Municipality]:
+    """Return the towns whose figures `user` may see. Start every view here, so that no check can be forgotten."""
     return Municipality.objects.filter(pk__in=Role.objects.of(user, *MAY_SEE).values("municipality")).order_by("name")

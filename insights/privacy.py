@@ -1,4 +1,4 @@
-"""What the figures know of people: nothing that could be given or erased, and how long it is kept."""
+"""Privacy of the figures: they hold nothing to export or erase per person, only codes with a retention period."""
 
 from datetime import datetime
 from typing import Any
@@ -14,12 +14,12 @@ from insights.models import YearKey
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
-    """Return nothing: no code can be led back to `user`."""
+    """Return nothing: no visit can be traced to `user`."""
     return {}
 
 
 def erase(*, user: User, now: datetime) -> None:
-    """Leave everything: figures know no names, and no code can be led back to `user`."""
+    """Do nothing: no visit can be traced to `user`."""
 
 
 def old_keys(now: datetime) -> QuerySet[YearKey]:

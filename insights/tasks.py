@@ -1,4 +1,4 @@
-"""What the beat asks of the figures."""
+"""Periodic tasks of the figures."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -8,5 +8,5 @@ from insights import actions
 
 @shared_task
 def count_visits() -> None:
-    """Count what was closed since the last time, and make months final."""
+    """Count the dates closed since the last run, and finalise months."""
     actions.count_new(now=timezone.now())

@@ -1,4 +1,4 @@
-"""The figures of a town, for who works for it."""
+"""The figures of a town, for people who work for it."""
 
 from typing import Any
 
@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from insights import charts, downloads, explanations, figures
-from insights.figures import in_words
-from insights.permissions import towns_to_look_into
+from insights.figures import quarter_name
+from insights.permissions import towns_visible_to
 from meetups.clock import local_date
 
 TABLES = {
@@ -27,8 +27,8 @@ TABLES = {
 @require_safe
 @never_cache
 def insights(request: HttpRequest) -> HttpResponse:
-    """Go to the figures of the only town, or choose one."""
-    towns = list(towns_to_look_into(request.user))
+    """List the towns whose figures this user may see, or redirect to the only one."""
+    towns = list(towns_visible_to(request.user))
     if not towns:
         raise Http404
     if len(towns) == 1:
@@ -39,7 +39,7 @@ def insights(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
-    town = get_object_or_404(towns_to_look_into(request.user), slug=slug)
+    town = get_object_or_404(towns_visible_to(request.user), slug=slug)
     found = figures.of_town(town, now=timezone.now())
     context = {"town": town, "figures": found, "explained": explanations.ON_THE_PAGE}
     if not found.is_new:
@@ -59,8 +59,8 @@ def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 @never_cache
 def town_insights_download(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
-    """The table `deel` (months, quarters or places) as a file."""
-    town = get_object_or_404(towns_to_look_into(request.user), slug=slug)
+    """Download the table that the parameter `deel` names: months, quarters or places."""
+    town = get_object_or_404(towns_visible_to(request.user), slug=slug)
     part = request.GET.get("deel", "maanden")
     if file_format not in downloads.CONTENT_TYPES or part not in TABLES:
         raise Http404
@@ -75,7 +75,7 @@ def town_insights_download(request: HttpRequest, slug: str, file_format: str) ->
 
 
 def _sentence(town: str, found: figures.TownFigures) -> str:
-    """What a council member can quote."""
+    """Return a summary that a council member can quote."""
     visits = found.total("visits")
     if visits.value is None:
         came = _(
@@ -104,7 +104,7 @@ def _period(found: figures.TownFigures) -> str:
 
 
 def sentence_on_places(found: figures.TownFigures) -> str:
-    """Say at how many places a regular group comes together, as far as it is known; else nothing."""
+    """Say at how many places a regular group comes together; return "" if that is unknown."""
     answers = [place.has_regular_group for place in found.places]
     count, steady, is_certain = len(answers), answers.count(True), None not in answers
     if steady == count:
@@ -124,7 +124,7 @@ def sentence_on_places(found: figures.TownFigures) -> str:
 
 
 def _charts(found: figures.TownFigures) -> list[dict[str, Any]]:
-    """The charts, each with what its table shows: heads, and rows of a period and its numbers; and the file of it."""
+    """Return the charts, each with the headers and rows of its table and the part to download."""
     visits = {"visits": _("visits")}
     families = {
         "newcomers": _("new families"),
@@ -134,7 +134,7 @@ def _charts(found: figures.TownFigures) -> list[dict[str, Any]]:
     regulars = {"regulars": _("families that keep coming")}
     months = [(date_format(month.first, "M"), date_format(month.first, "F Y"), month) for month in found.months]
     quarters = [
-        (f"{date_format(quarter.first, 'M')} - {date_format(quarter.last, 'M')}", in_words(quarter), quarter)
+        (f"{date_format(quarter.first, 'M')} - {date_format(quarter.last, 'M')}", quarter_name(quarter), quarter)
         for quarter in found.quarters
     ]
     return [
@@ -147,7 +147,7 @@ def _charts(found: figures.TownFigures) -> list[dict[str, Any]]:
 
 
 def _chart(chart_id: str, title: str, series: dict[str, str], rows: list[tuple[str, str, Any]]) -> dict[str, Any]:
-    """A chart of these measures (with their labels); `rows` are a short name, a long name, and what has the numbers."""
+    """Return a chart. `series` maps measures to labels; `rows` are (short name, long name, Month or Quarter)."""
     names = [short for short, _long, _row in rows]
     values = {label: [getattr(row, measure).value for _short, _long, row in rows] for measure, label in series.items()}
     return {

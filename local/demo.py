@@ -1,4 +1,4 @@
-"""`make demo`: the whole of Pedbasis on this machine, with a post box instead of real mail."""
+"""`make demo`: all of Pedbasis on this machine, with a mail catcher instead of real mail."""
 
 import errno
 import http.client
@@ -18,7 +18,7 @@ READY_SECONDS = 90
 
 
 def demo(data_dir: Path, port_text: str) -> int:
-    """Serve the demo until a signal comes; raise Problem when it cannot start or when a part of it ends."""
+    """Serve the demo until a signal comes; raise Problem when it cannot start or when one of its processes ends."""
     start = time.monotonic()
     data_dir = private_directory(data_dir)
     port = checked_port(port_text, data_dir)
@@ -39,7 +39,7 @@ def demo(data_dir: Path, port_text: str) -> int:
 
 
 def serve(running: Services, port: int) -> None:
-    """Start everything that needs the database and the queue, and wait until the first page can be had."""
+    """Start everything that needs the database and queue, and wait until the web server answers."""
     data_dir, processes = running.data_dir, running.processes
     env = os.environ | running.env
     env |= {
@@ -50,7 +50,7 @@ def serve(running: Services, port: int) -> None:
         "STATIC_ROOT": str(data_dir / "static"),
         "SITE_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost,127.0.0.1",
-        "EMAIL_URL": start_post_box(processes, data_dir),
+        "EMAIL_URL": start_mail_catcher(processes, data_dir),
     }
     prepare = processes.start("Preparing the demo", [sys.executable, "manage.py", "demo"], env=env, cwd=BASE_DIR)
     if prepare.process.wait():
@@ -66,14 +66,14 @@ def serve(running: Services, port: int) -> None:
 
 
 def module(processes: Processes, name: str, command: list[str], env: Mapping[str, str], data_dir: Path) -> Child:
-    """Start a Python module with its arguments as the child `name`, with a fresh log."""
+    """Start a Python module with its arguments as the child `name`, with an empty log."""
     log = data_dir / "log" / f"{name}.log"
     log.unlink(missing_ok=True)
     return processes.start(name, [sys.executable, "-m", *command], env=env, cwd=BASE_DIR, log=log)
 
 
-def start_post_box(processes: Processes, data_dir: Path) -> str:
-    """Start the SMTP server that keeps mail for /demo/post/ and return its EMAIL_URL."""
+def start_mail_catcher(processes: Processes, data_dir: Path) -> str:
+    """Start the SMTP server that stores mail for /demo/post/ and return its EMAIL_URL."""
     directory = private_directory(data_dir / "mail")
     log = data_dir / "log" / "mail.log"
     log.unlink(missing_ok=True)
@@ -109,7 +109,7 @@ def wait_for_page(processes: Processes, port: int) -> None:
 
 
 def checked_port(text: str, data_dir: Path) -> int:
-    """Return PORT as a number on which nobody listens yet; else raise Problem."""
+    """Return PORT as a number; raise Problem when it is invalid or in use."""
     if not (text.isascii() and text.isdecimal() and 0 < int(text) < 65536):
         raise Problem(f"PORT must be a number from 1 to 65535, not {text!r}. For example: make demo PORT=8001")
     port = int(text)
@@ -120,7 +120,7 @@ def checked_port(text: str, data_dir: Path) -> int:
                 probe.bind((host, port))
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                with locked(data_dir):  # raises when it is our own demo that has the port
+                with locked(data_dir):  # raises when our own demo is using the port
                     raise Problem(f"Port {port} is in use. Choose another: make demo PORT={port + 1}") from error
             if family == socket.AF_INET:
                 raise Problem(
@@ -130,12 +130,12 @@ def checked_port(text: str, data_dir: Path) -> int:
 
 
 def ended(child: Child) -> Problem:
-    """Return the Problem that tells which part ended, with the end of its log."""
+    """Return a Problem that names the process that ended, with the end of its log."""
     return Problem(f"{child.last_lines()}\n\nThe part {child.name!r} ended by itself (lines above from {child.log}).")
 
 
 def say_ready(port: int, data_dir: Path, seconds: float) -> None:
-    """Print where to go, in a box."""
+    """Print the URLs of the demo in a box."""
     lines = [
         f"Pedbasis is ready:   http://localhost:{port}/",
         f"Sign in as anyone:   http://localhost:{port}/demo/",
@@ -149,11 +149,11 @@ def say_ready(port: int, data_dir: Path, seconds: float) -> None:
 
 
 def done(title: str, since: float) -> None:
-    """Say that a step is done and how long it took."""
+    """Print that a step is done and how long it took."""
     say(f"  {title:.<28} {time.monotonic() - since:5.1f} s")
 
 
 def say(text: str) -> None:
-    """Print at once, whatever the output is."""
+    """Print and flush."""
     sys.stdout.write(text + "\n")
     sys.stdout.flush()

@@ -1,4 +1,4 @@
-"""Directories that are ours alone: made, locked, removed; and a free port."""
+"""Private directories: creating, locking and removing them; also secrets, free ports and the user to run as."""
 
 import contextlib
 import fcntl
@@ -18,7 +18,7 @@ PREFIX = "pedbasis-"
 
 
 def private_directory(path: Path) -> Path:
-    """Return `path` as an existing absolute directory, made for us alone when new; raise Problem when it cannot be."""
+    """Return `path` as an absolute directory, created with mode 0700 if needed; raise Problem on failure."""
     path = path.expanduser().absolute()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -30,7 +30,7 @@ def private_directory(path: Path) -> Path:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Hold `directory` for this process; raise Problem when another has it. A kill releases it."""
+    """Lock `directory` for this process; raise Problem when another process holds it. A kill releases the lock."""
     try:
         descriptor = os.open(directory / "lock", os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
@@ -49,7 +49,7 @@ def locked(directory: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def temporary_directory() -> Iterator[Path]:
-    """Yield a new directory, removed afterwards; those which a kill left earlier are removed first."""
+    """Yield a new directory, removed afterwards; first remove those left behind by killed processes."""
     for old in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with contextlib.suppress(Problem, OSError):
             if old.lstat().st_uid == os.geteuid() and (old / "lock").exists():
@@ -64,7 +64,7 @@ def temporary_directory() -> Iterator[Path]:
 
 
 def secret(path: Path) -> str:
-    """Return the secret kept in `path`, made at first use and readable by us alone."""
+    """Return the secret in the file `path`, created at first use and readable by its owner only."""
     with contextlib.suppress(FileExistsError):
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -73,15 +73,15 @@ def secret(path: Path) -> str:
 
 
 def free_port() -> int:
-    """Return a port on loopback that nobody listens on now."""
+    """Return a free port on loopback."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
 
 
-def identity(directory: Path) -> tuple[int | None, int | None]:
-    """Return the user and group to run a server as: our own (None), or, as root, the owner of `directory` or nobody."""
+def server_user(directory: Path) -> tuple[int | None, int | None]:
+    """Return the uid and gid to run a server as: None for our own; as root, the owner of `directory` or nobody."""
     if os.geteuid() != 0:
         return None, None
     status = directory.stat()

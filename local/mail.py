@@ -1,4 +1,4 @@
-"""The post box of the demo: an SMTP server on loopback that keeps each mail as a file, for the page /demo/post/."""
+"""The mail catcher of the demo: an SMTP server on loopback that stores each mail as a file, for /demo/post/."""
 
 import argparse
 import asyncio
@@ -29,7 +29,7 @@ class Keeper:
 
 
 async def serve(listener: socket.socket, directory: Path) -> None:
-    """Take mail from `listener` until SIGTERM."""
+    """Accept mail on `listener` until SIGTERM."""
     for old in sorted(directory.glob("*.eml"))[:-KEEP]:
         old.unlink()
     loop = asyncio.get_running_loop()

@@ -1,4 +1,4 @@
-"""Child processes that do not outlive us: start them, watch them, stop them."""
+"""Starts, watches and stops child processes, and makes sure that they do not outlive us."""
 
 import contextlib
 import ctypes
@@ -18,16 +18,16 @@ import psutil
 
 PR_SET_PDEATHSIG = 1  # prctl(2)
 STOP_SECONDS = 15
-STOPPING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Problem(Exception):
-    """Something the person at the keyboard must know, as one line that says what to do."""
+    """An error for the person at the keyboard: one line that says what to do."""
 
 
 @dataclass
 class Child:
-    """A running process: what it is called, where its output goes, and the signal that stops it cleanly."""
+    """A running process: its name, its log file, and the signal that stops it cleanly."""
 
     name: str
     process: subprocess.Popen[bytes]
@@ -42,7 +42,7 @@ class Child:
 
 
 class Processes:
-    """The children of one run; `record` tells the next run what a kill -9 of ours may have left behind."""
+    """The children of one run; `record` is a file that lists them for the next run, in case we get killed."""
 
     def __init__(self, record: Path) -> None:
         self.record = record
@@ -62,9 +62,9 @@ class Processes:
         stdin: IO[bytes] | int = subprocess.DEVNULL,
         pass_fds: Sequence[int] = (),
     ) -> Child:
-        """Start `command` in a session of its own, so that Ctrl-C reaches us only; raise Problem when it cannot run."""
+        """Start `command` in its own session, so Ctrl-C reaches only us; raise Problem when it cannot run."""
         with contextlib.ExitStack() as stack:
-            stack.enter_context(postponed())
+            stack.enter_context(stop_signals_postponed())
             output = stack.enter_context(log.open("ab")) if log else None
             try:
                 process = subprocess.Popen(
@@ -89,39 +89,39 @@ class Processes:
         return child
 
     def dead(self) -> Child | None:
-        """Return a child that has ended by itself, if any."""
+        """Return a child that has exited unexpectedly, if any."""
         return next((child for child in self.children if child.process.poll() is not None), None)
 
     def forget(self, child: Child) -> None:
-        """Stop watching `child`, which has ended."""
+        """Stop watching `child`, which has exited."""
         self.children.remove(child)
         self._write_record()
 
     def stop(self, *, after: int = 0) -> None:
-        """Stop every child started after the first `after`, the youngest included, and all that they started."""
-        with undisturbed():
+        """Stop all children but the first `after`, and all their descendants."""
+        with stop_signals_ignored():
             self._stop(after)
 
     def _stop(self, after: int) -> None:
-        leaving = self.children[after:]
-        families = [family(child.process.pid) for child in leaving]
-        for child in leaving:
+        stopping = self.children[after:]
+        families = [descendants(child.process.pid) for child in stopping]
+        for child in stopping:
             if child.process.poll() is None:
                 child.process.send_signal(child.stop_signal)
         deadline = time.monotonic() + STOP_SECONDS
-        for child, relatives in zip(leaving, families, strict=True):
+        for child, family in zip(stopping, families, strict=True):
             try:
                 child.process.wait(max(0.0, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
-                relatives += family(child.process.pid)  # it may have started more since
+                family += descendants(child.process.pid)  # it may have started more since
                 child.process.kill()
                 child.process.wait()
-            kill_all(relatives)
+            kill_all(family)
         del self.children[after:]
         self._write_record()
 
     def stop_leftovers(self) -> None:
-        """Stop what an earlier run left behind when it was killed, and wait until it is gone."""
+        """Stop the processes left behind by a killed run, and wait until they are gone."""
         try:
             rows = json.loads(self.record.read_text())
         except (OSError, ValueError):
@@ -130,7 +130,7 @@ class Processes:
         for row in rows:
             with contextlib.suppress(psutil.Error, KeyError, TypeError, OSError):
                 process = psutil.Process(row["pid"])
-                # The start time tells our process from a stranger that was given the same number since.
+                # The start time tells our process from another one that has the same pid now.
                 if abs(process.create_time() - row["started"]) < 5:
                     leftovers += [process, *process.children(recursive=True)]
                     process.send_signal(row["stop_signal"])
@@ -150,42 +150,42 @@ class Processes:
 
 
 @contextlib.contextmanager
-def postponed() -> Iterator[None]:
-    """Let the signals that ask us to stop wait until the end.
+def stop_signals_postponed() -> Iterator[None]:
+    """Postpone stop signals until the end of the block.
 
-    An exception that a handler raises while Python forks is swallowed, and one between a fork and our note of it would
-    leave a process that nobody stops.
+    An exception that a handler raises during a fork is swallowed, and one between the fork and recording the child
+    would leave a process that nobody stops.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     arrived: list[int] = []
-    before = [signal.signal(number, lambda number, frame: arrived.append(number)) for number in STOPPING]
+    before = [signal.signal(number, lambda number, frame: arrived.append(number)) for number in STOP_SIGNALS]
     try:
         yield
     finally:
-        for number, handler in zip(STOPPING, before, strict=True):
+        for number, handler in zip(STOP_SIGNALS, before, strict=True):
             signal.signal(number, handler)
     for late in arrived:
         signal.raise_signal(late)
 
 
 @contextlib.contextmanager
-def undisturbed() -> Iterator[None]:
-    """Ignore the signals that ask us to stop, while we do."""
+def stop_signals_ignored() -> Iterator[None]:
+    """Ignore stop signals while we are already stopping."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = [signal.signal(number, signal.SIG_IGN) for number in STOPPING]
+    before = [signal.signal(number, signal.SIG_IGN) for number in STOP_SIGNALS]
     try:
         yield
     finally:
-        for number, handler in zip(STOPPING, before, strict=True):
+        for number, handler in zip(STOP_SIGNALS, before, strict=True):
             signal.signal(number, handler)
 
 
-def family(pid: int) -> list[psutil.Process]:
-    """Return the processes that `pid` has started, and those which they have."""
+def descendants(pid: int) -> list[psutil.Process]:
+    """Return the children of `pid`, and their children, and so on."""
     try:
         return psutil.Process(pid).children(recursive=True)
     except psutil.Error:
@@ -193,7 +193,7 @@ def family(pid: int) -> list[psutil.Process]:
 
 
 def is_zombie(process: psutil.Process) -> bool:
-    """Tell whether `process` has ended and only waits for its parent to notice."""
+    """Return whether `process` has exited but was not waited for by its parent."""
     try:
         return bool(process.status() == psutil.STATUS_ZOMBIE)
     except psutil.Error:
@@ -201,7 +201,7 @@ def is_zombie(process: psutil.Process) -> bool:
 
 
 def kill_all(processes: list[psutil.Process]) -> None:
-    """Kill what is still alive and wait for it; psutil never takes a reused number for the same process."""
+    """Kill the processes that are still alive and wait for them; psutil is not fooled by reused pids."""
     alive = [process for process in processes if process.is_running() and not is_zombie(process)]
     for process in alive:
         with contextlib.suppress(psutil.Error):
@@ -210,14 +210,14 @@ def kill_all(processes: list[psutil.Process]) -> None:
 
 
 def end_with_parent(stop_signal: signal.Signals) -> Callable[[], None] | None:
-    """Return what a child calls before it becomes another program, so that it stops when we are killed (Linux)."""
+    """Return a `preexec_fn` that makes the child receive `stop_signal` when we are killed (Linux only)."""
     if sys.platform != "linux":
         return None
     prctl = ctypes.CDLL(None).prctl
     parent = os.getpid()
 
     def ask() -> None:
-        for number in STOPPING:  # until it is another program it has our handlers, which would swallow what comes
+        for number in STOP_SIGNALS:  # until exec it has our handlers, which would swallow a signal
             signal.signal(number, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, int(stop_signal))
         if os.getppid() != parent:  # we died before the call above

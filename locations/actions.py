@@ -1,9 +1,9 @@
-"""What concerns the pages of all towns."""
+"""Actions that affect the pages of all towns."""
 
 from locations.models import Municipality
 from page_cache import versions
 
 
 def invalidate_all_towns() -> None:
-    """Say that the public pages of any town may have changed."""
+    """Invalidate the public pages of every town."""
     versions.invalidate(*Municipality.objects.values_list("pk", flat=True))

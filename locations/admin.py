@@ -13,8 +13,8 @@ from locations.models import Location, Municipality
 from page_cache import versions
 
 
-class AddressedAdmin(DiscreetAdmin):
-    """The web address is chosen once: people keep it, share it and subscribe to it."""
+class FixedSlugAdmin(DiscreetAdmin):
+    """The slug cannot be changed afterwards: people bookmark the address, share it and subscribe to it."""
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["slug"] if obj else []
@@ -24,11 +24,11 @@ class AddressedAdmin(DiscreetAdmin):
 
 
 @admin.register(Municipality)
-class MunicipalityAdmin(AddressedAdmin):
+class MunicipalityAdmin(FixedSlugAdmin):
     list_display = ["name", "cbs_code", "school_region", "contact_name"]
     list_filter = ["school_region"]
     search_fields = ["name", "cbs_code"]
-    exclude = ["holidays"]  # the coordinator chooses them where one sees which dates come and go
+    exclude = ["holidays"]  # the coordinator sets them on a page that previews which dates would change
 
     def save_model(self, request: HttpRequest, obj: Municipality, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -45,7 +45,7 @@ class MunicipalityAdmin(AddressedAdmin):
         versions.invalidate(*towns)
 
 
-class LocationAdmin(AddressedAdmin):
+class LocationAdmin(FixedSlugAdmin):
     """Registered in `meetups.admin`, because what happens at a place is a matter of meetups."""
 
     list_display = ["name", "kind", "municipality", "place", "fixed_until", "facilities_checked_on"]
@@ -54,8 +54,8 @@ class LocationAdmin(AddressedAdmin):
     search_fields = ["name", "place", "address"]
     autocomplete_fields = ["municipality", "replaced_by"]
 
-    # A place may be shown in other towns: as what takes its place, or by a date of a meetup from there. In which is not
-    # known here, so all pages are made again.
+    # A place may be shown in other towns: as the replacement of one of theirs, or because one of their meetups has a
+    # date there. Which towns is not known here, so all are invalidated.
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         invalidate_all_towns()

@@ -18,7 +18,7 @@ def make_town(
     is_agreed: bool,
     today: date,
 ) -> Municipality:
-    """Write a town and its places, whose `replaced_by` is a slug; `is_agreed`: it may stay in the first of them."""
+    """Create a town and its places, whose `replaced_by` is a slug; `is_agreed`: the first place has an agreement."""
     municipality = Municipality.objects.create(**fields, contact_email=f"oudernetwerk@{fields['slug']}.example")
     set_theme(municipality=municipality, accent=accent, logo=logo)
     replaced: list[tuple[str, str]] = []

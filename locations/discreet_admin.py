@@ -1,4 +1,4 @@
-"""What all our pages in the technical administration have in common; the lowest app has such pages too."""
+"""The base class of all our ModelAdmins; it is in the lowest app because that one needs it too."""
 
 from typing import Any
 
@@ -11,23 +11,23 @@ from django.db import DataError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-OF_A_FILTER = ("", "__exact", "__isnull", "__id__exact")
-OF_DATES = ("__year", "__month", "__day")
+FILTER_LOOKUPS = ("", "__exact", "__isnull", "__id__exact")
+DATE_HIERARCHY_LOOKUPS = ("__year", "__month", "__day")
 
 
 class DiscreetAdmin(admin.ModelAdmin):
-    """Lets a list be narrowed down only by what stands beside it.
+    """Allows only the lookups of `list_filter` and `date_hierarchy` in the query string.
 
-    Django lets any field do that: by asking which people have a password that begins with so and so, or who comes to
-    some date, one reads what no page shows.
+    Django's default allows lookups on other fields too: filtering on the start of a password hash, or on who attends
+    a date, would reveal what no page shows.
     """
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest) -> bool:
-        offered = {f"{name}{ending}" for name in self.get_list_filter(request) for ending in OF_A_FILTER}
-        return lookup in offered | {f"{self.date_hierarchy}{ending}" for ending in OF_DATES}
+        offered = {f"{name}{suffix}" for name in self.get_list_filter(request) for suffix in FILTER_LOOKUPS}
+        return lookup in offered | {f"{self.date_hierarchy}{suffix}" for suffix in DATE_HIERARCHY_LOOKUPS}
 
     def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
-        """As always; a year or a text that the database cannot look for is no mishap, but a filter that is wrong."""
+        """Treat a filter value that the database cannot handle as an invalid lookup, not as a server error."""
         try:
             return super().get_changelist_instance(request)
         except (DataError, OverflowError, ValueError) as error:
@@ -36,11 +36,11 @@ class DiscreetAdmin(admin.ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
     ) -> tuple[QuerySet[Any], bool]:
-        """As always; also for the fields that complete a name while one types. No text holds a null byte."""
+        """Drop null bytes from the search term, as PostgreSQL refuses them; autocomplete fields search here too."""
         return super().get_search_results(request, queryset, search_term.replace("\0", ""))
 
     def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, Any]:
-        """A form begins empty: an address that fills it in would let others decide what staff save."""
+        """Ignore the query string: a link with prefilled values would let someone else decide what staff save."""
         return {}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
@@ -48,5 +48,5 @@ class DiscreetAdmin(admin.ModelAdmin):
 
     def response_action(self, request: HttpRequest, queryset: QuerySet[Any], *args: Any, **kwargs: Any) -> Any:
         if not all(pk.isdecimal() for pk in request.POST.getlist(ACTION_CHECKBOX_NAME)):
-            raise BadRequest("What was chosen is no number of a row.")
+            raise BadRequest("A selected row has no numeric primary key.")
         return super().response_action(request, queryset, *args, **kwargs)

@@ -1,4 +1,4 @@
-"""Where someone looks for a meetup, near a place by name or near where they are."""
+"""The search form for meetups near a named place or near the visitor's own location."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,18 +15,18 @@ from locations.places import Place
 
 RADII_KM = (5, 10, 20, 50)
 DEFAULT_RADIUS_KM = 10
-TOWN_RADIUS_KM = 20  # a town that has no village of its name is many villages wide
-LONGEST_NAME = 80
+TOWN_RADIUS_KM = 20  # a municipality without a village of the same name covers many villages
+MAX_NAME_LENGTH = 80
 
 
 @dataclass(frozen=True)
 class Near:
-    """Around where to look, and what to call it; `name` is empty for the visitor's own location."""
+    """The area to search and its name; `name` is empty for the visitor's own location."""
 
     name: str
     circle: Circle
-    plain_name: str = ""  # the name without what tells it apart from its namesakes
-    town: str = ""  # the slug of a town of ours without a village of its name
+    plain_name: str = ""  # the name without the part that distinguishes it from its namesakes
+    town: str = ""  # the slug of a participating town without a village of the same name
 
     @property
     def is_own_location(self) -> bool:
@@ -34,20 +34,20 @@ class Near:
 
     @property
     def wider_km(self) -> int | None:
-        """The next larger radius; None when there is none."""
+        """The next larger radius; None at the largest."""
         return self.reaching(0)
 
     def reaching(self, km: float) -> int | None:
-        """The next larger radius that reaches so far; None when there is none."""
+        """Return the next larger radius of at least `km`; None when none is large enough."""
         return next((radius for radius in RADII_KM if radius > self.circle.radius_km and radius >= km), None)
 
 
 class NearForm(forms.Form):
-    """A place by name or a point, and how far around it; sent by GET, so that every answer has an address.
+    """A place by name or a point, and a radius; sent by GET, so every result page has an address.
 
-    `near` says where to look (None: everywhere), and `is_guess` that this is not quite what was typed. When it is not
-    certain what is meant, `suggestions` says which places may be; `namesakes` are those of the same name. What is wrong
-    is said beside its field; the rest counts.
+    `near` is the area to search (None: everywhere); `is_guess` means that it does not match the typed text exactly.
+    `suggestions` are the candidates for an ambiguous or unknown name, `namesakes` the other places of the same name.
+    An invalid field gets an error; the valid ones are still used.
     """
 
     hide_optional = True
@@ -55,7 +55,7 @@ class NearForm(forms.Form):
     bij = forms.CharField(
         label=_("Your town, village or postcode"),
         required=False,
-        max_length=LONGEST_NAME,
+        max_length=MAX_NAME_LENGTH,
         error_messages={
             "max_length": _("That name is too long. Type the name of a town or village."),
             "null_characters_not_allowed": _("Type the name of a town or village, or a postcode."),
@@ -77,11 +77,11 @@ class NearForm(forms.Form):
     is_guess = False
 
     def __init__(self, data: Mapping[str, str]) -> None:
-        asked = {name: data.get(name, "") for name in self.base_fields}
-        self.is_radius_asked = bool(asked["straal"])
-        self.town_radius_km = 0.0 if self.is_radius_asked else TOWN_RADIUS_KM
-        asked["straal"] = asked["straal"] or str(DEFAULT_RADIUS_KM)
-        super().__init__(asked)
+        values = {name: data.get(name, "") for name in self.base_fields}
+        self.has_radius = bool(values["straal"])
+        self.town_radius_km = 0.0 if self.has_radius else TOWN_RADIUS_KM
+        values["straal"] = values["straal"] or str(DEFAULT_RADIUS_KM)
+        super().__init__(values)
 
     @property
     def near(self) -> Near | None:
@@ -90,24 +90,24 @@ class NearForm(forms.Form):
         return near
 
     def canonical(self) -> dict[str, str]:
-        """Where to look, as it stands in an address that is kept: a place by its name, and how far when asked."""
-        near, found = self.near, {}
+        """Return the query parameters under which a page is cached: the place by name, and the radius if given."""
+        near, parameters = self.near, {}
         if near and not near.is_own_location:
             typed, plain = self.data["bij"], near.plain_name
-            names = (near.name, plain, plain.lower())  # one of these few, and no other spelling of it
-            found["bij"] = typed if typed in names else near.name
-        if self.is_radius_asked and "straal" not in self.errors:  # the form sends it without a place too
-            found["straal"] = str(self.cleaned_data["straal"])
-        return found
+            names = (near.name, plain, plain.lower())  # the spellings that are cached
+            parameters["bij"] = typed if typed in names else near.name
+        if self.has_radius and "straal" not in self.errors:  # the form sends it without a place too
+            parameters["straal"] = str(self.cleaned_data["straal"])
+        return parameters
 
     @cached_property
-    def is_asked(self) -> bool:
-        """Did the visitor ask for a place at all?"""
+    def has_query(self) -> bool:
+        """Did the visitor enter a place or send a point?"""
         return any(self.data.get(name) for name in ("bij", "lat", "lon"))
 
     @property
     def has_point(self) -> bool:
-        """Does the address hold where the visitor is? Such a page is never kept."""
+        """Does the query string contain the visitor's location? Such a page is never cached."""
         return bool(self.data.get("lat") or self.data.get("lon"))
 
     def clean(self) -> dict[str, Any]:
@@ -140,5 +140,5 @@ class NearForm(forms.Form):
             problem = _("We do not know “%(name)s”. Do you mean one of these?")
         else:
             problem = _("There is more than one place called “%(name)s”. Which one do you mean?")
-        self.add_error("bij", ValidationError(problem, params={"name": name}))  # in words only when it is shown
+        self.add_error("bij", ValidationError(problem, params={"name": name}))  # translated only when displayed
         return None

@@ -1,7 +1,7 @@
 """The places, municipalities and postcodes of the Netherlands, offline.
 
-From GeoNames (CC BY 4.0, https://www.geonames.org); `tools/places.py` writes the files. About three thousand
-places and four thousand postcodes: small enough to keep in memory, so a look-up costs no query.
+From GeoNames (CC BY 4.0, https://www.geonames.org); `tools/places.py` writes the files. With about three thousand
+places and four thousand postcodes they fit in memory, so a lookup costs no query.
 """
 
 import csv
@@ -17,15 +17,15 @@ from typing import NamedTuple
 from locations.geo import Box, Point
 
 DATA = Path(__file__).parent / "data"
-LONGEST_TEXT = 200
-SHORTEST_OTHER_NAME = 4  # shorter ones are codes, of airports and the like
+MAX_TEXT_LENGTH = 200
+MIN_ALIAS_LENGTH = 4  # shorter ones are codes, such as those of airports
 WORD = re.compile(r"[^\W_]+")
 APOSTROPHES = dict.fromkeys(map(ord, "'’‘`´ʼ"))
 ARTICLES = {"s", "t", "de", "den", "het"}  # 's-Gravenzande, 't Harde, De Bilt, Den Helder
 
 
 class Place(NamedTuple):
-    """Where one can look for a meetup; `label` is what tells it apart from its namesakes, and finds it again."""
+    """A place to search near; `label` is unique among its namesakes, and looking it up finds this place."""
 
     name: str
     label: str
@@ -33,25 +33,25 @@ class Place(NamedTuple):
     inhabitants: int = 0
     municipality: str = ""
     province: str = ""
-    is_wide: bool = False  # a municipality without a village of its name: it is many villages wide
-    town: str = ""  # the slug, when it is a town of ours
-    is_own: bool = False  # a town, neighbourhood or building of ours
+    is_wide: bool = False  # a municipality without a village of the same name: it covers many villages
+    town: str = ""  # the slug, if this is a participating town
+    is_own: bool = False  # in our own database: a participating town, or a neighbourhood or building in one
 
     @property
     def is_town(self) -> bool:
-        """Is it a town of ours, or does its municipality bear its name?"""
+        """Is it a participating town, or named like its municipality?"""
         return bool(self.town) or key_of(self.name) == key_of(self.municipality)
 
     def lies_in(self, words: list[str]) -> bool:
         """Do these words name its municipality, its province, or both?"""
-        said = "".join(words)
+        key = "".join(words)
         town, provinces = key_of(self.municipality), PROVINCES.get(self.province, ())
         both = {pair for province in provinces for pair in (town + province, province + town)}
-        return said == town or said in provinces or said in both
+        return key == town or key in provinces or key in both
 
 
 class Municipality(NamedTuple):
-    """One of all municipalities of the country, whether it takes part or not."""
+    """Any municipality in the Netherlands, participating or not."""
 
     name: str
     province: str
@@ -59,10 +59,10 @@ class Municipality(NamedTuple):
 
 
 def words_of(text: str) -> list[str]:
-    """Return the words of `text` as we compare them: lower case, without accents and apostrophes, and without the
-    differences that nobody hears (St. and Sint, a/d and aan den, y and ij).
+    """Return the words of `text`, normalised for comparison: lower case, without accents and apostrophes, and with
+    spellings that sound alike unified (St. and Sint, a/d and aan den, y and ij).
     """
-    plain = text[:LONGEST_TEXT].casefold()
+    plain = text[:MAX_TEXT_LENGTH].casefold()
     if not plain.isascii():
         plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     words = WORD.findall(plain.translate(APOSTROPHES))
@@ -74,11 +74,11 @@ def words_of(text: str) -> list[str]:
 
 @lru_cache(maxsize=8192)
 def key_of(text: str) -> str:
-    """Return the words of `text` without the spaces between them, which people put in and leave out."""
+    """Return the normalised words of `text` joined together, as people are not consistent about spaces."""
     return "".join(words_of(text))
 
 
-# How people write a province behind the name of a place.
+# How people write a province after the name of a place.
 PROVINCES = {
     province: {key_of(name) for name in (province, *others.split())}
     for province, others in {
@@ -99,7 +99,7 @@ PROVINCES = {
 
 
 def label_of(name: str, municipality: str, province: str) -> str:
-    """Return the name of a place with where it lies, each said once."""
+    """Return the name of a place with its municipality and province in parentheses, without repetition."""
     where = [part for part in dict.fromkeys((municipality, province)) if part and part != name]
     return f"{name} ({', '.join(where)})" if where else name
 
@@ -115,7 +115,7 @@ def _point(row: dict[str, str]) -> Point:
 
 @cache
 def municipalities() -> dict[str, Municipality]:
-    """Return every municipality of the country by its CBS code: four digits."""
+    """Return every municipality by its CBS code: four digits."""
     return {
         row["cbs_code"]: Municipality(row["name"], row["province"], _point(row)) for row in _rows("municipalities.csv")
     }
@@ -123,7 +123,7 @@ def municipalities() -> dict[str, Municipality]:
 
 @cache
 def _load() -> tuple[tuple[Place, ...], dict[str, list[Place]], dict[str, list[Place]]]:
-    """Return every place, and by key those of that name and those also called so; each time the largest first."""
+    """Return all places, the places by the key of their name, and by the key of an alias; each largest first."""
     towns, rows = municipalities(), sorted(_rows("places.csv"), key=lambda row: -int(row["inhabitants"]))
     inhabitants: dict[str, int] = defaultdict(int)
     villages = {(key_of(row["name"]), row["cbs_code"]) for row in rows}
@@ -136,13 +136,13 @@ def _load() -> tuple[tuple[Place, ...], dict[str, list[Place]], dict[str, list[P
     for row in rows:
         name, town = row["name"], towns[row["cbs_code"]]
         label = label_of(name, town.name, row["province"]) if count[key_of(name)] > 1 else name
-        if label in by_label:  # two of one name in one municipality: the largest
+        if label in by_label:  # two of the same name in one municipality: keep the largest
             continue
         place = Place(name, label, _point(row), int(row["inhabitants"]), town.name, row["province"])
         by_label[label] = place
         inhabitants[row["cbs_code"]] += place.inhabitants
         for other in [*row["also"].split("|"), " ".join(_without_article(name))]:
-            if len(other) >= SHORTEST_OTHER_NAME:
+            if len(other) >= MIN_ALIAS_LENGTH:
                 others[key_of(other)].append(place)
     every = tuple(sorted(by_label.values(), key=lambda place: (-place.inhabitants, place.label, place.point)))
     for code in wide:
@@ -165,17 +165,17 @@ def _without_article(name: str) -> list[str]:
 
 
 def all_places() -> tuple[Place, ...]:
-    """Return every town and village of the country, largest first."""
+    """Return every town and village in the Netherlands, largest first."""
     return _load()[0]
 
 
 def names() -> dict[str, list[Place]]:
-    """Return the places, municipalities without a village of their name among them, by the key of their name."""
+    """Return the places by the key of their name, including municipalities without a village of the same name."""
     return _load()[1]
 
 
 def named(key: str) -> list[Place]:
-    """Return the places of this name, or else those that are also called so; the largest first."""
+    """Return the places with this name, or else those with this alias; the largest first."""
     _every, names, others = _load()
     return names.get(key) or others.get(key) or []
 
@@ -186,8 +186,8 @@ def _sorted_keys() -> list[str]:
     return sorted({*names, *others})
 
 
-def beginning_with(key: str) -> list[Place]:
-    """Return the places of which a name begins so."""
+def starting_with(key: str) -> list[Place]:
+    """Return the places with a name or alias that starts with `key`."""
     keys = _sorted_keys()
     first, last = bisect_left(keys, key), bisect_left(keys, key + "\U0010ffff")
     return [place for found in keys[first:last] for place in named(found)]
@@ -204,7 +204,7 @@ def _sorted_postcodes() -> list[str]:
 
 
 def at_postcode(digits: str) -> Place:
-    """Return where a postcode lies, by its four digits; for one that no home has, the next one that there is."""
+    """Return the place of a four-digit postcode; for one that is not in use, that of the nearest number."""
     if digits not in _postcodes():
         after = bisect_left(_sorted_postcodes(), digits)
         around = _sorted_postcodes()[max(after - 1, 0) : after + 1]
@@ -212,13 +212,13 @@ def at_postcode(digits: str) -> Place:
     row = _postcodes()[digits]
     town = municipalities()[row["cbs_code"]]
     key = key_of(row["place"])
-    name = row["place"] if key in names() else named(key)[0].name  # the post says 's-Gravenhage
+    name = row["place"] if key in names() else named(key)[0].name  # postcodes use the alias 's-Gravenhage
     return Place(digits, f"{digits} {name}", _point(row), municipality=town.name, province=town.province)
 
 
 @lru_cache(maxsize=1024)
 def landmarks(box: Box, limit: int = 12) -> tuple[Place, ...]:
-    """Return the largest places in a box, none close to another: what one needs to find one's way on a bare map."""
+    """Return the largest places in a box, none close to another, to label a map without tiles."""
     apart_km = Point(box.south, box.west).distance_km(Point(box.north, box.east)) / 7
     found: list[Place] = []
     for place in all_places():

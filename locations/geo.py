@@ -1,7 +1,6 @@
 """Points, circles and distances on the globe, in Python and in SQL.
 
-Distances are great-circle (haversine) on a sphere of 6371 km: within 0.5 % in the Netherlands, which is
-less than the way from the bus stop to the door.
+Distances are great-circle (haversine) on a sphere of 6371 km: accurate to 0.5 % in the Netherlands.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ class Point(NamedTuple):
         return 2 * EARTH_RADIUS_KM * asin(sqrt(chord))
 
     def rounded(self) -> Point:
-        """Return the point to two decimals, about a kilometre: near enough to search, too far to find a home."""
+        """Return the point to two decimals, about a kilometre: enough to search, too coarse to identify a home."""
         return Point(round(self.latitude, 2), round(self.longitude, 2))
 
 
@@ -50,7 +49,7 @@ class Box(NamedTuple):
         )
 
 
-NETHERLANDS = Box(west=3.0, south=50.5, east=7.4, north=53.8)  # the European part, a little wide
+NETHERLANDS = Box(west=3.0, south=50.5, east=7.4, north=53.8)  # the European part, with a margin
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ class Circle:
     radius_km: float
 
     def bounding_box(self) -> Box:
-        """Return the smallest rectangle around the circle, a little wide rather than a little narrow."""
+        """Return a rectangle around the circle, with a margin of 1 %."""
         lat = self.radius_km / KM_PER_DEGREE * 1.01
         lon = lat / cos(radians(min(abs(self.centre.latitude) + lat, 89)))
         return Box(
@@ -82,7 +81,7 @@ class Circle:
         }
 
 
-# Point.distance_km in SQL, which looks through many points: between the columns of a point and a centre.
+# Point.distance_km in SQL: the distance between the columns of a point and a centre.
 DISTANCE_KM = f"""{2 * EARTH_RADIUS_KM} * asin(sqrt(
         power(sin(radians({{latitude}} - {{centre_latitude}}) / 2), 2)
         + cos(radians({{centre_latitude}})) * cos(radians({{latitude}}))
@@ -106,8 +105,8 @@ class DistanceKm(Func):
         return sql, [self.centre.latitude, self.centre.latitude, self.centre.longitude]
 
 
-# All places, and those in a circle, as SQL for Circle.parameters(): a box through the index on the point, then the
-# distance.
+# SQL for all places, and for those in a circle with Circle.parameters(): first the bounding box through the index on
+# the point, then the exact distance.
 _KM = DISTANCE_KM.format(
     latitude="l.latitude",
     longitude="l.longitude",

@@ -1,11 +1,11 @@
-"""The public holidays on which a town may rest, and those on which a town rests until it chooses otherwise."""
+"""The public holidays on which a town can skip its meetups, and the default choice."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Holiday(models.TextChoices):
-    """In the order of the year. On which date each falls, `meetups.schedule.closures` knows."""
+    """In the order of the year; `meetups.schedule.closures` computes the dates."""
 
     NEW_YEAR = "new_year", _("New Year's Day")
     GOOD_FRIDAY = "good_friday", _("Good Friday")
@@ -22,5 +22,5 @@ class Holiday(models.TextChoices):
 
 
 def usual_holidays() -> list[str]:
-    """On what nearly everyone has the day off: not Good Friday, and 5 May as most collective agreements have it."""
+    """Return the days off in most collective agreements: not Good Friday, and 5 May once in five years."""
     return [holiday.value for holiday in Holiday if holiday not in {Holiday.GOOD_FRIDAY, Holiday.LIBERATION_DAY}]

@@ -31,8 +31,8 @@ class SchoolRegion(models.TextChoices):
 
 
 def check_accent(colour: str) -> None:
-    """Raise ValidationError for what is not a colour, or one on which white words cannot be read; says what to do."""
-    if colours.read(colour) != colour:
+    """Raise ValidationError for anything but a colour with enough contrast to white text."""
+    if colours.parse(colour) != colour:
         raise ValidationError(NO_COLOUR)
     if not colours.is_usable(colour):
         raise ValidationError(
@@ -44,7 +44,7 @@ def check_accent(colour: str) -> None:
 
 class MunicipalityQuerySet(models.QuerySet["Municipality"]):
     def by_name(self) -> Self:
-        """In the order in which Dutch people look names up."""
+        """Order by name as Dutch people expect (`locations.names`)."""
         return self.order_by(SortName("name"), "pk")
 
     def taking_part(self) -> Self:
@@ -52,7 +52,7 @@ class MunicipalityQuerySet(models.QuerySet["Municipality"]):
         return self.filter(Exists(Location.objects.filter(municipality=OuterRef("pk"))))
 
     def around(self, circle: Circle) -> Self:
-        """Towns in the smallest box around `circle`; some lie in its corners."""
+        """Towns in the bounding box of `circle`, including those in its corners."""
         box = circle.bounding_box()
         return self.filter(latitude__range=(box.south, box.north), longitude__range=(box.west, box.east))
 
@@ -88,7 +88,7 @@ class Municipality(models.Model):
         db_default=usual_holidays(),
         blank=True,
     )
-    # What a page must know of the logo; the picture itself is a Logo. Empty: there is none.
+    # What pages need of the logo; the image itself is in Logo. Empty: no logo.
     logo_version = models.CharField(max_length=12, blank=True, editable=False)
     logo_width = models.PositiveSmallIntegerField(null=True, editable=False)
     logo_height = models.PositiveSmallIntegerField(null=True, editable=False)
@@ -130,12 +130,12 @@ class Municipality(models.Model):
 
     @property
     def stylesheet_url(self) -> str:
-        """The address of the stylesheet with the town's own colour; empty when it has none."""
+        """The URL of the stylesheet with the town's own colour; empty without one."""
         return stylesheet_url("town_colours", self.accent) if self.accent else ""
 
     @property
     def logo_url(self) -> str:
-        """The address of the town's own logo; empty when it has none."""
+        """The URL of the town's own logo; empty without one."""
         return f"{reverse('town_logo', args=[self.slug])}?v={self.logo_version}" if self.logo_version else ""
 
     @property
@@ -144,12 +144,12 @@ class Municipality(models.Model):
 
 
 def stylesheet_url(name: str, accent: str) -> str:
-    """Return the address of a stylesheet for this colour; it changes when what stands in it would."""
+    """Return the URL of a stylesheet for this colour; its `v` changes with the content."""
     return f"{reverse(name, args=[accent[1:]])}?v={colours.version(accent)}"
 
 
 class Logo(models.Model):
-    """The picture of a town's logo, in a row of its own: pages load the town, only a browser loads this."""
+    """The image of a town's logo, in its own table: pages load the town without it."""
 
     municipality = models.OneToOneField(
         Municipality, on_delete=models.CASCADE, primary_key=True, related_name="logo", verbose_name=_("municipality")
@@ -163,7 +163,7 @@ class Logo(models.Model):
             models.CheckConstraint(
                 condition=LessThanOrEqual(
                     Func(F("image"), function="octet_length", output_field=IntegerField()),
-                    logos.MOST_KILOBYTES * 1024,
+                    logos.MAX_KILOBYTES * 1024,
                 ),
                 name="logo_is_small",
             ),
@@ -175,15 +175,15 @@ class Logo(models.Model):
 
 class LocationQuerySet(models.QuerySet["Location"]):
     def current(self) -> Self:
-        """Places that are in use: not replaced by another."""
+        """Places in use: not replaced by another."""
         return self.filter(replaced_by=None)
 
     def by_name(self) -> Self:
-        """In the order in which Dutch people look names up."""
+        """Order by name as Dutch people expect (`locations.names`)."""
         return self.order_by(SortName("name"), "pk")
 
     def around(self, circle: Circle) -> Self:
-        """Places in the smallest box around `circle`, found through the index on the point; some lie in its corners."""
+        """Places in the bounding box of `circle`, including its corners; uses the index on the point."""
         box = circle.bounding_box()
         return self.filter(
             Func(
@@ -196,7 +196,7 @@ class LocationQuerySet(models.QuerySet["Location"]):
         )
 
     def within(self, circle: Circle) -> Self:
-        """Places inside `circle`, the nearest first, each with `distance_km`; found through the index on the point."""
+        """Places inside `circle`, nearest first, each with `distance_km`; uses the index on the point."""
         return (
             self.around(circle)
             .annotate(distance_km=DistanceKm("latitude", "longitude", circle.centre))
@@ -269,7 +269,7 @@ class Location(models.Model):
         "accessible_toilet",
     )
 
-    # What calendars show of a place at each date there (meetups.calendars.ics).
+    # The fields that calendar feeds show with each date (meetups.calendars.ics).
     SHOWN_IN_CALENDARS = ("name", "address", "place", "directions", "latitude", "longitude")
 
     objects = LocationQuerySet.as_manager()
@@ -310,15 +310,15 @@ class Location(models.Model):
 
     @property
     def marker(self) -> dict[str, Any]:
-        """This place as the map wants it."""
+        """This place in the format of static/js/map.js."""
         return {"lat": self.latitude, "lon": self.longitude, "label": self.name, "url": self.get_absolute_url()}
 
     @property
     def route_url(self) -> str:
-        """The address of the way there, on OpenStreetMap."""
+        """The URL of directions to this place on OpenStreetMap."""
         return f"https://www.openstreetmap.org/directions?to={self.latitude}%2C{self.longitude}"
 
     def facilities(self) -> list[tuple[str, str, bool | None]]:
-        """Return (field name, words, yes/no/unknown) for each facility, in fixed order."""
+        """Return (field name, label, yes/no/unknown) for each facility, in fixed order."""
         fields = {field.name: field for field in self._meta.concrete_fields}
         return [(name, str(fields[name].verbose_name), getattr(self, name)) for name in self.FACILITIES]

@@ -1,7 +1,7 @@
-"""The order of Dutch names: "'s-Hertogenbosch" under H, "De Bilt" under B, "Één" beside "Een".
+"""The order of Dutch names: "'s-Hertogenbosch" under H, "De Bilt" under B, "Één" next to "Een".
 
-A database may lack the ICU collations that know this, so the rule is our own and the same everywhere: leave out a
-leading article, accents and capitals; read punctuation as a space; then compare letter by letter.
+Not every database has the ICU collations for this, so the rule is our own: ignore a leading article, accents and case,
+read punctuation as a space, then compare byte by byte.
 """
 
 from django.db.models import F, Func, TextField, Value
@@ -14,11 +14,12 @@ PUNCTUATION = "[-[:space:]'’`´‘\"“”().,:;/&+–—]+"
 
 
 def SortName(name: str) -> Func:
-    """Return the SQL expression to order by for the name in a column."""
+    """Return the SQL expression to order the names in a column by."""
     letters = Lower(Func(F(name), Value(ACCENTED), Value(PLAIN), function="translate", output_field=TextField()))
     without_article = _replace(Trim(letters), ARTICLE, "")
     return Collate(Trim(_replace(without_article, PUNCTUATION, " ")), "C")
 
 
-def _replace(text: Func, pattern: str, by: str) -> Func:
-    return Func(text, Value(pattern), Value(by), Value("g"), function="regexp_replace", output_field=TextField())
+def _replace(text: Func, pattern: str, replacement: str) -> Func:
+    values = (Value(pattern), Value(replacement), Value("g"))
+    return Func(text, *values, function="regexp_replace", output_field=TextField())

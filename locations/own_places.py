@@ -1,7 +1,7 @@
-"""The towns that take part, their neighbourhoods and the buildings where parents meet: to be found by name.
+"""The participating towns, their neighbourhoods and the buildings where parents meet, indexed by name.
 
-Looked up once a minute in each process, in one query, and kept in memory: what someone types costs no query, and a new
-place is found by its name within a minute.
+Each process loads them in one query and caches them for a minute: a search costs no query, and a new place can be
+found within a minute.
 """
 
 import time
@@ -19,14 +19,14 @@ from locations.geo import Point
 from locations.models import Municipality
 from locations.spelling import Spellings
 
-KEPT_SECONDS = 60.0
-LONGEST_LABEL = 80  # as long as what can be typed; a building with a longer one is found by its town
-SHORTEST_WORD = 4  # shorter ones, such as "de", are in the name of many a building
-SAME_TOWN_KM = 10  # a village of the name of a town, this close to it, is where one looks
+CACHE_SECONDS = 60.0
+MAX_LABEL_LENGTH = 80  # the maximum length of the search field
+MIN_WORD_LENGTH = 4  # shorter ones, such as "de", are in the names of too many buildings
+SAME_TOWN_KM = 10  # a village within this distance of a town of the same name is that town
 
 
 class Building(NamedTuple):
-    """A place where parents meet, with the words of its name, and those of where it is."""
+    """A place where parents meet, with the words of its name and of its town, village and neighbourhood."""
 
     place: Place
     name: frozenset[str]
@@ -38,25 +38,25 @@ Index = dict[str, list[Place]]
 
 @dataclass
 class OwnPlaces:
-    """What is ours, by the key of its name."""
+    """The places in our own database by the key of their name (`gazetteer.key_of`)."""
 
     version: int = 0
     towns: Index = field(default_factory=lambda: defaultdict(list))
     neighbourhoods: Index = field(default_factory=lambda: defaultdict(list))
     buildings: Index = field(default_factory=lambda: defaultdict(list))
-    by_word: dict[str, list[Building]] = field(default_factory=lambda: defaultdict(list))  # of its name
+    by_word: dict[str, list[Building]] = field(default_factory=lambda: defaultdict(list))  # word of the name
 
     def named(self, key: str) -> list[Place]:
-        """Return the towns of this name, then the neighbourhoods, then the buildings."""
+        """Return the towns with this name, then the neighbourhoods, then the buildings."""
         return [place for index in (self.towns, self.neighbourhoods, self.buildings) for place in index.get(key, ())]
 
-    def beginning_with(self, key: str) -> list[Place]:
-        """Return the towns and neighbourhoods of which the name begins so."""
+    def starting_with(self, key: str) -> list[Place]:
+        """Return the towns and neighbourhoods with a name that starts with `key`."""
         indices = (self.towns, self.neighbourhoods)
         return [place for index in indices for name in index if name.startswith(key) for place in index[name]]
 
     def with_words(self, words: Iterable[str]) -> list[Place]:
-        """Return the buildings in whose name or address all these words are; one at least in its name alone."""
+        """Return the buildings with all these words in their name or location, and at least one only in the name."""
         wanted = set(words)
         found = {
             building.place.label: building.place
@@ -72,25 +72,25 @@ class OwnPlaces:
 
 
 _versions = count(1)
-_kept: tuple[float, OwnPlaces] | None = None
+_cached: tuple[float, OwnPlaces] | None = None
 
 
 def own_places() -> OwnPlaces:
-    """Return what is ours, as it was less than a minute ago."""
-    global _kept
-    now, kept = time.monotonic(), _kept
-    if kept is None or now - kept[0] >= KEPT_SECONDS:
-        _kept = kept = (now, _look_up())
-    return kept[1]
+    """Return our own places, at most a minute old."""
+    global _cached
+    now, cached = time.monotonic(), _cached
+    if cached is None or now - cached[0] >= CACHE_SECONDS:
+        _cached = cached = (now, _load())
+    return cached[1]
 
 
-def forget() -> None:
-    """Look them up again the next time."""
-    global _kept
-    _kept = None
+def clear_cache() -> None:
+    """Load the places again at the next call."""
+    global _cached
+    _cached = None
 
 
-def _look_up() -> OwnPlaces:
+def _load() -> OwnPlaces:
     own = OwnPlaces(version=next(_versions))
     towns: dict[int, Place] = {}
     points: dict[tuple[str, int], list[Point]] = defaultdict(list)
@@ -105,18 +105,18 @@ def _look_up() -> OwnPlaces:
             if neighbourhood:
                 points[neighbourhood, pk].append(Point(*point))
             place = _in_town(building, towns[pk], Point(*point))
-            if len(place.label) <= LONGEST_LABEL and place.label not in labels:
+            if len(place.label) <= MAX_LABEL_LENGTH and place.label not in labels:
                 labels.add(place.label)
                 own.buildings[key_of(building)].append(place)
                 around = _words(f"{name} {village} {neighbourhood}")
                 described = Building(place, _words(building), around)
                 for word in described.name:
-                    if len(word) >= SHORTEST_WORD:
+                    if len(word) >= MIN_WORD_LENGTH:
                         own.by_word[word].append(described)
-    for (neighbourhood, pk), there in points.items():
-        middle = Point(mean(point.latitude for point in there), mean(point.longitude for point in there))
+    for (neighbourhood, pk), its_points in points.items():
+        middle = Point(mean(point.latitude for point in its_points), mean(point.longitude for point in its_points))
         place = _in_town(neighbourhood, towns[pk], middle)
-        if len(place.label) <= LONGEST_LABEL and not place.is_town:
+        if len(place.label) <= MAX_LABEL_LENGTH and not place.is_town:
             own.neighbourhoods[key_of(neighbourhood)].append(place)
     return own
 
@@ -127,7 +127,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _rows() -> Iterable[tuple[Any, ...]]:
-    """Each town with each of its buildings, and those without a building once."""
+    """Return a row for each building with its town, and one for each town without buildings."""
     of_building = ("name", "replaced_by", "place", "neighbourhood", "latitude", "longitude")
     return Municipality.objects.order_by("pk", "locations__pk").values_list(
         *("pk", "name", "slug", "cbs_code", "latitude", "longitude"), *(f"locations__{name}" for name in of_building)
@@ -135,7 +135,7 @@ def _rows() -> Iterable[tuple[Any, ...]]:
 
 
 def _town(name: str, slug: str, cbs_code: str, point: Point) -> Place:
-    """Return the village of the name of a town, or the town itself when there is none."""
+    """Return the village with the same name as a town, or else the town itself."""
     for place in gazetteer.named(key_of(name)) or gazetteer.named(key_of(name.partition("(")[0])):
         if not place.is_wide and point.distance_km(place.point) <= SAME_TOWN_KM:
             return place._replace(town=slug, is_own=True)

@@ -1,14 +1,14 @@
-"""Which names are meant by one with a typing mistake in it: quick enough to try thousands for every visitor."""
+"""Find the names nearest to a misspelt one, fast enough to compare thousands for every request."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 
-SHORTEST = 4  # in a shorter word one mistake may be any other word
-LONG = 8  # in a word of this length there may be two mistakes
+MIN_LENGTH = 4  # a shorter word is one mistake away from too many others
+LONG = 8  # from this length on, two mistakes are allowed
 
 
 class Spellings:
-    """A set of names to compare with, by length, each with the letters in it."""
+    """A set of names to compare with, grouped by length, each with a bit set of its letters."""
 
     def __init__(self, keys: Iterable[str]) -> None:
         self._by_length: dict[int, list[tuple[str, int]]] = defaultdict(list)
@@ -16,8 +16,8 @@ class Spellings:
             self._by_length[len(key)].append((key, _letters(key)))
 
     def nearest(self, key: str) -> tuple[int, list[str]]:
-        """Return the least number of mistakes and the names with so many; none when there would be too many."""
-        if len(key) < SHORTEST:
+        """Return the lowest number of mistakes and the names at that distance; no names if all are too different."""
+        if len(key) < MIN_LENGTH:
             return 0, []
         letters = _letters(key)
         for most in (1, 2) if len(key) >= LONG else (1,):
@@ -26,7 +26,7 @@ class Spellings:
                 for length in range(len(key) - most, len(key) + most + 1)
                 for name, its_letters in self._by_length.get(length, ())
                 if (letters ^ its_letters).bit_count() <= 2 * most
-                and (most == 1 or name[0] == key[0])  # who makes two, has the beginning right
+                and (most == 1 or name[0] == key[0])  # with two mistakes, the first letter must be right
                 and mistakes(key, name, most) <= most
             ]
             if found:
@@ -35,7 +35,7 @@ class Spellings:
 
 
 def _letters(key: str) -> int:
-    """Return one bit for each letter that is in it; a mistake changes two of them at most."""
+    """Return a bit set of the letters in `key`; a mistake changes at most two bits."""
     bits = 0
     for letter in key:
         bits |= 1 << (ord(letter) & 63)
@@ -43,9 +43,9 @@ def _letters(key: str) -> int:
 
 
 def mistakes(one: str, other: str, most: int) -> int:
-    """Return how many letters are missing, too much, wrong, or swapped with the next (optimal string alignment).
+    """Return how many letters are missing, extra, wrong, or swapped with the next (optimal string alignment).
 
-    More than `most` may be too few.
+    Stops counting above `most`: any higher number only means "too many".
     """
     before: list[int] = []
     last = list(range(len(other) + 1))

@@ -1,7 +1,7 @@
-"""Meetups and who hosts them, in the technical administration.
+"""Meetups, hosts and dates in the Django admin.
 
-Dates are looked at here, and changed in the pages for hosts and coordinators: only there are places counted and
-people told. Who comes is not shown at all: names are for the hosts at the door.
+Dates are read-only here: only the pages for hosts and coordinators count seats and notify people. Attendances are not
+shown at all: names are only for the hosts.
 """
 
 from typing import Any
@@ -26,7 +26,7 @@ class HostInline(admin.TabularInline):
 
 @admin.register(Meetup)
 class MeetupAdmin(DiscreetAdmin):
-    """Words and hosts; rhythm and places for adults belong to the pages of hosts and coordinators."""
+    """Texts and hosts; recurrence and capacity are edited on the pages for hosts and coordinators."""
 
     list_display = ["title", "location", "kind", "mode", "status"]
     list_filter = ["status", "mode", "kind", "location__municipality"]
@@ -50,12 +50,12 @@ class MeetupAdmin(DiscreetAdmin):
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
-        versions.invalidate(*form.instance.towns())
+        versions.invalidate(*form.instance.town_ids())
 
 
 @admin.register(Location)
 class PlaceAdmin(LocationAdmin):
-    """Places, registered here because calendars show what changes of them at each date there."""
+    """Locations; registered here because changes to them show in the calendar events of their dates."""
 
     def save_model(self, request: HttpRequest, obj: Location, form: Any, change: bool) -> None:
         with stamps.changing(obj, form.changed_data if change else (), now=timezone.now()):
@@ -64,7 +64,7 @@ class PlaceAdmin(LocationAdmin):
 
 @admin.register(Occurrence)
 class OccurrenceAdmin(DiscreetAdmin):
-    """What everyone may know of a date; how many came, and what the host wrote, is for the hosts of that meetup."""
+    """The public fields of a date; attendance numbers and host notes are only for the hosts of that meetup."""
 
     list_display = ["meetup", "starts_at", "location", "status", "closed_at"]
     list_filter = ["status", "location__municipality"]

@@ -1,7 +1,7 @@
-"""Is there room on a date, and for whom: the one place that counts, for actions, pages, cards and mails.
+"""How many seats are free on a date: the only place that computes it, for actions, pages, cards and mails.
 
-Places are for adults; children do not count. Some may be kept for newcomers, so the answer depends on who asks. Whom
-we do not know hears what holds for someone who came before.
+Seats are for adults; children do not count. Some may be reserved for newcomers, so the answer depends on the person.
+When we do not know whether someone is new, they see what holds for someone who came before.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from django.utils.translation import gettext, ngettext
 
 from meetups.models import Attendance, Meetup, Occurrence
 
-FEW = 5  # up to so many places left, a page names the number
+FEW = 5  # with this many seats left or fewer, a page shows the number
 
-# Room.left in SQL, for occurrence o of meetup m: for newcomers, and for who came before; null when there is no limit.
-# No more than FEW + 1, so that a card reads the same for as long as there is room enough.
+# Room.left as SQL, for occurrence o of meetup m: for newcomers, and for everyone else; null when there is no limit.
+# Capped at FEW + 1, so that a card stays the same while there is plenty of room.
 LEFT_FOR_NEWCOMERS = f"""CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
     THEN least(greatest(coalesce(o.capacity, m.capacity) - o.seats_taken, 0), {FEW + 1}) END"""
 LEFT = f"""CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
@@ -26,21 +26,21 @@ LEFT = f"""CASE WHEN coalesce(o.capacity, m.capacity) IS NOT NULL
         THEN greatest(m.newcomer_places - (
             SELECT coalesce(sum(a.adults), 0) FROM meetups_attendance a
             WHERE a.occurrence_id = o.id AND a.state = '{Attendance.State.GOING}' AND a.is_first_time
-        ), 0) ELSE 0 END, 0), {FEW + 1})::int END"""  # noqa: S608  (no input in it)
+        ), 0) ELSE 0 END, 0), {FEW + 1})::int END"""  # noqa: S608  (contains no user input)
 
 
 @dataclass(frozen=True)
 class Room:
-    """The places for adults on a date, those kept for newcomers among them."""
+    """The seats for adults on a date, including those reserved for newcomers."""
 
-    places: int | None  # None: no limit
-    kept: int
+    seats: int | None  # None: no limit
+    reserved: int
     taken: int
     taken_by_newcomers: int
 
     @classmethod
     def of(cls, occurrence: Occurrence, *, without: Attendance | None = None) -> Room:
-        """Count the seats of everyone who comes, but for `without`; one query."""
+        """Count the seats taken, leaving out `without`; one query."""
         going = Attendance.objects.filter(occurrence=occurrence).going()
         if without is not None and without.pk:
             going = going.exclude(pk=without.pk)
@@ -48,46 +48,48 @@ class Room:
         return cls(occurrence.places, occurrence.meetup.newcomer_places, sums["taken"] or 0, sums["new"] or 0)
 
     @classmethod
-    def read(cls, occurrence: Any) -> Room:
-        """The room of a date that was looked up with `newcomer_seats`; no query."""
+    def from_annotated(cls, occurrence: Any) -> Room:
+        """Build from a date annotated with `newcomer_seats`; no query."""
         newcomer_seats: int = occurrence.newcomer_seats or 0
         return cls(occurrence.places, occurrence.meetup.newcomer_places, occurrence.seats_taken, newcomer_seats)
 
     def left(self, *, newcomer: bool) -> int | None:
-        """Free places for a newcomer, or for someone who came before; None when there is no limit."""
-        if self.places is None:
+        """Return the free seats for a newcomer or for someone else; None when there is no limit."""
+        if self.seats is None:
             return None
-        still_kept = 0 if newcomer else max(0, self.kept - self.taken_by_newcomers)
-        return max(0, self.places - self.taken - still_kept)
+        still_reserved = 0 if newcomer else max(0, self.reserved - self.taken_by_newcomers)
+        return max(0, self.seats - self.taken - still_reserved)
 
     def fits(self, adults: int, *, newcomer: bool) -> bool:
         left = self.left(newcomer=newcomer)
         return left is None or adults <= left
 
     def could_ever_fit(self, adults: int, *, newcomer: bool) -> bool:
-        """Would these adults fit if nobody else came? One adult may always wait and see."""
+        """Whether these adults would fit if nobody else came; always True for one adult."""
         return adults == 1 or replace(self, taken=0, taken_by_newcomers=0).fits(adults, newcomer=newcomer)
 
-    def taking(self, adults: int, *, newcomer: bool) -> Room:
-        """Return the room that is there after these adults."""
+    def after_adding(self, adults: int, *, newcomer: bool) -> Room:
+        """Return the room left after seating these adults."""
         new = self.taken_by_newcomers + (adults if newcomer else 0)
         return replace(self, taken=self.taken + adults, taken_by_newcomers=new)
 
     def chip(self, *, is_walk_in: bool, newcomer: bool | None) -> tuple[str, str]:
-        """Whether there is room for who asks, as `chip_of` puts it; `newcomer` None: we do not know."""
-        return chip_of(self.left(newcomer=True), self.left(newcomer=False), is_walk_in=is_walk_in, newcomer=newcomer)
+        """Return `availability_chip` for this room; `newcomer` is None when we do not know."""
+        return availability_chip(
+            self.left(newcomer=True), self.left(newcomer=False), is_walk_in=is_walk_in, newcomer=newcomer
+        )
 
     @property
-    def depends_on_who(self) -> bool:
-        """Does a newcomer hear something else than someone who came before?"""
+    def depends_on_newcomer(self) -> bool:
+        """Whether the answer differs for a newcomer and for someone who came before."""
         return self.left(newcomer=True) != self.left(newcomer=False)
 
     def is_full_for(self, newcomer: bool | None) -> bool:
-        """Is there no place for who asks? `newcomer` None: we do not know, so it may be someone new."""
+        """Whether no seat is free for this person; with `newcomer` None (unknown) they count as a newcomer."""
         return self.left(newcomer=newcomer is not False) == 0
 
     def warning(self, newcomer: bool | None) -> str:
-        """What who asks should know before signing up; empty when there is a place for them."""
+        """Return what this person should know before signing up; empty when there is a seat for them."""
         if self.is_full_for(newcomer):
             return gettext("This meetup is full. Join the waiting list: we email you when there is a space.")
         if newcomer is None and self.left(newcomer=False) == 0:
@@ -99,26 +101,26 @@ class Room:
 
 
 def would_wait(attendance: Attendance) -> bool:
-    """Would these people come on the waiting list, if they signed up now? One query."""
+    """Whether this party would be put on the waiting list now; one query."""
     room = Room.of(attendance.occurrence, without=attendance)
     return not room.fits(attendance.adults, newcomer=attendance.is_first_time)
 
 
-# The same in a query on dates; null when there is no limit.
+# is_full as a query expression on dates; null when there is no limit.
 FULL = ExpressionWrapper(
     Q(seats_taken__gte=Coalesce(F("capacity"), F("meetup__capacity"))), output_field=BooleanField(null=True)
 )
 
 
 def is_full(occurrence: Occurrence) -> bool:
-    """Is there no place left on this date, not even for a newcomer?"""
+    """Whether no seat is left, not even for a newcomer."""
     return occurrence.places is not None and occurrence.seats_taken >= occurrence.places
 
 
-def chip_of(
+def availability_chip(
     left_for_newcomers: int | None, left: int | None, *, is_walk_in: bool, newcomer: bool | None = None
 ) -> tuple[str, str]:
-    """Whether there is room, in a few words: the class of the chip ("open", "few", "full") and what it says."""
+    """Return the CSS class of the chip ("open", "few", "full") and its text."""
     if newcomer:
         left = left_for_newcomers
     if left_for_newcomers == 0 or (left == 0 and newcomer is False):
@@ -130,16 +132,16 @@ def chip_of(
     return "open", gettext("Just come along") if is_walk_in else gettext("Room for you")
 
 
-def invitation(*, is_full: bool, is_walk_in: bool) -> str:
-    """What the link to the form says."""
+def sign_up_label(*, is_full: bool, is_walk_in: bool) -> str:
+    """Return the text of the link to the sign-up form."""
     if is_full:
         return gettext("Join the waiting list")
     return gettext("Tell us you are coming") if is_walk_in else gettext("Sign up")
 
 
 def may_be_overtaken(attendance: Attendance, meetup: Meetup) -> bool:
-    """May someone behind these people on the waiting list get a place before them?
+    """Whether someone further down the waiting list can get a seat before this party.
 
-    A smaller party fits where theirs does not, and places that are kept for newcomers go to a newcomer.
+    A smaller party may fit where theirs does not, and seats reserved for newcomers go to newcomers.
     """
     return attendance.adults > 1 or (meetup.newcomer_places > 0 and not attendance.is_first_time)

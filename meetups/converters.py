@@ -1,4 +1,4 @@
-"""Dates in addresses: /bijeenkomsten/SLUG/2026-12-01/. Import this module where a path uses `<date:...>`."""
+"""Dates in URLs: /bijeenkomsten/SLUG/2026-12-01/. Import this module where a path uses `<date:...>`."""
 
 from datetime import date
 
@@ -6,7 +6,7 @@ from django.urls import register_converter
 
 
 class DateConverter:
-    """An ISO date; one that the calendar does not know (2026-02-30) is no match, so gives 404."""
+    """An ISO date; an impossible one (2026-02-30) does not match, which gives 404."""
 
     regex = "[0-9]{4}-[0-9]{2}-[0-9]{2}"
 

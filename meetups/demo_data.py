@@ -1,4 +1,4 @@
-"""Demo data of meetups: what a story tells of them, and the rows that are written of it."""
+"""Demo data of meetups: the content that a story provides, and the rows made from it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from accounts.models import User
 from locations.models import Location
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
-from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
+from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
 
-NOTES_KEPT = timedelta(days=30)
+KEEP_NOTES = timedelta(days=30)
 NAMES = """
 Aaliyah Abdi Abel Adam Agnieszka Aisha Ahmed Amal Amber Amina Amira Ana Anita Anne Anouk Arjan Asma Astrid Ayoub Aysel
 Bas Bianca Bilal Birgit Bogdan Bram Burak Carla Carmen Charlotte Chen Chloe Daniela Daria David Denise Dewi Dilan Dina
@@ -66,7 +66,7 @@ REASONS = [
 
 @dataclass(eq=False)
 class Family:
-    """Someone who comes, with how many they are; `key` is what comes before the @ of their address."""
+    """Someone who comes, with their party; `key` is the local part of their e-mail address."""
 
     key: str
     first_name: str
@@ -78,7 +78,7 @@ class Family:
 
 @dataclass(frozen=True)
 class MeetupContent:
-    """A meetup in words, and how it goes there."""
+    """The texts, schedule and attendance of a meetup."""
 
     slug: str
     location: str
@@ -98,14 +98,14 @@ class MeetupContent:
     hosts: list[str]  # keys of the cast, or first names
     welcome: str
     regulars: int  # families that keep coming
-    newcomers: int  # new families a month
-    walk_ins: int  # adults a time who give no name
+    newcomers: int  # new families per month
+    walk_ins: int  # adults per date who give no name
     capacity: int | None = None
     newcomer_places: int = 0
-    past_rrule: str = ""  # the rhythm of earlier, when it was another
+    past_rrule: str = ""  # an earlier schedule, if it was different
     skip_public_holidays: bool = True
     skip_school_holidays: bool = False
-    other_locations: list[str] = field(default_factory=list)  # where it wandered to
+    other_locations: list[str] = field(default_factory=list)  # if it alternates between places
     themes: list[str] = field(default_factory=list)
     started_weeks_ago: int = 10_000
     often_cancelled: bool = False
@@ -113,13 +113,13 @@ class MeetupContent:
 
 @dataclass
 class Visit:
-    """One family at one date, as far as we know today."""
+    """One family at one date, as recorded so far."""
 
     family: Family
     is_first: bool
-    came: bool | None = None  # None: the date is to come, or nobody wrote it down
+    came: bool | None = None  # None: the date is in the future, or nobody recorded it
     withdrew: bool = False
-    note: str = ""  # to the host; "" leaves it to the dice
+    note: str = ""  # to the host; "" for a random one
 
 
 @dataclass
@@ -133,11 +133,11 @@ class Day:
     reason: str = ""  # why it was cancelled
     theme: str = ""
     is_closed: bool = False
-    hours: tuple[time, time] | None = None  # other hours than usual
+    hours: tuple[time, time] | None = None  # if different from the usual hours
 
 
 class Rows:
-    """Writes meetups with their dates, sign-ups and taps; all chance comes from `random`."""
+    """Writes meetups with their dates, sign-ups and taps, using `random` for every choice."""
 
     def __init__(self, *, random: Random, now: datetime, weeks_back: int, users: Mapping[str, User]) -> None:
         self.random = random
@@ -145,7 +145,7 @@ class Rows:
         self.today = self.now.date()
         self.midnight = localise(self.today, time())
         self.weeks_back = weeks_back
-        self.users = users  # by the key of their family
+        self.users = users  # by the key of the family
 
     def make(
         self,
@@ -156,7 +156,7 @@ class Rows:
         locations: Mapping[str, Location],
         hosts: Sequence[User],
     ) -> None:
-        """Write a meetup that runs since `began`, its hosts, and its days at its places (by slug)."""
+        """Write a meetup that started on `began`, its hosts, and its days at these locations (by slug)."""
         meetup = self.make_meetup(content, locations[content.location], began)
         Host.objects.bulk_create(
             Host(meetup=meetup, user=user, since=None, welcome=content.welcome if number == 0 else "")
@@ -166,8 +166,8 @@ class Rows:
         self.make_dates(meetup, content, days, places, hosts[0])
 
     def make_meetup(self, content: MeetupContent, location: Location, began: date) -> Meetup:
-        words = ("title", "slug", "kind", "summary", "description", "greeting", "cost", "stay")
-        rhythm = ("mode", "capacity", "newcomer_places", "skip_public_holidays", "skip_school_holidays")
+        text_fields = ("title", "slug", "kind", "summary", "description", "greeting", "cost", "stay")
+        schedule_fields = ("mode", "capacity", "newcomer_places", "skip_public_holidays", "skip_school_holidays")
         return Meetup.objects.create(
             location=location,
             age_bands=content.age_bands,
@@ -177,7 +177,7 @@ class Rows:
             start_time=content.start,
             end_time=content.end,
             created_at=self.midnight - timedelta(weeks=self.weeks_back, days=1),
-            **{name: getattr(content, name) for name in words + rhythm},
+            **{name: getattr(content, name) for name in text_fields + schedule_fields},
         )
 
     def make_dates(
@@ -198,7 +198,7 @@ class Rows:
             sign_ups += attendances
         Occurrence.objects.bulk_create(occurrences, batch_size=2000)
         for attendance in sign_ups:
-            attendance.occurrence_id = attendance.occurrence.pk  # known only now
+            attendance.occurrence_id = attendance.occurrence.pk  # bulk_create has set it now
         Attendance.objects.bulk_create(sign_ups, batch_size=2000)
         DoorTap.objects.bulk_create(tap for occurrence in occurrences for tap in self.walk_ins(occurrence))
 
@@ -222,17 +222,17 @@ class Rows:
 
     def attendance(self, occurrence: Occurrence, visit: Visit, day: Day) -> Attendance:
         family = visit.family
-        said_at = min(occurrence.starts_at, self.midnight) - timedelta(minutes=self.random.randrange(90, 8000))
-        is_recent = day.on > self.today - NOTES_KEPT
+        signed_up_at = min(occurrence.starts_at, self.midnight) - timedelta(minutes=self.random.randrange(90, 8000))
+        is_recent = day.on > self.today - KEEP_NOTES
         if visit.note:
             note = visit.note
         elif visit.is_first and is_recent and (day.on >= self.today or self.random.random() < 0.6):
             note = self.random.choice(NOTES_OF_NEWCOMERS)
         else:
             note = ""
-        who: dict[str, Any] = {"user": self.users.get(family.key)}
+        person: dict[str, Any] = {"user": self.users.get(family.key)}
         if family.is_guest:
-            who = {"guest_name": family.first_name, "guest_email": f"{family.key}@{DOMAIN}"}
+            person = {"guest_name": family.first_name, "guest_email": f"{family.key}@{DOMAIN}"}
         return Attendance(
             occurrence=occurrence,
             language=family.language,
@@ -241,20 +241,20 @@ class Rows:
             children_4_12=family.children[1],
             children_13_18=family.children[2],
             state=Attendance.State.WITHDRAWN if visit.withdrew else Attendance.State.GOING,
-            withdrawn_at=said_at + timedelta(minutes=60) if visit.withdrew else None,
+            withdrawn_at=signed_up_at + timedelta(minutes=60) if visit.withdrew else None,
             is_first_time=visit.is_first,
             note=note,
             is_present=visit.came,
             is_greeted=bool(visit.came and (not visit.is_first or self.random.random() < 0.9)),
-            created_at=said_at,
-            queued_at=said_at,
-            **who,
+            created_at=signed_up_at,
+            queued_at=signed_up_at,
+            **person,
         )
 
     def added_at_the_door(self, occurrence: Occurrence, day: Day, content: MeetupContent) -> list[Attendance]:
-        """Families who gave the host a first name and no address: none, one or two, as far as there is room."""
+        """Zero to two families who gave the host a first name and no e-mail address, as far as there is room."""
         wanted = self.random.choices([0, 1, 2], [50, 35, 15])[0]
-        is_forgotten = day.on <= self.today - NOTES_KEPT
+        is_forgotten = day.on <= self.today - KEEP_NOTES
         added = []
         for _ in range(wanted):
             if content.capacity and occurrence.seats_taken >= content.capacity:
@@ -277,7 +277,7 @@ class Rows:
         return added
 
     def seat(self, occurrence: Occurrence, attendances: list[Attendance], content: MeetupContent) -> None:
-        """Count the seats in the order of signing up; who does not fit, waits (or, in the past, did not come)."""
+        """Give out seats in order of sign-up; put those for whom there is no room on the waiting list."""
         for attendance in sorted(attendances, key=lambda attendance: attendance.queued_at):
             if attendance.state != Attendance.State.GOING:
                 continue
@@ -299,8 +299,8 @@ class Rows:
         occurrence.closed_by = host
 
     def walk_ins(self, occurrence: Occurrence) -> list[DoorTap]:
-        """The taps behind the totals of a recent date; of an older one only the totals are known."""
-        if occurrence.ends_at < self.now - KEEP_TAPS:
+        """The taps behind the totals of a recent date; those of older dates have been deleted."""
+        if occurrence.ends_at < self.now - TAP_RETENTION:
             return []
         kinds = [DoorTap.Kind.ADULTS] * occurrence.walk_in_adults + [
             DoorTap.Kind.CHILDREN

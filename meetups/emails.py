@@ -1,6 +1,6 @@
-"""The mails about a sign-up: one function each, made at the moment of sending from the rows as they are then.
+"""The mails about a sign-up, composed when they are sent from the rows as they are then.
 
-A composer returns None when its mail is no longer true or no longer needed. Those about what became of dates are in
+A composer returns None when its mail is outdated or no longer needed. Mails about changes to dates are in
 `meetups.news_emails`.
 """
 
@@ -30,50 +30,50 @@ State = Attendance.State
 
 @composer("meetups.guest_confirm")
 def guest_confirm(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.UNCONFIRMED)
+    attendance = _valid_attendance(message, State.UNCONFIRMED)
     if attendance is None:
         return None
     link = _link("guest_confirm", tokens.make("confirm", attendance))
-    return write("guest_confirm", attendance, confirm_url=link, will_wait=would_wait(attendance))
+    return render_mail("guest_confirm", attendance, confirm_url=link, will_wait=would_wait(attendance))
 
 
 @composer("meetups.joined")
 def joined(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING)
-    return with_dates(write("joined", attendance), attendance.occurrence) if attendance else None
+    attendance = _valid_attendance(message, State.GOING)
+    return attach_calendar(render_mail("joined", attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.waiting")
 def waiting(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.WAITING)
-    return write("waiting", attendance) if attendance else None
+    attendance = _valid_attendance(message, State.WAITING)
+    return render_mail("waiting", attendance) if attendance else None
 
 
 @composer("meetups.promoted")
 def promoted(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING)
-    return with_dates(write("promoted", attendance), attendance.occurrence) if attendance else None
+    attendance = _valid_attendance(message, State.GOING)
+    return attach_calendar(render_mail("promoted", attendance), attendance.occurrence) if attendance else None
 
 
 @composer("meetups.withdrawn")
 def withdrawn(message: Message) -> EmailMultiAlternatives | None:
-    """Without a calendar file: the date goes on, and few apps let a file take out what was put in by hand."""
-    attendance = _look_up(message, State.WITHDRAWN)
-    return write("withdrawn", attendance) if attendance else None
+    """Without a calendar file: the date itself still takes place, and few apps remove an event because of a file."""
+    attendance = _valid_attendance(message, State.WITHDRAWN)
+    return render_mail("withdrawn", attendance) if attendance else None
 
 
 @composer("meetups.reminder")
 def reminder(message: Message) -> EmailMultiAlternatives | None:
-    attendance = _look_up(message, State.GOING)
+    attendance = _valid_attendance(message, State.GOING)
     if attendance is None or attendance.occurrence.starts_at <= timezone.now():
         return None
     if datetime.fromisoformat(message.context["starts_at"]) != attendance.occurrence.starts_at:
-        return None  # moved since: another reminder tells the new time
-    return write("reminder", attendance, unsubscribe_url=unsubscribe_url(message))
+        return None  # moved since: another reminder has the new time
+    return render_mail("reminder", attendance, unsubscribe_url=unsubscribe_url(message))
 
 
-def _look_up(message: Message, *states: str) -> Attendance | None:
-    """Return what the message is about, if it still holds: in one of `states`, one can still come, no newer message."""
+def _valid_attendance(message: Message, *states: str) -> Attendance | None:
+    """Return the sign-up, if it is in one of `states`, its date is open and no newer message exists; else None."""
     attendance = (
         Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
         .filter(pk=message.object_id, state__in=states)
@@ -87,8 +87,8 @@ def _look_up(message: Message, *states: str) -> Attendance | None:
     return None if newer.exists() else attendance
 
 
-def write(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternatives:
-    """Return the mail `name` in the language that is switched on: a subject, a plain text and the same in HTML."""
+def render_mail(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternatives:
+    """Return the mail `name` in the active language, as plain text and HTML."""
     occurrence, meetup = attendance.occurrence, attendance.occurrence.meetup
     contact = occurrence.location.municipality.contact_email
     context = {
@@ -107,7 +107,7 @@ def write(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternat
         "withdraw_url": withdraw_url(attendance),
         "site_url": settings.SITE_URL,
     } | extra
-    # A subject is one line: whatever a title holds, nothing of it becomes a header of its own.
+    # Collapse whitespace: a line break in a title must not start a new header.
     subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
     mail = EmailMultiAlternatives(
         subject=subject,
@@ -119,15 +119,15 @@ def write(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternat
     return mail
 
 
-def with_dates(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailMultiAlternatives:
-    """Attach dates for someone's calendar, in one file.
+def attach_calendar(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailMultiAlternatives:
+    """Attach a calendar file with these dates.
 
-    METHOD:PUBLISH and not REQUEST: a request asks for an answer to an organizer, by buttons that would write to an
-    address nobody reads, while our answer is the link in the mail. Gmail, Apple Mail and Outlook all offer to add a
-    published event, and update the one with the same UID when a later mail brings a higher SEQUENCE.
+    METHOD:PUBLISH and not REQUEST: a request shows reply buttons that mail an organizer, and nobody reads that address;
+    people reply with the link in the mail. Gmail, Apple Mail and Outlook all offer to add a published event, and update
+    the one with the same UID when a later mail has a higher SEQUENCE.
 
-    One date that is cancelled comes as METHOD:CANCEL. That may be about one UID only (RFC 5546, 3.2.5), so of several
-    dates each says by itself that it is cancelled, in one that is published (3.2.1).
+    A single cancelled date is sent as METHOD:CANCEL. That allows one UID only (RFC 5546, 3.2.5), so several cancelled
+    dates are published with STATUS:CANCELLED (3.2.1).
     """
     is_cancellation = len(occurrences) == 1 and occurrences[0].is_cancelled
     method = "CANCEL" if is_cancellation else "PUBLISH"
@@ -135,14 +135,14 @@ def with_dates(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailM
     name = "datum.ics" if len(occurrences) == 1 else "datums.ics"
     part = MIMEBase("text", "calendar", charset="utf-8", method=method, name=name)
     part.set_payload(content)
-    encode_base64(part)  # byte for byte: line ends matter here
+    encode_base64(part)  # keeps the CRLF line endings
     part.add_header("Content-Disposition", "attachment", filename=name)
     mail.attach(part)
     return mail
 
 
 def relative_day(occurrence: Occurrence) -> str:
-    """Return "today", "tomorrow" or the day in words, as it is at the moment of sending."""
+    """Return "Today", "Tomorrow" or the day in words, at the moment of sending."""
     today = timezone.localdate()
     if occurrence.local_date == today:
         return _("Today")
@@ -152,7 +152,7 @@ def relative_day(occurrence: Occurrence) -> str:
 
 
 def withdraw_url(attendance: Attendance) -> str:
-    """The link in a mail by which someone says that they cannot come."""
+    """Return the URL with which the recipient can withdraw."""
     return _link("guest_withdraw", tokens.make("withdraw", attendance))
 
 
@@ -161,6 +161,6 @@ def _link(name: str, token: str) -> str:
 
 
 def _tidy(text: str) -> str:
-    """Return text with at most one empty line in a row: templates leave holes where a part is left out."""
+    """Collapse the runs of empty lines that template tags leave behind."""
     lines = [line.rstrip() for line in text.strip().splitlines()]
     return "\n".join(line for number, line in enumerate(lines) if line or lines[number - 1]) + "\n"

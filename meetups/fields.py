@@ -1,4 +1,4 @@
-"""Questions that come back in several forms about meetups and their dates."""
+"""Form fields shared by the forms about meetups and their dates."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from locations.models import Location
 from meetups.models import CHILDREN
 
-MOST_PLACES = 1000
+MAX_SEATS = 1000
 UNKNOWN_CHOICE = _("We do not know this choice. Choose one from the list.")
 DATE_FORMATS = ["%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"]
 TIME_FORMATS = ["%H:%M", "%H.%M", "%H:%M:%S"]
 
 
 def as_sentences(choices: type[models.TextChoices]) -> list[tuple[str, Any]]:
-    """Choices that stand on their own line begin with a capital."""
+    """Return the choices with capitalised labels."""
     return [(value, capfirst(label)) for value, label in choices.choices]
 
 
@@ -46,7 +46,7 @@ def time_field(label: Any) -> forms.TimeField:
 
 
 def number_field(label: Any, *, least: int = 0, most: int, too_many: Any = None, **options: Any) -> forms.IntegerField:
-    """A whole number of people; the page shows plus and minus beside it."""
+    """Return a field for a number of people; the page adds plus and minus buttons."""
     options.setdefault("widget", forms.NumberInput(attrs={"data-stepper": "", "inputmode": "numeric"}))
     options.setdefault("initial", least)
     return forms.IntegerField(
@@ -65,14 +65,14 @@ def number_field(label: Any, *, least: int = 0, most: int, too_many: Any = None,
     )
 
 
-def places_field(label: Any, help_text: Any, *, least: int) -> forms.IntegerField:
+def seats_field(label: Any, help_text: Any, *, least: int) -> forms.IntegerField:
     widget = forms.NumberInput(attrs={"inputmode": "numeric"})
     options: dict[str, Any] = {"help_text": help_text, "required": False, "initial": None, "widget": widget}
-    return number_field(label, least=least, most=MOST_PLACES, **options)
+    return number_field(label, least=least, most=MAX_SEATS, **options)
 
 
 class PlaceField(forms.ModelChoiceField):
-    """A place, with the town when there is more than one to choose from."""
+    """A location, labelled with its town when `shows_town` is set, else with its address."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(
@@ -92,7 +92,7 @@ class PlaceField(forms.ModelChoiceField):
 
 
 class HostsField(forms.ModelMultipleChoiceField):
-    """People who are host in the town: first name and what they do, nothing else."""
+    """People with the host role in the town, labelled with first name and role label only."""
 
     def label_from_instance(self, obj: Any) -> str:
         label = next((role.label for role in obj.host_roles if role.label), "")
@@ -100,7 +100,7 @@ class HostsField(forms.ModelMultipleChoiceField):
 
 
 class PartyForm(forms.Form):
-    """Who comes along: its numbers, of which some may be left out. An empty number of children means none."""
+    """The numbers of a party. Subclasses may leave some out; an empty number of children means none."""
 
     hide_optional = True
     NUMBERS = ("adults", *CHILDREN.values())

@@ -1,4 +1,4 @@
-"""The languages that may be spoken at a meetup: ISO 639-1 code and name, those most heard in Dutch towns."""
+"""The languages that can be chosen for a meetup: ISO 639-1 code and name."""
 
 from typing import TYPE_CHECKING
 
@@ -32,5 +32,5 @@ LANGUAGES: dict[str, "StrPromise"] = {
 
 
 def name_of(code: str) -> str:
-    """Return the name of the language in the active language, or the code itself when we do not know it."""
+    """Return the name of the language in the active language, or the code itself when it is unknown."""
     return str(LANGUAGES.get(code, code))

@@ -1,8 +1,8 @@
-"""What one act changes for the people on the dates it touches: gathered while it is done, told to each in one mail.
+"""Announcements: what one action changes for the people on the dates it touches, sent to each in one mail.
 
-An act notes each date before it changes it, and whom it gives a place; at its end it posts, inside its own transaction.
-The mails are made by `meetups.news_emails` when they are sent, from the rows as they are then. A page that says
-beforehand how many people will hear of it gathers the same, and does not post (`meetups.managing.audiences`).
+An action adds each date before changing it, and each person it promotes from the waiting list, and posts at the end, in
+the same transaction. `meetups.news_emails` composes the mails when they are sent, from the rows as they are then. Pages
+that show beforehand how many people will be notified build the same without posting (`meetups.managing.audiences`).
 """
 
 from __future__ import annotations
@@ -21,57 +21,57 @@ from notifications.outbox import Letter, Recipient, post
 
 Kind = Literal["changed", "cancelled", "ended"]
 TOPICS = {"changed": Topic.CHANGED, "cancelled": Topic.CANCELLED, "ended": Topic.CANCELLED}
-Known = dict[str, Any]  # see as_known
+Snapshot = dict[str, Any]  # see snapshot_of
 TEMPLATES = [f"meetups.{kind}" for kind in TOPICS]
 
 
 class Audience(NamedTuple):
-    """How many people hear of how many dates."""
+    """The number of people notified, and the number of dates it is about."""
 
     people: int
     dates: int
 
 
-class News:
-    """The dates that one act changes, as people knew them before, and who of a waiting list got a place."""
+class Announcement:
+    """The dates changed by one action, with their previous state, and the people promoted from a waiting list."""
 
     def __init__(self) -> None:
         self.dates: dict[int, Occurrence] = {}
-        self.before: dict[int, Known] = {}
-        self.placed: dict[int, Attendance] = {}
+        self.before: dict[int, Snapshot] = {}
+        self.promoted: dict[int, Attendance] = {}
 
-    def about(self, occurrence: Occurrence, before: Known | None = None) -> None:
-        """Note that what changes about a date is to be told, and how it is now, or was `before`."""
+    def add_date(self, occurrence: Occurrence, before: Snapshot | None = None) -> None:
+        """Add a date that is about to change; `before` is its state if it has changed already."""
         self.dates[occurrence.pk] = occurrence
-        self.before[occurrence.pk] = before or as_known(occurrence)
+        self.before[occurrence.pk] = before or snapshot_of(occurrence)
 
-    def place_for(self, attendance: Attendance) -> None:
-        """Note that someone of the waiting list gets a place."""
-        self.placed[attendance.pk] = attendance
+    def add_promoted(self, attendance: Attendance) -> None:
+        """Add someone who got a seat from the waiting list."""
+        self.promoted[attendance.pk] = attendance
 
     def audience(self) -> Audience:
-        """How many people hear of how many dates, as things are."""
-        told = self._by_address().values()
-        return Audience(len(told), len({person.occurrence_id for people in told for person in people}))
+        """Return how many people `post` would notify now, and of how many dates."""
+        recipients = self._people_by_address().values()
+        return Audience(len(recipients), len({person.occurrence_id for people in recipients for person in people}))
 
     def post(self, meetup: Meetup, kind: Kind) -> None:
-        """Write one letter to each person about all their dates, which are of `meetup`."""
-        post(*[self._letter(meetup, kind, people) for people in self._by_address().values()])
+        """Write one letter to each person about all their dates; all dates must belong to `meetup`."""
+        post(*[self._letter(meetup, kind, people) for people in self._people_by_address().values()])
 
-    def _by_address(self) -> dict[str, list[Attendance]]:
-        """Everyone who hears of it, each with all that was signed up with their address."""
-        if not self.dates and not self.placed:
+    def _people_by_address(self) -> dict[str, list[Attendance]]:
+        """Return all recipients: e-mail address -> their sign-ups."""
+        if not self.dates and not self.promoted:
             return {}
         live = Attendance.objects.live().filter(occurrence__in=self.dates).select_related("user").order_by("pk")
         people: defaultdict[str, dict[int, Attendance]] = defaultdict(dict)
-        for person in [*live, *self.placed.values()]:
-            if person.email:  # else a host put them on the list at the door
+        for person in [*live, *self.promoted.values()]:
+            if person.email:  # else added by a host at the door
                 people[person.email][person.pk] = person
         return {address: list(rows.values()) for address, rows in people.items()}
 
     def _letter(self, meetup: Meetup, kind: Kind, people: list[Attendance]) -> Letter:
-        if len(people) == 1 and people[0].occurrence_id not in self.dates:  # one place on one date, and nothing else
-            return notices.place_for(people[0])
+        if len(people) == 1 and people[0].occurrence_id not in self.dates:  # only a promotion on one date
+            return notices.promotion_letter(people[0])
         return Letter(
             topic=TOPICS[kind],
             template=f"meetups.{kind}",
@@ -81,31 +81,31 @@ class News:
                 people[0].email,
                 people[0].language,
             ),
-            dedupe_key=f"{kind}:{meetup.pk}:{self._mark(people)}",
+            dedupe_key=f"{kind}:{meetup.pk}:{self._fingerprint(people)}",
             facts={"dates": [self._entry(person) for person in people]},
         )
 
     def _entry(self, person: Attendance) -> dict[str, Any]:
-        before = self.before.get(person.occurrence_id) or as_known(person.occurrence)
-        return before | {"attendance": person.pk, "is_placed": person.pk in self.placed}
+        before = self.before.get(person.occurrence_id) or snapshot_of(person.occurrence)
+        return before | {"attendance": person.pk, "is_placed": person.pk in self.promoted}
 
-    def _mark(self, people: list[Attendance]) -> str:
-        """Stands for this act and this person: the same act told twice is one letter."""
+    def _fingerprint(self, people: list[Attendance]) -> str:
+        """Return a digest of this action for these sign-ups, which makes posting it twice idempotent."""
         parts: list[Any] = []
         for person in people:
             occurrence = self.dates.get(person.occurrence_id) or person.occurrence
             parts += [person.pk, occurrence.sequence]
-            parts += [person.queued_at.isoformat()] if person.pk in self.placed else []
+            parts += [person.queued_at.isoformat()] if person.pk in self.promoted else []
         return sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def about(attendance_id: Any) -> JSONObject:
-    """What the context of each letter contains that tells of this sign-up; for a query."""
+def mentions(attendance_id: Any) -> JSONObject:
+    """Return the JSON that the context of every letter about this sign-up contains, for a `__contains` lookup."""
     return JSONObject(dates=JSONArray(JSONObject(attendance=attendance_id)))
 
 
-def as_known(occurrence: Occurrence) -> Known:
-    """What people know of a date, as a letter keeps it: when, where, and whether it is cancelled."""
+def snapshot_of(occurrence: Occurrence) -> Snapshot:
+    """Return what people know of a date: time, location and whether it is cancelled."""
     return {
         "starts_at": _utc(occurrence.starts_at),
         "ends_at": _utc(occurrence.ends_at),

@@ -1,7 +1,8 @@
-"""The mails that tell what became of someone's dates: one for one act, made when it is sent (see `meetups.news`).
+"""The mails about changes to someone's dates: one per action, composed when it is sent (see `meetups.news`).
 
-Each date is looked at again: what was told before, or changed once more since, is left out; a mail with nothing left to
-tell is not sent. What was is what this person knew, so a change of which they never heard is told along with the next.
+Each date is checked again: changes that were already sent, or changed again since, are left out, and a mail with
+nothing left is not sent. The old state is the one this person last read, so an unsent change is included in the next
+mail.
 """
 
 from __future__ import annotations
@@ -23,24 +24,24 @@ from django.utils import timezone
 from locations.models import Location
 from meetups import wording
 from meetups.clock import local_date
-from meetups.emails import with_dates, withdraw_url, write
+from meetups.emails import attach_calendar, render_mail, withdraw_url
 from meetups.models import Attendance, Meetup, Occurrence
-from meetups.news import TEMPLATES, about
+from meetups.news import TEMPLATES, mentions
 from meetups.refusals import Refusal
 from notifications.channels.email import composer
 from notifications.models import Message
 
 
 @dataclass(frozen=True)
-class DateNews:
-    """What a mail says of one date."""
+class DateChange:
+    """What a mail says about one date."""
 
     attendance: Attendance
-    was: str  # when it was; "" when that stays
+    was: str  # old time; "" if unchanged
     when: str
-    was_at: str  # where it was; "" when that stays
+    was_at: str  # old location; "" if unchanged
     is_moved: bool
-    was_cancelled: bool  # as far as they heard
+    was_cancelled: bool  # in the last state they read
     is_placed: bool
     url: str
     withdraw_url: str
@@ -50,50 +51,51 @@ class DateNews:
         return self.attendance.occurrence
 
     @property
-    def is_news(self) -> bool:
+    def has_changes(self) -> bool:
         return self.is_moved or self.was_cancelled or self.is_placed
 
 
 @composer("meetups.changed")
 def changed(message: Message) -> EmailMultiAlternatives | None:
-    dates = [date for date in _dates(message, refusal=None) if date.is_news]
+    dates = [date for date in _dates(message, refusal=None) if date.has_changes]
     if not dates:
         return None
-    mail = _write(
+    mail = _render(
         "changed", message, dates, is_all_placed=not any(date.is_moved or date.was_cancelled for date in dates)
     )
     going = [date.occurrence for date in dates if date.attendance.is_going]
-    return with_dates(mail, *going) if going else mail
+    return attach_calendar(mail, *going) if going else mail
 
 
 @composer("meetups.cancelled")
 def cancelled(message: Message) -> EmailMultiAlternatives | None:
-    # Who last heard that it was cancelled, and not that it went on in between, has nothing to hear.
+    # Skip people who last read that it was cancelled, even if it was restored in between.
     dates = [date for date in _dates(message, refusal=Refusal.CANCELLED) if not date.was_cancelled]
     if not dates:
         return None
-    return with_dates(_write("cancelled", message, dates), *(date.occurrence for date in dates))
+    return attach_calendar(_render("cancelled", message, dates), *(date.occurrence for date in dates))
 
 
 @composer("meetups.ended")
 def ended(message: Message) -> EmailMultiAlternatives | None:
-    """That the meetup stops; when it runs again by now, only that these dates are cancelled."""
+    """The meetup has ended; if it has been resumed since, only that these dates are cancelled."""
     dates = _dates(message, refusal=Refusal.CANCELLED)
     if not dates:
         return None
     meetup, town = dates[0].occurrence.meetup, dates[0].occurrence.location.municipality
     agenda = f"{settings.SITE_URL}{reverse('agenda')}?{urlencode({'gemeente': town.slug})}"
     name = "ended" if meetup.status == Meetup.Status.ENDED else "cancelled"
-    mail = _write(name, message, dates, town=town, agenda_url=agenda)
-    return with_dates(mail, *(date.occurrence for date in dates))
+    mail = _render(name, message, dates, town=town, agenda_url=agenda)
+    return attach_calendar(mail, *(date.occurrence for date in dates))
 
 
-def _write(name: str, message: Message, dates: list[DateNews], **extra: Any) -> EmailMultiAlternatives:
+def _render(name: str, message: Message, dates: list[DateChange], **extra: Any) -> EmailMultiAlternatives:
     people = [date.attendance for date in dates]
     places, left = {date.occurrence.location for date in dates}, {date.was_at for date in dates}
     states = {person.state for person in people}
-    all_left = left.pop() if len(dates) > 1 and len(places) == len(left) == 1 else ""  # all from one place to another
-    mail = write(
+    # All moved from one location to another.
+    all_left = left.pop() if len(dates) > 1 and len(places) == len(left) == 1 else ""
+    mail = render_mail(
         name,
         people[0],
         dates=dates,
@@ -108,39 +110,39 @@ def _write(name: str, message: Message, dates: list[DateNews], **extra: Any) -> 
     return mail
 
 
-def _dates(message: Message, *, refusal: Refusal | None) -> list[DateNews]:
-    """The dates of which the mail still has to tell, the first one first."""
-    # Letters of before one could tell of several dates are about a sign-up, and do not say how its date was.
+def _dates(message: Message, *, refusal: Refusal | None) -> list[DateChange]:
+    """Return the dates that the mail still has to announce, earliest first."""
+    # Old letters, from before a letter could hold several dates, are about a sign-up and have no old state.
     entries = message.context.get("dates") or [{"attendance": message.object_id}]
     mine: dict[int, dict[str, Any]] = {entry["attendance"]: entry for entry in entries}
     rows = Attendance.objects.live().filter(pk__in=mine).order_by("occurrence__starts_at", "pk")
     rows = rows.select_related("user", "occurrence__meetup__location", "occurrence__location__municipality")
-    others = _others(message, mine)
+    others = _other_letters(message, mine)
     now = timezone.now()
-    told = [
-        (person, _known(person, message, mine[person.pk], others))
+    remaining = [
+        (person, _last_known(person, message, mine[person.pk], others))
         for person in rows
         if person.email
         and not person.occurrence.is_over(now)
         and person.occurrence.refusal(now) == refusal
         and not any(other.pk > message.pk and _entry(other, person.pk) for other in others)
     ]
-    places = Location.objects.in_bulk({known["location"] for _person, known in told if "location" in known})
-    return [_date(person, known, places) for person, known in told]
+    places = Location.objects.in_bulk({known["location"] for _person, known in remaining if "location" in known})
+    return [_date_change(person, known, places) for person, known in remaining]
 
 
-def _others(message: Message, attendance_ids: Iterable[int]) -> list[Message]:
-    """The other letters about what became of the same sign-ups, in the order of the acts."""
-    same = reduce(or_, (Q(context__contains=about(pk)) for pk in attendance_ids))
+def _other_letters(message: Message, attendance_ids: Iterable[int]) -> list[Message]:
+    """Return the other letters about the same sign-ups, in the order of the actions."""
+    same = reduce(or_, (Q(context__contains=mentions(pk)) for pk in attendance_ids))
     others = Message.objects.filter(same, template__in=TEMPLATES, object_id=message.object_id)
     return list(others.exclude(pk=message.pk).order_by("pk"))
 
 
-def _known(person: Attendance, message: Message, entry: dict[str, Any], others: list[Message]) -> dict[str, Any]:
-    """How this person knew the date: as it was before the first act of which they have not heard yet.
+def _last_known(person: Attendance, message: Message, entry: dict[str, Any], others: list[Message]) -> dict[str, Any]:
+    """Return the date as this person last knew it: its state before the first action they have not read about.
 
-    An earlier letter that was sent after a later one was written has left the date to the later one. Who signed up
-    again since knew it as it was then.
+    An earlier letter that was sent after a later one was written has left the date to the later one. People who signed
+    up again since then knew the date as it was at that time.
     """
     following = message
     for other in reversed(others):
@@ -158,7 +160,7 @@ def _entry(message: Message, attendance_id: int) -> dict[str, Any] | None:
     return next((entry for entry in entries if entry["attendance"] == attendance_id), None)
 
 
-def _date(person: Attendance, known: dict[str, Any], places: dict[int, Location]) -> DateNews:
+def _date_change(person: Attendance, known: dict[str, Any], places: dict[int, Location]) -> DateChange:
     occurrence = person.occurrence
     on, times = occurrence.local_date, wording.times(occurrence.starts_at, occurrence.ends_at)
     when, was, was_at = f"{wording.day(on)}, {times}", "", ""
@@ -170,7 +172,7 @@ def _date(person: Attendance, known: dict[str, Any], places: dict[int, Location]
         if known["location"] != occurrence.location_id:
             before = places.get(known["location"])
             was_at = before.name if before else "–"
-    return DateNews(
+    return DateChange(
         attendance=person,
         was=was,
         when=when,

@@ -1,7 +1,7 @@
-"""What to tell people about their sign-up: each function writes a letter to the outbox, in the caller's transaction.
+"""Notices about a sign-up: each function writes a letter to the outbox, in the caller's transaction.
 
-The mails themselves are made by `meetups.emails` at the moment they are sent, from the rows as they are then. What
-becomes of the dates themselves is told by `meetups.news`.
+`meetups.emails` composes the mails when they are sent, from the rows as they are then. Changes to the dates themselves
+are announced by `meetups.news`.
 """
 
 from __future__ import annotations
@@ -14,46 +14,46 @@ from notifications.outbox import Letter, Recipient, post
 
 
 def guest_confirm(attendance: Attendance) -> None:
-    """Ask a guest to open the link, so that we know the address is theirs."""
+    """Ask a guest to confirm their e-mail address by opening a link."""
     post(*_letter(Topic.CONFIRMATION, "guest_confirm", attendance, _stamp(attendance.queued_at)))
 
 
-def again(attendance: Attendance, now: datetime) -> None:
-    """Send the confirmation once more to someone who signed up a second time; at most once an hour."""
+def resend_confirmation(attendance: Attendance, now: datetime) -> None:
+    """Send the confirmation again to someone who signed up a second time; at most once an hour."""
     name = "joined" if attendance.is_going else "waiting"
     post(*_letter(Topic.CONFIRMATION, name, attendance, f"{now:%Y%m%d%H}"))
 
 
 def joined(attendance: Attendance) -> None:
-    """Confirm that someone comes, with the date for their calendar."""
+    """Confirm a sign-up, with the date for the calendar."""
     post(*_letter(Topic.CONFIRMATION, "joined", attendance, _stamp(attendance.queued_at)))
 
 
 def waiting(attendance: Attendance) -> None:
-    """Tell someone that they are on the waiting list."""
+    """Confirm a place on the waiting list."""
     post(*_letter(Topic.CONFIRMATION, "waiting", attendance, _stamp(attendance.queued_at)))
 
 
 def promoted(attendance: Attendance) -> None:
-    """Tell someone from the waiting list that there is a place for them."""
+    """Notify someone on the waiting list that they got a seat."""
     if attendance.email:
-        post(place_for(attendance))
+        post(promotion_letter(attendance))
 
 
-def place_for(attendance: Attendance) -> Letter:
-    """The letter that `promoted` posts; for someone with an address."""
+def promotion_letter(attendance: Attendance) -> Letter:
+    """Return the letter that `promoted` posts; requires an e-mail address."""
     return _letter(Topic.CONFIRMATION, "promoted", attendance, _stamp(attendance.queued_at))[0]
 
 
 def withdrawn(attendance: Attendance) -> None:
-    """Confirm that someone no longer comes."""
+    """Confirm a withdrawal."""
     if attendance.withdrawn_at is None:
         raise ValueError("Only someone who has withdrawn gets this letter.")
     post(*_letter(Topic.CONFIRMATION, "withdrawn", attendance, _stamp(attendance.withdrawn_at)))
 
 
 def _letter(topic: Topic, name: str, attendance: Attendance, part: str) -> list[Letter]:
-    """Return the letter, or nothing for someone without an address (added at the door)."""
+    """Return a list with the letter, empty for someone without an address (added at the door)."""
     if not attendance.email:
         return []
     return [
@@ -68,7 +68,7 @@ def _letter(topic: Topic, name: str, attendance: Attendance, part: str) -> list[
 
 
 def recipient(attendance: Attendance) -> Recipient:
-    """Who hears of this sign-up: the account, or the address of a guest."""
+    """Return the recipient for this sign-up: the user, or the address of a guest."""
     return Recipient(attendance.user_id, attendance.email, attendance.language)
 
 

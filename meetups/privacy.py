@@ -1,4 +1,4 @@
-"""What meetups know of people: giving it to them, erasing it, and how long it is kept."""
+"""Personal data in this app: export, erasure and retention rules."""
 
 from datetime import datetime
 from typing import Any
@@ -12,13 +12,13 @@ from meetups.attending.actions import forgetting, signing_up
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.door.actions import taps
 from meetups.managing.actions import planning
-from meetups.models import CHILDREN, KEEP_TAPS, NAMES_KEPT, Attendance, CalendarKey, DoorTap, Host, Occurrence
+from meetups.models import CHILDREN, NAME_RETENTION, TAP_RETENTION, Attendance, CalendarKey, DoorTap, Host, Occurrence
 
 THIRTY_DAYS = _("30 days after the meetup")
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
-    """Return what meetups keep about `user`: as a parent, and as a host."""
+    """Return the personal data of `user`, as a parent and as a host."""
     attendances = Attendance.objects.of(user).select_related("occurrence__meetup", "occurrence__location")
     return {
         "host_of": [
@@ -39,7 +39,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 
 
 def erase(*, user: User, now: datetime) -> None:
-    """Give the places of `user` to the waiting list; of past dates only the counts stay."""
+    """Give the seats of `user` to the waiting list; keep only counts of past dates."""
     signing_up.withdraw_from_all(user=user, now=now)
     Attendance.objects.of(user).going().update(
         user=None,
@@ -87,18 +87,18 @@ RULES = [
         why=_("To welcome you, and to tell you if something changes"),
         seen_by=_("Your first name: the hosts of that meetup. Your address: nobody"),
         until=THIRTY_DAYS,
-        keep=forgetting.KEEP,
+        keep=forgetting.RETENTION,
         forget=forgetting.forget_guests,
         overdue=forgetting.guests,
     ),
-    # Nothing to erase: who may still read a name is decided by `AttendanceQuerySet.with_names`.
+    # Nothing to erase: `AttendanceQuerySet.with_names` decides who can read a name.
     Rule(
         name="door_names",
         what=_("Your first name on the list at the door, when you have an account"),
         why=_("To welcome you"),
         seen_by=_("the hosts of that meetup, but not those who became a host later"),
         until=THIRTY_DAYS,
-        keep=NAMES_KEPT,
+        keep=NAME_RETENTION,
     ),
     Rule(
         name="notes",
@@ -106,7 +106,7 @@ RULES = [
         why=_("To welcome you well"),
         seen_by=_("the hosts of that meetup"),
         until=THIRTY_DAYS,
-        keep=forgetting.KEEP,
+        keep=forgetting.RETENTION,
         forget=forgetting.forget_notes,
         overdue=forgetting.notes,
     ),
@@ -123,7 +123,7 @@ RULES = [
         why=_("For the other hosts, and for the next time"),
         seen_by=_("the hosts of that meetup"),
         until=THIRTY_DAYS,
-        keep=forgetting.KEEP,
+        keep=forgetting.RETENTION,
         forget=forgetting.forget_reports,
         overdue=forgetting.reports,
     ),
@@ -133,11 +133,11 @@ RULES = [
         why=_("So that nothing is lost or counted twice when there is no connection"),
         seen_by=_("nobody; the hosts of that meetup see what came in after they closed the list"),
         until=_("30 days after the meetup; then only the totals stay"),
-        keep=KEEP_TAPS,
+        keep=TAP_RETENTION,
         forget=taps.forget_taps,
         overdue=DoorTap.objects.overdue,
     ),
-    # The phone itself forgets these, on whatever page it opens here (static/js/pedbasis.js).
+    # Erased by the phone itself when it opens any page of this site (static/js/pedbasis.js).
     Rule(
         name="queued_taps",
         what=_("On the phone of a host without a connection: taps, and the first names of people just put on the list"),

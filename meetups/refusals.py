@@ -1,11 +1,11 @@
-"""Why something about a date cannot be done: one enum that drives the sentences and the tests."""
+"""The reasons why an action on a date is refused."""
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 
 class Refusal(TextChoices):
-    """A reason, and the sentence that a person reads."""
+    """A reason, labelled with the sentence shown to the user."""
 
     CANCELLED = "cancelled", _("This meetup is cancelled. Have a look at the other dates.")
     ENDED = "ended", _("This meetup has ended. See what else is on.")
@@ -42,7 +42,7 @@ class Refusal(TextChoices):
 
 
 class CannotDo(Exception):
-    """Raised by an action that refuses; `refusal` says why, and str() gives the sentence."""
+    """Raised by an action that is refused; `refusal` is the reason, str() the sentence for the user."""
 
     def __init__(self, refusal: Refusal) -> None:
         super().__init__(refusal.name)

@@ -1,4 +1,4 @@
-"""Work for the queue. Each task may run twice, or twice at once, without harm."""
+"""Celery tasks. Each is idempotent and safe to run concurrently."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -1,4 +1,4 @@
-"""The addresses of meetups, room by room."""
+"""URLs of this app, collected from its subpackages."""
 
 from meetups.agenda import urls as agenda
 from meetups.attending import urls as attending

@@ -1,4 +1,4 @@
-"""How dates, times and numbers of a meetup read in the active language; quick, because lists use them."""
+"""Dates, times and numbers of a meetup as text in the active language; cached, because lists use them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from meetups.models import AgeBand
 
 
 def times(starts_at: datetime, ends_at: datetime) -> str:
-    """From when until when: "9.30 tot 11.30 uur"."""
+    """The start and end time: "9.30 tot 11.30 uur"."""
     start, end = starts_at.astimezone(AMSTERDAM), ends_at.astimezone(AMSTERDAM)
     return _times((start.hour, start.minute), (end.hour, end.minute), get_language() or "nl")
 
@@ -45,14 +45,14 @@ def weekday(on: date) -> str:
 
 
 def nearness(on: date, today: date) -> str:
-    """ "Today", "tomorrow", or nothing."""
+    """Return "today", "tomorrow" or an empty string."""
     if on == today:
         return gettext("today")
     return gettext("tomorrow") if on == today + timedelta(days=1) else ""
 
 
 def ages(bands: Iterable[str]) -> str:
-    """For which children: "0 tot en met 12 jaar" for bands that join up; all ages when nothing is said."""
+    """The ages of children: "0 tot en met 12 jaar" for adjacent bands; "all ages" for no bands."""
     return _ages(tuple(bands), get_language() or "nl")
 
 
@@ -62,7 +62,7 @@ def _ages(bands: tuple[str, ...], language: str) -> str:
         if not bands or set(bands) >= set(AgeBand.values):
             return gettext("all ages")
         known = [band for band in AgeBand.values if band in bands]
-        if len(known) == 2 and AgeBand.CHILD in known:  # the middle one joins either
+        if len(known) == 2 and AgeBand.CHILD in known:  # CHILD is adjacent to both others
             youngest, oldest = known[0].split("-")[0], known[1].split("-")[1]
             return gettext("{youngest} to {oldest} years").format(youngest=youngest, oldest=oldest)
         return ", ".join(str(AgeBand(band).label) for band in known)
@@ -80,21 +80,21 @@ def _languages(codes: tuple[str, ...], language: str) -> str:
 
 
 def distance(kilometres: float) -> str:
-    """How far, for someone who walks or cycles: "800 m", "3,4 km", "12 km"."""
+    """A rounded distance: "800 m", "3,4 km", "12 km"."""
     if kilometres < 0.95:
         return gettext("{metres} m").format(metres=max(100, round(kilometres * 10) * 100))
     digits = 1 if kilometres < 9.95 else 0
-    rounded = formats.number_format(round(kilometres, digits), digits)  # which by itself only cuts off
+    rounded = formats.number_format(round(kilometres, digits), digits)  # number_format() truncates
     return gettext("{kilometres} km").format(kilometres=rounded)
 
 
 def place(name: str, town: str) -> str:
-    """A place and its town or village, which is left out where the name has it already."""
+    """A location with its town or village, unless the name already contains it."""
     return name if town in name else f"{name}, {town}"
 
 
 def party(adults: int, children: int) -> str:
-    """Who comes along: "2 volwassenen en 1 kind"."""
+    """The size of a party: "2 volwassenen en 1 kind"; without children only the adults."""
     grown = ngettext("{number} adult", "{number} adults", adults).format(number=adults)
     if not children:
         return grown
@@ -103,7 +103,7 @@ def party(adults: int, children: int) -> str:
 
 
 def names(people: Iterable[str]) -> str:
-    """Several people: "Fatima, Joke en Sam"."""
+    """Several names: "Fatima, Joke en Sam"."""
     return get_text_list(list(people), gettext("and"))
 
 
@@ -113,7 +113,7 @@ def day_with_year(on: date) -> str:
 
 
 def people(adults: int, children: int) -> str:
-    """How many people: "7 volwassenen en 1 kind"."""
+    """A number of people, children always included: "7 volwassenen en 0 kinderen"."""
     parts = {
         "adults": ngettext("{number} adult", "{number} adults", adults).format(number=adults),
         "children": ngettext("{number} child", "{number} children", children).format(number=children),

@@ -1,6 +1,6 @@
-"""The mails of signing in and of what changed about it, by the outbox: no page waits for the mail server.
+"""Mails about signing in, sent through the outbox so that no request waits for the mail server.
 
-Of what allauth tells about a mail, only what our words need is kept; a code for no longer than it works.
+Of allauth's context only what our templates need is stored, and a code no longer than it is valid.
 """
 
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ from notifications.channels.email import composer
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, Recipient, post
 
-LETTERS = (
+TEMPLATES = (
     "account/email/account_already_exists",
     "account/email/again_code",
     "account/email/email_confirm",
@@ -42,12 +42,12 @@ LETTERS = (
 
 
 def send(template: str, email: str, context: dict[str, Any], *, now: datetime) -> None:
-    """Put a mail in the outbox. It takes the same steps whether there is an account with this address or not."""
+    """Put a mail in the outbox, in the same number of steps with and without an account for this address."""
     user = context["user"] if "user" in context else User.objects.filter(email=email).first()
-    kept: dict[str, Any] = {name: context[name] for name in ("code", "deleted_email") if name in context}
+    stored: dict[str, Any] = {name: context[name] for name in ("code", "deleted_email") if name in context}
     if "timestamp" in context:
-        kept["timestamp"] = context["timestamp"].isoformat()
-    about = user or allauth_context.request.user  # who is signed in may use an address that no account has yet
+        stored["timestamp"] = context["timestamp"].isoformat()
+    about = user or allauth_context.request.user  # a signed-in user may add an address that has no account yet
     language = about.language if about.is_authenticated else get_language() or settings.LANGUAGE_CODE
     seconds = context.get("seconds_left", settings.CODES_LIVE)
     post(
@@ -58,14 +58,14 @@ def send(template: str, email: str, context: dict[str, Any], *, now: datetime) -
             to=Recipient(user.pk if user else None, email, language),
             dedupe_key=f"{template}:{uuid4()}",
             due_at=now,
-            expires_at=now + timedelta(seconds=seconds) if "code" in kept else None,
-            facts=kept,
+            expires_at=now + timedelta(seconds=seconds) if "code" in stored else None,
+            facts=stored,
         )
     )
 
 
 def compose(message: Message) -> EmailMessage:
-    """The mail in our words; what it tells happened, so it stays true."""
+    """Render the mail. It reports a past event, so nothing has to be looked up again."""
     context = message.context | {"email": message.email, "site_url": settings.SITE_URL}
     if "timestamp" in context:
         context["timestamp"] = parse_datetime(context["timestamp"])
@@ -73,5 +73,5 @@ def compose(message: Message) -> EmailMessage:
     return mail
 
 
-for letter in LETTERS:
-    composer(letter)(compose)
+for template_name in TEMPLATES:
+    composer(template_name)(compose)

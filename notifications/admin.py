@@ -1,4 +1,4 @@
-"""The outbox, in the technical administration: what waits, what failed, and a second try."""
+"""The outbox in the technical administration: pending and failed messages, and retrying them."""
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from notifications.models import Message
 
 @admin.register(Message)
 class MessageAdmin(DiscreetAdmin):
-    """Whom a message is for stays hidden: what went wrong is enough to help."""
+    """Messages without their recipient: the error is enough to solve a problem."""
 
     list_display = ["template", "topic", "state", "due_at", "attempts", "sent_at", "last_error"]
     list_filter = ["state", "topic", "template"]
@@ -25,9 +25,9 @@ class MessageAdmin(DiscreetAdmin):
 
     @admin.action(description=_("Try again now"), permissions=["view"])
     def try_again(self, request: HttpRequest, queryset: QuerySet[Message]) -> None:
-        """Put failed messages back in line; others stay as they are, so nothing goes out twice.
+        """Queue failed messages again, and no others, so that nothing is sent twice.
 
-        A code is of no use by now, and forgotten.
+        Messages that expire are left out: their contents have been erased.
         """
         failed = queryset.filter(state=Message.State.FAILED, expires_at=None)
         number = failed.update(state=Message.State.PENDING, attempts=0, last_error="", due_at=timezone.now())

@@ -5,4 +5,4 @@ class NotificationsConfig(AppConfig):
     name = "notifications"
 
     def ready(self) -> None:
-        from notifications import account_emails  # noqa: F401  registers the composers of the mails about signing in
+        from notifications import account_emails  # noqa: F401  registers the composers of the sign-in mails

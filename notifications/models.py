@@ -1,4 +1,4 @@
-"""The outbox: what must be told to whom, by which channel, exactly once."""
+"""The outbox of messages, and preferences for receiving them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Topic(models.TextChoices):
     ACCOUNT = "account", _("your account")
 
 
-# What people may switch off. The rest is part of what they signed up for.
+# The topics that people may switch off. The others are part of what they signed up for.
 OPTIONAL_TOPICS = frozenset({Topic.REMINDER})
 
 
@@ -35,44 +35,44 @@ class Channel(models.TextChoices):
 
 
 UNSENT = ("pending", "sending")  # values of Message.State
-SLOW_AFTER = timedelta(minutes=1)  # a message that waits longer than this is late
+SLOW_AFTER = timedelta(minutes=1)  # a message that is pending longer is late
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> Self:
-        """Messages to send now: first what will soon be of no use, like a code; then the longest waiting."""
+        """Return the messages to send now: first those that expire, such as codes; then the oldest."""
         return self.filter(state=Message.State.PENDING, due_at__lte=now).order_by(
             F("expires_at").asc(nulls_last=True), "due_at", "pk"
         )
 
-    def by(self, channel: str) -> Self:
-        """Messages that go by this channel."""
+    def via(self, channel: str) -> Self:
+        """Return the messages of this channel."""
         return self.filter(channel=channel)
 
     def unsent(self) -> Self:
-        """Messages that wait, or that a worker is sending right now."""
+        """Return messages that are pending or being sent."""
         return self.filter(state__in=UNSENT)
 
     def done(self) -> Self:
-        """Messages with which nothing will happen any more."""
+        """Return messages in a final state."""
         return self.exclude(state__in=UNSENT)
 
     def abandoned(self, now: datetime) -> Self:
-        """Messages that a worker began to send and said no more about: it died."""
+        """Return messages whose claim expired because the worker died."""
         return self.filter(state=Message.State.SENDING, claimed_until__lte=now)
 
     def oldest_due(self, now: datetime) -> datetime | None:
-        """Since when the message that waits longest could have been sent; None when nothing waits."""
+        """Return when the oldest unsent message was due; None if there is none."""
         oldest: datetime | None = self.unsent().filter(due_at__lte=now).aggregate(oldest=Min("due_at"))["oldest"]
         return oldest
 
     def is_slow(self, now: datetime) -> bool:
-        """Do messages wait longer than they should?"""
+        """Whether a message has been waiting longer than `SLOW_AFTER`."""
         return self.unsent().filter(due_at__lte=now - SLOW_AFTER).exists()
 
 
 class Message(models.Model):
-    """One thing to tell one person. Written in the same transaction as the fact it tells; one row, one mail."""
+    """One message to one person, written in the same transaction as the event that it reports; one row, one mail."""
 
     class State(models.TextChoices):
         PENDING = "pending", _("waiting")
@@ -88,8 +88,8 @@ class Message(models.Model):
     )
     email = AddressField(_("email address"), blank=True)  # only for a channel that needs one
     language = models.CharField(_("language"), max_length=5, default="nl")
-    template = models.CharField(_("email"), max_length=60)  # which composer makes it, e.g. "meetups.reminder"
-    object_id = models.BigIntegerField(_("about"))  # the row that the composer looks up again at send time
+    template = models.CharField(_("email"), max_length=60)  # the name of its composer, e.g. "meetups.reminder"
+    object_id = models.BigIntegerField(_("about"))  # the row that the composer loads at send time
     context = models.JSONField(_("details"), default=dict, blank=True)
     dedupe_key = models.CharField(_("key"), max_length=200, unique=True)
     due_at = models.DateTimeField(_("due at"), default=timezone.now)
@@ -130,34 +130,34 @@ class Message(models.Model):
 
     @property
     def recipient(self) -> str:
-        """The address of whom it is for, as it is now."""
+        """The current address of the recipient."""
         return self.user.email if self.user else self.email
 
     def is_expired(self, now: datetime) -> bool:
-        """Is it of no use any more?"""
+        """Whether it is too late to send this message."""
         return self.expires_at is not None and self.expires_at <= now
 
     @property
-    def spoken(self) -> str:
-        """In which language to tell it: that of the account as it is now; without one, that of the page they used."""
+    def recipient_language(self) -> str:
+        """The current language of the recipient's account; without an account, that of the page they used."""
         return self.user.language if self.user else User.objects.language_of(self.email, otherwise=self.language)
 
     @property
     def is_optional(self) -> bool:
-        """May the recipient switch off messages like this one?"""
+        """Whether the recipient may switch off messages on this topic."""
         return self.topic in OPTIONAL_TOPICS
 
 
 class PreferenceQuerySet(models.QuerySet["Preference"]):
     def wants(self, email: str, topic: str, channel: str = Channel.EMAIL) -> bool:
-        """Does the person behind `email` want to hear about `topic`? Yes, unless they said no and may say no."""
+        """Whether `email` accepts messages about `topic`: yes, unless they switched off an optional topic."""
         return (
             topic not in OPTIONAL_TOPICS
             or not self.filter(email=email, topic=topic, channel=channel, is_wanted=False).exists()
         )
 
     def set_wanted(self, email: str, topic: str, is_wanted: bool, channel: str = Channel.EMAIL) -> None:
-        """Remember the wish of the person behind `email`."""
+        """Save the preference of the person with this address."""
         self.bulk_create(
             [self.model(email=email, topic=topic, channel=channel, is_wanted=is_wanted)],
             update_conflicts=True,
@@ -166,17 +166,17 @@ class PreferenceQuerySet(models.QuerySet["Preference"]):
         )
 
     def move(self, before: str, after: str) -> None:
-        """Let the wishes of someone with a new address go along; a "no" that was said for either address stands."""
+        """Move preferences to a new address; a topic that is switched off for either address stays off."""
         if normalise(before) == normalise(after):
             return
-        for wish in self.filter(email=before):
-            if not wish.is_wanted:
-                self.set_wanted(after, wish.topic, is_wanted=False, channel=wish.channel)
-            wish.delete()
+        for preference in self.filter(email=before):
+            if not preference.is_wanted:
+                self.set_wanted(after, preference.topic, is_wanted=False, channel=preference.channel)
+            preference.delete()
 
 
 class Preference(models.Model):
-    """Someone's wish about a topic. No row means: yes, tell me. Guests have wishes too, so the email is the key."""
+    """Whether someone wants messages about a topic; no row means yes. Keyed by e-mail, because guests have them too."""
 
     email = AddressField(_("email address"))
     topic = models.CharField(_("topic"), max_length=20, choices=Topic)

@@ -1,4 +1,4 @@
-"""Putting messages into the outbox."""
+"""Put messages in the outbox and wake a worker."""
 
 import logging
 import threading
@@ -18,15 +18,15 @@ from notifications.models import Channel, Message
 
 logger = logging.getLogger("notifications.outbox")
 
-PAUSE_SECONDS = 5.0  # after the queue did not answer, wake no worker for this long
-_is_wanted = threading.Event()
-_starting = threading.Lock()
-_asking: threading.Thread | None = None
+PAUSE_SECONDS = 5.0  # before the next attempt when the queue is unavailable
+_wake_requested = threading.Event()
+_start_lock = threading.Lock()
+_wake_thread: threading.Thread | None = None
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom to tell. An address is needed only where the channel needs one."""
+    """The recipient of a letter. The address is required only if the channel needs one."""
 
     user_id: int | None = None
     email: str = ""
@@ -39,7 +39,7 @@ class Recipient:
 
 @dataclass(frozen=True)
 class Letter:
-    """What to tell whom, by which channel; becomes one row of the outbox. The channel puts it in words."""
+    """A message to post, which becomes one row of the outbox. The channel composes the text."""
 
     topic: str
     template: str
@@ -48,12 +48,12 @@ class Letter:
     dedupe_key: str
     channel: str = Channel.EMAIL
     due_at: datetime | None = None
-    expires_at: datetime | None = None  # from then on it is of no use, and its facts are forgotten
+    expires_at: datetime | None = None  # then it is not sent any more and its facts are erased
     facts: dict[str, Any] = field(default_factory=dict)
 
 
 def post(*letters: Letter) -> None:
-    """Write the letters to the outbox, inside the caller's transaction; one whose key is already there is left out."""
+    """Write letters to the outbox, in the caller's transaction; skip those whose `dedupe_key` exists."""
     if not letters:
         return
     Message.objects.bulk_create(
@@ -80,31 +80,31 @@ def post(*letters: Letter) -> None:
 
 
 def wake_worker() -> None:
-    """Ask a worker to send what is due now. Only a hint: the outbox is the truth, and workers look there anyway.
+    """Ask a worker to send what is due. This is only a hint: workers also poll the outbox.
 
-    Never raises, and keeps no page waiting for a queue that is away or does not answer: a thread does the asking.
+    Never raises, and never blocks on a queue that does not answer: a thread sends the request.
     """
-    global _asking
-    _is_wanted.set()
-    with _starting:
-        if _asking is None or not _asking.is_alive():
-            _asking = threading.Thread(target=_keep_asking, name="wake-worker", daemon=True)
-            _asking.start()
+    global _wake_thread
+    _wake_requested.set()
+    with _start_lock:
+        if _wake_thread is None or not _wake_thread.is_alive():
+            _wake_thread = threading.Thread(target=_wake_on_request, name="wake-worker", daemon=True)
+            _wake_thread.start()
 
 
-def _keep_asking() -> None:
-    while _is_wanted.wait():
-        _is_wanted.clear()  # first, so that whoever posts while we ask is asked for again
-        if not ask_worker():
+def _wake_on_request() -> None:
+    while _wake_requested.wait():
+        _wake_requested.clear()  # before enqueuing, so that letters posted meanwhile are not missed
+        if not enqueue_send():
             time.sleep(PAUSE_SECONDS)
 
 
-def ask_worker() -> bool:
-    """Put the work in the queue; return whether that could be done."""
+def enqueue_send() -> bool:
+    """Enqueue the sending task; return False if the queue is unavailable."""
     try:
         # By name: the task imports this module.
         current_app.send_task("notifications.tasks.send_due_messages", expires=60)
     except (OperationalError, RedisError, OSError) as error:
-        logger.warning("The queue is away, a worker will find the messages later: %s", type(error).__name__)
+        logger.warning("The queue is unavailable, a worker will find the messages later: %s", type(error).__name__)
         return False
     return True

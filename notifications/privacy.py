@@ -1,4 +1,4 @@
-"""What the outbox knows of people: giving it to them, erasing it, and how long it is kept."""
+"""Personal data in the outbox: export, erasure and retention rules."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +15,7 @@ KEEP = timedelta(days=30)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
-    """Return the messages to `user`, and which ones they want."""
+    """Return the messages to `user` and their preferences."""
     return {
         "messages": [
             {"what": row.template, "to": row.email, "state": row.state, "sent_at": instant(row.sent_at)}
@@ -29,7 +29,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 
 
 def erase(*, user: User, now: datetime) -> None:
-    """Erase every message to `user`, sent or not, and what they wanted."""
+    """Delete all messages to `user`, sent or not, and their preferences."""
     _messages_to(user).delete()
     Preference.objects.filter(email__iexact=user.email).delete()
 
@@ -39,7 +39,7 @@ def _messages_to(user: User) -> MessageQuerySet:
 
 
 def old_messages(now: datetime) -> MessageQuerySet:
-    """Messages that were due long ago, and are not waiting to be sent any more."""
+    """Return messages in a final state that were due more than `KEEP` ago."""
     return Message.objects.done().filter(due_at__lt=now - KEEP)
 
 

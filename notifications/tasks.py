@@ -1,4 +1,4 @@
-"""Work for the queue, and what a worker does unasked. All of it may run twice, or twice at once, without harm."""
+"""The task that sends the outbox, and the polling by workers. Both are idempotent and may run concurrently."""
 
 import logging
 import threading
@@ -14,28 +14,28 @@ from notifications.outbox import wake_worker
 
 logger = logging.getLogger("notifications.tasks")
 
-LONGEST_RUN_SECONDS = 30.0  # then others get their turn, and a worker that must stop can
-LOOK_EVERY_SECONDS = 10.0  # into the outbox, without being asked
-RUNS_AT_ONCE = 4  # in one worker: a mail server that lets us wait leaves threads for all other work
-_runs = threading.BoundedSemaphore(RUNS_AT_ONCE)
+MAX_RUN_SECONDS = 30.0  # then other tasks get a turn, and the worker can stop
+POLL_SECONDS = 10.0  # between looks at the outbox
+MAX_CONCURRENT_RUNS = 4  # per worker: a slow mail server must leave threads for other tasks
+_runs = threading.BoundedSemaphore(MAX_CONCURRENT_RUNS)
 
 
 @shared_task(expires=60)
 def send_due_messages() -> None:
-    """Send until nothing is due; after a while, leave the rest to a next run."""
+    """Send until nothing is due; after `MAX_RUN_SECONDS`, leave the rest to the next run."""
     if not _runs.acquire(blocking=False):
-        return  # those that are under way look for more by themselves
+        return  # the running ones will send what is due
     try:
-        _send_for_a_while()
+        _send_for_one_run()
     finally:
         _runs.release()
 
 
-def _send_for_a_while() -> None:
-    until = time.monotonic() + LONGEST_RUN_SECONDS
+def _send_for_one_run() -> None:
+    until = time.monotonic() + MAX_RUN_SECONDS
     while True:
         outcomes = send_due(timezone.now(), limit=100)
-        if outcomes["away"] or not outcomes:
+        if outcomes["unavailable"] or not outcomes:
             return
         if time.monotonic() > until:
             wake_worker()
@@ -43,20 +43,20 @@ def _send_for_a_while() -> None:
 
 
 @signals.worker_init.connect
-def look_unasked(**_: Any) -> None:
-    """Let this worker look into the outbox now and then, so that mails go out without Valkey and the beat too."""
-    threading.Thread(target=_keep_looking, name="outbox").start()
+def poll_in_background(**_: Any) -> None:
+    """Poll the outbox from this worker, so that mails are sent without Valkey or beat too."""
+    threading.Thread(target=_poll, name="outbox").start()
 
 
-def _keep_looking() -> None:
+def _poll() -> None:
     main = threading.main_thread()
     while True:
-        main.join(LOOK_EVERY_SECONDS)
-        if not main.is_alive():  # the worker ends
+        main.join(POLL_SECONDS)
+        if not main.is_alive():  # the worker is stopping
             return
         try:
             send_due_messages.run()
-        except Exception as error:  # the database is away, for example
+        except Exception as error:  # the database is unavailable, for example
             logger.warning("The outbox could not be looked into: %s", type(error).__name__)
         finally:
             connection.close()

@@ -1,4 +1,4 @@
-"""Which mails someone wants."""
+"""Unsubscribing and notification preferences."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -17,11 +17,11 @@ from notifications.models import Preference, Topic
 
 @login_not_required
 @never_cache
-@csrf_exempt  # RFC 8058: mail programs post here by themselves; the token is the proof
+@csrf_exempt  # RFC 8058: mail programs post here directly; the token authorises it
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Stop mails about one topic, from the link in such a mail; and start them again."""
-    message = unsubscribing.read(token)
+    """Stop mails about one topic, from the link in such a mail, or start them again."""
+    message = unsubscribing.message_of(token)
     if message is None or not message.is_optional:
         return render(request, "notifications/unsubscribe_gone.html", status=404)
     if request.method == "POST":
@@ -36,7 +36,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences(request: HttpRequest) -> HttpResponse:
-    assert isinstance(request.user, User)  # noqa: S101  for mypy: LoginRequiredMiddleware saw to it
+    assert isinstance(request.user, User)  # noqa: S101  for mypy: LoginRequiredMiddleware guarantees it
     email = request.user.email
     form = PreferencesForm(request.POST or None, initial={"reminder": Preference.objects.wants(email, Topic.REMINDER)})
     if request.method == "POST" and form.is_valid():

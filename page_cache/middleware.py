@@ -38,7 +38,7 @@ CACHE_BYTES = 32_000_000  # that may be added per minute; so the cache never hol
 # What other sites and newsletters append to a link to track visitors; nobody here reads it.
 TRACKING = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id|twclid|ttclid")
 TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
-PAUSE_SECONDS = 2.0  # after Valkey did not answer, do without it this long
+PAUSE_SECONDS = 2.0  # how long to do without Valkey after it did not answer
 
 
 class PageCacheMiddleware:

@@ -1,4 +1,4 @@
-"""Keep in memory what a function says in each language."""
+"""Cache the results of a function in memory, separately for each language."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ R = TypeVar("R")
 
 
 class PerLanguage(Generic[P, R]):
-    """A function that runs once for each language and arguments; `cache_clear()` forgets what it said."""
+    """A function that runs once per language and arguments; `cache_clear()` empties the cache."""
 
     def __init__(self, function: Callable[P, R], maxsize: int | None) -> None:
-        def answer(_language: str | None, /, *args: Any, **kwargs: Any) -> R:
+        def call(_language: str | None, /, *args: Any, **kwargs: Any) -> R:
             return function(*args, **kwargs)
 
         update_wrapper(self, function)
-        cached = lru_cache(maxsize)(answer)
+        cached = lru_cache(maxsize)(call)
         self.cache_clear = cached.cache_clear
-        self._answer: Callable[..., R] = cached
+        self._call: Callable[..., R] = cached
 
     def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._answer(get_language(), *args, **kwargs)
+        return self._call(get_language(), *args, **kwargs)
 
 
 def cached_per_language(*, maxsize: int | None) -> Callable[[Callable[P, R]], PerLanguage[P, R]]:
-    """Keep the last `maxsize` answers of a function that speaks the active language; None keeps all of them.
+    """Cache the last `maxsize` results of a function that uses the active language; None caches all of them.
 
-    All it depends on must be that language and its arguments, and those must be hashable.
+    The result may depend only on the language and the arguments, which must be hashable.
     """
     return lambda function: PerLanguage(function, maxsize)

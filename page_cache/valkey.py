@@ -11,11 +11,11 @@ from django_redis.exceptions import ConnectionInterrupted
 
 logger = logging.getLogger("pedbasis.valkey")
 
-PAUSE_SECONDS = 2.0  # after Valkey did not answer, do without it this long
+PAUSE_SECONDS = 2.0  # how long to do without Valkey after it did not answer
 
 
 class PausingClient(DefaultClient):
-    """Does not knock again where nobody answered a moment ago: one page may ask the cache many times."""
+    """Skips Valkey for a while after it did not answer, as a single page may use the cache many times."""
 
     paused_until = 0.0  # for all threads
 
@@ -43,9 +43,9 @@ class PausingClient(DefaultClient):
 
 
 class Cache(RedisCache):
-    """A cache that may be away. Then nothing is found in it, and whoever wants to be the first to add a key is.
+    """A cache that may be away. Then every `get` is a miss, and every `add` succeeds.
 
-    Rate limits take such a key as their lock: with Valkey away nobody is counted, and everybody can sign in.
+    Rate limits use `add` as their lock: with Valkey away nothing is counted, and everyone can sign in.
     """
 
     def add(self, *args: Any, **kwargs: Any) -> bool:

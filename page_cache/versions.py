@@ -1,7 +1,7 @@
 """Versions of a town's public pages: a cached page is served only under the versions it was made with.
 
 Each town has a version in Valkey, a value that is never used twice. Whatever changes what the public sees of a town
-calls `invalidate`, and the version changes when the transaction commits. Calendar feeds have a version of their own:
+calls `invalidate`, and the version changes when the transaction commits. Calendar feeds have a separate version:
 they do not say how many spaces are left, so a sign-up (`invalidate_pages`) does not invalidate them. A page is cached
 with the versions that were current *before* it read the database (`page_cache.middleware`).
 """

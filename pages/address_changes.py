@@ -1,4 +1,4 @@
-"""When someone's address changed: telling the old one, and undoing it for who was robbed. Sees all apps."""
+"""Changes of e-mail address: notifying the old address, and undoing the change if the account was stolen."""
 
 from datetime import UTC, datetime
 
@@ -25,7 +25,7 @@ _signer = signing.Signer(salt="pedbasis.address_changes", sep=".")
 
 
 class CannotUndo(Exception):
-    """Raised when a change of address cannot be undone; says why, in a sentence for the person."""
+    """Raised when a change of address cannot be undone; the message is a sentence for the person."""
 
 
 USED = _("This link was used already.")
@@ -33,10 +33,10 @@ TOO_OLD = _("This link is too old. It worked for 14 days.")
 TAKEN = _("There is another account with this address by now, so we cannot put it back.")
 
 
-def note(*, user: User, before: str, now: datetime) -> None:
-    """Note that the address of `user` was `before`, let the wishes about mails go along, and tell the old address.
+def record(*, user: User, before: str, now: datetime) -> None:
+    """Record that the address of `user` was `before`, move the mail preferences along, and notify the old address.
 
-    Inside the caller's transaction: no address changes without a mail to the old one in the outbox.
+    Runs in the caller's transaction, so no address changes without a mail to the old one in the outbox.
     """
     Preference.objects.move(before, user.email)
     change = AddressChange.objects.create(
@@ -45,17 +45,17 @@ def note(*, user: User, before: str, now: datetime) -> None:
         new_email=user.email,
         changed_at=now,
     )
-    tell(change, now=now)
+    notify_old_address(change, now=now)
 
 
-def tell(change: AddressChange, *, now: datetime, is_asked: bool = False) -> None:
-    """Mail the old address what it was changed into, and how to undo that; `is_asked`: someone asked it for a code."""
+def notify_old_address(change: AddressChange, *, now: datetime, is_asked: bool = False) -> None:
+    """Mail the new address and an undo link to the old address; `is_asked`: in reply to a request for a code."""
     post(
         Letter(
             topic=Topic.ACCOUNT,
             template=TEMPLATE,
             object_id=change.pk,
-            # In the language of the account, not that of the page: whoever is there may be someone else.
+            # In the language of the account, not of the request, which may be someone else's.
             to=Recipient(change.user_id, change.old_email, change.user.language),
             dedupe_key=f"address_changed:{change.pk}:{now.isoformat()}",
             due_at=now,
@@ -66,7 +66,7 @@ def tell(change: AddressChange, *, now: datetime, is_asked: bool = False) -> Non
 
 @composer(TEMPLATE)
 def address_changed(message: Message) -> EmailMessage | None:
-    """The mail to the old address; none when the change was undone already. Its link is kept nowhere."""
+    """The mail to the old address; none when the change was already undone. The link is not stored."""
     change = AddressChange.objects.filter(pk=message.object_id).first()
     if change is None or change.undone_at:
         return None
@@ -91,28 +91,28 @@ def latest_of(email: str, now: datetime) -> AddressChange | None:
 
 
 def link(change: AddressChange) -> str:
-    """Return the whole address of the page that undoes `change`; it carries no email address.
+    """Return the absolute URL of the page that undoes `change`; it contains no email address.
 
-    It does say since when, so that it can be told to be too old once the change is forgotten.
+    It contains the time of the change, so an expired link can be recognised after the change itself is deleted.
     """
     token = _signer.sign(f"{change.pk}.{int(change.changed_at.timestamp())}")
     return settings.SITE_URL + reverse("undo_address_change", args=[token])
 
 
 def find(token: str) -> AddressChange | None:
-    """Return the change whose link this is; None when the token is not ours, or the change is forgotten."""
+    """Return the change of this token; None when the signature is invalid or the change is deleted."""
     pk, _changed_at = _read(token)
     return AddressChange.objects.select_related("user").filter(pk=pk).first()
 
 
 def is_too_old(token: str, now: datetime) -> bool:
-    """Whether this link is ours and its time is over."""
+    """Whether this token is genuine and has expired."""
     _pk, changed_at = _read(token)
     return changed_at is not None and now >= changed_at + AddressChange.UNDO_WITHIN
 
 
 def _read(token: str) -> tuple[int, datetime | None]:
-    """Which change a link is about (0: none) and when that was; links that were sent before carry no instant."""
+    """Return the pk (0 if invalid) and time of the change in a token; tokens of older versions have no time."""
     try:
         pk, _dot, instant = _signer.unsign(token).partition(".")
         return int(pk), datetime.fromtimestamp(int(instant), UTC) if instant else None
@@ -122,11 +122,11 @@ def _read(token: str) -> tuple[int, datetime | None]:
 
 @transaction.atomic
 def undo(*, change: AddressChange, now: datetime) -> None:
-    """Put the old address back, sign out everywhere, and take away every way in that a thief may have made or seen.
+    """Restore the old address, sign out everywhere, and remove every credential that a thief may have added or seen.
 
-    A thief makes a way in before changing the address, not after it. So of the passkeys and apps only those stay that
-    were there long before; the password, spare codes and the address of the calendar always go.
-    Raises CannotUndo when it was undone before, is too old, or the address belongs to someone else by now.
+    A thief adds credentials before changing the address, not after. So only passkeys and authenticator apps from long
+    before the change stay; the password, recovery codes and calendar key are always removed.
+    Raises CannotUndo when it was already undone, is too old, or the address now belongs to someone else.
     """
     user = User.objects.select_for_update().get(pk=change.user_id)
     change = AddressChange.objects.get(pk=change.pk)
@@ -134,7 +134,7 @@ def undo(*, change: AddressChange, now: datetime) -> None:
         raise CannotUndo(USED)
     if change.is_too_old(now):
         raise CannotUndo(TOO_OLD)
-    # Asked first, as the database would write the address into its own log; its refusal is for who comes between.
+    # Checked first, because PostgreSQL logs the address when a unique constraint fails; that catches only races.
     if User.objects.filter(email=change.old_email).exclude(pk=user.pk).exists():
         raise CannotUndo(TAKEN)
     stolen = user.email
@@ -152,7 +152,7 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     CalendarKey.objects.filter(user=user).delete()
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
-    limits.retire(change.old_email, device="")  # of the code that was asked with it before, only this link was mailed
-    security_log.note(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
-    # The links that went to the addresses in between would bring those back.
+    limits.discard_code(change.old_email, device="")  # an earlier request for a code sent only this link
+    security_log.record(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
+    # The links sent to addresses in between would restore those.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)

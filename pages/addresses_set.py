@@ -1,7 +1,7 @@
-"""When who manages the site gives someone another address: telling the old one.
+"""Notifying the old address when an administrator sets another e-mail address for someone.
 
-Without a link to undo it: an address is set because the old mailbox is lost, or belongs to somebody else. For the same
-reason the mail names neither the person nor the new address.
+There is no undo link: an administrator does this because the old mailbox is lost, or belongs to somebody else. For the
+same reason the mail names neither the person nor the new address.
 """
 
 from datetime import datetime
@@ -18,8 +18,8 @@ from notifications.outbox import Letter, Recipient, post
 TEMPLATE = "pedbasis.address_set"
 
 
-def tell(*, user: User, before: str, now: datetime) -> None:
-    """Put a mail to the address of before in the outbox, so that a mailbox that is gone stops nothing."""
+def notify_old_address(*, user: User, before: str, now: datetime) -> None:
+    """Put a mail to the old address in the outbox, so a mailbox that no longer exists blocks nothing."""
     post(
         Letter(
             topic=Topic.ACCOUNT,
@@ -34,7 +34,7 @@ def tell(*, user: User, before: str, now: datetime) -> None:
 
 @composer(TEMPLATE)
 def address_set(message: Message) -> EmailMultiAlternatives:
-    """The mail to the old address; it happened, so it stays true."""
+    """The mail to the old address; always sent, as it reports something that happened."""
     context = {"site_url": settings.SITE_URL}
     subject = " ".join(render_to_string("emails/address_set/subject.txt", context).split())
     mail = EmailMultiAlternatives(

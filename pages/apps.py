@@ -5,4 +5,4 @@ class PagesConfig(AppConfig):
     name = "pages"
 
     def ready(self) -> None:
-        from pages import address_changes, addresses_set, inactivity  # noqa: F401  register the composers of the mails
+        from pages import address_changes, addresses_set, inactivity  # noqa: F401  registers their mail composers

@@ -1,6 +1,6 @@
-"""Accounts that nobody uses: a warning after 23 months, gone after 24. Sees all apps, as erasing concerns them all.
+"""Inactive accounts: warned after 23 months, erased after 24.
 
-Who manages the site stays: without them nobody could.
+Administrators are never erased: without them nobody could manage the site.
 """
 
 from datetime import date, datetime, timedelta
@@ -24,37 +24,37 @@ from pages import privacy
 
 WARNED_AFTER = relativedelta(months=23)
 ERASED_AFTER = relativedelta(months=24)
-TIME_TO_RETURN = timedelta(days=30)  # since the warning went out
+TIME_TO_RETURN = timedelta(days=30)  # after the warning was sent
 TEMPLATE = "pedbasis.inactive"
 
 
 def to_warn(now: datetime) -> QuerySet[User]:
-    """People who were away for 23 months and do not know yet what follows."""
+    """People inactive for 23 months who were not warned yet."""
     return _unused(now - WARNED_AFTER).filter(erase_on=None)
 
 
 def to_erase(now: datetime) -> QuerySet[User]:
-    """People who were away for 24 months, and were told so 30 days ago or longer."""
-    told_lately = Message.objects.filter(template=TEMPLATE).filter(
+    """People inactive for 24 months who were warned at least 30 days ago."""
+    recent_warnings = Message.objects.filter(template=TEMPLATE).filter(
         Q(state__in=UNSENT) | Q(sent_at__gt=now - TIME_TO_RETURN)
     )
     return (
         _unused(now - ERASED_AFTER)
         .filter(erase_on__lte=timezone.localdate(now))
-        .exclude(pk__in=told_lately.filter(user__isnull=False).values("user"))
+        .exclude(pk__in=recent_warnings.filter(user__isnull=False).values("user"))
     )
 
 
 def warn(now: datetime) -> None:
-    """Tell who was away for 23 months when their account goes, once; whoever came back since is left in peace."""
-    unused = User.objects.away_since(now - WARNED_AFTER)
+    """Warn people inactive for 23 months once, with the date of erasure; cancel it for those who came back."""
+    unused = User.objects.inactive_since(now - WARNED_AFTER)
     User.objects.exclude(erase_on=None).exclude(pk__in=unused.values("pk")).update(erase_on=None)
     for pk in to_warn(now).order_by("pk").values_list("pk", flat=True):
         _warn(pk, now)
 
 
 def erase(now: datetime) -> None:
-    """Forget who was away for 24 months in spite of the warning; raise the first failure after trying them all."""
+    """Erase people inactive for 24 months despite the warning; raise the first failure after trying them all."""
     failures = []
     for pk in to_erase(now).order_by("pk").values_list("pk", flat=True):
         try:
@@ -72,7 +72,7 @@ def warn_and_erase(now: datetime) -> None:
 
 @composer(TEMPLATE)
 def inactive(message: Message) -> EmailMultiAlternatives | None:
-    """The warning; none when the person came back, or another day was named since."""
+    """The warning; none when the person came back, or the date of erasure changed."""
     user = message.user
     if user is None or user.erase_on is None or user.erase_on.isoformat() != message.context["erase_on"]:
         return None
@@ -91,13 +91,13 @@ def inactive(message: Message) -> EmailMultiAlternatives | None:
 
 
 def _unused(since: datetime) -> QuerySet[User]:
-    return User.objects.away_since(since).filter(is_staff=False, is_superuser=False)
+    return User.objects.inactive_since(since).filter(is_staff=False, is_superuser=False)
 
 
 @transaction.atomic
 def _warn(pk: int, now: datetime) -> None:
     user = to_warn(now).select_for_update(skip_locked=True).filter(pk=pk).first()
-    if user is None:  # came back, or another worker is at it
+    if user is None:  # came back, or another worker has the lock
         return
     user.erase_on = _day_of_erasing(user, now)
     user.save(update_fields=["erase_on"])
@@ -123,7 +123,7 @@ def _erase(pk: int, now: datetime) -> None:
 
 
 def _day_of_erasing(user: User, now: datetime) -> date:
-    """24 months after they were here, and one day more than the time to return, as a mail may leave a day late."""
+    """Return 24 months after the last visit, and at least TIME_TO_RETURN plus a day, as a mail may be a day late."""
     days = [user.last_seen_on, timezone.localdate(user.date_joined)]
     days.append(timezone.localdate(user.last_login) if user.last_login else None)
     last = max(day for day in days if day)

@@ -1,4 +1,4 @@
-"""How long what we know of people is kept: the rules of all apps, and the job that does what they say."""
+"""Data retention: the rules of all apps, and the job that applies them."""
 
 import logging
 from contextlib import nullcontext
@@ -54,14 +54,14 @@ OWN_RULES = [
 RULES = [*(rule for app in privacy.APPS for rule in app.RULES), *inactivity.RULES, *OWN_RULES]
 
 
-class NotForgotten(Exception):
-    """Raised when one or more rules could not be carried out; names them."""
+class RetentionFailed(Exception):
+    """Raised when one or more rules failed; the message names them."""
 
 
 def forget(now: datetime) -> None:
-    """Erase what is kept too long by now. Each rule by itself: when one fails, the others are carried out all the same.
+    """Delete all data past its retention period; a rule that fails does not stop the others.
 
-    Raises NotForgotten at the end, so that the failure shows.
+    Raises RetentionFailed at the end if any failed.
     """
     failed = []
     for rule in RULES:
@@ -74,4 +74,4 @@ def forget(now: datetime) -> None:
             logger.exception("Could not forget: %s", rule.name)
             failed.append(rule.name)
     if failed:
-        raise NotForgotten(", ".join(failed))
+        raise RetentionFailed(", ".join(failed))

@@ -1,11 +1,11 @@
-"""Work for the queue that concerns all apps. Each task may run twice, or twice at once, without harm."""
+"""Celery tasks that concern all apps. Each is idempotent and may run concurrently with itself."""
 
 from celery import shared_task
 from django.utils import timezone
 
 from pages import retention
 
-# What the beat of an older version asks for while machines are being renewed.
+# The names under which a beat of an older version queues this task during a rolling upgrade.
 OLD_NAMES = ("pedbasis.tasks.forget", "meetups.tasks.forget_expired", "accounts.tasks.forget_sessions")
 
 

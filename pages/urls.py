@@ -1,4 +1,4 @@
-"""The addresses of the pages that show several apps."""
+"""The URLs of the pages that show data of several apps."""
 
 from django.urls import URLPattern, URLResolver, path
 

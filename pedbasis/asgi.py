@@ -1,4 +1,4 @@
-"""The ASGI application, for servers that speak it."""
+"""The ASGI application, for ASGI servers."""
 
 from django.core.asgi import get_asgi_application
 

@@ -1,10 +1,10 @@
-"""`python -m pedbasis.background worker|beat`: the one place that says how these run; what follows goes to Celery.
+"""`python -m pedbasis.background worker|beat [CELERY OPTIONS]`: runs Celery with our options.
 
-Threads and no processes: the worker mostly waits for others, and with processes it ends when Valkey is killed while it
-works. Some threads may wait for a mail server (`notifications.tasks`), the others do all else.
+Threads, not processes: the worker is mostly I/O bound, and a process pool makes it exit when Valkey is killed during a
+task. Some threads may wait for a mail server (`notifications.tasks`); the others do the rest.
 
-Gossip, mingle and heartbeats are messages between workers, which nobody here reads (signs of life: `heartbeats`).
-Sending one to a Valkey that hangs is tried for ever, and meanwhile the worker hears no SIGTERM.
+Gossip, mingle and Celery's heartbeats are messages between workers that nothing here reads (`heartbeats` is our own).
+Sending one to a Valkey that hangs is retried forever, and meanwhile the worker ignores SIGTERM.
 """
 
 import sys
@@ -21,7 +21,7 @@ COMMANDS = {
 
 def main(arguments: list[str]) -> None:
     if not arguments or arguments[0] not in COMMANDS:
-        sys.exit("Usage: python -m pedbasis.background worker|beat [what Celery takes]")
+        sys.exit("Usage: python -m pedbasis.background worker|beat [CELERY OPTIONS]")
     load_settings()
     app.start([*COMMANDS[arguments[0]].split(), *arguments[1:]])
 

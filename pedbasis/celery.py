@@ -1,4 +1,4 @@
-"""The Celery application. How the worker and the beat are run: `pedbasis.background`."""
+"""The Celery application; `pedbasis.background` runs the worker and beat."""
 
 import os
 from contextlib import suppress
@@ -10,7 +10,7 @@ from redis import RedisError
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pedbasis.settings")
 
-# When Valkey is killed, kombu wants to put back what it had taken, into the Valkey that is gone: that ends the worker.
+# When Valkey is killed, kombu tries to restore unacknowledged messages to it, fails, and the worker exits.
 QoS.restore_at_shutdown = False
 
 app = Celery("pedbasis")
@@ -20,13 +20,13 @@ app.autodiscover_tasks()
 
 @signals.setup_logging.connect
 def keep_our_logging(**_: Any) -> None:
-    """That someone listens is enough: Celery then leaves logging as it stands in the settings."""
+    """Do nothing: with a receiver for this signal, Celery leaves logging as configured in the settings."""
 
 
 @signals.after_task_publish.connect(sender="pedbasis.tasks.heartbeat")
-def beat_lives(**_: Any) -> None:
-    """Only the beat asks for heartbeats, so whoever does is the beat."""
-    from pedbasis import heartbeats  # the settings must be there first
+def record_beat(**_: Any) -> None:
+    """Record a heartbeat of the beat: nothing else publishes this task."""
+    from pedbasis import heartbeats  # after the settings are loaded
 
     with suppress(RedisError):
-        heartbeats.note("beat")
+        heartbeats.record("beat")

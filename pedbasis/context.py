@@ -1,4 +1,4 @@
-"""What every page knows: where it is, where one can go, in which other language."""
+"""The context processor for every page: navigation, language switch and reminders."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from accounts.models import Role
 
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Return the site-wide variables; costs no query for someone who is not signed in."""
+    """Return the site-wide variables; costs no query for anonymous visitors."""
     return {
         "demo": settings.DEMO,
         "site_url": settings.SITE_URL,
@@ -25,7 +25,7 @@ def site(request: HttpRequest) -> dict[str, Any]:
 
 
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the main menu for this visitor: url, label and whether it is the current part."""
+    """Return the main menu for this visitor: url, label and whether it is the current section."""
     user = getattr(request, "user", None)
     entries = [(reverse("agenda"), gettext("What's on")), (reverse("locations"), gettext("Places"))]
     if user is not None and user.is_authenticated:
@@ -43,16 +43,16 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
 
 
 def second_factor_reminder(request: HttpRequest) -> dict[str, Any] | None:
-    """Return what to tell someone whose work asks for a second factor, if they have none yet."""
+    """Return the reminder for someone whose role requires a second factor and who has none yet."""
     user = getattr(request, "user", None)
     return second_factor.reminder(user, timezone.now()) if user is not None else None
 
 
 def other_language(request: HttpRequest) -> dict[str, str]:
-    """Return the same page in the other language: code, name in that language, and address.
+    """Return the same page in the other language: code, name in that language, and URL.
 
-    Only the prefix tells the languages apart (pedbasis.urls), so there is no need to look the address up. What comes
-    after it begins with one slash: with two it would be the name of another site.
+    URLs differ by language prefix only (pedbasis.urls), so nothing is resolved. The path starts with one slash: two
+    would make it a link to another host.
     """
     path = request.get_full_path()
     if get_language() == "nl":

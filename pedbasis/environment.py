@@ -1,6 +1,6 @@
-"""What the environment says, checked at the start: a variable is right, or one line says what to write instead.
+"""Read and validate environment variables at startup; an invalid one raises a single line with an example.
 
-That line never shows what was written: it may be a secret. A variable that is empty counts as one that is not there.
+That line never contains the invalid value, which may be a secret. An empty variable counts as missing.
 """
 
 import os
@@ -18,12 +18,12 @@ from django.http.request import validate_host
 YES, NO = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
 THIS_MACHINE = {"localhost", "127.0.0.1", "::1"}
 MAIL_SERVERS = {"smtp", "smtp+tls", "smtp+ssl"}
-MAIL_ELSEWHERE = {"consolemail", "filemail", "memorymail", "dummymail"}  # for developers
+DEVELOPMENT_MAIL = {"consolemail", "filemail", "memorymail", "dummymail"}
 ESCAPES = "In a name or password write % as %25, # as %23, / as %2F, : as %3A, @ as %40 and ? as %3F."
 
 
 def load_settings() -> None:
-    """Load the settings of Pedbasis, or end this process with the one line that says what is wrong with them."""
+    """Load the settings, or exit with the one line that says what is wrong with them."""
     from django.conf import settings
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pedbasis.settings")
@@ -34,7 +34,7 @@ def load_settings() -> None:
 
 
 def read_file(path: Path) -> None:
-    """Add what stands in the file to the environment, where that does not say it already; no file is fine."""
+    """Add the variables in the file to the environment, without overriding; a missing file is ignored."""
     if not path.exists():
         return
     for number, line in enumerate(path.read_text().splitlines(), start=1):
@@ -61,28 +61,28 @@ def flag(name: str, default: bool) -> bool:
     return value in YES
 
 
-def number(name: str, default: int, least: int, most: int) -> int:
+def number(name: str, default: int, minimum: int, maximum: int) -> int:
     value = text(name, default=str(default))
-    if not re.fullmatch(r"[0-9]{1,9}", value) or not least <= int(value) <= most:
-        raise ImproperlyConfigured(f"{name} must be a number from {least} to {most}. Write: {name}={default}")
+    if not re.fullmatch(r"[0-9]{1,9}", value) or not minimum <= int(value) <= maximum:
+        raise ImproperlyConfigured(f"{name} must be a number from {minimum} to {maximum}. Write: {name}={default}")
     return int(value)
 
 
 def choice(name: str, options: tuple[str, ...]) -> str:
-    """Return the variable, one of `options`; the first is what holds without."""
+    """Return the variable, one of `options`; the first is the default."""
     value = text(name, default=options[0])
     if value not in options:
         raise ImproperlyConfigured(f"{name} must be one of: {', '.join(options)}. Write: {name}={options[0]}")
     return value
 
 
-def words(name: str, default: list[str]) -> list[str]:
-    """Return what is separated by commas."""
+def comma_separated(name: str, default: list[str]) -> list[str]:
+    """Return a comma-separated list."""
     return [word.strip() for word in text(name).split(",") if word.strip()] or default
 
 
 def site(name: str, default: str) -> str:
-    """Return the address of the site, without a slash at its end."""
+    """Return the URL of the site, without a trailing slash."""
     value = text(name, default).rstrip("/")
     if not re.fullmatch(r"https?://([a-z0-9.-]+|\[[0-9a-f:.]+\])(:[0-9]{1,5})?", value):
         raise ImproperlyConfigured(
@@ -97,10 +97,10 @@ def is_on_this_machine(site_url: str) -> bool:
 
 
 def hosts(name: str, site_url: str) -> list[str]:
-    """Return by which names the site may be called: its own at least."""
+    """Return the host names for ALLOWED_HOSTS, which must include that of SITE_URL."""
     host = urlsplit(site_url).hostname or ""
     host = f"[{host}]" if ":" in host else host
-    allowed = words(name, ["localhost", "127.0.0.1", "[::1]"] if is_on_this_machine(site_url) else [host])
+    allowed = comma_separated(name, ["localhost", "127.0.0.1", "[::1]"] if is_on_this_machine(site_url) else [host])
     if not validate_host(host, allowed):
         raise ImproperlyConfigured(
             f"{name} must have the host name of SITE_URL in it, else no page opens. Write: {name}={host}"
@@ -109,7 +109,7 @@ def hosts(name: str, site_url: str) -> list[str]:
 
 
 def database(name: str) -> dict[str, Any]:
-    """Return what Django's DATABASES wants to know."""
+    """Return the value for Django's DATABASES."""
     example = "postgres://pedbasis:secret@127.0.0.1:5432/pedbasis"
     value = required(name, example)
     config: dict[str, Any] = {}
@@ -118,8 +118,8 @@ def database(name: str) -> dict[str, Any]:
         if parts.scheme in ("postgres", "postgresql") and not parts.fragment and (parts.port or 5432) > 0:
             config = environ.Env.db_url_config(value)
     except ValueError:
-        pass  # the sentence below says more, and less
-    if not config.get("NAME") or {"/", "@"} & set(config["NAME"]):  # what an unescaped password leaves over
+        pass  # the message below is clearer, and does not contain the value
+    if not config.get("NAME") or {"/", "@"} & set(config["NAME"]):  # the rest of an unescaped password
         raise ImproperlyConfigured(
             f"{name} must be the address of a PostgreSQL database. {ESCAPES} Write: {name}={example}"
         )
@@ -127,6 +127,7 @@ def database(name: str) -> dict[str, Any]:
 
 
 def queue(name: str) -> str:
+    """Return the URL of Valkey or Redis."""
     example = "redis://127.0.0.1:6379/0"
     value = required(name, example)
     try:
@@ -142,10 +143,10 @@ def queue(name: str) -> str:
     return value
 
 
-def mail(name: str, *, is_needed: bool) -> dict[str, Any]:
-    """Return Django's settings of outgoing mail; where people sign in with codes by mail, it must be a real server."""
+def mail(name: str, *, is_required: bool) -> dict[str, Any]:
+    """Return Django's settings for outgoing mail; in production (`is_required`) it must be an SMTP server."""
     example = "smtp+tls://user:password@mail.example.nl:587"
-    value = required(name, example) if is_needed else text(name, "consolemail://")
+    value = required(name, example) if is_required else text(name, "consolemail://")
     try:
         parts = urlsplit(value)
         is_server = parts.scheme in MAIL_SERVERS and bool(parts.hostname) and (parts.port or 25) > 0
@@ -153,7 +154,7 @@ def mail(name: str, *, is_needed: bool) -> dict[str, Any]:
         config: dict[str, Any] = environ.Env.email_url_config(value)
     except (ValueError, ImproperlyConfigured):
         is_server, config = False, {}
-    if not config or parts.fragment or not (is_server or (parts.scheme in MAIL_ELSEWHERE and not is_needed)):
+    if not config or parts.fragment or not (is_server or (parts.scheme in DEVELOPMENT_MAIL and not is_required)):
         raise ImproperlyConfigured(
             f"{name} must be a mail server: smtp:// (port 25), smtp+tls:// (587) or smtp+ssl:// (465). {ESCAPES} "
             f"Write: {name}={example}"
@@ -171,7 +172,7 @@ def sender(name: str, default: str) -> str:
 
 
 def tiles(name: str) -> str:
-    """Return the address of map tiles; empty when there are none."""
+    """Return the URL template of map tiles; empty when not set."""
     value = text(name)
     if value and not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?/\S*\{[xyz]\}\S*", value):
         raise ImproperlyConfigured(

@@ -1,6 +1,6 @@
-"""Signs of life of the worker and the beat, kept in Valkey: who stops is noticed, though nobody asks it anything.
+"""Heartbeats of the worker and beat in Valkey, to notice when one stops.
 
-The beat gives its own with each heartbeat that it puts in the queue, a worker with each that it takes out of it.
+The beat records one when it publishes the heartbeat task, a worker when it runs it.
 """
 
 import time
@@ -11,19 +11,19 @@ from django_redis import get_redis_connection
 Name = Literal["worker", "beat"]
 
 EVERY_SECONDS = 20
-STALE_SECONDS = 90  # by then several were missed
-KEPT_SECONDS = 24 * 3600
+STALE_SECONDS = 90  # after several missed heartbeats
+EXPIRE_SECONDS = 24 * 3600
 
 
-def note(name: Name) -> None:
-    """Tell that this one lives; raise RedisError when Valkey is away."""
-    get_redis_connection("default").set(_key(name), int(time.time()), ex=KEPT_SECONDS)
+def record(name: Name) -> None:
+    """Record a heartbeat now; raise RedisError when Valkey is away."""
+    get_redis_connection("default").set(_key(name), int(time.time()), ex=EXPIRE_SECONDS)
 
 
 def age(name: Name) -> int | None:
-    """How many seconds ago it last told so; None when it did not for a day. Raise RedisError when Valkey is away."""
-    noted: bytes | None = get_redis_connection("default").get(_key(name))
-    return max(0, int(time.time()) - int(noted)) if noted else None
+    """Return the seconds since the last heartbeat; None after a day. Raise RedisError when Valkey is away."""
+    recorded: bytes | None = get_redis_connection("default").get(_key(name))
+    return max(0, int(time.time()) - int(recorded)) if recorded else None
 
 
 def is_stale(name: Name) -> bool:

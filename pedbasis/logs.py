@@ -1,7 +1,7 @@
-"""The log: one line an event, with the id of its request, and never the token of a link or the address of a person.
+"""Logging: one line per event, with a request id, and without the tokens in links and e-mail addresses.
 
-Nothing is logged but through the formatters below. The id is that of the proxy (`X-Request-ID`) where there is one,
-else ours; the answer names it, and so does the page about a fault, so that whoever reports one can quote it.
+All log output goes through the formatters below. The request id comes from the proxy (`X-Request-ID`) or is generated
+here. It is in the response headers and on the error page, so people can quote it.
 """
 
 import json
@@ -19,8 +19,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver
 from django.urls.resolvers import LocalePrefixPattern
 
-SECRETS = ("token", "key")  # what a part of an address is called that opens something
-HIDDEN = "•••"
+SECRETS = ("token", "key")  # the names of secret URL parameters
+REDACTED = "•••"
 EMAIL = re.compile(r"[^\s@<>()\[\]{}\"'`,;:=/]+@[^\s@<>()\[\]{}\"'`,;:=/]+")
 IN_PATTERN = re.compile(rf"<\w+:(?:{'|'.join(SECRETS)})>|\(\?P<(?:{'|'.join(SECRETS)})>")
 ID_OF_A_PROXY = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -29,19 +29,22 @@ OTHER_PART = re.compile(r"<(?:\w+:)?\w+>")
 _in_paths: list[re.Pattern[str]] = []
 
 
-def hide_tokens_of(patterns: Sequence[URLPattern | URLResolver]) -> None:
-    """From now on, hide whatever stands in a path where one of these addresses has a token, however it is written."""
+def redact_tokens_of(patterns: Sequence[URLPattern | URLResolver]) -> None:
+    """Redact the tokens in paths of these URL patterns from now on."""
     _in_paths[:] = [_in_path(start) for start in dict.fromkeys(_starts(patterns))]
 
 
 def _in_path(start: str) -> re.Pattern[str]:
-    """What begins with `start` and goes on with a token; in capitals and with more slashes too, as no page is then."""
+    """Return a pattern for paths that start with `start` and end with a token.
+
+    It ignores case and repeated slashes: such a path is a 404, but the token in it is real.
+    """
     before = "[^/]+".join(re.escape(part).replace("/", "/+") for part in OTHER_PART.split(f"/{start}"))
     return re.compile(f"({before})[^/\\s?#\"'<>]+", re.IGNORECASE)
 
 
 def _starts(patterns: Sequence[URLPattern | URLResolver], before: str = "") -> Iterator[str]:
-    """The part before the token, of each address that has one; the language stands before that."""
+    """Yield the part before the token of each route that has one, without the language prefix."""
     for pattern in patterns:
         route = before + str(pattern.pattern).removeprefix("^")
         if isinstance(pattern, URLResolver):
@@ -55,7 +58,7 @@ request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 
 class RequestIdMiddleware:
-    """Gives each request an id that its answer and all of its lines in the log have; stands before all others."""
+    """Gives each request an id, for its response and its log lines; must be the first middleware."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -63,21 +66,21 @@ class RequestIdMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         given = request.headers.get("X-Request-ID", "") if settings.BEHIND_PROXY else ""
         request_id.set(given if ID_OF_A_PROXY.fullmatch(given) else secrets.token_hex(8))
-        # It is not taken back at the end: Django writes its line about an answer of 400 and higher only after this.
+        # Not reset at the end: Django logs a response of 400 and higher after all middleware.
         response = self.get_response(request)
         response.headers["X-Request-ID"] = request_id.get()
         return response
 
 
-def id_of_what_runs() -> str:
-    """Return the id of the request, or else of the task, that is being worked on; empty when there is none."""
+def current_id() -> str:
+    """Return the id of the current request, or else of the current task; empty without either."""
     return request_id.get() or (current_task and current_task.request.id) or ""
 
 
-class DiscreetFormatter(logging.Formatter):
-    """Writes an event as `time level logger [id] message`, a traceback included, without tokens and addresses.
+class RedactingFormatter(logging.Formatter):
+    """Writes an event as `time level logger [id] message` and a traceback, without tokens and e-mail addresses.
 
-    `one_line=False` leaves the ends of lines in a traceback, for developers.
+    `one_line=False` keeps line breaks, for developers.
     """
 
     def __init__(self, *, one_line: bool = True) -> None:
@@ -85,17 +88,17 @@ class DiscreetFormatter(logging.Formatter):
         self.one_line = one_line
 
     def format(self, record: logging.LogRecord) -> str:
-        text = hide(super().format(record), record)
+        text = redact(super().format(record), record)
         return re.sub(r"\s*[\r\n]+\s*", " | ", text) if self.one_line else text
 
     def formatMessage(self, record: logging.LogRecord) -> str:
-        found = id_of_what_runs()
+        found = current_id()
         record.message = f"[{found}] {record.message}" if found else record.message
         return super().formatMessage(record)
 
 
 class JsonFormatter(logging.Formatter):
-    """Writes an event as one JSON object with `time` (UTC, ISO 8601), `level`, `logger`, `message`; where known also
+    """Writes an event as one JSON object with `time` (UTC, ISO 8601), `level`, `logger`, `message`; if known also
     `id` (of the request or task), `status` and `traceback`."""
 
     def format(self, record: logging.LogRecord) -> str:
@@ -103,23 +106,23 @@ class JsonFormatter(logging.Formatter):
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "message": hide(record.getMessage(), record),
+            "message": redact(record.getMessage(), record),
         }
-        if found := id_of_what_runs():
+        if found := current_id():
             event["id"] = found
         if status := getattr(record, "status_code", None):
             event["status"] = status
         if record.exc_info:
-            event["traceback"] = hide(self.formatException(record.exc_info), record)
+            event["traceback"] = redact(self.formatException(record.exc_info), record)
         return json.dumps(event, ensure_ascii=False)
 
 
-def hide(text: str, record: logging.LogRecord) -> str:
-    """Return the text without tokens of links and without addresses of people."""
+def redact(text: str, record: logging.LogRecord) -> str:
+    """Return the text with tokens of links and e-mail addresses replaced by dots."""
     match: Any = getattr(getattr(record, "request", None), "resolver_match", None)
     for name in SECRETS:
         if match and name in match.kwargs:
-            text = text.replace(str(match.kwargs[name]), HIDDEN)
+            text = text.replace(str(match.kwargs[name]), REDACTED)
     for in_path in _in_paths:
-        text = in_path.sub(rf"\1{HIDDEN}", text)
-    return EMAIL.sub(f"{HIDDEN}@{HIDDEN}", text)
+        text = in_path.sub(rf"\1{REDACTED}", text)
+    return EMAIL.sub(f"{REDACTED}@{REDACTED}", text)

@@ -1,4 +1,4 @@
-"""Messages for the next page, in a cookie that is named as safely as the others."""
+"""Storage for Django's messages in a cookie with the same name prefix as the others."""
 
 from django.conf import settings
 from django.contrib.messages.storage.cookie import CookieStorage
@@ -11,6 +11,6 @@ class MessageCookies(CookieStorage):
 
 
 class Storage(FallbackStorage):
-    """Django's own: in a cookie, and in the session when they do not fit."""
+    """Django's FallbackStorage with our cookie name: the session holds what does not fit."""
 
     storage_classes = (MessageCookies, SessionStorage)

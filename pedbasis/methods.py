@@ -1,25 +1,25 @@
-"""Which methods this site knows."""
+"""The HTTP methods that this site allows."""
 
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 
-KNOWN = ("GET", "HEAD", "POST")
+ALLOWED = ("GET", "HEAD", "POST")
 
 
 class MethodsMiddleware:
-    """Refuses every method but GET, HEAD and POST, before anything asks for a token or who someone is.
+    """Refuses every method but GET, HEAD and POST, before CSRF checks and authentication.
 
-    Which of the three it takes, a view says itself: `require_safe`, `require_POST` or all (HEAD comes with GET). Who
-    only asks for the headers reads no challenge and no secret, so HEAD leaves the session as it was.
+    Each view restricts these further with `require_safe`, `require_POST` or `require_http_methods`. A HEAD request does
+    not save the session: its response has no body, so nobody sees a challenge or secret that the view stored there.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in KNOWN:
-            return HttpResponseNotAllowed(KNOWN)
+        if request.method not in ALLOWED:
+            return HttpResponseNotAllowed(ALLOWED)
         response = self.get_response(request)
         if request.method == "HEAD":
             request.session.modified = False

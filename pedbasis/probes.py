@@ -1,4 +1,4 @@
-"""For who asks how we are: an answer before anything else is looked at."""
+"""Answers health checks before all other middleware."""
 
 from collections.abc import Callable
 
@@ -9,7 +9,7 @@ PATHS = ("/healthz", "/readyz")
 
 
 class ProbeMiddleware:
-    """A health checker comes by address and over plain http: the name of the site and https are not asked of it."""
+    """Exempts probes from ALLOWED_HOSTS and the https redirect: they come by IP address and over plain http."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -1,6 +1,6 @@
-"""`python -m pedbasis.serve [--host HOST] [--port PORT]`: the web server, with the numbers of the settings.
+"""`python -m pedbasis.serve [--host HOST] [--port PORT]`: the web server, configured by the settings.
 
-The one way in which the image, the demo, the tests and the bench start it.
+The container image, the demo, the tests and the benchmark all start it this way.
 """
 
 import argparse
@@ -13,32 +13,32 @@ from granian.constants import Interfaces
 
 from pedbasis.environment import load_settings
 
-# Connections that may wait; what a worker does not take yet stays with the kernel. More than that are refused.
+# Connections that wait in the kernel until a worker accepts them; more than this are refused.
 BACKLOG = 1024
-STOP_SECONDS = 10  # for the pages that are being made when a signal asks to stop
+STOP_SECONDS = 10  # for requests in progress after a stop signal
 
 
-STOPPING = (signal.SIGINT, signal.SIGTERM)
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def hold_signals() -> None:
-    """Let signals to stop wait while a worker is forked."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
+def block_stop_signals() -> None:
+    """Postpone stop signals while a worker is forked."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
 
 
-def release_signals() -> None:
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
+def unblock_stop_signals() -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
-def heed_signals() -> None:
-    """Let a signal end this worker at once; granian's own handling begins when the application is loaded.
+def reset_stop_signals() -> None:
+    """Let a stop signal end this worker immediately, until granian installs its handlers after loading the application.
 
-    A worker that was just forked still has the handlers of its parent, which only note the signal: one that came
-    while the application was being loaded would be lost, and granian would wait for the worker without end.
+    A newly forked worker still has the handlers of its parent, which only set a flag: a signal during loading would be
+    lost, and granian would wait for the worker forever.
     """
-    for number in STOPPING:
+    for number in STOP_SIGNALS:
         signal.signal(number, signal.SIG_DFL)
-    release_signals()
+    unblock_stop_signals()
 
 
 def main() -> None:
@@ -48,7 +48,9 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8000, help="port to listen on (8000)")
     arguments = parser.parse_args()
     load_settings()
-    os.register_at_fork(before=hold_signals, after_in_parent=release_signals, after_in_child=heed_signals)
+    os.register_at_fork(
+        before=block_stop_signals, after_in_parent=unblock_stop_signals, after_in_child=reset_stop_signals
+    )
     Granian(
         "pedbasis.wsgi:application",
         address=arguments.host,

@@ -1,7 +1,7 @@
-"""The settings of Pedbasis: one file, everything that differs between machines comes from the environment.
+"""The settings of Pedbasis: one file; whatever differs between machines comes from the environment.
 
-`.env.example` and docs/operations.md name every variable, in blocks with the headings and the order of those below;
-`pedbasis.environment` checks each. A `.env` file beside `manage.py` is read when it exists.
+`.env.example` and docs/operations.md list every variable under the same headings, in the same order;
+`pedbasis.environment` validates them. A `.env` file next to `manage.py` is read if it exists.
 """
 
 import importlib.util
@@ -21,7 +21,7 @@ environment.read_file(BASE_DIR / ".env")
 DEBUG = environment.flag("DEBUG", default=False)
 DEMO = environment.flag("DEMO", default=False)
 SECRET_KEY = environment.required("SECRET_KEY", "$(openssl rand -base64 48)")
-SECRET_KEY_FALLBACKS = environment.words("SECRET_KEY_FALLBACKS", default=[])
+SECRET_KEY_FALLBACKS = environment.comma_separated("SECRET_KEY_FALLBACKS", default=[])
 DATA_DIR = Path(environment.text("DATA_DIR", default=str(BASE_DIR / "var")))
 SITE_URL = environment.site("SITE_URL", default="http://localhost:8000")
 ON_THIS_MACHINE = environment.is_on_this_machine(SITE_URL)
@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AuthenticationMiddleware",
     "accounts.middleware.DeviceMiddleware",
-    "accounts.middleware.WhoseAnswerMiddleware",
+    "accounts.middleware.UserHeaderMiddleware",
     "accounts.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -98,27 +98,27 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 INSTALLED_APPS.append("django.forms")
 
 # --- Web server ---------------------------------------------------------------------------------------------
-# How pedbasis.serve runs.
-WEB_WORKERS = environment.number("WEB_WORKERS", default=2, least=1, most=100)  # processes
-WEB_THREADS = environment.number("WEB_THREADS", default=4, least=1, most=100)  # pages each of them makes at a time
+# For pedbasis.serve.
+WEB_WORKERS = environment.number("WEB_WORKERS", default=2, minimum=1, maximum=100)  # processes
+WEB_THREADS = environment.number("WEB_THREADS", default=4, minimum=1, maximum=100)  # concurrent requests per process
 
 # --- Database, queue, cache ---------------------------------------------------------------------------------
-# Every thread finds a connection to the database free: a page that had to wait for one would become a 503.
-DB_POOL_MAX = environment.number("DB_POOL_MAX", default=max(8, WEB_THREADS), least=WEB_THREADS, most=1000)
+# At least one connection per thread: a request that has to wait for one would end in a 503.
+DB_POOL_MAX = environment.number("DB_POOL_MAX", default=max(8, WEB_THREADS), minimum=WEB_THREADS, maximum=1000)
 DATABASES = {"default": environment.database("DATABASE_URL")}
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {})
 DATABASES["default"]["OPTIONS"] |= {
     "connect_timeout": 3,
-    # A statement that a connection asks for often is planned once (docs/decisions/0008).
+    # A statement that a connection executes often is planned once (docs/decisions/0008).
     "server_side_binding": True,
-    "prepare_threshold": environment.number("DB_PREPARE_AFTER", default=5, least=0, most=1000) or None,
+    "prepare_threshold": environment.number("DB_PREPARE_AFTER", default=5, minimum=0, maximum=1000) or None,
     "pool": {
-        "min_size": environment.number("DB_POOL_MIN", default=1, least=0, most=DB_POOL_MAX),
+        "min_size": environment.number("DB_POOL_MIN", default=1, minimum=0, maximum=DB_POOL_MAX),
         "max_size": DB_POOL_MAX,
-        "timeout": 3,  # without the database a page says so after this many seconds
-        # Give up an attempt soon: the next visitor makes a new one. Otherwise the pauses between attempts double,
-        # and a database that is back is found only minutes later.
+        "timeout": 3,  # seconds until a 503 when the database is away
+        # Stop reconnecting soon: the next request tries again. Otherwise the delay between attempts keeps doubling, and
+        # a database that is back would go unnoticed for minutes.
         "reconnect_timeout": 4,
     },
 }
@@ -131,7 +131,7 @@ CACHES = {
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "pedbasis",
         "OPTIONS": {
-            # Without Valkey the pages still work, only slower, and rate limits are off.
+            # Without Valkey pages still work, but slower, and rate limits are off.
             "CLIENT_CLASS": "page_cache.valkey.PausingClient",
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 0.5,
@@ -142,18 +142,18 @@ CACHES = {
 
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
-# A task is acknowledged as it begins: the beat asks for each of them again, and what is still open when Valkey is
-# killed makes kombu end the worker.
+# Acknowledge a task when it starts: the beat queues each of them again anyway, and with unacknowledged tasks kombu ends
+# the worker when Valkey is killed.
 CELERY_TASK_ACKS_LATE = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for Valkey as long as it takes
-# A page never waits for the queue: the worker finds by itself whatever could not be announced.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # the worker waits for Valkey indefinitely
+# A request never waits for the queue: workers poll for work whose task could not be published.
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 0.5,
     "socket_timeout": 5,
     "visibility_timeout": 600,
-    "max_retries": 0,  # announcing work fails at once when Valkey is away; the worker itself keeps trying to connect
+    "max_retries": 0,  # publishing fails immediately when Valkey is away; the worker itself keeps reconnecting
 }
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_TIMEZONE = "Europe/Amsterdam"
@@ -203,24 +203,24 @@ ACCOUNT_EMAIL_VERIFICATION_BY_CODE_ENABLED = True
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 CODES_LIVE = 10 * 60  # seconds
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_TIMEOUT = CODES_LIVE
-ACCOUNT_LOGIN_TIMEOUT = 3 * CODES_LIVE  # all steps of signing in: a code that was asked for once more lives on
+ACCOUNT_LOGIN_TIMEOUT = 3 * CODES_LIVE  # for the whole sign-in, including a resent code
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_EMAIL_VERIFICATION_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_BY_CODE_SUPPORTS_RESEND = ACCOUNT_EMAIL_VERIFICATION_SUPPORTS_RESEND = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_ENABLED = True
 ACCOUNT_PASSWORD_RESET_BY_CODE_TIMEOUT = CODES_LIVE
 ACCOUNT_PASSWORD_RESET_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_LOGIN_ON_PASSWORD_RESET = True
-ACCOUNT_CHANGE_EMAIL = True  # one address a person; a new one takes the place of the old one
+ACCOUNT_CHANGE_EMAIL = True  # one address per user; a new one replaces the old one
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
-# What is empty here is counted by accounts.limits: for each mailbox and each asker, without ever shutting an owner out.
+# Limits left empty are enforced by accounts.limits, per mailbox and per client, without ever locking the owner out.
 ACCOUNT_RATE_LIMITS = {
     "request_login_code": "",
     "reset_password": "",
     "login": "",
     "login_failed": "",
 }
-MFA_RATE_LIMITS = {"webauthn_login": ""}  # in a passkey there is nothing to guess, and neighbours share an address
+MFA_RATE_LIMITS = {"webauthn_login": ""}  # a passkey cannot be guessed, and households share an IP address
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8, "dashed": True}
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_LOGOUT_ON_GET = False
@@ -229,7 +229,7 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = urlsplit(SITE_URL).scheme
 MFA_SUPPORTED_TYPES = ["webauthn", "totp", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Pedbasis"
-MFA_TOTP_TOLERANCE = 1  # the code before and the next one work too: clocks of phones differ (RFC 6238, 5.2)
+MFA_TOTP_TOLERANCE = 1  # also accept the previous and next code: phone clocks drift (RFC 6238, 5.2)
 MFA_ADAPTER = "accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "accounts.allauth_forms.AppSetUpForm",
@@ -238,8 +238,8 @@ MFA_FORMS = {
     "authenticate_webauthn": "accounts.allauth_forms.PasskeyForm",
     "edit_webauthn": "accounts.allauth_forms.EditPasskeyForm",
     "login_webauthn": "accounts.allauth_forms.PasskeyLoginForm",
-    "reauthenticate": "accounts.allauth_forms.AppCodeAgainForm",
-    "reauthenticate_webauthn": "accounts.allauth_forms.PasskeyAgainForm",
+    "reauthenticate": "accounts.allauth_forms.AppReauthenticateForm",
+    "reauthenticate_webauthn": "accounts.allauth_forms.PasskeyReauthenticateForm",
 }
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = urlsplit(SITE_URL).hostname == "localhost"
 
@@ -253,15 +253,15 @@ TIME_ZONE = "Europe/Amsterdam"
 FORMAT_MODULE_PATH = ["pedbasis.formats"]
 
 # --- Mail ---------------------------------------------------------------------------------------------------
-vars().update(environment.mail("EMAIL_URL", is_needed=not (ON_THIS_MACHINE or DEBUG)))
+vars().update(environment.mail("EMAIL_URL", is_required=not (ON_THIS_MACHINE or DEBUG)))
 DEFAULT_FROM_EMAIL = environment.sender("DEFAULT_FROM_EMAIL", f"Pedbasis <noreply@{urlsplit(SITE_URL).hostname}>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
-REMINDER_HOUR = environment.number("REMINDER_HOUR", default=17, least=0, most=23)  # local hour on the day before
+REMINDER_HOUR = environment.number("REMINDER_HOUR", default=17, minimum=0, maximum=23)  # local hour on the day before
 
 # --- Files --------------------------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATIC_ROOT = Path(environment.text("STATIC_ROOT", default=str(DATA_DIR / "static")))
-# django-leaflet only lends us Leaflet's files: as an app it would need GDAL.
+# Only the static files of django-leaflet are used: as an app it would need GDAL.
 LEAFLET_DIR = Path(importlib.util.find_spec("leaflet").submodule_search_locations[0]) / "static"  # type: ignore[union-attr, index]
 STATICFILES_DIRS = [BASE_DIR / "static", LEAFLET_DIR]
 STORAGES = {
@@ -273,9 +273,9 @@ STORAGES = {
     },
 }
 WHITENOISE_MAX_AGE = 3600
-WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages name nothing else; halves what collectstatic compresses
+WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages link to no others; halves what collectstatic compresses
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = DEBUG  # while developing: no collectstatic needed
-# Largest form: a long description with room to spare. A bigger post gets a clear 413 page.
+# Enough for the largest form, with a long description. A larger POST gets a 413 page.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 512 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.SmallFiles"]
@@ -296,7 +296,8 @@ SECURE_HSTS_PRELOAD = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_ENGINE = "accounts.session_store"
-# On https no other site, and nobody on the way, can set or replace a cookie with this prefix (RFC 6265bis, 4.1.3.2).
+# Over https, no other site and no attacker on the network can set or replace a cookie with this prefix (RFC 6265bis,
+# 4.1.3.2).
 COOKIE_PREFIX = "__Host-" if HTTPS else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}sessionid"
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrftoken"
@@ -337,19 +338,19 @@ PERMISSIONS_POLICY: dict[str, list[str]] = {
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # --- Log ----------------------------------------------------------------------------------------------------
-# One line an event, on standard error; never a token, nor an address of a person (pedbasis.logs).
+# One line per event, on standard error, without tokens and e-mail addresses (pedbasis.logs).
 LOG_FORMAT = environment.choice("LOG_FORMAT", ("text", "json"))
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"()": "pedbasis.logs.DiscreetFormatter", "one_line": not DEBUG},
+        "text": {"()": "pedbasis.logs.RedactingFormatter", "one_line": not DEBUG},
         "json": {"()": "pedbasis.logs.JsonFormatter"},
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # Named here, so that they lose the handlers that Django gives them: all goes through the one above.
+        # Listed to remove the handlers that Django gives them: everything goes through the one above.
         "django": {"level": "INFO"},
         "django.server": {"level": "INFO", "propagate": True},
         "celery": {"level": "INFO"},

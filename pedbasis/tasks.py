@@ -1,4 +1,4 @@
-"""The sign of life of worker and beat. A task may run twice, or twice at once, without harm."""
+"""The heartbeat task of worker and beat."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from pedbasis import heartbeats
 
 @shared_task(expires=60)
 def heartbeat() -> None:
-    """A sign of life: of the beat when it asks for this, of a worker when it does it."""
-    heartbeats.note("worker")
+    """Record a heartbeat of the worker that runs this; publishing it records one of the beat (`pedbasis.celery`)."""
+    heartbeats.record("worker")

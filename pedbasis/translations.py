@@ -1,7 +1,4 @@
-"""Compile the translations that the pages read (.mo) from those that people write (.po), without GNU gettext.
-
-`python -m pedbasis.translations` does it from the command line; it needs no settings.
-"""
+"""Compile translations (.po to .mo) without GNU gettext: `python -m pedbasis.translations`. Needs no settings."""
 
 import sys
 from pathlib import Path
@@ -12,7 +9,7 @@ LOCALE_DIR = Path(__file__).resolve().parent.parent / "locale"
 
 
 def compile_all(locale_dir: Path = LOCALE_DIR) -> list[Path]:
-    """Compile each catalogue that is newer than its compiled form and return what was written."""
+    """Compile each catalogue that is newer than its .mo file, and return the files written."""
     written = []
     for source in sorted(locale_dir.glob("*/LC_MESSAGES/*.po")):
         target = source.with_suffix(".mo")

@@ -1,4 +1,4 @@
-"""How files are received: in memory, and no more of them than the one small file that a page may ask for, a logo."""
+"""The upload handler: keeps small files in memory. The only upload is the logo of a town."""
 
 from io import BytesIO
 from typing import Any
@@ -7,16 +7,16 @@ from django.core.exceptions import RequestDataTooBig
 from django.core.files.uploadedfile import InMemoryUploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
 
-KEPT = 64 * 1024  # bytes of a file; the size of a larger one is still told, so that a form can say that it is too large
-LARGEST_REQUEST = 8 * 1024 * 1024  # a photo straight from a phone; more is refused before it is read
+MAX_KEPT_BYTES = 64 * 1024  # per file; the true size is still reported, so a form can refuse a larger one
+MAX_REQUEST_BYTES = 8 * 1024 * 1024  # the size of a phone photo; more is refused before it is read
 
 
 class SmallFiles(FileUploadHandler):
-    """Keeps the beginning of each file in memory, so that a large one fills up neither memory nor disk."""
+    """Keeps only the beginning of each file, in memory, so a large file fills neither memory nor disk."""
 
     def handle_raw_input(self, input_data: Any, META: Any, content_length: int, *args: Any, **kwargs: Any) -> None:
-        """Raise RequestDataTooBig for a request that is far too large to hold a logo."""
-        if content_length > LARGEST_REQUEST:
+        """Raise RequestDataTooBig for a request that is far too large for a logo."""
+        if content_length > MAX_REQUEST_BYTES:
             raise RequestDataTooBig("A request with files may be 8 MB.")
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
@@ -24,7 +24,7 @@ class SmallFiles(FileUploadHandler):
         self.kept = BytesIO()
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
-        self.kept.write(raw_data[: max(0, KEPT - start)])
+        self.kept.write(raw_data[: max(0, MAX_KEPT_BYTES - start)])
 
     def file_complete(self, file_size: int) -> InMemoryUploadedFile:
         self.kept.seek(0)

@@ -1,4 +1,4 @@
-"""Every address of Pedbasis: Dutch paths, English names; other languages under a prefix (/en/agenda/)."""
+"""All URLs of Pedbasis: Dutch paths, English names; other languages under a prefix (/en/agenda/)."""
 
 from django.conf import settings
 from django.conf.urls.i18n import i18n_patterns
@@ -32,4 +32,4 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns += i18n_patterns(path("demo/", include("demo.urls")), prefix_default_language=False)
 
-logs.hide_tokens_of(urlpatterns)
+logs.redact_tokens_of(urlpatterns)

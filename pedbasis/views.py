@@ -1,4 +1,4 @@
-"""Pages for machines, and pages for mishaps."""
+"""Health checks, robots.txt and error pages."""
 
 import sys
 from typing import Any
@@ -26,7 +26,7 @@ from pedbasis.logs import request_id
 @never_cache
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """Alive: the process answers."""
+    """Liveness: the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
@@ -34,11 +34,11 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """Ready: the database and the queue answer; 503 with the name of what does not.
+    """Readiness: the database and queue answer; otherwise 503, naming the one that is away.
 
-    `?detail` tells also how many seconds ago the worker and the beat gave a sign of life, and how long the message that
-    waits longest could have been sent; null when nothing waits, when there was no sign for a day, and when the part
-    that knows is away. It decides nothing: a page can be had without all of them.
+    `?detail` adds the seconds since the last heartbeats of worker and beat, and how long the oldest unsent message has
+    been due. Each is null when unknown: no message due, no heartbeat for a day, or the server it comes from is away.
+    These do not affect the status, as pages work without them.
     """
     states: dict[str, Any] = {"database": "ok", "queue": "ok"}
     ages: dict[str, int | None] = {"oldest_due_seconds": None, "worker_seconds": None, "beat_seconds": None}
@@ -76,7 +76,7 @@ def robots(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """400, or 413 when it was simply too much."""
+    """400, or 413 for a request that is too large."""
     if isinstance(exception, RequestDataTooBig):
         return render(request, "413.html", status=413)
     return render(request, "400.html", status=400)
@@ -99,7 +99,7 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 @login_not_required
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500, or 503 when the database is away: without a look at the visitor, so that it always works."""
+    """500, or 503 when the database is away; renders without the request, so it always works."""
     error: Any = sys.exc_info()[1]
     if isinstance(error, (OperationalError, InterfaceError, PoolTimeout)):
         return HttpResponse(render_to_string("503.html"), status=503, headers={"Retry-After": "30"})

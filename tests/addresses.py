@@ -1,7 +1,7 @@
-"""Every address of Pedbasis with who may do what there: the table behind the tests that look at all of them.
+"""Every URL of Pedbasis with the expected response for each role: the table behind the tests of all URLs.
 
-`tests/test_roles.py` walks the URL resolver and fails when a name is missing here. Expectations are a status, or
-"sign in" (sent to the sign-in page, coming back after), or "> /start/of/address" (sent there).
+`tests/test_roles.py` walks the URL resolver and fails when a name is missing here. An expected response is a status, or
+"sign in" (redirect to the sign-in page and back), or "> /start/of/path" (redirect to a path that starts with this).
 """
 
 from collections.abc import Callable, Iterator
@@ -32,7 +32,7 @@ def everyone(answer: Answer) -> dict[str, Answer]:
 
 
 def members(answer: Answer) -> dict[str, Answer]:
-    """Everyone who is signed in."""
+    """The response for everyone who is signed in."""
     return everyone(answer) | {"stranger": SIGN_IN}
 
 
@@ -51,7 +51,7 @@ class Address:
     post: dict[str, Answer]
     args: Callable[[Town], list[Any]] = field(default=lambda town: [])
     data: Callable[[Town], dict[str, Any]] = field(default=lambda town: {})  # what is posted
-    shows: Callable[[Town], list[str]] = field(default=lambda town: [])  # private words that a link's owner may read
+    shows: Callable[[Town], list[str]] = field(default=lambda town: [])  # private data that the owner of a link may see
     is_csrf_exempt: bool = False
 
     def path(self, town: Town) -> str:
@@ -63,7 +63,7 @@ MEMBERS_NO_POST = members(405)
 TO_MY_DATA = "> /mijn/gegevens/"
 CODE = "> /account/login/code/"
 MANAGERS = ("host", "other_host", "coordinator", "coordinator_elsewhere")
-BUTTON = "> /beheer/bijeenkomsten/"  # no page: whoever comes there goes to where the button is
+BUTTON = "> /beheer/bijeenkomsten/"  # POST only: a GET redirects to the page with the button
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
 
@@ -85,7 +85,7 @@ def _hengelo(town: Town) -> list[Any]:
 
 
 def public(name: str, args: Callable[[Town], list[Any]] = lambda town: []) -> Address:
-    """A page for everyone that changes nothing."""
+    """A public page without POST."""
     return Address(name, everyone(200), NO_POST, args)
 
 
@@ -104,14 +104,14 @@ def _passkey(town: Town) -> list[Any]:
 def at_the_door(
     name: str, args: Callable[[Town], list[Any]], data: dict[str, str], answer: Answer = "> /gastvrouw/"
 ) -> Address:
-    """Something only the hosts of this date do."""
+    """An action for the hosts of this date."""
     return Address(name, members("> /gastvrouw/"), only(answer, "host"), args, lambda town: data)
 
 
 def managing(
     name: str, args: Callable[[Town], list[Any]], *, get: Answer = BUTTON, data: dict[str, str] | None = None
 ) -> Address:
-    """Something that the hosts and the coordinator of the town do with a meetup."""
+    """An action on a meetup for its hosts and the coordinator of the town."""
     may = ("host", "coordinator")
     gets = members(get) if get == BUTTON else only(get, *may)
     return Address(name, gets, only("> /beheer/bijeenkomsten/", *may), args, lambda town: data or {})
@@ -144,7 +144,7 @@ ADDRESSES = [
     public("location_feed", _library),
     public("meetup_feed", _coffee),
     public("occurrence_ics", _next_week),
-    # Coming along.
+    # Signing up.
     Address(
         "join",
         everyone("> /bijeenkomsten/ouder-en-kindcafe/"),
@@ -158,7 +158,7 @@ ADDRESSES = [
         members("> /bijeenkomsten/ouder-en-kindcafe/"),
         _next_week,
     ),
-    # Links in mails: whoever has the link.
+    # Links in mails: everyone with the link.
     Address(
         "guest_confirm",
         everyone(200),
@@ -188,7 +188,7 @@ ADDRESSES = [
         shows=lambda town: [town.newcomer.email],
     ),
     public("personal_feed", lambda town: [town.calendar_key.secret]),
-    # One's own.
+    # The user's own pages.
     Address("my", members(200), MEMBERS_NO_POST),
     Address(
         "my_data",
@@ -202,7 +202,7 @@ ADDRESSES = [
     Address("sign_out_device", only(200, "parent"), only(TO_MY_DATA, "parent"), lambda town: [town.device.pk]),
     Address("my_calendar", members(200), members("> /mijn/kalender/"), data=lambda town: {"wanted": "1"}),
     Address("preferences", members(200), members("> /mijn/berichten/"), data=lambda town: {"reminder": "on"}),
-    # Figures: only of the town one works for.
+    # Figures: only for the officers and coordinators of the town.
     Address(
         "insights",
         only("> /inzicht/", "officer", "officer_elsewhere", "coordinator", "coordinator_elsewhere"),
@@ -215,7 +215,7 @@ ADDRESSES = [
         MEMBERS_NO_POST,
         lambda town: [town.hengelo.slug, "csv"],
     ),
-    # The door: only for the hosts of that date; for anyone else it does not exist.
+    # The door: only for the hosts of that date; 404 for anyone else.
     Address("hosting", only(200, "host", "other_host"), MEMBERS_NO_POST),
     Address("door", only(200, "host"), MEMBERS_NO_POST, _today),
     at_the_door("presence", _newcomer, {"state": "1"}),
@@ -232,7 +232,7 @@ ADDRESSES = [
         lambda town: {"head_adults": "3", "head_children": "2"},
     ),
     at_the_door("reopen_occurrence", _today, {}),
-    # Making and changing meetups: its hosts and the coordinator of its town.
+    # Creating and changing meetups: the hosts, and the coordinator of the town.
     Address("manage", only(200, *MANAGERS), MEMBERS_NO_POST),
     Address("meetup_new", only(200, *MANAGERS), only(422, *MANAGERS)),
     Address("meetup_preview", members(BUTTON), only(422, *MANAGERS)),
@@ -243,7 +243,7 @@ ADDRESSES = [
     managing("occurrence_cancel", _next_week, data={"reason": "De bibliotheek is dicht."}),
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
-    # How a town looks, and when it rests: its coordinator.
+    # The theme and holidays of a town: its coordinator.
     Address(
         "theme",
         only(200, "coordinator"),
@@ -265,7 +265,7 @@ ADDRESSES = [
         _hengelo,
         lambda town: {"part": "logo"},
     ),
-    # Signing in and how: allauth's pages in our look.
+    # Signing in and credentials: allauth's pages.
     Address("account_request_login_code", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),
     Address("account_login", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),
     Address("account_confirm_login_code", strangers(CODE, others="> /mijn/"), strangers(CODE, others="> /mijn/")),
@@ -318,7 +318,7 @@ def sign_in_page(path: str) -> str:
 
 
 def names_in_use(prefix: str = "") -> Iterator[str]:
-    """The name of every address there is, with its namespace; the technical administration counts as one."""
+    """Yield the name of every URL pattern, with its namespace; the admin site counts as one."""
 
     def walk(resolver: Any, namespace: str = "") -> Iterator[str]:
         for pattern in resolver.url_patterns:

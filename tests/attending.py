@@ -1,4 +1,4 @@
-"""The actions of `meetups.attending.actions.signing_up`, at this very moment."""
+"""The actions of `meetups.attending.actions.signing_up`, with the current time as default for `now`."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -9,7 +9,16 @@ from django.utils import timezone
 from meetups.attending.actions import signing_up
 from meetups.attending.actions.signing_up import Party, lock
 
-__all__ = ["Party", "ask_as_guest", "come_back", "confirm_guest", "join", "lock", "promote_waiting", "withdraw"]
+__all__ = [
+    "Party",
+    "confirm_guest",
+    "join",
+    "lock",
+    "promote_waiting",
+    "sign_up_as_guest",
+    "undo_withdrawal",
+    "withdraw",
+]
 
 
 def _now(action: Callable[..., Any]) -> Callable[..., Any]:
@@ -21,8 +30,8 @@ def _now(action: Callable[..., Any]) -> Callable[..., Any]:
 
 
 join = _now(signing_up.join)
-ask_as_guest = _now(signing_up.ask_as_guest)
+sign_up_as_guest = _now(signing_up.sign_up_as_guest)
 confirm_guest = _now(signing_up.confirm_guest)
-come_back = _now(signing_up.come_back)
+undo_withdrawal = _now(signing_up.undo_withdrawal)
 withdraw = _now(signing_up.withdraw)
 promote_waiting = _now(signing_up.promote_waiting)

@@ -1,6 +1,6 @@
-"""Finds the browser before the first test, where browser tests are asked for: without one they would fail at the end.
+"""Finds the browser before the first test if browser tests are selected, so a missing one fails early.
 
-A plugin (`-p`), so that the processes of pytest-xdist, started later, find it in their environment.
+A plugin (`-p`), because the processes of pytest-xdist start later and get the browser from their environment.
 """
 
 from pathlib import Path
@@ -22,7 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def asks_for_browser_tests(config: pytest.Config) -> bool:
-    """Tell whether a path among the arguments leads to them, and none leaves them out."""
+    """Return whether the selected paths include browser tests and no --ignore excludes them."""
     here = config.invocation_params.dir
     paths = [(here / argument.split("::")[0]).resolve() for argument in config.args]
     left_out = [(here / path).resolve() for path in config.getoption("ignore") or []]

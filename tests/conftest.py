@@ -1,4 +1,4 @@
-"""What all tests share. PostgreSQL and Valkey are real; each test run has a database of its own."""
+"""Fixtures for all tests. PostgreSQL and Valkey are real; each test run has its own database."""
 
 from collections.abc import Iterator
 
@@ -13,12 +13,12 @@ from django_redis import get_redis_connection
 from locations import own_places
 from page_cache.valkey import PausingClient
 from tests.scenario import Town, make_town
-from tests.visitors import noted
+from tests.visitors import record_device
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
-    """End the connections that threads of tests and of live servers left open: the database could not be dropped."""
+    """Close connections left open by threads of tests and live servers, so the test database can be dropped."""
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute(
@@ -29,28 +29,28 @@ def django_db_setup(django_db_setup, django_db_blocker) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_valkey() -> Iterator[None]:
-    """Every test starts with empty caches and page versions, and knows no place of an earlier one."""
+    """Every test starts with empty caches and without page versions."""
     get_redis_connection("default").flushdb()
-    PausingClient.paused_until = 0.0  # an earlier test may have been without Valkey
-    own_places.forget()
+    PausingClient.paused_until = 0.0  # set if an earlier test had no Valkey
+    own_places.clear_cache()
     yield
     cache.close()
 
 
 @pytest.fixture(autouse=True)
 def _dutch() -> Iterator[None]:
-    """A page in English leaves its language behind in the thread; every test starts in Dutch."""
+    """Every test starts in Dutch: an English page leaves its language active in the thread."""
     with translation.override("nl"):
         yield
 
 
 @pytest.fixture
 def sign_in(client: Client):
-    """Return a function that signs the test client in as a user, on a device that was noted already."""
+    """Return a function that signs the test client in as a user, on a device that is already recorded."""
 
     def as_user(user) -> Client:
         client.force_login(user)
-        noted(client, user)
+        record_device(client, user)
         return client
 
     return as_user
@@ -58,7 +58,7 @@ def sign_in(client: Client):
 
 @pytest.fixture(scope="module")
 def lasting_town(django_db_setup, django_db_blocker) -> Iterator[Town]:
-    """One town for all tests of a module, which are marked with django_db: what each of them changes is undone."""
+    """A town for all tests of a module; these must be marked with django_db, which rolls back their changes."""
     with django_db_blocker.unblock():
         town = make_town()
     yield town

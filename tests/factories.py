@@ -1,4 +1,4 @@
-"""Plain functions that make rows for tests: every argument has a sensible default, each call a new row."""
+"""Functions that create rows for tests: every argument has a default, and each call creates a new row."""
 
 from datetime import date, datetime, time, timedelta
 from itertools import count
@@ -54,7 +54,7 @@ def make_user(first_name: str = "Noor", **fields: Any) -> User:
 
 
 def make_device(user: User, **fields: Any) -> Device:
-    """A device on which `user` is signed in."""
+    """Create a device on which `user` is signed in."""
     client = Client()
     client.force_login(user)
     return Device.objects.create(
@@ -96,7 +96,7 @@ def make_meetup(location: Location | None = None, *, hosts: tuple[User, ...] = (
 
 
 def at(on: date, hour: int, minute: int = 0) -> datetime:
-    """An instant by the wall clock in Amsterdam."""
+    """Return an instant in Amsterdam local time."""
     return datetime.combine(on, time(hour, minute), tzinfo=AMSTERDAM)
 
 
@@ -116,7 +116,7 @@ def make_occurrence(meetup: Meetup | None = None, *, on: date | None = None, **f
 
 
 def make_attendance(occurrence: Occurrence, user: User | None = None, **fields: Any) -> Attendance:
-    """Signed up and going, seats counted, unless told otherwise."""
+    """Create an attendance, by default going; updates `seats_taken`."""
     fields = {"state": Attendance.State.GOING, "adults": 1} | fields
     if user is None and "guest_name" not in fields:
         user = make_user()

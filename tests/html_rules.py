@@ -1,6 +1,6 @@
-"""What the HTML of a page must obey: the rules of the HTML standard that touch what we write, and a few of our own.
+"""Rules for the HTML of pages: those of the HTML standard that are relevant to our templates, and a few more.
 
-The Nu HTML Checker (vnu) knows all rules, but needs Java; these say the same of our pages; a test compares.
+The Nu HTML Checker (vnu) has all rules, but needs Java; a test checks that these find the same faults.
 """
 
 import re
@@ -107,7 +107,7 @@ OWN = {
 }
 TYPED = {"text", "search", "url", "tel", "email", "password"}
 NUMBERS = {"date", "month", "week", "time", "datetime-local", "number", "range"}
-ONLY_FOR_TYPES = {  # an attribute of <input> -> the types that know it
+ONLY_FOR_TYPES = {  # an attribute of <input> -> the types that support it
     "accept": {"file"},
     "checked": {"checkbox", "radio"},
     "list": TYPED | NUMBERS | {"color"},
@@ -148,7 +148,7 @@ def tree_of(html: str) -> Any:
 
 
 def faults(html: str, language: str) -> list[str]:
-    """Everything that is wrong with a page; nothing is right."""
+    """Return all faults of a page; an empty list if it is valid."""
     parser = html5lib.HTMLParser(namespaceHTMLElements=False)
     root = parser.parse(html)
     found = [f"not valid, line {position[0]}: {code} {details}" for position, code, details in parser.errors]
@@ -176,7 +176,7 @@ def faults(html: str, language: str) -> list[str]:
 
 
 def faults_of_standard(root: Any) -> list[str]:
-    """What the standard forbids, beyond what cannot be parsed."""
+    """Return violations of the standard, besides parse errors."""
     ids = Counter(element.get("id") for element in root.iter() if element.get("id") is not None)
     found = [f"id {name!r} {number} times" for name, number in ids.items() if number > 1 or not name]
     found += [f"id {name!r} has a space" for name in ids if re.search(r"\s", name)]
@@ -190,7 +190,7 @@ def faults_of_standard(root: Any) -> list[str]:
 
 
 def _elements(root: Any) -> Iterator[Any]:
-    """All elements of HTML itself: what stands in <svg> has rules of its own."""
+    """Return all HTML elements, without those in <svg>."""
     return (element for element in root.iter() if isinstance(element.tag, str) and not element.tag.startswith("{"))
 
 
@@ -203,7 +203,7 @@ def _children(element: Any) -> list[str]:
 
 
 def _has_text(element: Any) -> bool:
-    """Do words stand in the element itself, not in one of its children?"""
+    """Does the element itself contain text, outside its children?"""
     return any((text or "").strip() for text in [element.text, *(child.tail for child in element)])
 
 
@@ -257,7 +257,7 @@ def _is_empty(element: Any, name: str) -> bool:
 
 
 def is_datetime(text: str) -> bool:
-    """Is this what the standard takes for <time>: a date, a month, a time, an instant with thousandths at most?"""
+    """Is this valid for <time>: a date, a month, a time, or an instant with at most milliseconds?"""
     match = DATETIME.fullmatch(text)
     if match is None or not match["on"]:
         return match is not None
@@ -298,7 +298,7 @@ def _faults_of_children(element: Any) -> Iterable[str]:
 
 
 def _faults_of_terms(where: str, children: list[str], *, is_one: bool = False) -> Iterable[str]:
-    """One or more <dt>, then one or more <dd>; and once more, unless it `is_one` group."""
+    """Check groups of one or more <dt>, then one or more <dd>; `is_one`: exactly one group."""
     yield from (f"<{child}> straight in {where}" for child in children if child not in {"dt", "dd"})
     order = "".join("t" if child == "dt" else "d" for child in children if child in {"dt", "dd"})
     if not re.fullmatch(r"t+d+" if is_one else r"(t+d+)*", order):
@@ -306,7 +306,7 @@ def _faults_of_terms(where: str, children: list[str], *, is_one: bool = False) -
 
 
 def _faults_of_nesting(element: Any, above: tuple[str, ...] = ()) -> Iterable[str]:
-    """What stands where only words may stand, and what one can act on within something else that one can act on."""
+    """Find block elements in phrasing content, and interactive elements inside others."""
     tag = _tag(element)
     inside = (*above, tag)
     holder = next((name for name in reversed(inside) if name not in TRANSPARENT), "")

@@ -1,4 +1,4 @@
-"""The mails of a test, once the worker has sent what is due."""
+"""The mails of a test, after sending the outbox."""
 
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
@@ -8,6 +8,6 @@ from notifications.delivery import send_due
 
 
 def letters() -> list[EmailMultiAlternatives]:
-    """All mails that came so far, the last one last."""
+    """Send what is due, and return all mails so far, newest last."""
     send_due(timezone.now())
     return mail.outbox

@@ -1,15 +1,15 @@
-"""What became of a date, told as an act tells it; for tests that start at the outbox."""
+"""Announces a change to a date, for tests that start at the outbox."""
 
 from meetups.models import Occurrence
-from meetups.news import News
+from meetups.news import Announcement
 
 
-def tell(occurrence: Occurrence, kind: str = "changed", **fields) -> None:
-    """Change the date as an act does, and write the letters about it."""
-    news = News()
-    news.about(occurrence)
+def announce_change(occurrence: Occurrence, kind: str = "changed", **fields) -> None:
+    """Change the date as an action does, and post the letters about it."""
+    announcement = Announcement()
+    announcement.add_date(occurrence)
     for name, value in fields.items():
         setattr(occurrence, name, value)
     occurrence.sequence += 1
     occurrence.save()
-    news.post(occurrence.meetup, kind)
+    announcement.post(occurrence.meetup, kind)

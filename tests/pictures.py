@@ -1,4 +1,4 @@
-"""PNG files for tests, written chunk by chunk so that each can be right or wrong in one way."""
+"""PNG files for tests, built from chunks, so each chunk can be made invalid separately."""
 
 import struct
 import zlib
@@ -21,7 +21,7 @@ def make_png(
     before: bytes = b"",
     after: bytes = b"",
 ) -> bytes:
-    """A picture of one colour; `rows` are the bytes before compression, `before` and `after` go around them."""
+    """Return an image of one colour; `rows`: the uncompressed bytes; `before`, `after`: chunks around IDAT."""
     header = struct.pack(">IIBBBBB", width, height, depth, colour_type, 0, 0, interlaced)
     if rows is None:
         rows = (b"\0" + b"\x7a\x3b\x0c" * width) * height

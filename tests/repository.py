@@ -1,4 +1,4 @@
-"""What lies in the checkout, so that no test needs a list of it."""
+"""The files in the checkout, so no test needs a list of them."""
 
 import tomllib
 from collections.abc import Iterator
@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-# From the top down, as the contracts of imports have them.
+# From the top down, as in the import contracts.
 APPS = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"][0]["layers"]
 NOT_OURS = {".venv", "var", "build", "node_modules", "__pycache__"}
 
 
 @cache
 def files() -> tuple[Path, ...]:
-    """Every file of the project, relative to its top; what was made or installed is left out."""
+    """Return every file of the project, relative to its root, without generated and installed files."""
     return tuple(sorted(_below(ROOT)))
 
 
@@ -27,7 +27,7 @@ def _below(folder: Path) -> Iterator[Path]:
 
 
 def modules_of_the_app() -> list[Path]:
-    """What runs in production or in the demo; no migrations."""
+    """Return the modules that run in production or in the demo, without migrations."""
     ours = {"manage.py", *APPS} - {"local"}
     return [
         ROOT / path

@@ -1,4 +1,4 @@
-"""A small town with everyone in it, for tests that look at whole pages."""
+"""A small town with users of every role, for tests of whole pages."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,7 +31,7 @@ from tests.factories import (
 )
 from tests.pictures import make_png
 
-# What a phone answers when it makes a passkey; nobody has its private key.
+# The response of a phone that creates a passkey; nobody has its private key.
 CREDENTIAL = {
     "id": "MTExMTExMTExMTExMTExMQ",
     "rawId": "MTExMTExMTExMTExMTExMQ",
@@ -53,7 +53,7 @@ CREDENTIAL = {
 
 @dataclass
 class Town:
-    """Hengelo, with a coffee morning that is on right now and one next week; Leiden is elsewhere."""
+    """Hengelo, with a coffee morning right now and one next week; Leiden is another town."""
 
     hengelo: Municipality
     leiden: Municipality
@@ -84,7 +84,7 @@ class Town:
     address_change: AddressChange  # of the newcomer
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
-        """What stands in the link of a mail."""
+        """Return the token in the link of a mail."""
         return tokens.make(purpose, attendance or self.asked)
 
     @property
@@ -97,7 +97,7 @@ class Town:
 
     @property
     def people(self) -> dict[str, User | None]:
-        """Everyone who may come by, by role; None is the stranger."""
+        """The users by role; None for the stranger."""
         return {
             "stranger": None,
             "parent": self.parent,
@@ -112,7 +112,7 @@ class Town:
 
 
 def make_town() -> Town:
-    """Make the town and return its people, places and dates."""
+    """Create the town and return its people, places and dates."""
     now = timezone.now()
     day_began = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     hengelo = make_municipality("Hengelo", cbs_code="GM0164", introduction="Ouders in Hengelo kennen elkaar.")
@@ -232,7 +232,7 @@ def make_town() -> Town:
 
 
 def make_figures(town: Municipality, place: Location) -> None:
-    """A year of final figures: small ones too, which must stay hidden."""
+    """Create a year of final figures, including small ones that must stay hidden."""
     now = timezone.now()
     for back in range(12):
         numbers = {

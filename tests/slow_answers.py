@@ -1,7 +1,7 @@
-"""Holds every answer of the server up for a while, to find browser tests that look at one thing and count another.
+"""Delays every response of the server, to find race conditions in browser tests.
 
-A plugin for by hand: `make test ARGS="tests/browser -p tests.slow_answers"`. SLOWEST is the longest wait in seconds
-before a view, and again after it; static files come at once.
+A plugin for manual use: `make test ARGS="tests/browser -p tests.slow_answers"`. SLOWEST is the maximum delay in seconds
+before a view, and again after it; static files are not delayed.
 """
 
 import os
@@ -19,21 +19,21 @@ SLOWEST = float(os.environ.get("SLOWEST", "0.8"))
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    config.option.timeout = 1800  # a test that is held up does not hang
+    config.option.timeout = 1800  # a delayed test is not a hanging one
 
 
 @pytest.fixture(autouse=True, scope="session")
 def _slow_answers() -> Iterator[None]:
-    at_once = BaseHandler.get_response
+    undelayed = BaseHandler.get_response
 
-    def hold_up(request: HttpRequest) -> None:
+    def delay(request: HttpRequest) -> None:
         if not request.path.startswith(settings.STATIC_URL):
             time.sleep(random.uniform(SLOWEST / 2, SLOWEST))
 
     def slowly(self: BaseHandler, request: HttpRequest) -> HttpResponseBase:
-        hold_up(request)
-        response = at_once(self, request)
-        hold_up(request)
+        delay(request)
+        response = undelayed(self, request)
+        delay(request)
         return response
 
     with pytest.MonkeyPatch.context() as patch:

@@ -1,4 +1,4 @@
-"""A real SMTP server on loopback that keeps what it takes, and can be told to be slow or unwilling."""
+"""A real SMTP server on loopback that stores mail, and can be configured to be slow or to fail."""
 
 import asyncio
 import threading
@@ -15,7 +15,7 @@ CLOSING = "421 4.3.2 closing, call again later"
 
 
 class Mute(asyncio.Protocol):
-    """Takes a call and never says a word."""
+    """Accepts a connection and never answers."""
 
     transport: asyncio.Transport | None = None
 
@@ -28,18 +28,18 @@ class Mute(asyncio.Protocol):
 
 
 class Sink:
-    """What was accepted, in order: a mail counts from the moment its "250" goes out."""
+    """The accepted mails, in order; a mail is accepted when its "250" is sent."""
 
     def __init__(self) -> None:
         self.accepted: list[Envelope] = []
         self.connections = 0
-        self.replies: dict[str, str] = {}  # address -> refusal of the recipient
-        self.hang_up_on: set[str] = set()  # address -> break the connection halfway
-        self.closes_at: dict[str, str] = {}  # address -> the command of the mail to it at which we say 421
-        self.late_seconds = 0.0  # so much later than the whole mail comes the answer to it
-        self.is_mute = False  # take a call, and never say a word
-        self.hold_hello = False  # take a call, and answer no EHLO
-        self.hold_at: int | None = None  # keep the answer to the mail after this many
+        self.replies: dict[str, str] = {}  # address -> the refusal of this recipient
+        self.hang_up_on: set[str] = set()  # abort the connection at these recipients
+        self.closes_at: dict[str, str] = {}  # address -> the command that gets a 421
+        self.late_seconds = 0.0  # the delay before accepting a mail
+        self.is_mute = False  # accept connections, but never answer
+        self.hold_hello = False  # accept connections, but do not answer EHLO
+        self.hold_at: int | None = None  # after this many mails, do not answer the next one
         self.holding = threading.Event()
         self.port = 0
         self._unanswered: list[Mute] = []
@@ -61,7 +61,7 @@ class Sink:
     def release(self) -> None:
         """Answer again."""
         self.hold_at = None
-        self.is_mute = False  # take a call, and never say a word
+        self.is_mute = False
         self.hold_hello = False
         self._loop.call_soon_threadsafe(self._release.set)
 
@@ -93,7 +93,7 @@ class Sink:
         return "250 OK"
 
     def speak(self) -> None:
-        """Hang up on those who got no answer, and answer from now on."""
+        """Abort the connections that got no answer, and answer from now on."""
         self.is_mute = False
         self._loop.call_soon_threadsafe(self._hang_up)
 
@@ -118,7 +118,7 @@ class Sink:
 
 @contextmanager
 def running_sink(port: int = 0) -> Iterator[Sink]:
-    """Run a sink on a free port for as long as the block lasts."""
+    """Run a sink during the block, on a free port by default."""
     sink = Sink()
     sink.port = port
     loop = sink._loop = asyncio.new_event_loop()
@@ -144,7 +144,7 @@ def running_sink(port: int = 0) -> Iterator[Sink]:
 
 
 def use(settings, sink: Sink) -> None:
-    """Let Django send its mail to the sink, over SMTP."""
+    """Configure Django to send mail to the sink over SMTP."""
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = HOST
     settings.EMAIL_PORT = sink.port

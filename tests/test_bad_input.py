@@ -1,4 +1,4 @@
-"""Whatever is typed or made up: a clear answer, never a 500, and what was typed is still there."""
+"""Invalid input of any kind: a clear response, never a 500, and the input is kept."""
 
 import logging
 from html import unescape
@@ -9,13 +9,13 @@ from django.contrib import admin
 from django.test import RequestFactory
 from django.urls import reverse
 
-from locations.discreet_admin import OF_A_FILTER, OF_DATES
+from locations.discreet_admin import DATE_HIERARCHY_LOOKUPS, FILTER_LOOKUPS
 from notifications.models import Message
 from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.factories import make_user
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 BAD = {
@@ -77,7 +77,7 @@ def first_who_may(answers: dict) -> str | None:
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_no_address_breaks_on_made_up_filters(town, address):
+def test_no_page_breaks_on_invalid_filters(town, address):
     role = first_who_may(address.get)
     if role is None:
         return
@@ -88,7 +88,7 @@ def test_no_address_breaks_on_made_up_filters(town, address):
         for query in [{name: value} for name in names] + [dict.fromkeys(FILTERS, value)]:
             if what == "very long":
                 query = {name: text[:5000] for name, text in query.items()}
-            with undone():
+            with rolled_back():
                 status = client.get(address.path(town), query).status_code
             if status >= 500:
                 broken.append((what, query, status))
@@ -96,7 +96,7 @@ def test_no_address_breaks_on_made_up_filters(town, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_no_form_breaks_on_made_up_answers(town, address):
+def test_no_form_breaks_on_invalid_input(town, address):
     role = first_who_may(address.post)
     if role is None:
         return
@@ -107,7 +107,7 @@ def test_no_form_breaks_on_made_up_answers(town, address):
     client = visitor(town.people[role])
     tries += [("nothing", {}), ("lists", {name: ["1", "2", "x"] for name in FIELDS})]
     for what, data in tries:
-        with undone():
+        with rolled_back():
             status = copy_of(client).post(address.path(town), data).status_code
         if status >= 500:
             broken.append((what, status))
@@ -115,14 +115,14 @@ def test_no_form_breaks_on_made_up_answers(town, address):
 
 
 def filters_of(shown: admin.ModelAdmin) -> set[str]:
-    """The name of each question that the list of this kind in the technical administration answers."""
-    names = {f"{name}{ending}" for name in shown.list_filter for ending in OF_A_FILTER}
-    names |= {f"{shown.date_hierarchy}{ending}" for ending in OF_DATES if shown.date_hierarchy}
+    """Return the query parameters that this admin list supports."""
+    names = {f"{name}{ending}" for name in shown.list_filter for ending in FILTER_LOOKUPS}
+    names |= {f"{shown.date_hierarchy}{ending}" for ending in DATE_HIERARCHY_LOOKUPS if shown.date_hierarchy}
     return names | {"q", "p", "o", "all", "e"}
 
 
 @pytest.mark.parametrize("shown", admin.site._registry.values(), ids=str)
-def test_no_list_of_the_technical_administration_breaks_on_made_up_filters(town, shown):
+def test_no_admin_list_breaks_on_invalid_filters(town, shown):
     boss = make_user(is_staff=True, is_superuser=True)
     client = visitor(boss, raise_request_exception=False)
     path = reverse(f"admin:{shown.opts.app_label}_{shown.opts.model_name}_changelist")
@@ -136,7 +136,7 @@ def test_no_list_of_the_technical_administration_breaks_on_made_up_filters(town,
 
 
 @pytest.mark.parametrize("shown", admin.site._registry.values(), ids=str)
-def test_no_form_of_the_technical_administration_breaks_on_what_is_made_up(town, shown):
+def test_no_admin_form_breaks_on_invalid_input(town, shown):
     boss = make_user(is_staff=True, is_superuser=True)
     path = reverse(f"admin:{shown.opts.app_label}_{shown.opts.model_name}_changelist")
     change = f"{path}{shown.model.objects.latest('pk').pk}/change/" if shown.model.objects.exists() else path
@@ -148,19 +148,19 @@ def test_no_form_of_the_technical_administration_breaks_on_what_is_made_up(town,
         tries += [("get", change, {"_to_field": value[:5000]})]
         typed = {
             field.name: value[:5000] for field in fields if not field.is_relation
-        }  # a person is chosen from a list
+        }  # relations are chosen from a list
         tries += [("post", where, typed | NO_ROWS) for where in (f"{path}add/", change)]
         chosen = {"_selected_action": value[:5000], "post": "yes"}
         tries += [("post", path, {"action": action} | chosen) for action in ("delete_selected", *shown.actions)]
         for method, where, data in tries:
-            with undone():
+            with rolled_back():
                 status = getattr(copy_of(client), method)(where, data).status_code
             if status >= 500:
                 broken.append((method, where, data, what))
     assert broken == []
 
 
-def test_no_address_fills_in_a_form_of_the_technical_administration(town):
+def test_query_string_does_not_prefill_admin_forms(town):
     boss = make_user(is_staff=True, is_superuser=True)
     page = visitor(boss).get("/techniek/accounts/user/add/?email=thief@example.org")
     assert (page.status_code, "thief" in page.content.decode()) == (200, False)
@@ -175,18 +175,18 @@ def test_no_address_fills_in_a_form_of_the_technical_administration(town):
         {"app_label": "locations", "model_name": "location", "field_name": "replaced_by"},
     ],
 )
-def test_no_name_that_is_completed_while_one_types_breaks(town, of, what):
+def test_admin_autocomplete_does_not_break_on_invalid_input(town, of, what):
     boss = make_user(is_staff=True, is_superuser=True)
     client = visitor(boss, raise_request_exception=False)
     assert client.get(reverse("admin:autocomplete"), of | {"term": BAD[what][:5000]}).status_code == 200
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_ten_megabytes_are_too_much(town, address):
+def test_ten_megabytes_are_refused(town, address):
     role = first_who_may(address.post)
     if role is None:
         return
-    with undone():
+    with rolled_back():
         client = visitor(town.people[role], raise_request_exception=False)
         response = client.post(
             address.path(town), b"note=" + b"x" * 10_000_000, content_type="application/x-www-form-urlencoded"
@@ -205,31 +205,31 @@ def a_file(size: int) -> BytesIO:
     return file
 
 
-def test_of_a_large_file_only_the_beginning_is_kept():
+def test_only_the_beginning_of_a_large_file_is_kept():
     request = RequestFactory().post("/", {"note": "Hoi", "photo": a_file(5_000_000)})
     assert request.POST["note"] == "Hoi"
     photo = request.FILES["photo"]
-    assert (photo.size, len(photo.read())) == (5_000_000, uploads.KEPT)
+    assert (photo.size, len(photo.read())) == (5_000_000, uploads.MAX_KEPT_BYTES)
 
 
 @pytest.mark.parametrize("size, status", [(5_000_000, 422), (9_000_000, 413)])
-def test_a_file_that_nobody_asked_for_is_passed_over_or_refused_before_it_is_read(town, size, status):
+def test_unexpected_file_is_ignored_or_refused_by_size(town, size, status):
     path = next(address for address in ADDRESSES if address.name == "join").path(town)
     typed = {"adults": "99", "note": "Hoi", "photo": a_file(size)}
     assert visitor(None, raise_request_exception=False).post(path, typed).status_code == status
 
 
 @pytest.mark.parametrize("name", ["evil.example", "http://evil.example", "www.evil", "a@evil.example"])
-def test_no_name_becomes_a_link_in_a_mail_to_someone_else(town, name):
+def test_name_that_looks_like_a_link_is_refused(town, name):
     path = next(address for address in ADDRESSES if address.name == "join").path(town)
     typed = {"adults": "1", "first_name": name, "email": "victim@guest.example"}
-    with undone():
+    with rolled_back():
         response = visitor(None).post(path, typed)
         assert response.status_code == 422
         assert not Message.objects.filter(email="victim@guest.example").exists()
 
 
-def test_what_was_typed_is_still_there_after_a_mistake(town):
+def test_input_is_kept_after_a_mistake(town):
     path = next(address for address in ADDRESSES if address.name == "join").path(town)
     typed = {"adults": "99", "note": "مرحبا <b>👩‍👧</b>", "first_name": "Noor 🌱", "email": "noor@"}
     response = visitor(None).post(path, typed)

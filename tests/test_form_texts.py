@@ -20,7 +20,7 @@ from pedbasis import borrowed_texts
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.scenario import Town
 from tests.test_bad_input import FIELDS
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 CATALOGUE = Path(__file__).parent.parent / "locale/nl/LC_MESSAGES/django.po"
 PLACEHOLDER = re.compile(r"%\\?\(\w+\\?\)[sd]|%d|\\?\{\w+\\?\}")
@@ -87,7 +87,7 @@ def test_what_is_wrong_is_said_in_our_words(town, address, language):
     tries += [(f"{what} as {name}", right | {name: value}) for name in right for what, value in WRONG.items()]
     client, others = visitor(town.people[role]), set()
     for what, data in tries:
-        with undone():
+        with rolled_back():
             response = copy_of(client).post(prefix + address.path(town), data)
         others |= {(what, text) for text in in_words_of_others(response.content.decode(errors="replace"), language)}
     assert others == set()

@@ -7,10 +7,10 @@ import pytest
 
 from tests import vnu
 from tests.addresses import ADDRESSES, ROLES
-from tests.every_page import ERROR_PAGES, PAGES, error_page
 from tests.html_rules import faults, tree_of
+from tests.page_states import ERROR_PAGES, PAGES, error_page
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 needs_vnu = pytest.mark.skipif(not vnu.JAR, reason="VNU_JAR does not say where the Nu HTML Checker is")
@@ -22,7 +22,7 @@ def town(lasting_town, caplog) -> Town:
     return lasting_town
 
 
-WRONG = {  # what the standard forbids, each within a page that is right
+WRONG = {  # violations of the standard, each in an otherwise valid page
     "svg straight in a group of terms": "<dl><div><svg></svg><dt>a</dt><dd>b</dd></div></dl>",
     "paragraph in a list of terms": "<dl><p>a</p></dl>",
     "term without a description": "<dl><div><dt>a</dt></div></dl>",
@@ -59,13 +59,13 @@ A_PAGE = '<!doctype html><html lang="nl"><head><title>a</title></head><body><mai
 
 
 @pytest.mark.parametrize("html", WRONG.values(), ids=WRONG.keys())
-def test_what_the_standard_forbids_is_found(html):
+def test_violations_of_the_standard_are_found(html):
     assert faults(A_PAGE.format(""), "nl") == []
     assert faults(A_PAGE.format(html), "nl") != []
 
 
 @needs_vnu
-def test_the_nu_html_checker_forbids_the_same(tmp_path):
+def test_nu_html_checker_finds_the_same_violations(tmp_path):
     pages = {label: A_PAGE.format(html) for label, html in WRONG.items()}
     assert {fault.split(": ")[0] for fault in vnu.faults(pages, tmp_path)} == set(WRONG)
 
@@ -80,12 +80,12 @@ def test_page_is_valid(town, view, language):
 
 
 @needs_vnu
-def test_the_nu_html_checker_finds_no_fault(town, tmp_path):
+def test_nu_html_checker_finds_no_faults(town, tmp_path):
     pages = {f"{view.label} ({language})": view.answer(town, language) for view in PAGES for language in ("nl", "en")}
     for role in ROLES:
         client = visitor(town.people[role])
         for address in ADDRESSES:
-            with undone():
+            with rolled_back():
                 pages[f"{address.name} as {role}"] = copy_of(client).get(address.path(town))
     html = {
         label: response.content.decode()
@@ -98,13 +98,13 @@ def test_the_nu_html_checker_finds_no_fault(town, tmp_path):
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("name", ERROR_PAGES)
-def test_page_for_a_mishap_is_valid(name, language):
+def test_error_page_is_valid(name, language):
     assert faults(error_page(name, language), language) == []
 
 
 @pytest.mark.parametrize("role", ROLES)
-def test_no_link_leads_nowhere(town, role):
-    """Follow every link from the front page on, in both languages: nothing is missing, forbidden or invalid."""
+def test_no_link_is_dead(town, role):
+    """Follow every link from the front page, in both languages: no response is an error or invalid HTML."""
     client = visitor(town.people[role])
     queue, seen, dead, wrong = [("/", "")], {"/"}, [], {}
     while queue:
@@ -134,6 +134,6 @@ def test_no_link_leads_nowhere(town, role):
 
 
 def is_enough(parts, seen: set[str]) -> bool:
-    """A few combinations of filters tell enough."""
+    """Return whether enough combinations of filters of this page were visited."""
     same = sum(1 for address in seen if address.split("?")[0] == parts.path)
     return bool(parts.query) and same > 6

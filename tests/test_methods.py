@@ -1,4 +1,4 @@
-"""Every address, by every method: HEAD says what GET says and writes nothing, and nobody knows PUT."""
+"""Every URL with every method: HEAD equals GET and writes nothing, and other methods are refused."""
 
 import logging
 
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pedbasis import probes
 from tests.addresses import ADDRESSES, ROLES
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 WRITES = ("INSERT", "UPDATE", "DELETE")
@@ -22,30 +22,30 @@ def town(lasting_town, caplog) -> Town:
     return lasting_town
 
 
-def told(response) -> dict[str, str | int | None]:
+def status_and_headers(response) -> dict[str, str | int | None]:
     headers = ("Content-Type", "Location", "Allow", "Cache-Control", "Content-Disposition")
     return {"status": response.status_code} | {name: response.headers.get(name) for name in headers}
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_head_says_what_get_says_and_writes_nothing(town, address):
+def test_head_equals_get_and_writes_nothing(town, address):
     path = address.path(town)
     for role in ROLES:
         user = town.people[role]
         client = visitor(user)
-        if user:  # whoever signs in has an address that was proven; the factories give none
+        if user:  # signing in verifies the address; the factories do not
             EmailAddress.objects.get_or_create(user=user, email=user.email, verified=True, primary=True)
-        with undone(), CaptureQueriesContext(connection) as queries:
-            asked = copy_of(client).head(path)
+        with rolled_back(), CaptureQueriesContext(connection) as queries:
+            head = copy_of(client).head(path)
         written = [query["sql"] for query in queries if query["sql"].startswith(WRITES)]
         assert written == [], role
-        with undone():
+        with rolled_back():
             got = copy_of(client).get(path)
-        assert (told(asked), asked.content) == (told(got), b""), role
+        assert (status_and_headers(head), head.content) == (status_and_headers(got), b""), role
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_other_methods_are_refused_whoever_asks(town, address):
+def test_other_methods_are_refused_for_every_role(town, address):
     allowed = "GET, HEAD" if address.path(town) in probes.PATHS else "GET, HEAD, POST"
     for role in ("stranger", "host"):
         client = visitor(town.people[role], enforce_csrf_checks=True)
@@ -54,5 +54,5 @@ def test_other_methods_are_refused_whoever_asks(town, address):
             assert (response.status_code, response.headers["Allow"]) == (405, allowed), (role, method)
 
 
-def test_an_address_that_is_not_there_knows_no_other_method_either(client):
+def test_other_methods_are_refused_for_unknown_urls(client):
     assert client.put("/nergens/").status_code == 405

@@ -1,4 +1,4 @@
-"""Every address for every role: who may see and do what, and where names may appear. See tests/addresses.py."""
+"""Every URL for every role: the expected responses, and where names may appear. See tests/addresses.py."""
 
 import logging
 
@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN, Address, names_in_use, sign_in_page
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -19,7 +19,7 @@ def town(lasting_town, caplog) -> Town:
 
 
 def found(response, path: str) -> int | str:
-    """The answer in the words of the table."""
+    """Return the response in the notation of the table."""
     if response.status_code not in {301, 302, 303}:
         return response.status_code
     location = response["Location"]
@@ -30,19 +30,19 @@ def is_as_expected(expected: int | str, answer: int | str) -> bool:
     return str(answer).startswith(expected) if isinstance(expected, str) else answer == expected
 
 
-def test_every_address_is_in_the_table():
+def test_every_url_is_in_the_table():
     table = [address.name for address in ADDRESSES]
     assert len(table) == len(set(table))
     assert set(names_in_use()) == {*table, "admin"}
 
 
-def test_a_link_to_any_address_leads_to_a_page():
-    """Whoever signs in is sent on to where they were going, by a link, be it to a button."""
+def test_no_url_answers_405_to_get():
+    """After signing in people are redirected to where they were going, by GET, even to a POST-only URL."""
     assert [address.name for address in ADDRESSES if 405 in address.get.values()] == []
 
 
 def private_words(town: Town) -> dict[str, set[str]]:
-    """What only some may read: word -> the roles that may, besides the hosts of that date."""
+    """Return private data -> the roles that may see it, besides the hosts of that date."""
     return {
         "Fatima": {"parent"},
         "Zoë 🌱": set(),
@@ -78,13 +78,13 @@ AT_THE_DOOR = {
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_each_role_gets_its_answer_and_no_name_leaks(town, address):
+def test_each_role_gets_its_expected_response_and_no_name_leaks(town, address):
     path = address.path(town)
     wrong = []
     for role in ROLES:
         client = visitor(town.people[role])
         for method, expected in (("get", address.get[role]), ("post", address.post[role])):
-            with undone():
+            with rolled_back():
                 data = address.data(town) if method == "post" else None
                 response = getattr(copy_of(client), method)(path, data)
             answer = found(response, path)
@@ -100,16 +100,16 @@ def test_each_role_gets_its_answer_and_no_name_leaks(town, address):
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
-def test_nothing_changes_without_the_token_of_the_form(town, address):
+def test_post_requires_a_csrf_token(town, address):
     may = [role for role in ROLES if address.post[role] not in {404, 405, SIGN_IN}]
     for role in may[:1]:
-        with undone():
+        with rolled_back():
             client = visitor(town.people[role], enforce_csrf_checks=True)
             response = client.post(address.path(town), address.data(town))
         assert (response.status_code == 403) is not address.is_csrf_exempt
 
 
-def test_the_technical_administration_is_only_for_who_may_open_it(town):
+def test_admin_redirects_everyone_else_to_sign_in(town):
     for role in ROLES:
         client = visitor(town.people[role])
         for name in ("admin:index", "admin:meetups_meetup_changelist", "admin:accounts_user_changelist"):
@@ -122,7 +122,7 @@ PUBLIC = [address for address in ADDRESSES if address.get["stranger"] == 200]
 
 
 @pytest.mark.parametrize("address", PUBLIC, ids=lambda address: address.name)
-def test_a_public_page_takes_three_queries_at_most(town, address, django_assert_max_num_queries):
+def test_public_page_costs_at_most_three_queries(town, address, django_assert_max_num_queries):
     path = address.path(town)
     with django_assert_max_num_queries(3):
         assert visitor(None).get(f"{path}?again=1").status_code == 200

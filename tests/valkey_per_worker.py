@@ -1,6 +1,6 @@
-"""Gives each pytest-xdist worker a Valkey database of its own, as pytest-django does for PostgreSQL.
+"""Gives each pytest-xdist worker its own Valkey database, as pytest-django does for PostgreSQL.
 
-A plugin (`-p`) and not a conftest, because it has to act before the settings are read.
+A plugin (`-p`) and not a conftest, because it must run before the settings are loaded.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""Someone who comes by with a browser: the test client, signed in a moment ago or not at all."""
+"""Test clients that are recently signed in, or anonymous."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,26 +19,26 @@ from accounts.models import User
 
 
 def visitor(user: User | None, **options) -> Client:
-    """A test client that belongs to `user`, who showed who they are a moment ago; None is a stranger."""
+    """Return a test client, recently signed in as `user`; anonymous for None."""
     client = Client(**options)
     if user is not None:
         client.force_login(user)
-        noted(client, user)
-        shown(client, user)
+        record_device(client, user)
+        mark_authenticated(client, user)
     return client
 
 
-def noted(client: Client, user: User, browser: str = "") -> None:
-    """The device of this client was noted today, as on the page where one signs in."""
+def record_device(client: Client, user: User, browser: str = "") -> None:
+    """Record the device of this client today, as signing in does."""
     request = HttpRequest()
     request.META["HTTP_USER_AGENT"] = browser
     request.user, request.session = user, client.session
-    devices.note(request, timezone.now())
+    devices.record_visit(request, timezone.now())
     request.session.save()
 
 
-def shown(client: Client, user: User, ago: timedelta = timedelta(0)) -> None:
-    """This client showed who they are, so long ago."""
+def mark_authenticated(client: Client, user: User, ago: timedelta = timedelta(0)) -> None:
+    """Record that this client authenticated `ago`."""
     session = client.session
     request = HttpRequest()
     request.user, request.session = user, session
@@ -49,15 +49,15 @@ def shown(client: Client, user: User, ago: timedelta = timedelta(0)) -> None:
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Take back whatever is written within the block."""
+def rolled_back() -> Iterator[None]:
+    """Roll back all database changes in the block."""
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
 
 
 def copy_of(client: Client) -> Client:
-    """The same visitor as it was: what a visit does to the cookies stays out of the next one."""
+    """Return a client with the same cookies, so a request does not change those of the original."""
     twin = Client(enforce_csrf_checks=client.handler.enforce_csrf_checks, raise_request_exception=False)
     for name, morsel in client.cookies.items():
         twin.cookies[name] = morsel.value

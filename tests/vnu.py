@@ -1,4 +1,4 @@
-"""The Nu HTML Checker (vnu), where it is at hand: VNU_JAR names its jar (`npm pack vnu-jar`), which needs Java."""
+"""The optional Nu HTML Checker (vnu): VNU_JAR is the path of its jar (`npm pack vnu-jar`), which needs Java."""
 
 import json
 import os
@@ -9,7 +9,7 @@ JAR = os.environ.get("VNU_JAR", "")
 
 
 def faults(pages: dict[str, str], directory: Path) -> set[str]:
-    """What vnu says of these pages (label -> HTML), once for each fault, with the first page that has it."""
+    """Return the faults that vnu finds in these pages (label -> HTML), each with the first page that has it."""
     labels = {}
     for number, (label, html) in enumerate(pages.items()):
         path = directory / f"{number}.html"
@@ -20,12 +20,12 @@ def faults(pages: dict[str, str], directory: Path) -> set[str]:
         capture_output=True,
         text=True,
         timeout=600,
-        check=False,  # it says so when it found something; that stands in what it wrote
+        check=False,  # it fails when it finds faults; these are in its output
     )
-    said: dict[str, str] = {}
+    found: dict[str, str] = {}
     for message in json.loads(done.stderr)["messages"]:
         words = f"{message['message']} {message.get('extract', '').strip()}"
-        if "attribute “value” on element “input”" in words:  # a field shows what someone typed, wrong or not
+        if "attribute “value” on element “input”" in words:  # a field keeps invalid input
             continue
-        said.setdefault(words, labels[Path(message["url"]).name])
-    return {f"{label}: {words}" for words, label in said.items()}
+        found.setdefault(words, labels[Path(message["url"]).name])
+    return {f"{label}: {words}" for words, label in found.items()}

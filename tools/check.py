@@ -1,4 +1,4 @@
-"""`make check`: everything that can be checked without running a test. All checks run; what fails is shown."""
+"""`make check`: every check that needs no tests. All checks run, and the output of those that fail is shown."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 PY = sys.executable
-# The settings as on a real machine; no check opens a connection.
+# Settings as in production; no check opens a connection.
 PRODUCTION = {
     "DATABASE_URL": "postgres://pedbasis:none@127.0.0.1:1/pedbasis",
     "REDIS_URL": "redis://127.0.0.1:1/0",
@@ -37,7 +37,7 @@ CHECKS = {  # the slow ones first
 
 
 def run(title: str) -> bool:
-    """Run one check, print how it went and return whether it passed."""
+    """Run a check, print its result and return whether it passed."""
     start = time.monotonic()
     result = subprocess.run(
         CHECKS[title],

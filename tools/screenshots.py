@@ -1,4 +1,4 @@
-"""Makes the pictures of the README: a fresh demo town, a real browser, one file a page (`make screenshots`)."""
+"""Takes the screenshots of the README from a new demo in a real browser (`make screenshots`)."""
 
 import os
 import socket
@@ -23,7 +23,7 @@ DESK = {"width": 1280, "height": 900}
 
 @contextmanager
 def demo_server() -> Iterator[str]:
-    """Serve a freshly filled demo on a free port; needs DATABASE_URL and REDIS_URL."""
+    """Serve a newly created demo on a free port; needs DATABASE_URL and REDIS_URL."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -57,15 +57,15 @@ def shoot(page: Page, name: str, *, whole: bool = False) -> None:
     print(f"  {name}.png")
 
 
-def enter_as(page: Page, url: str, key: str) -> None:
-    """Sign in as one of the cast, by its button on the demo page."""
+def sign_in_as(page: Page, url: str, key: str) -> None:
+    """Sign in as a member of the cast with the button on the demo page."""
     page.goto(f"{url}/demo/")
     page.locator(f"form:has(input[value='{key}']) button, form[action*='{key}'] button").first.click()
     page.wait_for_load_state()
 
 
 def main() -> None:
-    """Write every picture."""
+    """Take all screenshots."""
     TARGET.mkdir(parents=True, exist_ok=True)
     with demo_server() as url, sync_playwright() as playwright:
         browser = playwright.chromium.launch(**launch_args())
@@ -82,12 +82,12 @@ def main() -> None:
         page.goto(f"{url}/agenda/?bij=Brummen")
         shoot(page, "agenda-desk-dark")
         page = new_page(browser, PHONE)
-        enter_as(page, url, "marieke.hengelo")
+        sign_in_as(page, url, "marieke.hengelo")
         page.goto(f"{url}/gastvrouw/")
         page.locator("main a[href^='/gastvrouw/']").first.click()
         shoot(page, "door-phone")
         page = new_page(browser, DESK)
-        enter_as(page, url, "robert.hengelo")
+        sign_in_as(page, url, "robert.hengelo")
         page.goto(f"{url}/inzicht/hengelo/")
         shoot(page, "insight-desk")
         browser.close()

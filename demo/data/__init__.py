@@ -1,1 +1,1 @@
-"""Demo data: ten towns with a year behind them. `content` says what they are, `stories` who came, `towns` writes."""
+"""Demo data: ten towns with a year of history. `content` describes them, `stories` simulates visits, `towns` saves."""

@@ -1,9 +1,9 @@
-"""Many more towns, to measure speed with: plain, but of the same shape as real ones, and written with COPY.
+"""Bulk data for benchmarks: many towns with simple content but realistic proportions, written with COPY.
 
-Never more towns than the country has: with more dates, each town has more places and more meetups. A meetup is weekly,
-over three years, with ten families. Each past date was closed with two families present; each date in the coming two
-weeks has two sign-ups. A few towns are committed at a time: one transaction of millions of rows checks all their
-foreign keys at the very end, for minutes, and nobody sees how far it is.
+There are never more towns than the Netherlands has: with more dates, each town gets more places and meetups. A meetup
+is weekly, over three years, with ten families. Each past date was closed with two families present; each date in the
+coming two weeks has two sign-ups. A few towns are committed at a time: a single transaction of millions of rows would
+check all foreign keys at the end, for minutes, without progress.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from meetups.models import Attendance, Meetup, Occurrence
 from meetups.schedule import recurrence
 
 WEEKS_BACK, WEEKS_AHEAD = 147, 26  # 85 % of the dates are past
-DATES_OF_A_MEETUP = WEEKS_BACK + WEEKS_AHEAD
-MOST_TOWNS = 342  # as many municipalities as the Netherlands has (CBS, 2025)
-MEETUPS_OF_A_TOWN = 6  # while there are towns enough; more when there are not
-MEETUPS_AT_A_PLACE = 2
-FAMILIES_OF_A_MEETUP = 10
-REGULARS_OF_A_MEETUP = 3
-SIGN_UPS = 2  # of each past date, and of each date in the coming two weeks
-DATES_AT_ONCE = 15_000
+DATES_PER_MEETUP = WEEKS_BACK + WEEKS_AHEAD
+MAX_TOWNS = 342  # the number of municipalities in the Netherlands (CBS, 2025)
+MEETUPS_PER_TOWN = 6  # more when the number of towns is at its maximum
+MEETUPS_PER_PLACE = 2
+FAMILIES_PER_MEETUP = 10
+REGULARS_PER_MEETUP = 3
+SIGN_UPS = 2  # per past date, and per date in the coming two weeks
+DATES_PER_COMMIT = 15_000
 HOURS = ((time(9, 30), time(11, 30)), (time(10), time(11, 30)), (time(14), time(16)))
 KINDS = (
     (Meetup.Kind.COFFEE, "Koffieochtend"),
@@ -58,7 +58,7 @@ BUILDINGS = (
 
 @dataclass
 class Plan:
-    """A town to make: where, its number (1 is the first), and with how many meetups."""
+    """A town to create: its place, its number (from 1), and its number of meetups."""
 
     place: Place
     number: int
@@ -67,18 +67,18 @@ class Plan:
 
 @dataclass
 class Group:
-    """A meetup that was made, with the ids of the families that come."""
+    """A saved meetup with the user ids of its families."""
 
     meetup: Meetup
     user_ids: list[int]
 
 
 def make(dates: int, *, seed: int, today: date, progress: Callable[[int], object]) -> None:
-    """Make exactly this many dates, in as many towns as that takes; commit a few towns at a time."""
+    """Create exactly this many dates, in as many towns as that takes; commit a few towns at a time."""
     random = Random(seed)  # noqa: S311
     calendar = Calendar(today)
     left = dates
-    for plans in _at_once(_plan(-(-dates // DATES_OF_A_MEETUP))):
+    for plans in _batches(_plan(-(-dates // DATES_PER_MEETUP))):
         with transaction.atomic():
             left -= _make_dates(_make_towns(plans, random, calendar), left, calendar, progress)
     with connection.cursor() as cursor:
@@ -86,27 +86,27 @@ def make(dates: int, *, seed: int, today: date, progress: Callable[[int], object
 
 
 def _plan(meetups: int) -> list[Plan]:
-    """Spread this many meetups over the largest places that are not a town yet, the largest first."""
+    """Spread this many meetups over the largest places that are not a town yet, largest first."""
     taken = set(Municipality.objects.values_list("name", flat=True))
     free = [place for place in all_places() if place.name not in taken]
-    towns = min(len(free), MOST_TOWNS - len(taken), -(-meetups // MEETUPS_OF_A_TOWN))
+    towns = min(len(free), MAX_TOWNS - len(taken), -(-meetups // MEETUPS_PER_TOWN))
     each, over = divmod(meetups, towns)
     return [Plan(place, number, each + (number <= over)) for number, place in enumerate(free[:towns], start=1)]
 
 
-def _at_once(plans: Iterable[Plan]) -> Iterator[list[Plan]]:
-    some: list[Plan] = []
+def _batches(plans: Iterable[Plan]) -> Iterator[list[Plan]]:
+    batch: list[Plan] = []
     for plan in plans:
-        some.append(plan)
-        if sum(each.meetups for each in some) * DATES_OF_A_MEETUP >= DATES_AT_ONCE:
-            yield some
-            some = []
-    if some:
-        yield some
+        batch.append(plan)
+        if sum(each.meetups for each in batch) * DATES_PER_MEETUP >= DATES_PER_COMMIT:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
 
 
 class Calendar:
-    """The instants of weekly dates, worked out once."""
+    """The instants of weekly dates, computed once."""
 
     def __init__(self, today: date) -> None:
         self.today = today
@@ -131,7 +131,7 @@ class Calendar:
 
 
 def _make_towns(plans: Sequence[Plan], random: Random, calendar: Calendar) -> list[Group]:
-    """Make these towns with their places, meetups and families, but no dates yet."""
+    """Create these towns with their places, meetups and families, without dates."""
     municipalities = Municipality.objects.bulk_create(
         Municipality(
             name=plan.place.label,
@@ -146,7 +146,7 @@ def _make_towns(plans: Sequence[Plan], random: Random, calendar: Calendar) -> li
     locations = [
         Location.objects.bulk_create(
             _location(municipality, plan.place, number, random)
-            for number in range(-(-plan.meetups // MEETUPS_AT_A_PLACE))
+            for number in range(-(-plan.meetups // MEETUPS_PER_PLACE))
         )
         for municipality, plan in zip(municipalities, plans, strict=True)
     ]
@@ -163,10 +163,10 @@ def _make_towns(plans: Sequence[Plan], random: Random, calendar: Calendar) -> li
             password="!",  # noqa: S106
         )
         for meetup in meetups
-        for number in range(FAMILIES_OF_A_MEETUP)
+        for number in range(FAMILIES_PER_MEETUP)
     )
     ids = iter([user.pk for user in users])
-    return [Group(meetup, list(islice(ids, FAMILIES_OF_A_MEETUP))) for meetup in meetups]
+    return [Group(meetup, list(islice(ids, FAMILIES_PER_MEETUP))) for meetup in meetups]
 
 
 def _location(municipality: Municipality, place: Place, number: int, random: Random) -> Location:
@@ -187,7 +187,7 @@ def _location(municipality: Municipality, place: Place, number: int, random: Ran
 
 
 def _somewhere_in(place: Place, random: Random) -> Point:
-    """A point in the built-up area: a circle of 1 to 5 km, by the number of inhabitants."""
+    """Return a random point in the built-up area: a circle of 1 to 5 km, depending on the number of inhabitants."""
     reach = min(5.0, max(1.0, sqrt(place.inhabitants / 1500 / pi)))
     km, angle = reach * sqrt(random.random()), random.uniform(0, 2 * pi)
     return Point(
@@ -218,7 +218,7 @@ def _meetup(municipality: Municipality, location: Location, number: int, random:
 
 
 def _make_dates(groups: list[Group], at_most: int, calendar: Calendar, progress: Callable[[int], object]) -> int:
-    """Write the dates of these meetups and who came; return how many dates."""
+    """Write at most this many dates of these meetups, and their attendances; return the number of dates."""
     two_weeks = calendar.today + timedelta(weeks=2)
     planned = list(
         islice(
@@ -238,14 +238,14 @@ def _make_dates(groups: list[Group], at_most: int, calendar: Calendar, progress:
                 *(False, sign_ups, 0, starts_at, 0, 0, heads, heads, "", ends_at if is_past else None, None),
             )
         )
-        # Some come back often, and every now and then someone else.
-        others = FAMILIES_OF_A_MEETUP - REGULARS_OF_A_MEETUP
-        families = (week % REGULARS_OF_A_MEETUP, REGULARS_OF_A_MEETUP + week // 4 % others)
-        said_at = min(starts_at, calendar.midnight) - timedelta(days=2)
+        # One of the regulars, and another family that changes every four weeks.
+        others = FAMILIES_PER_MEETUP - REGULARS_PER_MEETUP
+        families = (week % REGULARS_PER_MEETUP, REGULARS_PER_MEETUP + week // 4 % others)
+        signed_up_at = min(starts_at, calendar.midnight) - timedelta(days=2)
         attendances += [
             (
                 *(pk, group.user_ids[family], "", "", "nl", 1, 1, 0, 0, "going", False, ""),
-                *(is_past or None, is_past, "web", said_at, said_at, None),
+                *(is_past or None, is_past, "web", signed_up_at, signed_up_at, None),
             )
             for family in families[:sign_ups]
         ]
@@ -273,7 +273,7 @@ def _copy(model: type[Occurrence] | type[Attendance], columns: str, rows: Iterab
 
 
 def _reserve_ids(model: type[Occurrence], number: int) -> int:
-    """Take `number` ids in a row out of the model's sequence; return the first."""
+    """Reserve `number` consecutive ids from the model's sequence; return the first."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT setval(pg_get_serial_sequence(%s, 'id'), nextval(pg_get_serial_sequence(%s, 'id')) + %s - 1)",

@@ -1,4 +1,4 @@
-"""What the towns of the demo are, read from `towns.toml`."""
+"""The content of the demo towns, read from `towns.toml`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -25,7 +25,7 @@ class TownContent:
     contact_name: str
     locations: list[dict[str, Any]]
     meetups: list[MeetupContent]
-    steady: bool = True  # False: other parents each time
+    steady: bool = True  # False: different parents each time
     accent: str = ""
     logo: str = ""  # a file in this folder
 
@@ -35,7 +35,7 @@ class TownContent:
 
     @property
     def fields(self) -> dict[str, Any]:
-        """The town as fields of Municipality."""
+        """The fields for Municipality."""
         names = ("name", "slug", "cbs_code", "school_region", "latitude", "longitude", "introduction", "contact_name")
         return {name: getattr(self, name) for name in names}
 
@@ -45,7 +45,7 @@ class TownContent:
 
 
 def read_towns() -> list[TownContent]:
-    """Return the ten towns in the order of the file."""
+    """Return the ten towns in file order."""
     with SOURCE.open("rb") as file:
         towns = tomllib.load(file)["town"]
     return [

@@ -1,4 +1,4 @@
-"""Made-up families, with the first names one hears in a Dutch town."""
+"""Random families with first names that are common in Dutch towns."""
 
 from random import Random
 
@@ -8,7 +8,7 @@ LANGUAGES = ["nl"] * 9 + ["en"]
 
 
 class Crowd:
-    """Makes families of one town, each with an address of their own."""
+    """Generates families of one town, each with a unique e-mail address."""
 
     def __init__(self, town: str, random: Random) -> None:
         self.town = town
@@ -23,7 +23,7 @@ class Crowd:
         children = [0, 0, 0]
         for _ in range(self.random.choices([1, 2, 3], [60, 32, 8])[0]):
             children[["0-3", "4-12", "13-18"].index(self.random.choice(bands))] += 1
-        if not age_bands:  # a meetup for grown-ups
+        if not age_bands:  # a meetup for adults only
             children = [0, 0, 0]
         family = Family(
             key=f"{plain}{len(self.families) + 1}.{self.town}",

@@ -1,4 +1,4 @@
-"""What the demo shows whenever it is opened: today's door, a full date, a cancelled one, and the cast."""
+"""The fixed scenes of the demo, whatever the random data: today's door, a full date, a cancelled one, and the cast."""
 
 from datetime import date, datetime, time, timedelta
 from random import Random
@@ -7,7 +7,7 @@ from demo.cast import CAST
 from demo.data.people import Crowd
 from meetups.demo_data import Day, Family, Visit
 
-DOOR_OF_THE_DEMO = ("ouder-en-kindcafe-hengelo", "weekendcafe-hengelo")  # between them, one date every day
+DOOR_OF_THE_DEMO = ("ouder-en-kindcafe-hengelo", "weekendcafe-hengelo")  # together they have a date every day
 SIGN_UPS_AT_THE_DOOR = 9
 NEARLY_FULL = {"cavia-cafe-brummen", "taalcafe-met-kinderen-leiden"}
 FULL = {"naaitafel-overvecht-utrecht", "spelen-op-het-kleed-gorinchem"}
@@ -20,7 +20,7 @@ DOOR_OPENS_BEFORE = timedelta(hours=1)
 
 
 def cast_families() -> dict[str, Family]:
-    """The parents and hosts of the cast, as families that may come."""
+    """Return the cast as families that may attend, by key."""
     children = {"fatima.hengelo": (1, 0, 0), "daan.hengelo": (1, 0, 0), "selam.hengelo": (1, 1, 0)}
     return {
         person.key: Family(person.key, person.first_name, person.language, 1, children.get(person.key, (0, 1, 0)))
@@ -29,7 +29,7 @@ def cast_families() -> dict[str, Family]:
 
 
 def place_cast(slug: str, days: list[Day], cast: dict[str, Family], *, today: date, random: Random) -> None:
-    """Let Fatima come on Tuesdays, Marieke once have been a visitor, and Selam be new today."""
+    """Add the cast's visits: Fatima every Tuesday, Marieke as a visitor in the past, and Selam as a newcomer today."""
     if slug not in DOOR_OF_THE_DEMO:
         return
     marieke, fatima, selam = (cast[key] for key in ("marieke.hengelo", "fatima.hengelo", "selam.hengelo"))
@@ -49,9 +49,9 @@ def place_cast(slug: str, days: list[Day], cast: dict[str, Family], *, today: da
 
 
 def fill_door(slug: str, days: list[Day], crowd: Crowd, *, today: date, age_bands: list[str]) -> None:
-    """Give the demo's door enough sign-ups, two of them of newcomers, on each of the coming three weeks.
+    """Fill the demo's door with enough sign-ups, two of them newcomers, on each date of the coming three weeks.
 
-    Not of the cast: they come when their story says so (`place_cast`).
+    The cast is left out: `place_cast` decides when they come.
     """
     if slug not in DOOR_OF_THE_DEMO:
         return
@@ -62,9 +62,9 @@ def fill_door(slug: str, days: list[Day], crowd: Crowd, *, today: date, age_band
         day.visits = [visit for visit in day.visits if not visit.withdrew]
         while sum(visit.is_first for visit in day.visits) < 2:
             day.visits.append(Visit(crowd.family(age_bands), is_first=True))
-        here = {visit.family for visit in day.visits}
+        present = {visit.family for visit in day.visits}
         start = number % max(1, len(regulars))
-        spare = [family for family in regulars[start:] + regulars[:start] if family not in here]
+        spare = [family for family in regulars[start:] + regulars[:start] if family not in present]
         while len(day.visits) < SIGN_UPS_AT_THE_DOOR:
             day.visits.append(Visit(spare.pop() if spare else crowd.family(age_bands), is_first=False))
 
@@ -72,7 +72,7 @@ def fill_door(slug: str, days: list[Day], crowd: Crowd, *, today: date, age_band
 def set_scene(
     slug: str, days: list[Day], crowd: Crowd, *, today: date, capacity: int | None, age_bands: list[str]
 ) -> None:
-    """Fill the next date of some meetups (nearly) up, and cancel that of others."""
+    """Make the next date of some meetups full or nearly full, and cancel that of others."""
     coming = [day for day in days if day.on > today]
     if not coming:
         return
@@ -93,9 +93,11 @@ def set_scene(
 
 
 def hours_of_today(slug: str, start: time, end: time, now: datetime) -> tuple[time, time]:
-    """When the demo's door opens today: as always, or earlier when the demo is opened early in the morning."""
+    """Return today's hours at the demo's door: the usual ones, or earlier ones before the usual opening time."""
     usual = datetime.combine(now.date(), start, tzinfo=now.tzinfo)
     if slug not in DOOR_OF_THE_DEMO or now >= usual - DOOR_OPENS_BEFORE:
         return start, end
-    begin = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)  # it is on: one can close it, too
+    begin = now.replace(
+        minute=now.minute // 15 * 15, second=0, microsecond=0
+    )  # it has started, so it can be closed too
     return begin.time(), (begin + timedelta(hours=2)).time()

@@ -1,4 +1,4 @@
-"""Who came when: a meetup's past and coming weeks, told with dice. Pure: no database, all chance from `random`."""
+"""Simulates who attends a meetup in past and coming weeks. Pure: no database, all randomness from `random`."""
 
 from datetime import date, timedelta
 from random import Random
@@ -9,19 +9,19 @@ from meetups.demo_data import Day, Family, MeetupContent, Visit
 from meetups.schedule import recurrence
 from meetups.schedule.closures import closed_days
 
-DAILY_SINCE = timedelta(weeks=3)  # a meetup that changed its rhythm did so this long ago
+RHYTHM_CHANGED_AGO = timedelta(weeks=3)  # for meetups with a `past_rrule`
 
 
 def first_on(meetup: MeetupContent, today: date, weeks_back: int) -> date:
-    """The Monday of the week in which the current rhythm began."""
+    """Return the Monday of the week in which the current rhythm began."""
     began = today - timedelta(weeks=min(weeks_back, meetup.started_weeks_ago))
     if meetup.past_rrule:
-        began = max(began, today - DAILY_SINCE)
+        began = max(began, today - RHYTHM_CHANGED_AGO)
     return began - timedelta(days=began.weekday())
 
 
 def planned_dates(meetup: MeetupContent, region: str, today: date, *, weeks_back: int, until_on: date) -> list[date]:
-    """All dates of a meetup: of the earlier rhythm, if it had one, and of the current."""
+    """Return all dates of a meetup: of its previous rhythm, if any, and of the current one."""
     began = first_on(meetup, today, weeks_back)
     long_ago = today - timedelta(weeks=min(weeks_back, meetup.started_weeks_ago))
     closed = closed_days(
@@ -44,13 +44,13 @@ def planned_dates(meetup: MeetupContent, region: str, today: date, *, weeks_back
 
 
 def crowdedness(on: date, school_holidays: dict[date, str]) -> float:
-    """How full a date is, 1 being usual: fewer in school holidays and around Christmas, more in September."""
+    """Return a factor for attendance, 1 being usual: lower in school holidays and December, higher in September."""
     if on in school_holidays:
         return 0.55
     return {1: 1.1, 7: 0.85, 8: 0.85, 9: 1.15, 10: 1.05, 12: 0.9}.get(on.month, 1.0)
 
 
-def tell(
+def simulate(
     meetup: MeetupContent,
     dates: list[date],
     *,
@@ -60,18 +60,18 @@ def tell(
     steady: bool,
     random: Random,
 ) -> list[Day]:
-    """Return the days of a meetup with who came, or has said to come."""
+    """Return the days of a meetup with their past visits and upcoming sign-ups."""
     days = [Day(on) for on in dates]
     if not days:
         return days
     per_month = max(1.0, len(dates) / max(1.0, (dates[-1] - dates[0]).days / 30.4))
-    going: dict[int, dict[Family, bool]] = {index: {} for index in range(len(days))}  # -> is it the first time?
+    going: dict[int, dict[Family, bool]] = {index: {} for index in range(len(days))}  # -> is it their first time?
 
     def attend(family: Family, since: int, until: int, chance: float) -> None:
         is_first = True
         for index in range(since, min(until, len(days))):
-            usual = chance * crowdedness(days[index].on, school_holidays) * foresight(days[index].on, today)
-            if is_first or random.random() < usual:
+            probability = chance * crowdedness(days[index].on, school_holidays) * signed_up_share(days[index].on, today)
+            if is_first or random.random() < probability:
                 going[index].setdefault(family, is_first)
                 is_first = False
 
@@ -124,8 +124,8 @@ def tell(
     return days
 
 
-def foresight(on: date, today: date) -> float:
-    """Which part of those who will come has signed up by now."""
+def signed_up_share(on: date, today: date) -> float:
+    """Return the share of the eventual visitors who have signed up by today."""
     weeks = (on - today).days / 7
     if weeks < 0:
         return 1.0

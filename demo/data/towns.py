@@ -1,4 +1,4 @@
-"""Making the ten towns of the demo: what each app has to show, from the bottom up."""
+"""Creates the ten demo towns, through the `demo_data` module of each app, lowest app first."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ GASTHEREN = {"Bram", "Piet", "Yusuf", "Kees", "Mehmet", "Anton"}
 
 
 class TooFew(ValueError):
-    """Fewer dates were asked for than the ten towns have ahead of them."""
+    """Raised when fewer dates are requested than the ten towns have in the future."""
 
 
 class Demo:
-    """One making of the demo data: the dice, the day, and the people so far."""
+    """The state of one run: the random generator, the day, and the users created so far."""
 
     def __init__(self, *, seed: int, now: datetime, weeks_back: int = 57, weeks_ahead: int = 26) -> None:
-        self.random = Random(seed)  # noqa: S311  (dice for a story, not for a secret)
+        self.random = Random(seed)  # noqa: S311  (not used for secrets)
         self.now = timezone.localtime(now)
         self.today = self.now.date()
         self.weeks_back = weeks_back
@@ -41,7 +41,7 @@ class Demo:
         self.midnight = localise(self.today, time())
 
     def shorten(self, *, to: int) -> None:
-        """Look back less far, so that there are at most `to` dates; raise TooFew when that leaves no past."""
+        """Shorten the past until there are at most `to` dates; raise TooFew when too little of it would be left."""
         least = 4
         while (dates := self.count_dates()) > to:
             if self.weeks_back <= least:
@@ -57,7 +57,7 @@ class Demo:
         return stories.planned_dates(content, region, self.today, weeks_back=self.weeks_back, until_on=self.until_on)
 
     def make(self) -> None:
-        """Write everything; a new app adds its own `demo_data` here, after those that it builds on."""
+        """Create everything; a new app adds its own `demo_data` here, after the apps below it."""
         towns = read_towns()
         municipalities = {town.slug: self.make_town(town) for town in towns}
         self.make_cast(municipalities)
@@ -88,7 +88,7 @@ class Demo:
         return user
 
     def make_host(self, name: str, town: TownContent, municipality: Municipality) -> User:
-        """Return the user of a host: one of the cast by key, or anyone by first name."""
+        """Return the user of a host, created if needed: a member of the cast by key, or anyone by first name."""
         key = name if name in self.cast else f"{name.lower()}.gast.{town.slug}"
         if key not in self.users:
             user = self.make_user(Family(key, name, "nl", 1, (0, 0, 0)), municipality)
@@ -99,14 +99,14 @@ class Demo:
     def make_meetups(self, town: TownContent, municipality: Municipality) -> None:
         places = {location.slug: location for location in municipality.locations.all()}
         crowd = Crowd(town.slug, self.random)
-        told = [(content, *self.tell(content, town, crowd)) for content in town.meetups]
+        simulated = [(content, *self.simulate(content, town, crowd)) for content in town.meetups]
         self.make_users_of(crowd, municipality)
         rows = meetups.Rows(random=self.random, now=self.now, weeks_back=self.weeks_back, users=self.users)
-        for content, days, began in told:
+        for content, days, began in simulated:
             hosts = [self.make_host(name, town, municipality) for name in content.hosts]
             rows.make(content, days, began=began, locations=places, hosts=hosts)
 
-    def tell(self, content: MeetupContent, town: TownContent, crowd: Crowd) -> tuple[list[Day], date]:
+    def simulate(self, content: MeetupContent, town: TownContent, crowd: Crowd) -> tuple[list[Day], date]:
         dates = self.planned_dates(content, town.school_region)
         school = closed_days(
             town.school_region,
@@ -115,7 +115,7 @@ class Demo:
             public=(),
             school=True,
         )
-        days = stories.tell(
+        days = stories.simulate(
             content,
             dates,
             today=self.today,

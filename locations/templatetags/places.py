@@ -1,4 +1,4 @@
-"""What the partials about places need to know."""
+"""Tags for the partials about places."""
 
 from typing import Any
 
@@ -26,7 +26,7 @@ FACILITY_ICONS = {
 
 @register.simple_tag
 def facilities(location: Location) -> list[dict[str, Any]]:
-    """Return each facility as icon, words and state: what there is first, then what there is not, then the unknown."""
+    """Return each facility as icon, words and state: first those present, then those absent, then the unknown."""
     rows = [
         {"icon": FACILITY_ICONS[name], "words": words[:1].upper() + words[1:], "has": has}
         for name, words, has in location.facilities()
@@ -36,7 +36,7 @@ def facilities(location: Location) -> list[dict[str, Any]]:
 
 @register.simple_tag
 def map_points(markers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the markers, and on a map without tiles the names of some towns around them."""
+    """Return the markers, and for a map without tiles the names of some towns around them."""
     if settings.MAP_TILES_URL:
         return {"markers": markers, "towns": []}
     latitudes, longitudes = [m["lat"] for m in markers], [m["lon"] for m in markers]
@@ -52,7 +52,7 @@ def map_points(markers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]
 
 @register.simple_tag
 def map_words() -> dict[str, str]:
-    """Return the data attributes of a map: where its tiles come from, if any, and what its buttons are called."""
+    """Return the data attributes of a map: the URL of its tiles, if any, and the labels of its buttons."""
     return {
         "tiles": settings.MAP_TILES_URL,
         "attribution": settings.MAP_TILES_ATTRIBUTION,

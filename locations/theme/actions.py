@@ -1,4 +1,4 @@
-"""What changes how a town looks."""
+"""Actions that change the colour and logo of a town."""
 
 from django.db import transaction
 
@@ -9,7 +9,7 @@ from page_cache import versions
 
 @transaction.atomic
 def set_theme(*, municipality: Municipality, accent: str, logo: Picture | None = None) -> None:
-    """Give a town its own colour, or none with ""; and a logo, where None leaves the one there is."""
+    """Set the colour of a town ("" removes it) and its logo (None leaves it unchanged)."""
     town = Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
     town.accent = accent
     if logo is not None:
@@ -21,7 +21,7 @@ def set_theme(*, municipality: Municipality, accent: str, logo: Picture | None =
 
 @transaction.atomic
 def remove_logo(*, municipality: Municipality) -> None:
-    """Take the logo of a town away."""
+    """Remove the logo of a town."""
     town = Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
     town.logo_version, town.logo_width, town.logo_height = "", None, None
     town.save(update_fields=["logo_version", "logo_width", "logo_height"])

@@ -1,8 +1,8 @@
-"""The colours of a town: from one accent colour every shade its pages need, by day and by night.
+"""The colours of a town: derives every shade its pages need, in light and dark mode, from one accent colour.
 
 Contrast is that of WCAG 2.2 (https://www.w3.org/TR/WCAG22/#dfn-contrast-ratio). A lighter or darker shade of a colour
-keeps its hue in Oklch (https://www.w3.org/TR/css-color-4/#ok-lab), and of its chroma what the screen can show.
-Colours are written as in CSS: #rrggbb, in small letters.
+keeps its hue in Oklch (https://www.w3.org/TR/css-color-4/#ok-lab), and as much of its chroma as sRGB can show.
+Colours are written as in CSS: #rrggbb, in lower case.
 """
 
 import hashlib
@@ -14,14 +14,14 @@ from typing import NamedTuple
 
 Palette = dict[str, str]  # token -> colour
 
-OWN = "#1d5940"  # the green of Pedbasis itself, for a town without a colour
+DEFAULT_ACCENT = "#1d5940"  # the green of Pedbasis, for a town without its own colour
 WHITE = "#ffffff"
-BODY, TEXT = 7.0, 4.5  # least contrast: words one reads, short words (docs/design.md)
-STEPS = 12  # of halving, until no screen shows the difference
-CALM = 0.11  # chroma of what shines in the dark, at most
+BODY, TEXT = 7.0, 4.5  # minimum contrast: running text, short text (docs/design.md)
+STEPS = 12  # of bisection; the remaining difference is invisible
+MAX_DARK_CHROMA = 0.11
 
-# What a town does not change: these tokens of static/css/pedbasis.css, by day and by night; a test compares them.
-DAY_GROUND = {
+# The tokens of static/css/pedbasis.css that a town does not change, in light and dark mode; a test compares them.
+LIGHT_BACKGROUND = {
     "page": "#fbf6ec",
     "surface": "#fffdf9",
     "sunk": "#f3eadb",
@@ -31,7 +31,7 @@ DAY_GROUND = {
     "ink-soft": "#564b3d",
     "green-tint": "#e0eee3",
 }
-NIGHT_GROUND = {
+DARK_BACKGROUND = {
     "page": "#1e1a15",
     "surface": "#29241d",
     "sunk": "#17130f",
@@ -43,8 +43,8 @@ NIGHT_GROUND = {
 }
 
 
-def read(text: str) -> str | None:
-    """Return the colour that someone typed, such as "1B4F9C" or "#14c", as #rrggbb; None when it is not a colour."""
+def parse(text: str) -> str | None:
+    """Parse a typed colour, such as "1B4F9C" or "#14c", into #rrggbb; return None for anything else."""
     digits = text.strip().removeprefix("#").lower()
     if re.fullmatch(r"[0-9a-f]{3}", digits):
         digits = "".join(digit * 2 for digit in digits)
@@ -64,55 +64,57 @@ def luminance(colour: str) -> float:
 
 
 def is_usable(accent: str) -> bool:
-    """Can white words be read on this colour? Then it also stands out on every ground there is by day."""
+    """Can white text be read on this colour? If so, it also contrasts with every background in light mode."""
     return contrast(WHITE, accent) >= BODY
 
 
 @lru_cache(maxsize=512)
 def nearest_usable(accent: str) -> str:
-    """Return the shade nearest to `accent` that is usable: `accent` itself if it is."""
+    """Return the usable shade nearest to `accent`: `accent` itself if it is usable."""
     return accent if is_usable(accent) else _first(is_usable, accent, oklch(accent).lightness, 0)
 
 
-def by_day(accent: str) -> Palette:
-    """Return the tokens for light mode; `accent` itself is the colour of action, as far as it is usable."""
+def light_palette(accent: str) -> Palette:
+    """Return the tokens for light mode; `accent` itself, if usable, is the colour of actions."""
     action = nearest_usable(accent)
     lightness = oklch(action).lightness
-    # A colour that is near black already becomes lighter under the pointer: darker could not be seen.
+    # A colour near black becomes lighter on hover: darker would be invisible.
     hover = _first(is_usable, action, lightness - 0.09 if lightness > 0.27 else lightness + 0.2, 0)
     tint = shade(action, 0.94, most_chroma=0.03)
     return {
         "action": action,
         "action-hover": hover,
         "on-action": WHITE,
-        "link": _first(_readable_link(DAY_GROUND, tint), action, lightness, 0),
+        "link": _first(_readable_link(LIGHT_BACKGROUND, tint), action, lightness, 0),
         "action-tint": tint,
         "on-action-tint": _first(lambda colour: contrast(colour, tint) >= BODY, action, lightness - 0.05, 0),
     }
 
 
-def by_night(accent: str) -> Palette:
-    """Return the tokens for dark mode: light, calm shades of `accent`."""
+def dark_palette(accent: str) -> Palette:
+    """Return the tokens for dark mode: light shades of `accent` with limited chroma."""
     tint = shade(accent, 0.33, most_chroma=0.05)
-    is_link = _readable_link(NIGHT_GROUND, tint)
-    action = _first(is_link, accent, 0.80, 1, most_chroma=CALM)
+    is_link = _readable_link(DARK_BACKGROUND, tint)
+    action = _first(is_link, accent, 0.80, 1, most_chroma=MAX_DARK_CHROMA)
     return {
         "action": action,
-        "action-hover": shade(accent, oklch(action).lightness + 0.06, most_chroma=CALM),
+        "action-hover": shade(accent, oklch(action).lightness + 0.06, most_chroma=MAX_DARK_CHROMA),
         "on-action": _first(lambda colour: contrast(colour, action) >= BODY, accent, 0.24, 0),
-        "link": _first(is_link, accent, 0.84, 1, most_chroma=CALM),
+        "link": _first(is_link, accent, 0.84, 1, most_chroma=MAX_DARK_CHROMA),
         "action-tint": tint,
-        "on-action-tint": _first(lambda colour: contrast(colour, tint) >= BODY, accent, 0.90, 1, most_chroma=CALM),
+        "on-action-tint": _first(
+            lambda colour: contrast(colour, tint) >= BODY, accent, 0.90, 1, most_chroma=MAX_DARK_CHROMA
+        ),
     }
 
 
 @lru_cache(maxsize=512)
 def stylesheet(accent: str) -> str:
-    """Return the stylesheet that gives a page this accent colour, after and in the layer of our own tokens.
+    """Return the stylesheet that overrides our own tokens with this accent colour, in the same cascade layer.
 
-    On paper our own stylesheet has the last word; a poster is light whatever the screen is.
+    Print keeps our own colours; a poster uses light mode on any screen.
     """
-    day, night = by_day(accent), by_night(accent)
+    day, night = light_palette(accent), dark_palette(accent)
     return (
         f"@layer tokens {{\n:root {{ {_declarations(day)} --poster-accent: {day['link']}; }}\n"
         f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_declarations(night)} }} }}\n}}\n"
@@ -121,14 +123,14 @@ def stylesheet(accent: str) -> str:
 
 @lru_cache(maxsize=512)
 def sample_stylesheet(accent: str) -> str:
-    """Return the stylesheet for a sample of this colour: day and night side by side, whatever the screen is."""
-    day, night = DAY_GROUND | by_day(accent), NIGHT_GROUND | by_night(accent)
+    """Return the stylesheet for a sample of this colour: light and dark mode side by side on any screen."""
+    day, night = LIGHT_BACKGROUND | light_palette(accent), DARK_BACKGROUND | dark_palette(accent)
     return f"@layer tokens {{\n.by-day {{ {_declarations(day)} }}\n.by-night {{ {_declarations(night)} }}\n}}\n"
 
 
 @lru_cache(maxsize=512)
 def version(accent: str) -> str:
-    """Return what stands in the address of the stylesheets: another one whenever they would read otherwise."""
+    """Return a hash of both stylesheets, for cache busting in their URLs."""
     return hashlib.sha256((stylesheet(accent) + sample_stylesheet(accent)).encode()).hexdigest()[:8]
 
 
@@ -137,7 +139,7 @@ def _declarations(palette: Palette) -> str:
 
 
 def _readable_link(ground: Palette, tint: str) -> Callable[[str], bool]:
-    """Return the question whether a colour can be read as a link on all of this ground."""
+    """Return a predicate: is a colour readable as a link on all of these backgrounds?"""
     return lambda colour: (
         all(contrast(colour, ground[token]) >= BODY for token in ("page", "surface", "sunk"))
         and all(contrast(colour, other) >= TEXT for other in (ground["green-tint"], tint))
@@ -147,9 +149,9 @@ def _readable_link(ground: Palette, tint: str) -> Callable[[str], bool]:
 def _first(
     passes: Callable[[str], bool], colour: str, lightness: float, end: float, *, most_chroma: float = 1.0
 ) -> str:
-    """Return the shade of `colour` that passes nearest to `lightness`, on the way to `end`: 0 (black) or 1 (white).
+    """Return the passing shade of `colour` nearest to `lightness`, searching towards `end`: 0 (black) or 1 (white).
 
-    What is returned has passed, or is black or white.
+    The result passes, or is black or white.
     """
     candidate = shade(colour, lightness, most_chroma=most_chroma)
     if passes(candidate):
@@ -203,7 +205,7 @@ def shade(colour: str, lightness: float, *, most_chroma: float = 1.0) -> str:
 
 
 def _to_linear(colour: Oklch) -> tuple[float, float, float]:
-    """Return linear red, green and blue; outside 0 to 1 what sRGB cannot show."""
+    """Return linear red, green and blue; values outside 0 to 1 are out of gamut."""
     a, b = colour.chroma * cos(colour.hue), colour.chroma * sin(colour.hue)
     long = (colour.lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3
     medium = (colour.lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3
@@ -230,6 +232,6 @@ def _without_gamma(channel: float) -> float:
 
 
 def _encoded(channel: float) -> int:
-    """Return a linear channel as sRGB writes it, 0 to 255."""
+    """Return a linear channel as an sRGB value from 0 to 255."""
     channel = min(max(channel, 0.0), 1.0)
     return round(255 * (12.92 * channel if channel <= 0.0031308 else 1.055 * channel ** (1 / 2.4) - 0.055))

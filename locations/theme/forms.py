@@ -1,4 +1,4 @@
-"""How a town looks: its colour and its logo."""
+"""The form for the colour and logo of a town."""
 
 import base64
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from locations.theme import colours, logos
 
 
 class ThemeForm(forms.Form):
-    """The colour and the logo of a town. A logo that was sent once comes along in the form until it is saved."""
+    """The colour and logo of a town. An uploaded logo travels in a hidden field until the form is saved."""
 
     hide_optional = True
 
@@ -27,7 +27,9 @@ class ThemeForm(forms.Form):
         help_text=_(
             "As in your house style: # and six characters, such as #1b4f9c. Leave it empty for the green of Pedbasis."
         ),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "data-colour": colours.OWN}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "spellcheck": "false", "data-colour": colours.DEFAULT_ACCENT}
+        ),
     )
     logo = forms.FileField(
         label=_("Logo"),
@@ -44,7 +46,7 @@ class ThemeForm(forms.Form):
         data: Mapping[str, str] | None = None,
         files: MultiValueDict[str, UploadedFile] | None = None,
     ) -> None:
-        """`nearest` in the data is the colour that someone took instead of the one that was refused."""
+        """`nearest` in the data replaces a refused colour with the usable one that was offered."""
         if data and data.get("nearest"):
             data = {**{name: data.get(name, "") for name in self.base_fields}, "accent": data["nearest"]}
         super().__init__(data, files, initial={"accent": municipality.accent})
@@ -54,7 +56,7 @@ class ThemeForm(forms.Form):
         typed: str = self.cleaned_data["accent"]
         if not typed:
             return ""
-        accent = colours.read(typed) or typed
+        accent = colours.parse(typed) or typed
         check_accent(accent)
         return accent
 
@@ -63,19 +65,19 @@ class ThemeForm(forms.Form):
         if file is None:
             return None
         try:
-            return logos.read(file.read(logos.MOST_KILOBYTES * 1024 + 1))
+            return logos.read(file.read(logos.MAX_KILOBYTES * 1024 + 1))
         except logos.NotALogo as refusal:
             raise ValidationError(str(refusal)) from refusal
 
     def clean_kept_logo(self) -> logos.Picture | None:
         try:
             return logos.read(base64.b64decode(self.cleaned_data["kept_logo"], validate=True))
-        except ValueError:  # nothing was kept, or not by this page
+        except ValueError:  # empty, or not sent by this page
             return None
 
     @cached_property
     def picture(self) -> logos.Picture | None:
-        """The logo that was chosen now or before."""
+        """The logo uploaded with this request or an earlier one."""
         if not self.is_bound:
             return None
         self.is_valid()
@@ -88,18 +90,18 @@ class ThemeForm(forms.Form):
 
     @property
     def nearest(self) -> str:
-        """The colour to take instead, when the one that was typed is hard to read."""
-        accent = colours.read(self.data.get("accent", "")) if self.is_bound and "accent" in self.errors else None
+        """The usable colour to offer when the typed one has too little contrast; else empty."""
+        accent = colours.parse(self.data.get("accent", "")) if self.is_bound and "accent" in self.errors else None
         return colours.nearest_usable(accent) if accent else ""
 
     @property
     def shown_accent(self) -> str:
-        """The colour to show: the one that was typed, the one to take instead, or the one of now."""
+        """The colour to preview: the typed one, the offered one, or the current one."""
         if self.nearest:
             return self.nearest
         if self.is_bound and "accent" not in self.errors:
-            return self.cleaned_data["accent"] or colours.OWN
-        return self.municipality.accent or colours.OWN
+            return self.cleaned_data["accent"] or colours.DEFAULT_ACCENT
+        return self.municipality.accent or colours.DEFAULT_ACCENT
 
     @property
     def sample_url(self) -> str:

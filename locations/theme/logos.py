@@ -1,7 +1,7 @@
-"""Reading the logo of a town: a PNG and nothing else, strictly, and of the file only the picture.
+"""Strictly parse the logo of a town, which must be a PNG, and strip its metadata.
 
-Only PNG, because that is pixels: SVG can carry script. Kept are the chunks that make the picture; what else a file
-says (who made it, where, with what) is left out. The format: https://www.w3.org/TR/png-3/.
+Only PNG, because SVG can contain scripts. Only the chunks that make up the image are kept; metadata (author, location,
+software) is dropped. The format: https://www.w3.org/TR/png-3/.
 """
 
 import hashlib
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from django.utils.translation import gettext
 
-MOST_KILOBYTES = 50
-LEAST_SIDE, LONGEST_SIDE = 40, 1000  # pixels
+MAX_KILOBYTES = 50
+MIN_SIDE, MAX_SIDE = 40, 1000  # pixels
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 KEPT = {b"IHDR", b"gAMA", b"cHRM", b"sRGB", b"PLTE", b"tRNS", b"IDAT", b"IEND"}
@@ -25,17 +25,17 @@ CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}  # by colour type
 DEPTHS = {0: {1, 2, 4, 8, 16}, 2: {8, 16}, 3: {1, 2, 4, 8}, 4: {8, 16}, 6: {8, 16}}
 WITH_PALETTE = 3
 FILTERS = 5
-# The passes of an interlaced picture: first column, first row, and the steps to the next ones.
+# The passes of an interlaced image: first column, first row, and the steps to the next ones.
 PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
 
 
 class NotALogo(ValueError):
-    """This file cannot be a logo; says why, and what to do."""
+    """Raised for a file that cannot be a logo; its message says why, and what to do."""
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A sound PNG, stripped to the picture; sizes in pixels."""
+    """A valid PNG without metadata; sizes in pixels."""
 
     image: bytes
     width: int
@@ -47,7 +47,7 @@ class Picture:
 
 
 class Header(NamedTuple):
-    """What the first chunk says."""
+    """The fields of the IHDR chunk."""
 
     width: int
     height: int
@@ -66,7 +66,7 @@ class Header(NamedTuple):
         )
 
     def row_lengths(self) -> list[int]:
-        """Return the number of bytes of each row as the file has it: one for the filter, then the pixels."""
+        """Return the number of bytes of each row in the file: one for the filter, then the pixels."""
         bits = self.depth * CHANNELS[self.colour_type]
         lengths = []
         for column, row, columns, rows in PASSES if self.interlaced else [(0, 0, 1, 1)]:
@@ -77,12 +77,12 @@ class Header(NamedTuple):
 
 
 def read(data: bytes) -> Picture:
-    """Return the logo in a PNG file; raise NotALogo when it is anything else, broken, too small or too large."""
+    """Return the logo in a PNG file; raise NotALogo if it is not a PNG, or broken, too small or too large."""
     if not data.startswith(SIGNATURE):
         raise NotALogo(_not_a_png(data))
-    if len(data) > MOST_KILOBYTES * 1024:
+    if len(data) > MAX_KILOBYTES * 1024:
         raise NotALogo(
-            gettext("This file is too large. Make the picture smaller: at most %(most)s kB.") % {"most": MOST_KILOBYTES}
+            gettext("This file is too large. Make the picture smaller: at most %(most)s kB.") % {"most": MAX_KILOBYTES}
         )
     chunks = [(name, body) for name, body in _chunks(data) if name in KEPT]
     if not ORDER.fullmatch(b" ".join(name for name, _body in chunks)) or len(chunks[0][1]) != 13:
@@ -90,13 +90,13 @@ def read(data: bytes) -> Picture:
     header = Header(*struct.unpack(">IIBBBBB", chunks[0][1]))
     if not header.is_sound or (header.colour_type == WITH_PALETTE and b"PLTE" not in dict(chunks)):
         raise _broken()
-    if not all(LEAST_SIDE <= side <= LONGEST_SIDE for side in (header.width, header.height)):
+    if not all(MIN_SIDE <= side <= MAX_SIDE for side in (header.width, header.height)):
         raise NotALogo(
             gettext(
                 "This picture is %(width)s by %(height)s pixels. "
                 "Make it at least %(least)s and at most %(most)s pixels wide and high."
             )
-            % {"width": header.width, "height": header.height, "least": LEAST_SIDE, "most": LONGEST_SIDE}
+            % {"width": header.width, "height": header.height, "least": MIN_SIDE, "most": MAX_SIDE}
         )
     _check_pixels(header, b"".join(body for name, body in chunks if name == b"IDAT"))
     image = SIGNATURE + b"".join(_written(name, body) for name, body in chunks)
@@ -104,13 +104,13 @@ def read(data: bytes) -> Picture:
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield name and body of each chunk."""
+    """Yield the name and body of each chunk."""
     at = len(SIGNATURE)
     while at < len(data):
         end = at + 12 + int.from_bytes(data[at : at + 4])
         name, body, check = data[at + 4 : at + 8], data[at + 8 : end - 4], data[end - 4 : end]
-        is_needed_but_unknown = name[:1].isupper() and name not in KEPT
-        if end > len(data) or int.from_bytes(check) != zlib.crc32(name + body) or is_needed_but_unknown:
+        is_unknown_critical = name[:1].isupper() and name not in KEPT
+        if end > len(data) or int.from_bytes(check) != zlib.crc32(name + body) or is_unknown_critical:
             raise _broken()
         yield name, body
         at = end
@@ -121,7 +121,7 @@ def _written(name: bytes, body: bytes) -> bytes:
 
 
 def _check_pixels(header: Header, compressed: bytes) -> None:
-    """Raise NotALogo unless these are exactly the rows that the header promises; unpacks no more than that."""
+    """Raise NotALogo unless the data has exactly the rows of the header; decompresses no more than that."""
     lengths = header.row_lengths()
     unpacking = zlib.decompressobj()
     try:

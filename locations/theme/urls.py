@@ -1,4 +1,4 @@
-"""What pages load to look like their town: no pages, so the same in every language."""
+"""The stylesheets and logo of a town: the same in every language, so without a language prefix."""
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
@@ -6,7 +6,7 @@ from locations.theme import views
 
 
 class ColourConverter:
-    """A colour in an address: six digits or letters from a to f."""
+    """A colour in a URL: six digits or letters from a to f."""
 
     regex = "[0-9a-f]{6}"
 

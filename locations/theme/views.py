@@ -1,4 +1,4 @@
-"""What makes pages look like their town: its colours and its logo, kept by browsers for a year under one address."""
+"""The colours and logo of a town, cached by browsers for a year under a versioned URL."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,17 +14,19 @@ FOR_A_YEAR = "public, max-age=31536000, immutable"
 @login_not_required
 @require_safe
 def town_colours(request: HttpRequest, digits: str) -> HttpResponse:
-    """The stylesheet for an accent colour: the same for every town that has it, made without the database."""
+    """The stylesheet for an accent colour, made without the database."""
     accent = _usable(digits)
-    return _kept(request, HttpResponse(colours.stylesheet(accent), "text/css"), colours.version(accent))
+    return _with_cache_headers(request, HttpResponse(colours.stylesheet(accent), "text/css"), colours.version(accent))
 
 
 @login_not_required
 @require_safe
 def colour_sample(request: HttpRequest, digits: str) -> HttpResponse:
-    """The stylesheet that shows a colour by day and by night side by side, before a town chooses it."""
+    """The stylesheet that previews a colour in light and dark mode side by side."""
     accent = _usable(digits)
-    return _kept(request, HttpResponse(colours.sample_stylesheet(accent), "text/css"), colours.version(accent))
+    return _with_cache_headers(
+        request, HttpResponse(colours.sample_stylesheet(accent), "text/css"), colours.version(accent)
+    )
 
 
 @login_not_required
@@ -32,7 +34,7 @@ def colour_sample(request: HttpRequest, digits: str) -> HttpResponse:
 def town_logo(request: HttpRequest, slug: str) -> HttpResponse:
     """The logo of a town."""
     logo = get_object_or_404(Logo.objects.select_related("municipality"), municipality__slug=slug)
-    return _kept(request, HttpResponse(logo.image, "image/png"), logo.municipality.logo_version)
+    return _with_cache_headers(request, HttpResponse(logo.image, "image/png"), logo.municipality.logo_version)
 
 
 def _usable(digits: str) -> str:
@@ -42,7 +44,7 @@ def _usable(digits: str) -> str:
     return accent
 
 
-def _kept(request: HttpRequest, response: HttpResponse, version: str) -> HttpResponse:
-    """Let browsers keep the answer for a year, under the address that names this version of it; else not at all."""
+def _with_cache_headers(request: HttpRequest, response: HttpResponse, version: str) -> HttpResponse:
+    """Let browsers cache the response for a year if the URL names this version; else make them revalidate it."""
     response.headers["Cache-Control"] = FOR_A_YEAR if request.GET.get("v") == version else "no-cache"
     return response

@@ -1,4 +1,4 @@
-"""The card of one date in a list: everything in words already, and written once for as long as it reads the same."""
+"""The card of one date in a list, with every text ready to show. Cards and their HTML are cached in memory."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from meetups import wording
 from meetups.agenda.nearby import Nearby
 from meetups.agenda.query import Found
 from meetups.agenda.rows import DateRow, FoundDate
-from meetups.capacity import chip_of
+from meetups.capacity import availability_chip
 from meetups.clock import local_date
 from meetups.models import Attendance, Meetup, Occurrence
 from page_cache.per_language import cached_per_language
@@ -48,12 +48,12 @@ class Card:
 
     @cached_property
     def html(self) -> SafeString:
-        """The card in a list of one day."""
+        """The card for a list of the dates of one day."""
         return render_to_string("meetups/_occurrence_card.html", {"card": self})
 
 
 def card_of(found: FoundDate) -> Card:
-    """The card of a date, in the active language."""
+    """Return the card of a date, in the active language."""
     distance = "" if found.km is None else wording.distance(found.km)
     return _card(found.row, distance, found.own_state or "")
 
@@ -65,7 +65,7 @@ def _card(row: DateRow, distance: str, own_state: str) -> Card:
         chip, chip_words = "cancelled", gettext("Cancelled")
     else:
         is_walk_in = row.mode == Meetup.Mode.WALK_IN
-        chip, chip_words = chip_of(row.left_for_newcomers, row.left, is_walk_in=is_walk_in)
+        chip, chip_words = availability_chip(row.left_for_newcomers, row.left, is_walk_in=is_walk_in)
     you = ""
     if own_state:
         is_going = own_state == Attendance.State.GOING
@@ -102,15 +102,15 @@ class Day:
 
     @property
     def html(self) -> SafeString:
-        """The cards, each an item of a list."""
+        """The cards, each as a list item."""
         return SafeString("".join(card.html for card in self.cards))
 
 
 @dataclass(frozen=True)
 class NearCard:
-    """A card in a list that is not grouped by day, so it says the day itself; and the other dates of that meetup.
+    """A card in a list that is not grouped by day: it shows its own day, and the other dates of that meetup.
 
-    Whether there is room is said once when that holds for each of its dates, else beside each of them.
+    The room left is shown once if it is the same for all its dates, otherwise beside each of them.
     """
 
     day: str
@@ -119,12 +119,12 @@ class NearCard:
 
     @property
     def is_same_each_date(self) -> bool:
-        """Do the words about room hold for all dates of this card?"""
+        """Do all dates of this card have the same amount of room left?"""
         return all(other.chip_words == self.card.chip_words for other in self.also)
 
     @property
     def links(self) -> tuple[Card, ...]:
-        """The other dates; all of them when each has its own words about room."""
+        """The other dates; all dates when each shows its own room left."""
         return self.also if self.is_same_each_date else (self.card, *self.also)
 
     @property
@@ -138,7 +138,7 @@ def _html(near_card: NearCard) -> SafeString:
 
 
 def near_card(dates: Sequence[FoundDate], now: datetime) -> NearCard:
-    """One card for these dates of one meetup, the first one first."""
+    """Return one card for these dates of one meetup, which are in order of time."""
     first, *rest = map(card_of, dates)
     today = local_date(now)
     return NearCard(wording.nearness(first.on, today) or wording.day(first.on), first, tuple(rest))
@@ -146,7 +146,7 @@ def near_card(dates: Sequence[FoundDate], now: datetime) -> NearCard:
 
 @dataclass
 class Results:
-    """One page of the agenda, in words."""
+    """One page of the agenda, ready to show."""
 
     days: list[Day]
     nearest: list[NearCard]
@@ -168,7 +168,7 @@ class Results:
 
 @dataclass
 class NearResults:
-    """What is on near a place, in words."""
+    """What is on near a place, ready to show."""
 
     this_week: list[NearCard]
     later: list[NearCard]

@@ -1,4 +1,4 @@
-"""The filters of the agenda: read from the address, forgiving, and back into an address."""
+"""The filters of the agenda: from the query string, leniently, and back into a query string."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from meetups.fields import UNKNOWN_CHOICE
 from meetups.languages import LANGUAGES
 from meetups.models import AgeBand, Meetup
 
-LAST_PAGE = 50
+MAX_PAGE = 50
 UNKNOWN_TOWN = _("This town does not use Pedbasis yet. Search near a town or village instead.")
 FILTERS = ("gemeente", "bij", "straal", "lat", "lon", "leeftijd", "taal", "dag", "vanaf", "soort", "q")
 
@@ -41,9 +41,9 @@ def _choice(name: str, label: Any) -> forms.ChoiceField:
 
 
 class AgendaForm(NearForm):
-    """Field names are those in the address. What is wrong is left out of the search, and said beside the field.
+    """Fields are named as in the query string. Invalid filters are not applied; their fields show an error.
 
-    Whether there is a town of that slug is not looked up here: `meetups.agenda.query.look_up` finds it on the way.
+    Whether the town exists is not checked here: the query of `meetups.agenda.query.look_up` finds that out.
     """
 
     gemeente = forms.SlugField(
@@ -70,12 +70,12 @@ class AgendaForm(NearForm):
 
     @property
     def circle(self) -> Circle | None:
-        """Where the search goes out from, and how far; None for everywhere."""
+        """The centre and radius of the search; None for everywhere."""
         near: Near | None = self.cleaned_data.get("near")
         return near.circle if near else None
 
     def parameters(self) -> dict[str, str]:
-        """The filters that count, as they stand in an address."""
+        """The filters in effect, as query parameters."""
         data = self.cleaned_data
         near: Near | None = data.get("near")
         found = {"gemeente": data["gemeente"]} if data.get("gemeente") else {}
@@ -83,7 +83,7 @@ class AgendaForm(NearForm):
             centre = near.circle.centre
             where = {"lat": str(centre.latitude), "lon": str(centre.longitude)}
             found |= where if near.is_own_location else {"bij": near.name}
-            if self.is_radius_asked:
+            if self.has_radius:
                 found["straal"] = str(int(near.circle.radius_km))
         for name in ("leeftijd", "taal", "dag", "soort", "q"):
             if data.get(name):
@@ -94,14 +94,14 @@ class AgendaForm(NearForm):
 
 
 def read_filters(typed: dict[str, str]) -> AgendaForm:
-    """The filters, checked: a form to read from, not to change, because many visitors may share it."""
-    if typed["lat"] or typed["lon"]:  # where someone stands is kept nowhere
+    """Return the validated filters. Do not change the form: it is cached and shared between requests."""
+    if typed["lat"] or typed["lon"]:  # never cache where someone is
         return _checked(typed)
-    return _checked_before(tuple(typed.values()), own_places().version if typed["bij"] else 0)
+    return _checked_cached(tuple(typed.values()), own_places().version if typed["bij"] else 0)
 
 
 @lru_cache(maxsize=256)
-def _checked_before(values: tuple[str, ...], version: int) -> AgendaForm:
+def _checked_cached(values: tuple[str, ...], version: int) -> AgendaForm:
     return _checked(dict(zip(FILTERS, values, strict=True)))
 
 
@@ -111,26 +111,26 @@ def _checked(typed: dict[str, str]) -> AgendaForm:
     return form
 
 
-def address(parameters: dict[str, str], **changes: str | None) -> str:
-    """The query string with some filters changed, or left out when None; starts with "?"."""
+def query_string(parameters: dict[str, str], **changes: str | None) -> str:
+    """Return the query string, starting with "?", with some filters changed, or removed when None."""
     merged = {name: value for name, value in (parameters | changes).items() if value is not None}
     return "?" + urlencode(merged)
 
 
 def options(name: str, chosen: str) -> SafeString:
-    """The <option>s of a filter; made once for each language and choice, because the agenda must be quick."""
-    known = chosen if any(value == chosen for value, _label in CHOICES[name]) else ""
-    return _options(name, known, get_language() or "nl")
+    """Return the <option>s of a filter, cached for each language and choice."""
+    valid = chosen if any(value == chosen for value, _label in CHOICES[name]) else ""
+    return _options(name, valid, get_language() or "nl")
 
 
 @lru_cache(maxsize=512)
 def _options(name: str, chosen: str, language: str) -> SafeString:
     with override(language):
         first = SafeString("") if name == "straal" else format_html('<option value="">{}</option>', gettext("Any"))
-        return first + options_of(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "straal" else ""))
+        return first + render_options(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "straal" else ""))
 
 
-def options_of(pairs: list[tuple[str, Any]], chosen: str) -> SafeString:
-    """Write (value, label) pairs as <option>s."""
+def render_options(pairs: list[tuple[str, Any]], chosen: str) -> SafeString:
+    """Render (value, label) pairs as <option>s."""
     rows = ((value, SafeString(" selected") if value == chosen else "", str(label)) for value, label in pairs)
     return format_html_join("", '<option value="{}"{}>{}</option>', rows)

@@ -1,4 +1,4 @@
-"""This week near a place: for the front page."""
+"""What is on this week near a place, for the front page."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from meetups.models import Occurrence
 from meetups.models.occurrence import JOINABLE, LISTED
 
 WEEK = timedelta(days=7)
-THIS_WEEK, LATER, NEAREST = 12, 3, 3  # cards at most
-PLACES_TRIED = 300  # the nearest ones: a search for words that nobody wrote must not read every date of the country
+THIS_WEEK, LATER, NEAREST = 12, 3, 3  # maximum number of cards
+MAX_PLACES = 300  # so that a search for words that occur nowhere does not read every date of the country
 
 
 def nearest_dates(dates: str, needed: str, places: str = "true") -> str:
-    """Return the SQL for the first of these `dates` at each of the nearest `places`, however far; none unless `needed`.
+    """Return the SQL for the first date at each of the nearest places, however far; no rows unless `needed`.
 
-    The places come in order of distance, and are looked at until there are enough.
+    `dates`, `places` and `needed` are SQL conditions. Places are searched in order of distance until there are enough.
     """
     return f"""
     SELECT first.id, first.starts_at, l.km
-    FROM (SELECT * FROM ({PLACES_WITH_KM}) AS l WHERE {needed} AND {places} ORDER BY km, id LIMIT {PLACES_TRIED}) AS l
+    FROM (SELECT * FROM ({PLACES_WITH_KM}) AS l WHERE {needed} AND {places} ORDER BY km, id LIMIT {MAX_PLACES}) AS l
     CROSS JOIN LATERAL (
         SELECT o.id, o.starts_at FROM meetups_occurrence o JOIN meetups_meetup m ON m.id = o.meetup_id
         WHERE o.location_id = l.id AND {dates} ORDER BY o.starts_at, o.id LIMIT 1
@@ -33,12 +33,12 @@ def nearest_dates(dates: str, needed: str, places: str = "true") -> str:
     ORDER BY l.km, l.id LIMIT {NEAREST}"""  # noqa: S608  (every value is a parameter)
 
 
-NOTHING_NEAR = "(SELECT count FROM goes_on) = 0 AND NOT EXISTS (SELECT FROM later)"
+NOTHING_NEAR = "(SELECT count FROM scheduled) = 0 AND NOT EXISTS (SELECT FROM later)"
 COMING = f"{JOINABLE} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < 'infinity'"
 
-# The dates of this week, those of one meetup at one place together, the nearest first; and only when none of them goes
-# on, the first ones after it; and only when there are none of those, the first one at each of the nearest places. Each
-# row is a StatementRow followed by a DateRow. (For 'infinity' see docs/decisions/0008.)
+# The dates of this week, grouped by meetup and place, nearest first. If there are none, or all are cancelled, also the
+# first ones after this week; if there are none of those either, the first one at each of the nearest places. Each row
+# is a StatementRow followed by a DateRow. (For 'infinity' see docs/decisions/0008.)
 STATEMENT = f"""
 WITH place AS MATERIALIZED ({PLACES_IN_CIRCLE}),
 week AS MATERIALIZED (
@@ -46,7 +46,7 @@ week AS MATERIALIZED (
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE {LISTED} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(week)s
 ),
-goes_on AS (SELECT count(*) AS count FROM week WHERE status = 'scheduled'),
+scheduled AS (SELECT count(*) AS count FROM week WHERE status = 'scheduled'),
 card AS (
     SELECT array_agg(id ORDER BY starts_at, id) AS dates, 'this_week' AS list, min(km) AS km,
         row_number() OVER (ORDER BY round(min(km)::numeric, 3), min(starts_at), min(id)) AS number
@@ -55,7 +55,7 @@ card AS (
 later AS (
     SELECT ARRAY[o.id], 'later', p.km, {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
-    WHERE (SELECT count FROM goes_on) = 0
+    WHERE (SELECT count FROM scheduled) = 0
         AND {JOINABLE} AND o.starts_at >= %(week)s AND o.starts_at < 'infinity'
     ORDER BY number LIMIT {LATER}
 ),
@@ -68,57 +68,55 @@ shown AS (
     FROM (TABLE card UNION ALL TABLE later UNION ALL TABLE nearest) AS c
     CROSS JOIN unnest(dates) WITH ORDINALITY AS shown (id, nth)
 )
-SELECT number, list, (SELECT count FROM goes_on), km, {COLUMNS}
+SELECT number, list, (SELECT count FROM scheduled), km, {COLUMNS}
 FROM shown {TABLES} ORDER BY number, nth"""  # noqa: S608  (every value is a parameter)
 
 
 class StatementRow(NamedTuple):
-    """What the statement gives before the columns of a date."""
+    """The columns of the statement before those of a date."""
 
-    group: int  # of dates of one meetup, in the order in which they are shown
-    part: str  # of Nearby: this_week, later or nearest
-    on_this_week: int  # dates that are not cancelled
+    group: int  # number of a group of dates of one meetup, in display order
+    section: str  # field of Nearby: this_week, later or nearest
+    this_week_count: int  # dates that are not cancelled
     km: float
 
 
 LEADING = len(StatementRow._fields)
-Group = tuple[FoundDate, ...]  # dates of one meetup, the first one first
+Group = tuple[FoundDate, ...]  # dates of one meetup, in order of time
 
 
 @dataclass
 class Nearby:
-    """What is on in the coming seven days, nearest first; when that is nothing, what comes first after that; when that
-    is nothing either, what is nearest.
-    """
+    """What is on in the next seven days, nearest first; else what comes first after that; else what is nearest."""
 
     this_week: list[Group] = field(default_factory=list)
     later: list[Group] = field(default_factory=list)
     nearest: list[Group] = field(default_factory=list)
-    count: int = 0  # dates that are on this week
+    count: int = 0  # dates this week that are not cancelled
 
     @property
     def nearest_km(self) -> float:
-        """How far away is the nearest of those outside the circle."""
+        """The distance to the nearest date outside the circle."""
         return self.nearest[0][0].km or 0.0 if self.nearest else 0.0
 
 
 def look_nearby(circle: Circle, now: datetime) -> Nearby:
-    """Find what is on within the circle: one group a meetup, and one for each meetup's cancelled dates; one query."""
+    """Find what is on within the circle; cancelled dates of a meetup are a group of their own. One query."""
     parameters = circle.parameters() | {"now": now, "week": now + WEEK}
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
         rows = [(StatementRow._make(row[:LEADING]), DateRow._make(row[LEADING:])) for row in cursor.fetchall()]
     groups: dict[tuple[int, str], list[FoundDate]] = {}
     for head, row in rows:
-        groups.setdefault((head.group, head.part), []).append(FoundDate(row, head.km))
-    found = Nearby(count=rows[0][0].on_this_week if rows else 0)
-    for (_group, part), dates in groups.items():
-        getattr(found, part).append(tuple(dates))
+        groups.setdefault((head.group, head.section), []).append(FoundDate(row, head.km))
+    found = Nearby(count=rows[0][0].this_week_count if rows else 0)
+    for (_group, section), dates in groups.items():
+        getattr(found, section).append(tuple(dates))
     return found
 
 
 def next_anywhere(now: datetime) -> list[Group]:
-    """Return a few dates that come next, wherever they are, of different meetups; two queries."""
+    """Return the next few dates anywhere, each of a different meetup. Two queries."""
     rows = Occurrence.objects.joinable(now).values_list("meetup_id", "pk")[:50]
     first: dict[int, int] = {}
     for meetup_id, pk in rows:

@@ -1,8 +1,8 @@
-"""Looking up what the agenda shows: one query, whatever is asked, whoever asks and however much there is.
+"""The query behind the agenda: one query for any filters, any user and any amount of data.
 
-Written in SQL, because the agenda is what most people ask for and must cost little. The statement first finds the
-places (of a town, in a circle), then the first dates there, and stops as soon as it has enough; so its cost does not
-grow with the archive. For the dates of the page that is shown it then looks up what is said of them.
+Written in SQL, because the agenda is the busiest page and must be cheap. The statement first finds the places (of a
+town, in a circle), then the first dates there, and stops as soon as it has enough; so its cost does not grow with the
+archive. It then reads the details of the dates on the requested page only.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from meetups.models.occurrence import LISTED
 
 PAGE_SIZE = 20
 COUNT_UP_TO = 100
-MOST_IN_A_DAY = 100  # dates around one place on one day: the last day looked up must be whole, to put its nearest first
-SOON = timedelta(days=42)  # where much is on, this holds enough, and the dates after it are not even looked at
+MAX_PER_DAY = 100  # dates around one place on one day: the last day must be complete, to sort it by distance
+SOON = timedelta(days=42)  # in busy areas this is enough to fill a page, and later dates are not read
 
 
 class Town(NamedTuple):
-    """The town that the agenda is narrowed to."""
+    """The town that the agenda is filtered by."""
 
     pk: int
     name: str
@@ -36,7 +36,7 @@ class Town(NamedTuple):
 
 @dataclass
 class Search:
-    """What to look for; empty fields do not narrow the search."""
+    """The search criteria; empty ones do not apply."""
 
     now: datetime
     page: int = 1
@@ -51,7 +51,7 @@ class Search:
 
     @property
     def since(self) -> datetime:
-        """No date that is shown starts earlier than this."""
+        """The lower bound on the start of a date."""
         day_before = self.now - timedelta(days=1)  # a date that is not over started within a day
         return max(day_before, datetime.combine(self.from_on, time(), tzinfo=AMSTERDAM)) if self.from_on else day_before
 
@@ -62,24 +62,24 @@ class Found:
 
     dates: list[FoundDate] = field(default_factory=list)
     count: int = 0
-    is_more: bool = False  # there are more than `count`
+    has_more: bool = False  # more than `count` dates match
     has_next: bool = False
-    town: Town | None = None  # None when it was not asked for, or is not known
-    nearest: list[FoundDate] = field(default_factory=list)  # what lies outside the circle, when nothing lies in it
+    town: Town | None = None  # None if no town was asked for, or it does not exist
+    nearest: list[FoundDate] = field(default_factory=list)  # dates outside the circle, if it contains none
 
     @property
     def nearest_km(self) -> float:
-        """How far away is the nearest of those outside the circle."""
+        """The distance to the nearest date outside the circle."""
         return self.nearest[0].km or 0.0 if self.nearest else 0.0
 
 
 class StatementRow(NamedTuple):
-    """What the statement gives before the columns of a date."""
+    """The columns of the statement before those of a date."""
 
     town_pk: int | None
     town_name: str | None
     town_accent: str | None
-    found: int  # dates
+    found: int  # number of matching dates
     km: float | None
     own_state: str | None
 
@@ -88,9 +88,9 @@ LEADING = len(StatementRow._fields)
 
 
 def look_up(search: Search, user: Any = None) -> Found:
-    """Find one page of dates, by time; around a place by day, and within a day the nearest first.
+    """Find one page of dates in order of time; with a circle in order of day, then distance.
 
-    One query. A town that is not known does not narrow the search: then there is a second query.
+    One query; a second one without the town if it does not exist.
     """
     sql, parameters = statement(search, user if user is not None and user.is_authenticated else None)
     with connection.cursor() as cursor:
@@ -107,7 +107,7 @@ def look_up(search: Search, user: Any = None) -> Found:
         dates=dates if first.found else [],
         nearest=[] if first.found else sorted(dates, key=lambda found: found.km or 0.0),
         count=min(first.found, COUNT_UP_TO),
-        is_more=first.found > COUNT_UP_TO,
+        has_more=first.found > COUNT_UP_TO,
         has_next=first.found > search.page * PAGE_SIZE,
         town=town,
     )
@@ -116,8 +116,8 @@ def look_up(search: Search, user: Any = None) -> Found:
 def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     """Return the SQL and its parameters.
 
-    Each row is a StatementRow followed by a DateRow. There is always a row; the DateRow is null when nothing was found.
-    When nothing was found in the circle, these are the nearest dates outside it.
+    Each row is a StatementRow followed by a DateRow. There is always at least one row; its DateRow is null if nothing
+    was found. If the circle contains no dates, the rows are the nearest ones outside it.
     """
     parameters: dict[str, Any] = {"now": search.now, "since": search.since, "soon": search.now + SOON}
     parts = _found(search, parameters)
@@ -143,27 +143,27 @@ ORDER BY shown.rank"""  # noqa: S608  (every value is a parameter)
 
 
 def _found(search: Search, parameters: dict[str, Any]) -> list[str]:
-    """The first dates that match: as many as must be known to show the page and to say how many there are."""
+    """Return the CTEs for the first dates that match: enough for the page and for the count."""
     # Not a parameter, because the plan that PostgreSQL keeps depends on how few these are (docs/decisions/0008).
-    enough = max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MOST_IN_A_DAY if search.circle else 0)
+    needed = max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MAX_PER_DAY if search.circle else 0)
     conditions = _conditions(search, parameters)
     if not (search.town or search.circle):
-        return [f"found AS MATERIALIZED ({_dates('locations_location', conditions, enough)})"]
-    # Where enough is on soon, PostgreSQL sees from the count that it need not look at what comes later.
-    is_needed = f"(SELECT count(*) FROM soon) < {enough}"  # noqa: S608
-    soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"], enough)
-    later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "o.starts_at < 'infinity'", is_needed], enough)
+        return [f"found AS MATERIALIZED ({_dates('locations_location', conditions, needed)})"]
+    # PostgreSQL evaluates `is_needed` first, and skips the later dates where enough are on soon.
+    is_needed = f"(SELECT count(*) FROM soon) < {needed}"  # noqa: S608
+    soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"], needed)
+    later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "o.starts_at < 'infinity'", is_needed], needed)
     return [
         f"place AS MATERIALIZED ({_places(search, parameters)})",
         f"soon AS MATERIALIZED ({soon})",
         f"later AS ({later})",
-        "both_of_them AS (TABLE soon UNION ALL TABLE later)",
-        f"found AS MATERIALIZED (SELECT * FROM both_of_them ORDER BY starts_at, id LIMIT {enough})",  # noqa: S608
+        "soon_and_later AS (TABLE soon UNION ALL TABLE later)",
+        f"found AS MATERIALIZED (SELECT * FROM soon_and_later ORDER BY starts_at, id LIMIT {needed})",  # noqa: S608
     ]
 
 
 def _places(search: Search, parameters: dict[str, Any]) -> str:
-    """The places in the circle, with the way there, or of the town, or of the town and in the circle."""
+    """Return the SQL for the places in the circle, with their distance, and in the town."""
     places = "locations_location"
     if search.circle:
         places = f"({PLACES_IN_CIRCLE}) AS in_circle"
@@ -174,24 +174,24 @@ def _places(search: Search, parameters: dict[str, Any]) -> str:
 
 
 def _nearest(search: Search, parameters: dict[str, Any]) -> str:
-    """The first date that matches at each of the nearest places, when there is none in the circle."""
+    """Return the SQL for the first date that matches at each of the nearest places, if the circle contains none."""
     coming = " AND ".join([*_conditions(search, parameters), "o.status = 'scheduled'", "o.starts_at < 'infinity'"])
     of_town = "municipality_id = (SELECT id FROM town)" if search.town else "true"
     return nearest_dates(coming, "(SELECT count(*) FROM found) = 0", of_town)
 
 
-def _dates(places: str, conditions: list[str], enough: int) -> str:
-    """The first dates at these places that meet all conditions."""
+def _dates(places: str, conditions: list[str], limit: int) -> str:
+    """Return the SQL for the first dates at these places that meet all conditions."""
     km = "l.km" if places == "place" else "NULL::float AS km"
     return f"""
     SELECT o.id, o.starts_at, {km} FROM {places} l
     JOIN meetups_occurrence o ON o.location_id = l.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE {" AND ".join(conditions)}
-    ORDER BY o.starts_at, o.id LIMIT {enough}"""  # noqa: S608
+    ORDER BY o.starts_at, o.id LIMIT {limit}"""  # noqa: S608
 
 
 def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
-    """What every date that is shown meets."""
+    """Return the SQL conditions for every date that is shown, and add their parameters."""
     conditions = [LISTED, "o.starts_at >= %(since)s"]
     filters = {
         "age": "(m.age_bands @> ARRAY[%(age)s]::varchar[] OR m.age_bands = '{}')",
@@ -214,7 +214,7 @@ def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
 
 
 def _own_state(user: Any, parameters: dict[str, Any]) -> str:
-    """Whether `user` comes or waits, also when they signed up as a guest with the same address."""
+    """Return the SQL for the state of this user's sign-up, also one as a guest with the same e-mail address."""
     if user is None:
         return "NULL"
     live = f"a.state IN ('{Attendance.State.GOING}', '{Attendance.State.WAITING}')"

@@ -1,6 +1,6 @@
-"""One date with all that a list of dates says of it: read by the agenda's queries, put in words by its cards.
+"""One date with everything that a list of dates shows: read by the agenda's queries, rendered by its cards.
 
-A list that is shown elsewhere (an API, an embed) reads the same rows.
+Lists elsewhere (the API, embeds) read the same rows.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from meetups.models.meetup import HOST_IN_ROLE
 
 
 class DateRow(NamedTuple):
-    """One date of a meetup. Every value can be a key in memory, so what is a list has commas in it."""
+    """One date of a meetup. Every value is hashable, for use as a cache key; lists are strings separated by commas."""
 
-    key: int  # of the Occurrence
+    key: int  # primary key of the Occurrence
     planned_for: date
     starts_at: datetime
     ends_at: datetime
     theme: str
     status: str
-    left_for_newcomers: int | None  # spaces, FEW + 1 at most; None: no limit
+    left_for_newcomers: int | None  # spaces, at most FEW + 1; None: no limit
     left: int | None
     slug: str  # of the meetup
     title: str
@@ -39,14 +39,14 @@ class DateRow(NamedTuple):
 
 
 class FoundDate(NamedTuple):
-    """A date and how it was found: kilometres from where one looks, and the state of one's own sign-up."""
+    """A date in a search result, with its distance in km and the state of the user's own sign-up."""
 
     row: DateRow
     km: float | None = None
     own_state: str | None = None
 
 
-# Of occurrence o, meetup m and location l.
+# In terms of occurrence o, meetup m and location l.
 SQL = {
     "key": "o.id",
     "planned_for": "o.planned_for",
@@ -79,7 +79,7 @@ BY_KEY = f"SELECT {COLUMNS} FROM unnest(%(keys)s::bigint[]) AS shown (id) {TABLE
 
 
 def read_dates(keys: Sequence[int]) -> list[DateRow]:
-    """Return these dates, in this order; one query, or none."""
+    """Return the dates with these keys, in this order. One query, or none."""
     if not keys:
         return []
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""The agenda: what is on, near you, from now on."""
+"""The agenda: upcoming dates, with filters."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -22,23 +22,23 @@ from meetups.agenda.cards import Results
 from meetups.agenda.forms import (
     CHOICES,
     FILTERS,
-    LAST_PAGE,
+    MAX_PAGE,
     UNKNOWN_TOWN,
     AgendaForm,
-    address,
     options,
+    query_string,
     read_filters,
 )
 from meetups.agenda.query import Found, Search, look_up
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_all_towns, cache_for_towns
 
-ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # they have a place for an error on the page
-FOLDED = ("straal", "leeftijd", "taal", "dag", "vanaf", "soort", "q")  # behind the button "Filters"
+ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # filters whose errors are shown on the page
+COLLAPSED = ("straal", "leeftijd", "taal", "dag", "vanaf", "soort", "q")  # behind the button "Filters"
 
 
 class Marker(NamedTuple):
-    """One place on the map: where it is, what it is called, and the first date there."""
+    """One place on the map; `url` is the first date there."""
 
     lat: float
     lon: float
@@ -49,33 +49,33 @@ class Marker(NamedTuple):
 @login_not_required
 @require_safe
 def agenda(request: HttpRequest) -> HttpResponse:
-    """Upcoming dates, narrowed by the filters in the address. One query, whatever is asked."""
+    """List upcoming dates that match the filters in the query string. One query for any filters."""
     typed = {name: request.GET.get(name, "") for name in FILTERS}
     form = read_filters(typed)
     page = read_page(request.GET.get("pagina") or "1")
     search = make_search(form, page or 1)
     found = look_up(search, request.user)
     is_unknown = bool(form.errors) or (typed["gemeente"] and found.town is None)
-    if not (is_unknown or typed["q"] or form.has_point):  # too many different ones, or where someone stands
-        keep = cache_for_towns(request, found.town.pk) if found.town else cache_for_all_towns(request)
-        keep.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
+    if not (is_unknown or typed["q"] or form.has_point):  # too many variants, or where someone is
+        policy = cache_for_towns(request, found.town.pk) if found.town else cache_for_all_towns(request)
+        policy.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
     is_lost = page is None or (page > 1 and not found.dates)
     context = agenda_context(form, typed, found, search) | {"is_lost": is_lost}
     template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"  # type: ignore[attr-defined]
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
     if request.htmx and not context["errors"]:  # type: ignore[attr-defined]
-        response["HX-Push-Url"] = context["first_url"]  # without the choices that are empty: an address to share
+        response["HX-Push-Url"] = context["first_url"]  # without empty parameters: a URL to share
     return response
 
 
 def read_page(text: str) -> int | None:
-    """The number of the page; None for one that cannot be."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= LAST_PAGE else None
+    """Return the page number; None if it is invalid."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 4 and 1 <= int(text) <= MAX_PAGE else None
 
 
 def make_search(form: AgendaForm, page: int) -> Search:
-    """What to look for, from the filters that are right."""
+    """Return the search criteria from the valid filters."""
     data = form.cleaned_data
     return Search(
         now=timezone.now(),
@@ -92,31 +92,31 @@ def make_search(form: AgendaForm, page: int) -> Search:
 
 
 def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search: Search) -> dict[str, Any]:
-    """Everything the page says, in words already: the templates only put it in its place."""
+    """Return the template context, with every text ready to show."""
     parameters, errors, page = form.parameters(), errors_of(form), search.page
     results = Results.of(found, search.now)
     if "gemeente" in parameters and found.town is None:
         errors["gemeente"] = str(UNKNOWN_TOWN)
         del parameters["gemeente"]
     accent = found.town.accent if found.town else ""
-    meant = suggestions(form, parameters)
-    elsewhere = address(parameters, bij=None)
+    suggested = suggestions(form, parameters)
+    elsewhere = query_string(parameters, bij=None)
     chosen = len(chosen_of(parameters))
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
         "error_names": ERROR_NAMES,
-        "suggestions": meant,
+        "suggestions": suggested,
         "chosen": chosen,
-        "form_html": form_html(typed, chosen, errors, meant),
+        "form_html": form_html(typed, chosen, errors, suggested),
         "chips_html": chips_html(tuple(parameters.items()), found.town and found.town.name),
         "results": results,
         "count_words": count_words(form, found),
         "show_words": show_words(found),
         "page": page,
-        "previous_url": address(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
-        "next_url": address(parameters, pagina=str(page + 1)) if found.has_next and page < LAST_PAGE else "",
-        "first_url": reverse("agenda") + (address(parameters) if parameters else ""),
+        "previous_url": query_string(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
+        "next_url": query_string(parameters, pagina=str(page + 1)) if found.has_next and page < MAX_PAGE else "",
+        "first_url": reverse("agenda") + (query_string(parameters) if parameters else ""),
         "wider_url": wider(form, parameters, found.nearest_km),
         "form": form,
         "elsewhere": elsewhere + ("&" if len(elsewhere) > 1 else ""),
@@ -129,21 +129,21 @@ def errors_of(form: AgendaForm) -> dict[str, str]:
 
 
 def suggestions(form: AgendaForm, parameters: dict[str, str]) -> list[tuple[str, str]]:
-    """Places that may be meant, each with the address of the same search there."""
-    return [(place.label, address(parameters, bij=place.label)) for place in form.suggestions]
+    """Return places that may be meant, each with the URL of the same search there."""
+    return [(place.label, query_string(parameters, bij=place.label)) for place in form.suggestions]
 
 
-# Parts of the page that many visitors get in the same words: kept in memory, because they are much of its cost.
+# Parts of the page that are expensive to render and the same for many visitors, so cached in memory.
 
 
 def form_html(
     typed: dict[str, str], chosen: int, errors: dict[str, str], suggestions: list[tuple[str, str]]
 ) -> SafeString:
-    """The form with the filters, and how many of those that are folded away are chosen."""
+    """Render the form with the filters; `chosen` is how many of the collapsed ones are in use."""
     if errors or typed["lat"] or typed["lon"]:
-        is_wrong_inside = any(name in errors for name in FOLDED)
-        said = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
-        return _render_form(typed, {"chosen": chosen} | said)
+        is_wrong_inside = any(name in errors for name in COLLAPSED)
+        problems = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
+        return _render_form(typed, {"chosen": chosen} | problems)
     return _form_html(tuple(typed.values()), chosen)
 
 
@@ -162,21 +162,21 @@ def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
 
 @cached_per_language(maxsize=256)
 def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None) -> SafeString:
-    """The filters to take away."""
+    """Render the filters in use, each with a link that removes it."""
     return render_to_string("meetups/agenda/_chips.html", {"active": active_filters(dict(parameters), town)})
 
 
 @cached_per_language(maxsize=256)
 def map_html(markers: tuple[Marker, ...]) -> SafeString:
-    """The map beside the list."""
+    """Render the map beside the list."""
     return render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]})
 
 
 def count_words(form: AgendaForm, found: Found) -> str:
-    """How much was found and where; also read aloud."""
+    """Say how many dates were found and where; also announced to screen readers."""
     if found.count == 0:
         words = gettext("Nothing found")
-    elif found.is_more:
+    elif found.has_more:
         words = gettext("More than {number} meetups").format(number=found.count)
     else:
         words = ngettext("{number} meetup", "{number} meetups", found.count).format(number=found.count)
@@ -190,21 +190,21 @@ def count_words(form: AgendaForm, found: Found) -> str:
 
 
 def show_words(found: Found) -> str:
-    """The button below the filters: how much it brings into sight."""
-    if found.is_more:
+    """Return the text of the button below the filters."""
+    if found.has_more:
         return gettext("Show more than {number} meetups").format(number=found.count)
     return ngettext("Show {number} meetup", "Show {number} meetups", found.count).format(number=found.count)
 
 
 def chosen_of(parameters: dict[str, str]) -> list[str]:
-    """The names of the folded filters that were chosen: the form sends how far away as well, when nobody chose that."""
+    """Return the names of the collapsed filters in use. The form always sends a radius; the default does not count."""
     default = {"straal": str(DEFAULT_RADIUS_KM)}
-    return [name for name in FOLDED if name in parameters and parameters[name] != default.get(name)]
+    return [name for name in COLLAPSED if name in parameters and parameters[name] != default.get(name)]
 
 
 def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[str, str]]:
-    """A link to take away each filter that was chosen."""
-    names = {
+    """Return a link for each filter in use, which removes it."""
+    labels = {
         "gemeente": lambda value: town,
         "bij": lambda value: value,
         "lat": lambda value: gettext("where you are"),
@@ -216,24 +216,27 @@ def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[st
         "soort": lambda value: dict(CHOICES["soort"])[value],
         "q": lambda value: gettext("“{word}”").format(word=value),
     }
-    together = {"lat": {"lon": None, "straal": None}, "bij": {"straal": None}}
+    also_removed = {"lat": {"lon": None, "straal": None}, "bij": {"straal": None}}
     chosen = {"gemeente", "bij", "lat", *chosen_of(parameters)}
     return [
-        {"label": str(word(parameters[name])), "url": address(parameters, **{name: None}, **together.get(name, {}))}
-        for name, word in names.items()
+        {
+            "label": str(label(parameters[name])),
+            "url": query_string(parameters, **{name: None}, **also_removed.get(name, {})),
+        }
+        for name, label in labels.items()
         if name in parameters and name in chosen and not (name == "lat" and "bij" in parameters)
     ]
 
 
 def wider(form: AgendaForm, parameters: dict[str, str], km: float) -> str:
-    """The same search further away, so far that it reaches what is nearest; nothing when that is not possible."""
+    """Return the same search with a radius that reaches the nearest date; "" if no radius does."""
     near: Near | None = form.cleaned_data.get("near")
     wider_km = near.reaching(km) if near else None
-    return address(parameters, straal=str(wider_km)) if wider_km else ""
+    return query_string(parameters, straal=str(wider_km)) if wider_km else ""
 
 
 def markers(results: Results) -> tuple[Marker, ...]:
-    """The places of this page, once each."""
+    """Return the places on this page, each once."""
     found: dict[Point, Marker] = {}
     for card in results.cards:
         if card.point not in found:

@@ -1,4 +1,4 @@
-"""The form with which someone says that they come."""
+"""The sign-up forms."""
 
 from dataclasses import fields
 from typing import Any
@@ -20,7 +20,7 @@ def _children(label: Any) -> forms.IntegerField:
 
 
 class JoinForm(PartyForm):
-    """Who comes along, and what the host should know."""
+    """Sign-up for users: the numbers and a note to the host."""
 
     adults = number_field(_("Adults, including you"), least=1, most=Attendance.MAX_ADULTS, too_many=TOO_MANY)
     children_0_3 = _children(_("Children from 0 to 3 years"))
@@ -40,12 +40,12 @@ class JoinForm(PartyForm):
     )
 
     def party(self) -> Party:
-        """Who comes along, of a form that is right."""
+        """Return the party; only for a valid form."""
         return Party(**{field.name: self.cleaned_data[field.name] for field in fields(Party)})
 
 
 class GuestJoinForm(JoinForm):
-    """The same for someone without an account: a first name and an address that we check with a link."""
+    """Sign-up for guests: also a first name and an e-mail address, which is confirmed by a link."""
 
     first_name = FirstNameField(label=_("Your first name"), error_messages={"required": _("Fill in your first name.")})
     email = AddressFormField(

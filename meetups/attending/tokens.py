@@ -1,4 +1,4 @@
-"""Links in mails that prove whose sign-up they are about: signed, and good for one purpose only."""
+"""Signed tokens for links in mails, each about one sign-up and valid for one purpose."""
 
 from datetime import timedelta
 
@@ -11,17 +11,17 @@ from meetups.refusals import CannotDo, Refusal
 
 MAX_AGE: dict[str, timedelta | None] = {
     "confirm": timedelta(hours=24),
-    "withdraw": None,  # as long as the date is not over
+    "withdraw": None,  # valid until the date is over
 }
 
 
 def make(purpose: str, attendance: Attendance) -> str:
     """Return the token for a link about `attendance`; `purpose` is a key of MAX_AGE."""
-    return _signer(purpose).sign(f"{attendance.pk}-{attendance.occurrence_id}-{_mark(attendance)}")
+    return _signer(purpose).sign(f"{attendance.pk}-{attendance.occurrence_id}-{_address_digest(attendance)}")
 
 
 def read(purpose: str, token: str, max_age: timedelta | None = None) -> int:
-    """Return the key of the attendance; raise CannotDo with LINK_EXPIRED or LINK_WRONG."""
+    """Return the id of the attendance; raise CannotDo with LINK_EXPIRED or LINK_WRONG."""
     try:
         return int(_signer(purpose).unsign(token, max_age=max_age or MAX_AGE[purpose]).partition("-")[0])
     except signing.SignatureExpired as error:
@@ -30,29 +30,29 @@ def read(purpose: str, token: str, max_age: timedelta | None = None) -> int:
         raise CannotDo(Refusal.LINK_WRONG) from error
 
 
-def made_at(token: str) -> int:
-    """Return the second (Unix time) at which a token that `read` took was made."""
+def issued_at(token: str) -> int:
+    """Return when the token was issued, in Unix seconds; only for a token that `read` accepted."""
     return signing.b62_decode(token.rsplit(".", 2)[1])
 
 
-def same_person(purpose: str, token: str) -> Attendance | None:
-    """Find the other sign-up of the person in the link: who asked as a guest and then joined with an account has one.
+def find_same_person(purpose: str, token: str) -> Attendance | None:
+    """Return another sign-up of the same person: of a guest who later joined with an account; None if there is none.
 
-    Only for a token that `read` took. The address itself stands in no link, only its mark.
+    Only for a token that `read` accepted. The token contains a digest of the e-mail address, not the address itself.
     """
     _pk, _dash, rest = _signer(purpose).unsign(token).partition("-")
-    occurrence_id, _dash, mark = rest.partition("-")
-    if not mark:
+    occurrence_id, _dash, digest = rest.partition("-")
+    if not digest:
         return None
     rows = Attendance.objects.filter(occurrence=int(occurrence_id)).select_related("user").live_first()
     keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return next((row for row in rows if row.email and mark in {_mark(row, key) for key in keys}), None)
+    return next((row for row in rows if row.email and digest in {_address_digest(row, key) for key in keys}), None)
 
 
-def _mark(attendance: Attendance, key: str | None = None) -> str:
-    """Sixteen characters that stand for an address at one date, and tell nothing about it."""
-    words = f"{attendance.occurrence_id}:{attendance.email}"
-    return salted_hmac("meetups.attending.tokens.address", words, key, algorithm="sha256").hexdigest()[:16]
+def _address_digest(attendance: Attendance, key: str | None = None) -> str:
+    """Return a keyed digest of the e-mail address for one date: 16 hex characters."""
+    value = f"{attendance.occurrence_id}:{attendance.email}"
+    return salted_hmac("meetups.attending.tokens.address", value, key, algorithm="sha256").hexdigest()[:16]
 
 
 def _signer(purpose: str) -> signing.TimestampSigner:

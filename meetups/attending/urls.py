@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from meetups import converters  # noqa: F401  (knows <date:...>)
+from meetups import converters  # noqa: F401  (registers <date:...>)
 from meetups.attending.views import pages, sign_ups
 
 DATE = "bijeenkomsten/<slug:slug>/<date:on>/"

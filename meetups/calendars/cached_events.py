@@ -1,7 +1,8 @@
-"""Events of calendars, each made once for as long as it reads the same; a feed is put together from them.
+"""Cached VEVENTs, from which the calendar feeds are put together.
 
-An event is kept in Valkey under the key of its date and the instant it last changed, which goes up with every change
-of what it says (`meetups.schedule.actions.stamps`): what is kept under them is never stale. It expires after a day.
+An event is cached in Valkey under the primary key of its date and the instant it last changed. That instant goes up
+with every change to the text of the event (`meetups.schedule.actions.stamps`), so a cached event is never stale. It
+expires after a day.
 """
 
 import hashlib
@@ -24,30 +25,29 @@ from meetups.models import Meetup, Occurrence
 logger = logging.getLogger("pedbasis.kept_events")
 
 PREFIX = "pedbasis:event:"
-KEPT_SECONDS = 24 * 3600
+CACHE_SECONDS = 24 * 3600
 
 
-# What an event is kept under: its date and the instant it last changed. Put together by the database, because to read
-# a thousand instants would take as long as all the rest.
+# Composed by the database, because converting a thousand instants to Python takes as long as everything else together.
 EVENT_KEY = Concat(Cast("pk", TextField()), Value("|", TextField()), Cast("changed_at", TextField()))
 
 
 def events_of(keys: Sequence[str]) -> list[bytes]:
-    """Return the events with these keys (EVENT_KEY), in their order; those that are not kept are made, and kept.
+    """Return the events with these keys (EVENT_KEY), in this order; those not cached are rendered and cached.
 
-    A date that was changed since the keys were read comes as it is now; one that was removed is left out.
+    A date that was changed since its key was read is returned as it is now; a deleted one is left out.
     """
-    prefix = f"{PREFIX}{_edition(get_language() or 'nl')}:"
-    found = _load([prefix + key for key in keys])
-    missing = [key.partition("|")[0] for key, kept in zip(keys, found, strict=True) if kept is None]
+    prefix = f"{PREFIX}{_format_version(get_language() or 'nl')}:"
+    cached = _load([prefix + key for key in keys])
+    missing = [key.partition("|")[0] for key, event in zip(keys, cached, strict=True) if event is None]
     if not missing:
-        return found
-    # One statement reads what an event says and the instant it is kept under.
+        return cached
+    # One statement reads both the event and its key, so that they belong together.
     rows = Occurrence.objects.filter(pk__in=missing).select_related("meetup", "location").annotate(key=EVENT_KEY)
-    made = {row.key: ics.event(row) for row in rows}
-    _keep({prefix + key: event for key, event in made.items()})
-    of_date = {key.partition("|")[0]: event for key, event in made.items()}
-    events = [kept or of_date.get(key.partition("|")[0]) for key, kept in zip(keys, found, strict=True)]
+    rendered = {row.key: ics.event(row) for row in rows}
+    _store({prefix + key: event for key, event in rendered.items()})
+    by_pk = {key.partition("|")[0]: event for key, event in rendered.items()}
+    events = [event or by_pk.get(key.partition("|")[0]) for key, event in zip(keys, cached, strict=True)]
     return [event for event in events if event]
 
 
@@ -55,26 +55,26 @@ def _load(keys: list[str]) -> list[Any]:
     if not keys:
         return []
     try:
-        found: Any = get_redis_connection("default").mget(keys)
+        cached: Any = get_redis_connection("default").mget(keys)
     except redis.RedisError as error:
-        logger.warning("Valkey is away, events are made again: %s", error)
+        logger.warning("Valkey is unavailable, rendering events again: %s", error)
         return [None] * len(keys)
-    return list(found)
+    return list(cached)
 
 
-def _keep(events: dict[str, bytes]) -> None:
+def _store(events: dict[str, bytes]) -> None:
     try:
         with get_redis_connection("default").pipeline(transaction=False) as pipeline:
             for key, event in events.items():
-                pipeline.set(key, event, ex=KEPT_SECONDS)
+                pipeline.set(key, event, ex=CACHE_SECONDS)
             pipeline.execute()
     except redis.RedisError as error:
-        logger.warning("Valkey is away, events were not kept: %s", error)
+        logger.warning("Valkey is unavailable, events were not cached: %s", error)
 
 
 @cache
-def _edition(language: str) -> str:
-    """Return a mark of how this release writes events in `language`, so that none of another release is used."""
+def _format_version(language: str) -> str:
+    """Return a hash of how this release renders events in `language`; another release may render them differently."""
     place = Location(name="name", address="address", place="place", directions="directions", latitude=52, longitude=5)
     meetup = Meetup(title="title", slug="slug", summary="summary", greeting="greeting", location=place)
     then = datetime(2026, 7, 1, 12, tzinfo=UTC)

@@ -1,7 +1,7 @@
-"""Dates as iCalendar (RFC 5545): feeds to subscribe to, and the date that goes along with a mail.
+"""Dates as iCalendar (RFC 5545): feeds to subscribe to, and attachments to mails.
 
-Every date is a VEVENT of its own, not part of an RRULE: dates are moved, themed and cancelled one by one, and calendar
-apps agree far better about single events than about exceptions to a rule.
+Every date is a separate VEVENT, not an instance of an RRULE: dates are moved, themed and cancelled one by one, and
+calendar apps handle single events far more consistently than exceptions to a rule.
 """
 
 from collections.abc import Iterable
@@ -20,21 +20,21 @@ from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Occurrence
 
 PRODUCT = "-//Pedbasis//Pedbasis//NL"
-REFRESH = timedelta(hours=4)  # how often a calendar app should look again
+REFRESH = timedelta(hours=4)  # how often calendar apps should poll
 
 
 @cache
 def amsterdam() -> Timezone:
-    """Return the VTIMEZONE: the rule of the European Union, as it has been since 1996; the same text every day.
+    """Return the VTIMEZONE, with the rules of the European Union since 1996.
 
-    One RRULE for each change of the clock, from what the clock shows just before it (RFC 5545, 3.6.5): every program
-    reads that form, while of a list of dates (RDATE) some take the first one only.
+    One RRULE for each clock change, starting in local time before the change (RFC 5545, 3.6.5). Every reader supports
+    that; of a list of dates (RDATE) some read only the first.
     """
     winter, summer = timedelta(hours=1), timedelta(hours=2)
     zone = Timezone()
     zone.add("TZID", "Europe/Amsterdam")
     for change, name, since, before, after in (
-        (TimezoneDaylight(), "CEST", datetime(1996, 3, 31, 2), winter, summer),  # noqa: DTZ001  local, as it must be
+        (TimezoneDaylight(), "CEST", datetime(1996, 3, 31, 2), winter, summer),  # noqa: DTZ001  local time, as the RFC requires
         (TimezoneStandard(), "CET", datetime(1996, 10, 27, 3), summer, winter),  # noqa: DTZ001
     ):
         change.add("DTSTART", since)
@@ -47,10 +47,10 @@ def amsterdam() -> Timezone:
 
 
 def feed(name: str, about: str, events: Iterable[bytes]) -> bytes:
-    """Return the calendar `name` with these events (`event`, `own_event`); `about` says which dates are in it."""
+    """Return a calendar of these events (`event`, `own_event`); `about` describes which dates it contains."""
     calendar = _calendar()
     name, about = _clean(name), _clean(about)
-    # RFC 7986; most apps still know them by their older names only.
+    # RFC 7986 properties, with the X- forms that most apps still require.
     calendar.add("NAME", name)
     calendar.add("X-WR-CALNAME", name)
     calendar.add("DESCRIPTION", about)
@@ -63,17 +63,17 @@ def feed(name: str, about: str, events: Iterable[bytes]) -> bytes:
 
 
 def event(occurrence: Occurrence) -> bytes:
-    """Return one date as everyone sees it, to put into a `feed`; it needs its meetup and its location at hand.
+    """Return the public VEVENT of one date, to put into a `feed`. Select its meetup and location beforehand.
 
-    Whatever changes this text raises the stamps of the date (`meetups.schedule.actions.stamps`).
+    Every change to this text must raise SEQUENCE and DTSTAMP (`meetups.schedule.actions.stamps`).
     """
     return _event(occurrence).to_ical()
 
 
 def own_event(attendance: Attendance, now: datetime) -> bytes:
-    """Return a date as the feed of whoever signed up shows it: it says when they are on the waiting list.
+    """Return the VEVENT for the personal feed of someone who signed up; it shows if they are on the waiting list.
 
-    Its stamps also count what became of the sign-up, and that the date went by before there was a place.
+    SEQUENCE and DTSTAMP also go up when the sign-up changes, and when the date ends while they are still waiting.
     """
     occurrence = attendance.occurrence
     sequence = occurrence.sequence + attendance.sequence
@@ -84,19 +84,19 @@ def own_event(attendance: Attendance, now: datetime) -> bytes:
     title = ""
     if attendance.is_waiting and not occurrence.is_done(now):
         title = _("Waiting list: %(title)s") % {"title": occurrence.meetup.title}
-    # The date and the sign-up may change in one second: counted in, each change makes it a later one.
+    # The date and the sign-up may change in the same second: adding the sequence makes each change a later instant.
     changed_at = max(changes) + timedelta(seconds=sequence)
     own = _event(occurrence, sequence=sequence, changed_at=changed_at, is_tentative=attendance.is_waiting, title=title)
     return own.to_ical()
 
 
 def publication(*occurrences: Occurrence) -> bytes:
-    """Return dates to put into a calendar, or to update there (RFC 5546, METHOD:PUBLISH)."""
+    """Return a calendar that adds or updates dates (RFC 5546, METHOD:PUBLISH)."""
     return _publish("PUBLISH", *occurrences)
 
 
 def cancellation(occurrence: Occurrence) -> bytes:
-    """Return the message that takes a cancelled date out of a calendar (RFC 5546, METHOD:CANCEL)."""
+    """Return a calendar that removes a cancelled date (RFC 5546, METHOD:CANCEL)."""
     return _publish("CANCEL", occurrence)
 
 
@@ -135,14 +135,14 @@ def _event(
     event = Event()
     event.add("UID", f"occurrence-{occurrence.pk}@{urlsplit(settings.SITE_URL).hostname}")
     event.add("SEQUENCE", occurrence.sequence if sequence is None else sequence)
-    # Without METHOD, DTSTAMP means the same as LAST-MODIFIED; so a feed that says the same is the same, byte for byte.
+    # Without METHOD, DTSTAMP means the same as LAST-MODIFIED; so an unchanged feed is the same byte for byte.
     event.add("DTSTAMP", changed_at)
     event.add("LAST-MODIFIED", changed_at)
     event.add("DTSTART", occurrence.starts_at.astimezone(AMSTERDAM))
     event.add("DTEND", occurrence.ends_at.astimezone(AMSTERDAM))
     summary, status = title or meetup.title, "TENTATIVE" if is_tentative else "CONFIRMED"
     if occurrence.is_cancelled:
-        # Many apps show a cancelled event as if nothing happened, so the title says it too.
+        # Many apps show a cancelled event as any other, so the title says it too.
         summary, status = _("Cancelled: %(title)s") % {"title": meetup.title}, "CANCELLED"
     event.add("SUMMARY", _clean(summary), parameters={"LANGUAGE": get_language() or "nl"})
     event.add("STATUS", status)
@@ -168,7 +168,7 @@ def _description(occurrence: Occurrence, url: str) -> str:
 
 
 def _clean(text: str) -> str:
-    """Return text without control characters, which RFC 5545 has no way to write; line ends stay."""
+    """Remove control characters, which RFC 5545 cannot represent, except line breaks and tabs."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(char for char in text if char in "\n\t" or char.isprintable() or ord(char) > 159)
 

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from meetups import converters  # noqa: F401  (knows <date:...>)
+from meetups import converters  # noqa: F401  (registers <date:...>)
 from meetups.calendars import views
 
 urlpatterns: list[URLPattern | URLResolver] = [

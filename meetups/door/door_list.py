@@ -1,4 +1,4 @@
-"""What a host sees: the dates at whose door they stand, and who is on the list of one of them."""
+"""What a host sees: the dates they host, and the people on the list of one date."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from django.utils.translation import get_language, gettext, ngettext
 
 from meetups import wording
 from meetups.clock import localise
-from meetups.door.actions.taps import Totals, foretell, totals
+from meetups.door.actions.taps import Totals, preview_totals, totals
 from meetups.door.hours import CLOSE_WITHIN, can_reopen, is_half_over, is_open, is_past_closing
 from meetups.models import CHILDREN, Attendance, DoorTap, Occurrence
 
 State = Attendance.State
-COMING_SHOWN = 8
+MAX_COMING = 8
 
 
 @dataclass
 class HostDates:
-    """The dates of one host, sorted by what there is to do."""
+    """The dates of one host, grouped by what is left to do."""
 
     today: list[Occurrence] = field(default_factory=list)
     coming: list[Occurrence] = field(default_factory=list)
@@ -38,9 +38,10 @@ class HostDates:
 
 
 def dates_of(user: Any, now: datetime) -> HostDates:
-    """Look up the dates at whose door `user` stands: today's, the next ones, those still to close, those just closed.
+    """Return the dates that `user` hosts: today's, coming ones, those still to close and those closed recently.
 
-    Each has `coming_count`, `newcomers`, `waiting_count` and `has_late_taps`; never a name. Two queries.
+    Each is annotated with `coming_count`, `newcomers`, `waiting_count` and `has_late_taps`, never with a name.
+    Two queries.
     """
     today = timezone.localdate(now)
     day_start, day_end = localise(today, time()), localise(today + timedelta(days=1), time())
@@ -48,7 +49,7 @@ def dates_of(user: Any, now: datetime) -> HostDates:
     found = HostDates()
     until_now = mine.filter(starts_at__gt=now - CLOSE_WITHIN - timedelta(days=1), starts_at__lt=day_end)
     for occurrence in until_now.filter(ends_at__gt=now - CLOSE_WITHIN).order_by("starts_at", "pk"):
-        _tell(occurrence, today, now)
+        _add_display_fields(occurrence, today, now)
         if day_start <= occurrence.starts_at < day_end:
             found.today.append(occurrence)
         elif occurrence.is_cancelled:
@@ -57,9 +58,9 @@ def dates_of(user: Any, now: datetime) -> HostDates:
             found.to_close.insert(0, occurrence)
         else:
             found.closed.insert(0, occurrence)
-    found.coming = list(mine.filter(starts_at__gte=day_end).order_by("starts_at", "pk")[:COMING_SHOWN])
+    found.coming = list(mine.filter(starts_at__gte=day_end).order_by("starts_at", "pk")[:MAX_COMING])
     for occurrence in found.coming:
-        _tell(occurrence, today, now)
+        _add_display_fields(occurrence, today, now)
     return found
 
 
@@ -73,8 +74,8 @@ def _counts() -> dict[str, Any]:
     }
 
 
-def _tell(occurrence: Occurrence, today: date, now: datetime) -> None:
-    """Put the words beside the row that a list of dates shows."""
+def _add_display_fields(occurrence: Occurrence, today: date, now: datetime) -> None:
+    """Set the attributes that the list of dates displays."""
     occurrence.day = wording.day(occurrence.local_date)  # type: ignore[attr-defined]
     occurrence.nearness = wording.nearness(occurrence.local_date, today)  # type: ignore[attr-defined]
     occurrence.times = wording.times(occurrence.starts_at, occurrence.ends_at)  # type: ignore[attr-defined]
@@ -84,7 +85,7 @@ def _tell(occurrence: Occurrence, today: date, now: datetime) -> None:
 
 
 def heads(occurrence: Occurrence) -> str:
-    """How many there were, in words, of a closed date; a date that nobody closed has no number, whatever was typed."""
+    """Return the head count of a closed date in words. A date that is not closed has none, whatever was typed."""
     if not occurrence.is_closed:
         return gettext("Not recorded")
     return wording.people(occurrence.head_adults or 0, occurrence.head_children or 0)
@@ -92,23 +93,23 @@ def heads(occurrence: Occurrence) -> str:
 
 @dataclass
 class DoorList:
-    """Everyone on the list of one date, and how many there are now."""
+    """Everyone on the list of one date, and how many are present."""
 
     occurrence: Occurrence
-    everyone: Sequence[Attendance]  # to count; to show are only those in `people`
+    everyone: Sequence[Attendance]  # for counting; only `people` may be shown by name
     late: list[DoorTap]
     now: datetime
 
     @property
     def people(self) -> list[Attendance]:
-        """Those whose names this host may read now."""
+        """The sign-ups whose names this host may see now."""
         return [person for person in self.everyone if person.is_named]  # type: ignore[attr-defined]
 
     @property
     def coming(self) -> list[Attendance]:
-        """Who has a place, newcomers first, then by name."""
+        """Everyone with a seat: newcomers first, then by name."""
         coming = (person for person in self.people if person.is_going)
-        return sorted(coming, key=lambda who: (not who.is_first_time, who.first_name.casefold(), who.pk))
+        return sorted(coming, key=lambda person: (not person.is_first_time, person.first_name.casefold(), person.pk))
 
     @property
     def waiting(self) -> list[Attendance]:
@@ -116,7 +117,7 @@ class DoorList:
 
     @property
     def totals(self) -> Totals:
-        """How many are there, those without a name among them."""
+        """How many people are present, including those without a name."""
         return totals(self.occurrence, self.everyone)
 
     @property
@@ -129,19 +130,19 @@ class DoorList:
 
     @property
     def is_recorded(self) -> bool:
-        """Does the list say how many there were? With nobody on it nobody knows: not even that it was nobody."""
+        """Was anyone counted? A total of zero does not mean that nobody came: perhaps nobody counted."""
         return self.totals != (0, 0)
 
     @property
-    def is_other_than_before(self) -> bool:
-        """Does the list of a date that was opened again say otherwise than who closed it before?"""
-        before = (self.occurrence.head_adults, self.occurrence.head_children)
-        return before[0] is not None and self.is_recorded and self.totals != before
+    def differs_from_last_close(self) -> bool:
+        """Was this date closed before, with other numbers than the list now has?"""
+        closed_with = (self.occurrence.head_adults, self.occurrence.head_children)
+        return closed_with[0] is not None and self.is_recorded and self.totals != closed_with
 
     @cached_property
     def late_totals(self) -> Totals:
-        """What the heads of this closed date become when what came in late is counted too."""
-        before, after = self.totals, foretell(self.occurrence, self.everyone, self.late)
+        """The head count this closed date would have if the late taps were counted too."""
+        before, after = self.totals, preview_totals(self.occurrence, self.everyone, self.late)
         return Totals(
             max(0, (self.occurrence.head_adults or 0) + after.adults - before.adults),
             max(0, (self.occurrence.head_children or 0) + after.children - before.children),
@@ -149,8 +150,8 @@ class DoorList:
 
     @property
     def late_words(self) -> str:
-        """What came in late, in words, when it only adds people; else nothing."""
-        if any(tap.takes_away for tap in self.late):
+        """The people that late taps add, in words; empty when any of those taps takes someone away."""
+        if any(tap.lowers_count for tap in self.late):
             return ""
         adults = self.late_totals.adults - (self.occurrence.head_adults or 0)
         children = self.late_totals.children - (self.occurrence.head_children or 0)
@@ -166,49 +167,49 @@ class DoorList:
 
     @property
     def late_names(self) -> list[str]:
-        """Who was ticked off or added late, by first name."""
-        about = {tap.attendance_id for tap in self.late}
-        return [person.first_name for person in self.people if person.pk in about]
+        """First names of the people who were ticked off or added late."""
+        late_ids = {tap.attendance_id for tap in self.late}
+        return [person.first_name for person in self.people if person.pk in late_ids]
 
     @property
     def version(self) -> str:
-        """The same as long as the page at the door would be the same: a phone that has it need not get it again."""
+        """A hash of everything the door page shows, used as its ETag."""
         date = self.occurrence
-        said = [
+        content = [
             (date.status, date.closed_at, date.head_adults, date.head_children, date.host_note, get_language()),
             (date.walk_in_adults, date.walk_in_children),
             (self.is_open, self.can_close, self.asks_to_close, self.can_reopen),
             self.newcomers,
             [
                 (
-                    who.pk,
-                    who.first_name,
-                    party(who),
-                    who.state,
-                    who.is_first_time,
-                    who.is_present,
-                    who.is_greeted,
-                    who.note,
+                    person.pk,
+                    person.first_name,
+                    party(person),
+                    person.state,
+                    person.is_first_time,
+                    person.is_present,
+                    person.is_greeted,
+                    person.note,
                 )
-                for who in self.people
+                for person in self.people
             ],
             [tap.pk for tap in self.late],
         ]
-        return sha256(repr(said).encode()).hexdigest()[:20]
+        return sha256(repr(content).encode()).hexdigest()[:20]
 
     @property
     def new_id(self) -> UUID:
-        """The id of one tap, for a page without JavaScript."""
+        """A new tap id for each form, for a page without JavaScript."""
         return uuid4()
 
     @property
     def here(self) -> str:
-        """How many people are there, in words."""
+        """How many people are present, in words."""
         return wording.people(self.adults, self.children)
 
     @property
     def expected(self) -> int:
-        """How many families are expected: everyone who has a place."""
+        """How many families have a seat."""
         return sum(person.is_going for person in self.everyone)
 
     @property
@@ -217,7 +218,7 @@ class DoorList:
 
     @property
     def newcomers(self) -> int:
-        """How many families there are to introduce to someone: while the door is open, and the meetup is not over."""
+        """How many families to introduce to someone; 0 unless the door is open and the meetup is not over."""
         if not self.is_open or self.occurrence.is_over(self.now):
             return 0
         return sum(1 for person in self.coming if person.is_first_time)
@@ -232,7 +233,7 @@ class DoorList:
 
     @property
     def asks_to_close(self) -> bool:
-        """Is it time to remind the host? Until then the button waits at the end of the page."""
+        """Is it time to remind the host to close? Until then the button stays at the end of the page."""
         return self.can_close and self.is_recorded and is_half_over(self.occurrence, self.now)
 
     @property
@@ -245,9 +246,9 @@ class DoorList:
 
 
 def door_list(occurrence: Occurrence, now: datetime, host: Any) -> DoorList:
-    """Look up who is on the list, newcomers first, then by name; one query, of a closed date two.
+    """Return the list of this date. One query; two for a closed date.
 
-    Names are for who was host by then, until a month after; for others everyone is a number.
+    Only people who were host on that day see names, until a month after the date; others see numbers only.
     """
     named = Attendance.objects.with_names(host, now).filter(pk=OuterRef("pk"))
     rows = Attendance.objects.live().filter(occurrence=occurrence).annotate(is_named=Exists(named))
@@ -259,7 +260,7 @@ def door_list(occurrence: Occurrence, now: datetime, host: Any) -> DoorList:
 
 
 def party(person: Attendance) -> str:
-    """Who comes along, in few words: "1 adult, 2 children (0-3)"."""
+    """Describe the size of a party: "1 adult, 2 children (0-3)"."""
     words = [ngettext("{number} adult", "{number} adults", person.adults).format(number=person.adults)]
     for band, column in CHILDREN.items():
         number, ages = getattr(person, column), band.value

@@ -1,4 +1,4 @@
-"""The forms at the door: short, because the host has a queue before them."""
+"""The forms at the door: short, because people are queueing in front of the host."""
 
 from __future__ import annotations
 
@@ -13,55 +13,55 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import FirstNameField
-from meetups.door.actions.check_in import both_notes
+from meetups.door.actions.check_in import merge_notes
 from meetups.door.actions.taps import Stamp, Totals
 from meetups.fields import PartyForm, number_field
-from meetups.models import CHILDREN, MOST_AT_ONCE, Attendance, DoorTap, Meetup, Occurrence
+from meetups.models import CHILDREN, MAX_HEAD_COUNT, Attendance, DoorTap, Meetup, Occurrence
 
-LARGEST = 2**53  # up to here a number in JavaScript is a whole number
-LONGEST = 10**11  # milliseconds: three years
+MAX_SAFE_INTEGER = 2**53  # larger integers lose precision in JavaScript
+MAX_AGE_MS = 10**11  # three years
 
 
 class TapForm(forms.Form):
-    """What every tap says of itself. The phone counts and times its taps; without JavaScript there is only the id."""
+    """The metadata of every tap. The phone numbers and times its taps; without JavaScript only the id is sent."""
 
     tap = forms.UUIDField(required=False, widget=forms.HiddenInput)
     device = forms.UUIDField(required=False, widget=forms.HiddenInput)
-    sequence = forms.IntegerField(required=False, min_value=0, max_value=LARGEST, widget=forms.HiddenInput)
-    age = forms.IntegerField(required=False, min_value=-LONGEST, max_value=LONGEST, widget=forms.HiddenInput)
+    sequence = forms.IntegerField(required=False, min_value=0, max_value=MAX_SAFE_INTEGER, widget=forms.HiddenInput)
+    age = forms.IntegerField(required=False, min_value=-MAX_AGE_MS, max_value=MAX_AGE_MS, widget=forms.HiddenInput)
 
     @property
     def stamp(self) -> Stamp:
-        said = self.cleaned_data
+        data = self.cleaned_data
         return Stamp(
-            id=said["tap"] or uuid.uuid4(),
-            device=said["device"],
-            sequence=said["sequence"] or 0,
-            age=timedelta(milliseconds=said["age"] or 0),
+            id=data["tap"] or uuid.uuid4(),
+            device=data["device"],
+            sequence=data["sequence"] or 0,
+            age=timedelta(milliseconds=data["age"] or 0),
         )
 
 
 class StateForm(TapForm):
-    """A tap on a person: how things are from now on."""
+    """A tap on a person, with the new state: on or off."""
 
     state = forms.TypedChoiceField(choices=[("1", "1"), ("0", "0")], coerce=lambda value: value == "1")
 
 
 class WalkInForm(TapForm):
-    """A tap on plus or minus: one more or one fewer of whom."""
+    """A tap on plus or minus: one adult or child more or fewer."""
 
     kind = forms.ChoiceField(choices=[(kind.value, kind.value) for kind in DoorTap.COUNTERS])
     delta = forms.TypedChoiceField(choices=[("1", "1"), ("-1", "-1")], coerce=int)
 
 
 class LateForm(forms.Form):
-    """What to do with the taps that came in after the closing."""
+    """What to do with the taps that arrived after the date was closed."""
 
     choice = forms.ChoiceField(choices=[("count", "count"), ("leave", "leave")])
 
 
 class DoorGuestForm(TapForm, PartyForm):
-    """Someone who stands at the door and is not on the list."""
+    """Someone at the door who is not on the list."""
 
     first_name = FirstNameField(
         error_messages={"required": _("Fill in a first name.")},
@@ -81,24 +81,27 @@ class DoorGuestForm(TapForm, PartyForm):
                     del self.fields[name]
 
     @property
-    def who(self) -> dict[str, Any]:
-        """The person, without what the tap says of itself."""
+    def person(self) -> dict[str, Any]:
+        """The fields of the person, without those of the tap."""
         return {name: value for name, value in self.cleaned_data.items() if name not in TapForm.base_fields}
 
     @property
     def stamp(self) -> Stamp:
-        """The id is of this form *and* this person: sent twice it is one, gone back to for someone else it is two."""
+        """The stamp, with an id derived from this form *and* this person.
+
+        Sending the form twice adds one person; going back and adding someone else adds two.
+        """
         stamp = super().stamp
-        return replace(stamp, id=uuid.uuid5(stamp.id, repr(sorted(self.who.items()))))
+        return replace(stamp, id=uuid.uuid5(stamp.id, repr(sorted(self.person.items()))))
 
 
 class CloseForm(forms.Form):
-    """How many there were, all told; and what the host saw when filling that in."""
+    """How many people came in total, and the totals that the host saw when filling this in."""
 
     hide_optional = True
 
-    head_adults = number_field(_("Adults in all"), most=MOST_AT_ONCE)
-    head_children = number_field(_("Children in all"), most=MOST_AT_ONCE)
+    head_adults = number_field(_("Adults in all"), most=MAX_HEAD_COUNT)
+    head_children = number_field(_("Children in all"), most=MAX_HEAD_COUNT)
     host_note = forms.CharField(
         label=_("How was it? You may leave this empty."),
         help_text=_("For the other hosts and for the next time. Please do not write names."),
@@ -111,8 +114,8 @@ class CloseForm(forms.Form):
     replaces = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
 
     @classmethod
-    def sent(cls, data: QueryDict) -> CloseForm:
-        """The form as it was sent; a host who chose the numbers of the list leaves their own."""
+    def from_post(cls, data: QueryDict) -> CloseForm:
+        """Bind the posted data; `take=list` replaces the typed numbers by those of the list."""
         if data.get("take") == "list":
             data = data.copy()
             data["head_adults"], data["head_children"] = data.get("seen_adults", ""), data.get("seen_children", "")
@@ -128,29 +131,29 @@ class CloseForm(forms.Form):
     def heads(self) -> Totals:
         return Totals(self.cleaned_data["head_adults"], self.cleaned_data["head_children"])
 
-    def beside(self, there: Totals, occurrence: Occurrence) -> CloseForm:
-        """The same form with what was typed, for a host who has now seen the other numbers too."""
-        said = self.cleaned_data
+    def for_conflict(self, current: Totals, occurrence: Occurrence) -> CloseForm:
+        """Return this form as typed, now based on the `current` numbers that the host is about to see."""
+        data = self.cleaned_data
         return CloseForm(
             {
-                "head_adults": said["head_adults"],
-                "head_children": said["head_children"],
-                "host_note": both_notes(occurrence.host_note, said["host_note"]),
-                "seen_adults": there.adults,
-                "seen_children": there.children,
+                "head_adults": data["head_adults"],
+                "head_children": data["head_children"],
+                "host_note": merge_notes(occurrence.host_note, data["host_note"]),
+                "seen_adults": current.adults,
+                "seen_children": current.children,
                 "replaces": occurrence.closed_at.isoformat() if occurrence.closed_at else "",
             }
         )
 
     @property
-    def answers(self) -> dict[str, Any]:
-        """What `close` asks for."""
-        said = self.cleaned_data
-        seen = (said["seen_adults"], said["seen_children"])
+    def close_arguments(self) -> dict[str, Any]:
+        """The keyword arguments for `check_in.close`."""
+        data = self.cleaned_data
+        seen = (data["seen_adults"], data["seen_children"])
         return {
-            "head_adults": said["head_adults"],
-            "head_children": said["head_children"],
-            "host_note": said["host_note"],
+            "head_adults": data["head_adults"],
+            "head_children": data["head_children"],
+            "host_note": data["host_note"],
             "seen": None if None in seen else Totals(*seen),
-            "replaces": said["replaces"],
+            "replaces": data["replaces"],
         }

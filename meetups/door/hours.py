@@ -1,4 +1,4 @@
-"""When the door of a date is open, and how long its count can change."""
+"""When hosts can check people in, and how long the count of a date can change."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from meetups.models import Occurrence
 from meetups.refusals import CannotDo, Refusal
 
 OPENS_BEFORE = timedelta(hours=1)
-CLOSE_WITHIN = timedelta(days=14)  # after the end: so long a date can be closed, opened again and corrected
+CLOSE_WITHIN = timedelta(days=14)  # after the end of the date; reopening and correcting too
 
 
-def check_in_time(occurrence: Occurrence, now: datetime) -> None:
-    """Raise CannotDo unless something can be noted about this date, closed or not.
+def check_recordable(occurrence: Occurrence, now: datetime) -> None:
+    """Raise CannotDo unless attendance at this date can be recorded now, closed or not.
 
     The reason is CANCELLED, NOT_TODAY or TOO_LATE.
     """
@@ -31,11 +31,11 @@ def check_open(occurrence: Occurrence, now: datetime) -> None:
     """
     if occurrence.is_closed and not occurrence.is_cancelled:
         raise CannotDo(Refusal.CLOSED)
-    check_in_time(occurrence, now)
+    check_recordable(occurrence, now)
 
 
 def is_open(occurrence: Occurrence, now: datetime) -> bool:
-    """Can a host note things now?"""
+    """Can hosts check people in now?"""
     try:
         check_open(occurrence, now)
     except CannotDo:
@@ -44,15 +44,15 @@ def is_open(occurrence: Occurrence, now: datetime) -> bool:
 
 
 def is_half_over(occurrence: Occurrence, now: datetime) -> bool:
-    """Has more than half of it gone by? Then people may be going home."""
+    """Is at least half of the date over? Then people may be going home."""
     return now >= occurrence.starts_at + (occurrence.ends_at - occurrence.starts_at) / 2
 
 
 def can_reopen(occurrence: Occurrence, now: datetime) -> bool:
-    """Can a closed date still be opened again, or corrected?"""
+    """Can this closed date still be reopened or corrected?"""
     return occurrence.is_closed and not occurrence.is_cancelled and now < occurrence.ends_at + CLOSE_WITHIN
 
 
 def is_past_closing(occurrence: Occurrence, now: datetime) -> bool:
-    """Did nobody close it in time? Then it stays not recorded."""
+    """Did nobody close it in time? Its head count then stays unrecorded."""
     return not occurrence.is_closed and now >= occurrence.ends_at + CLOSE_WITHIN

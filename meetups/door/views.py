@@ -1,4 +1,4 @@
-"""Pages for hosts: today, and the list at the door. Names are seen here and nowhere else."""
+"""Pages for hosts: their dates, and the list at the door. No other page shows the names of attendees."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,9 +11,9 @@ from django.utils.translation import gettext, gettext_noop
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
-from accounts.security_log import note_door_opened
+from accounts.security_log import record_door_opened
 from meetups import permissions, wording
 from meetups.door import door_list
 from meetups.door.actions import check_in as actions
@@ -22,7 +22,7 @@ from meetups.door.hours import OPENS_BEFORE
 from meetups.models import DoorTap, Occurrence
 from meetups.refusals import CannotDo
 
-KEPT_FOR_LATER = gettext_noop(
+RECEIVED_AFTER_CLOSING = gettext_noop(
     "The list was closed before your tap came in. Your tap is kept: see the top of this page."
 )
 
@@ -30,7 +30,7 @@ KEPT_FOR_LATER = gettext_noop(
 @require_safe
 @never_cache
 def hosting(request: SignedInRequest) -> HttpResponse:
-    """The dates of this host: today's first, then the coming ones, then those still to close."""
+    """List the dates of this host, grouped by what is left to do."""
     found = door_list.dates_of(request.user, timezone.now())
     if not found and not permissions.is_host_anywhere(request.user):
         raise Http404
@@ -40,80 +40,84 @@ def hosting(request: SignedInRequest) -> HttpResponse:
 @require_safe
 @never_cache
 def door(request: SignedInRequest, pk: int) -> HttpResponse:
-    """The list at the door of one date. A phone that has it as it is, and says so, hears that in one short answer."""
-    people = _people(request, _my_date(request, pk))
+    """Show the list of one date. A phone that already has this version gets a 304."""
+    listing = _load_door_list(request, _get_own_date(request, pk))
     if request.method == "GET":
-        note_door_opened(request.user, pk, timezone.now())
-    if request.htmx and request.headers.get("If-None-Match") == f'"{people.version}"':
+        record_door_opened(request.user, pk, timezone.now())
+    if request.htmx and request.headers.get("If-None-Match") == f'"{listing.version}"':
         return HttpResponseNotModified()
-    return _door_page(request, people)
+    return _door_page(request, listing)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def presence(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
-    """One tap: someone is there. Again: not yet."""
+    """Mark someone as present, or not."""
 
-    def act(occurrence: Occurrence, form: StateForm, **tapped: Any) -> DoorTap:
+    def act(occurrence: Occurrence, form: StateForm, **tap_fields: Any) -> DoorTap:
         is_present = form.cleaned_data["state"]
-        return actions.set_presence(occurrence=occurrence, attendance_id=attendance_id, is_present=is_present, **tapped)
+        return actions.set_presence(
+            occurrence=occurrence, attendance_id=attendance_id, is_present=is_present, **tap_fields
+        )
 
-    return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
+    return _handle_tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def greeted(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
-    """One tap: someone was welcomed."""
+    """Mark someone as welcomed, or not."""
 
-    def act(occurrence: Occurrence, form: StateForm, **tapped: Any) -> DoorTap:
+    def act(occurrence: Occurrence, form: StateForm, **tap_fields: Any) -> DoorTap:
         is_greeted = form.cleaned_data["state"]
-        return actions.set_greeted(occurrence=occurrence, attendance_id=attendance_id, is_greeted=is_greeted, **tapped)
+        return actions.set_greeted(
+            occurrence=occurrence, attendance_id=attendance_id, is_greeted=is_greeted, **tap_fields
+        )
 
-    return _tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
+    return _handle_tap(request, pk, StateForm(request.POST), act, f"#person-{attendance_id}")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def walk_ins(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Plus or minus: one more or one fewer of those who walked in without a name."""
+    """Count one more or one fewer person who walked in without giving a name."""
 
-    def act(occurrence: Occurrence, form: WalkInForm, **tapped: Any) -> DoorTap:
-        said = form.cleaned_data
-        return actions.count_walk_in(occurrence=occurrence, kind=said["kind"], delta=said["delta"], **tapped)
+    def act(occurrence: Occurrence, form: WalkInForm, **tap_fields: Any) -> DoorTap:
+        data = form.cleaned_data
+        return actions.count_walk_in(occurrence=occurrence, kind=data["kind"], delta=data["delta"], **tap_fields)
 
-    return _tap(request, pk, WalkInForm(request.POST), act, "#walk-ins")
+    return _handle_tap(request, pk, WalkInForm(request.POST), act, "#walk-ins")
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def add_at_door(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Put someone on the list who is standing there."""
-    occurrence = _my_date(request, pk)
+    """Put someone at the door on the list."""
+    occurrence = _get_own_date(request, pk)
     form = DoorGuestForm(occurrence.meetup, request.POST)
     if not form.is_valid() and not request.htmx:
-        return _door_page(request, _people(request, occurrence), form, status=422)
+        return _door_page(request, _load_door_list(request, occurrence), form, status=422)
 
-    def act(occurrence: Occurrence, form: DoorGuestForm, **tapped: Any) -> DoorTap:
-        tap = actions.add_at_door(occurrence=occurrence, **form.who, **tapped)
+    def act(occurrence: Occurrence, form: DoorGuestForm, **tap_fields: Any) -> DoorTap:
+        tap = actions.add_at_door(occurrence=occurrence, **form.person, **tap_fields)
         if not request.htmx and not tap.is_waiting:
             name = form.cleaned_data["first_name"]
             messages.success(request, gettext("{name} is on the list.").format(name=name))
         return tap
 
-    return _tap(request, pk, form, act)
+    return _handle_tap(request, pk, form, act)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def remove_at_door(request: SignedInRequest, pk: int, attendance_id: int) -> HttpResponse:
-    """Take someone off the list who was added at the door by mistake."""
+    """Take off the list someone who was added at the door by mistake."""
 
-    def act(occurrence: Occurrence, form: TapForm, **tapped: Any) -> DoorTap:
-        return actions.remove_at_door(occurrence=occurrence, attendance_id=attendance_id, **tapped)
+    def act(occurrence: Occurrence, form: TapForm, **tap_fields: Any) -> DoorTap:
+        return actions.remove_at_door(occurrence=occurrence, attendance_id=attendance_id, **tap_fields)
 
-    return _tap(request, pk, TapForm(request.POST), act)
+    return _handle_tap(request, pk, TapForm(request.POST), act)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def late(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Count what came in after the closing, or leave it out."""
-    occurrence, now = _my_date(request, pk), timezone.now()
+    """Count the taps that arrived after the date was closed, or leave them out."""
+    occurrence, now = _get_own_date(request, pk), timezone.now()
     form = LateForm(request.POST)
     if not form.is_valid():
         raise Http404
@@ -125,141 +129,145 @@ def late(request: SignedInRequest, pk: int) -> HttpResponse:
             actions.leave_out_late(occurrence=occurrence, now=now)
             messages.success(request, gettext("Left out. The numbers stay as they are."))
     except CannotDo as refusal:
-        return _refused(request, occurrence, str(refusal))
+        return _refuse(request, occurrence, str(refusal))
     return redirect("door", occurrence.pk)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def close_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Close a date with how many there were; the numbers are filled in from the list, or as they were typed before."""
-    occurrence = _my_date(request, pk)
-    people = _people(request, occurrence)
+    """Close a date with its head count, prefilled from the list or from an earlier closing."""
+    occurrence = _get_own_date(request, pk)
+    listing = _load_door_list(request, occurrence)
     if request.method != "POST":
-        if not people.can_close:
+        if not listing.can_close:
             return redirect("door", occurrence.pk)
-        return _close_page(request, people, CloseForm(initial=_numbers_to_begin_with(people)))
-    form = CloseForm.sent(request.POST)
+        return _close_page(request, listing, CloseForm(initial=_initial_numbers(listing)))
+    form = CloseForm.from_post(request.POST)
     if not form.is_valid():
-        return _close_page(request, people, form, status=422)
+        return _close_page(request, listing, form, status=422)
     try:
-        actions.close(occurrence=occurrence, host=request.user, now=timezone.now(), **form.answers)
-    except actions.CountedElsewhere as refusal:
-        return _ask_which_number(request, people, form, refusal)
+        actions.close(occurrence=occurrence, host=request.user, now=timezone.now(), **form.close_arguments)
+    except actions.CountConflict as refusal:
+        return _ask_which_number(request, listing, form, refusal)
     except CannotDo as refusal:
-        return _refused(request, occurrence, str(refusal))
+        return _refuse(request, occurrence, str(refusal))
     messages.success(request, gettext("Thank you! The list is closed."))
     return redirect("door", occurrence.pk)
 
 
-@posted_from("door", "pk")
+@post_or_redirect_to("door", "pk")
 def reopen_occurrence(request: SignedInRequest, pk: int) -> HttpResponse:
-    """Open a closed date again, to correct it."""
-    occurrence = _my_date(request, pk)
+    """Reopen a closed date, to correct it."""
+    occurrence = _get_own_date(request, pk)
     try:
         actions.reopen(occurrence=occurrence, now=timezone.now())
     except CannotDo as refusal:
-        return _refused(request, occurrence, str(refusal))
+        return _refuse(request, occurrence, str(refusal))
     messages.success(request, gettext("The list is open again. You can correct everything."))
     return redirect("door", occurrence.pk)
 
 
-def _my_date(request: SignedInRequest, pk: int) -> Occurrence:
-    """The date, if this user is one of its hosts; for anyone else it does not exist."""
+def _get_own_date(request: SignedInRequest, pk: int) -> Occurrence:
+    """Return the date if this user is one of its hosts; raise Http404 otherwise."""
     mine = Occurrence.objects.hosted_by(request.user).select_related("meetup", "location__municipality", "closed_by")
     return get_object_or_404(mine, pk=pk)
 
 
-def _people(request: SignedInRequest, occurrence: Occurrence) -> door_list.DoorList:
+def _load_door_list(request: SignedInRequest, occurrence: Occurrence) -> door_list.DoorList:
     return door_list.door_list(occurrence, timezone.now(), request.user)
 
 
-def _tap(
-    request: SignedInRequest, pk: int, form: TapForm, act: Callable[..., DoorTap], place: str = ""
+def _handle_tap(
+    request: SignedInRequest, pk: int, form: TapForm, act: Callable[..., DoorTap], fragment: str = ""
 ) -> HttpResponse:
-    """Do what a tap asks. A phone gets the list as it is then; without JavaScript: the whole page, at the same row."""
-    occurrence = _my_date(request, pk)
+    """Record a tap. htmx gets the updated list; without JavaScript, redirect to the same row of the page."""
+    occurrence = _get_own_date(request, pk)
     if not form.is_valid():
-        return _refused(request, occurrence, " ".join(dict.fromkeys(str(e) for es in form.errors.values() for e in es)))
+        return _refuse(request, occurrence, " ".join(dict.fromkeys(str(e) for es in form.errors.values() for e in es)))
     try:
         tap = act(occurrence, form, host=request.user, stamp=form.stamp, now=timezone.now())
     except CannotDo as refusal:
-        return _refused(request, occurrence, str(refusal))
+        return _refuse(request, occurrence, str(refusal))
     if request.htmx:
-        return _door_page(request, _people(request, _my_date(request, pk)))
+        return _door_page(request, _load_door_list(request, _get_own_date(request, pk)))
     if tap.is_waiting:
-        messages.warning(request, gettext(KEPT_FOR_LATER))
+        messages.warning(request, gettext(RECEIVED_AFTER_CLOSING))
     response = redirect("door", pk)
-    response["Location"] += place
+    response["Location"] += fragment
     return response
 
 
-def _refused(request: SignedInRequest, occurrence: Occurrence, reason: str) -> HttpResponse:
-    """Say why not: in one sentence for a phone, else on the page as things are now."""
+def _refuse(request: SignedInRequest, occurrence: Occurrence, reason: str) -> HttpResponse:
+    """Answer 422 with the reason: as plain text for htmx, otherwise as a message on the current page."""
     if request.htmx:
         return HttpResponse(reason, status=422, content_type="text/plain; charset=utf-8")
     messages.error(request, reason)
-    return _door_page(request, _people(request, _my_date(request, occurrence.pk)), status=422)
+    return _door_page(request, _load_door_list(request, _get_own_date(request, occurrence.pk)), status=422)
 
 
 def _door_page(
-    request: SignedInRequest, people: door_list.DoorList, form: DoorGuestForm | None = None, status: int = 200
+    request: SignedInRequest, listing: door_list.DoorList, form: DoorGuestForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """The page at the door, or for a phone that has the page: what may change on it."""
-    context = {"door": people, "opens_at": people.occurrence.starts_at - OPENS_BEFORE} | _words(people)
+    """Render the door page, or for htmx only the part of it that changes."""
+    context = {"door": listing, "opens_at": listing.occurrence.starts_at - OPENS_BEFORE} | _date_context(listing)
     if request.htmx:
         return render(request, "meetups/door/_door_list.html", context, status=status)
     if form is None:
-        form = DoorGuestForm(people.occurrence.meetup, initial={"tap": people.new_id})
+        form = DoorGuestForm(listing.occurrence.meetup, initial={"tap": listing.new_id})
     return render(request, "meetups/door/door.html", context | {"form": form}, status=status)
 
 
-def _numbers_to_begin_with(people: door_list.DoorList) -> dict[str, Any]:
-    """As somebody typed them at an earlier closing; else as the list says; else empty, for a person to fill in."""
-    occurrence = people.occurrence
-    numbers: tuple[int | None, int | None] = people.totals if people.is_recorded else (None, None)
+def _initial_numbers(listing: door_list.DoorList) -> dict[str, Any]:
+    """Return the numbers of an earlier closing, else those of the list, else empty for the host to fill in."""
+    occurrence = listing.occurrence
+    numbers: tuple[int | None, int | None] = listing.totals if listing.is_recorded else (None, None)
     if occurrence.head_adults is not None:
         numbers = (occurrence.head_adults, occurrence.head_children)
     return {
         "head_adults": numbers[0],
         "head_children": numbers[1],
         "host_note": occurrence.host_note,
-        "seen_adults": people.adults,
-        "seen_children": people.children,
+        "seen_adults": listing.adults,
+        "seen_children": listing.children,
     }
 
 
 def _ask_which_number(
-    request: SignedInRequest, people: door_list.DoorList, form: CloseForm, refusal: actions.CountedElsewhere
+    request: SignedInRequest, listing: door_list.DoorList, form: CloseForm, refusal: actions.CountConflict
 ) -> HttpResponse:
-    """The same form with what was typed, and beside it the other number: the host chooses."""
-    occurrence = _my_date(request, people.occurrence.pk)
+    """Render the form again with what was typed and the conflicting numbers; the host chooses."""
+    occurrence = _get_own_date(request, listing.occurrence.pk)
     asked = {
         "question": str(refusal),
         "typed": wording.people(*form.heads),
-        "there": wording.people(*refusal.there),
+        "there": wording.people(*refusal.current),
         "other_host": occurrence.closed_by.first_name if occurrence.closed_by else gettext("Another host"),
     }
     return _close_page(
-        request, _people(request, occurrence), form.beside(refusal.there, occurrence), status=422, **asked
+        request,
+        _load_door_list(request, occurrence),
+        form.for_conflict(refusal.current, occurrence),
+        status=422,
+        **asked,
     )
 
 
 def _close_page(
-    request: SignedInRequest, people: door_list.DoorList, form: CloseForm, status: int = 200, **asked: Any
+    request: SignedInRequest, listing: door_list.DoorList, form: CloseForm, status: int = 200, **asked: Any
 ) -> HttpResponse:
-    there = people.here if people.is_other_than_before else ""
-    context = {"door": people, "form": form, "there": there} | asked | _words(people)
+    there = listing.here if listing.differs_from_last_close else ""
+    context = {"door": listing, "form": form, "there": there} | asked | _date_context(listing)
     return render(request, "meetups/door/close.html", context, status=status)
 
 
-def _words(people: door_list.DoorList) -> dict[str, Any]:
-    occurrence = people.occurrence
+def _date_context(listing: door_list.DoorList) -> dict[str, Any]:
+    occurrence = listing.occurrence
     return {
         "occurrence": occurrence,
         "meetup": occurrence.meetup,
         "heads": door_list.heads(occurrence),
         "day": wording.day(occurrence.local_date),
-        "nearness": wording.nearness(occurrence.local_date, timezone.localdate(people.now)),
+        "nearness": wording.nearness(occurrence.local_date, timezone.localdate(listing.now)),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),
     }

@@ -1,6 +1,6 @@
-"""What an act would tell, gathered before it is done: for the number of people who will hear of it.
+"""Previews of announcements, to show how many people an action will notify.
 
-By the same questions that the act asks, so the number on the page is the number of mails; changes nothing.
+They use the same queries as the actions, so the number on the page is the number of mails. Nothing is written.
 """
 
 from __future__ import annotations
@@ -9,20 +9,20 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from meetups.attending.actions.signing_up import next_in_line
+from meetups.attending.actions.signing_up import choose_next_in_line
 from meetups.clock import local_date
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence
-from meetups.news import News
+from meetups.news import Announcement
 from meetups.schedule.difference import difference, wanted_dates
 
 
-def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> News:
-    """What `planning.change_meetup` would tell, with the same arguments."""
-    news, today = News(), local_date(now)
+def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **fields: Any) -> Announcement:
+    """Return what `planning.change_meetup` would announce with these arguments."""
+    announcement, today = Announcement(), local_date(now)
     coming = list(Occurrence.objects.filter(meetup=meetup, starts_at__gt=now).order_by("pk"))
     one_off = planning.one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
-    has_other_room = planning.changes_room(meetup, fields)
+    is_capacity_changed = planning.changes_capacity(meetup, fields)
     changed = copy(meetup)
     for name, value in fields.items():
         setattr(changed, name, value)
@@ -36,29 +36,29 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
             coming,
             wanted=wanted_dates(changed, today),
             existing=(),
-            signed_up=set(Attendance.objects.holding(coming).values_list("occurrence_id", flat=True)),
+            signed_up=set(Attendance.objects.not_withdrawn_from(coming).values_list("occurrence_id", flat=True)),
             also_signed_up=also_signed_up,
             now=now,
         )
         for occurrence in steps.move:
-            news.about(occurrence)
-    if has_other_room:
-        for occurrence in planning.dates_with_waiting(meetup, now):
+            announcement.add_date(occurrence)
+    if is_capacity_changed:
+        for occurrence in planning.dates_with_waiting_list(meetup, now):
             occurrence.meetup = changed
-            for person in next_in_line(occurrence, now)[0]:
+            for person in choose_next_in_line(occurrence, now)[0]:
                 if not person.is_present:
-                    news.place_for(person)
-    return news
+                    announcement.add_promoted(person)
+    return announcement
 
 
-def of_end(*, meetup: Meetup, now: datetime) -> News:
-    """What `planning.end_meetup` would tell."""
+def of_end(*, meetup: Meetup, now: datetime) -> Announcement:
+    """Return what `planning.end_meetup` would announce."""
     return of_dates(*planning.dates_to_end(meetup, now))
 
 
-def of_dates(*occurrences: Occurrence) -> News:
-    """What `planning` would tell of these dates if it cancelled, restored or moved them."""
-    news = News()
+def of_dates(*occurrences: Occurrence) -> Announcement:
+    """Return what cancelling, restoring or moving these dates would announce."""
+    announcement = Announcement()
     for occurrence in occurrences:
-        news.about(occurrence)
-    return news
+        announcement.add_date(occurrence)
+    return announcement

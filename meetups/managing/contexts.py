@@ -1,4 +1,4 @@
-"""What the pages of managing show: the dates that a form would give, who hears of a change, and what saving did."""
+"""Template contexts of the management pages: preview of dates, recipients of a change, and outcome of saving."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,14 +20,14 @@ from meetups.schedule.difference import out_of_step
 from meetups.schedule.recurrence import Preview
 from meetups.schedule.rhythms import rhythm_in_words
 
-ABOUT_SCHEDULE = (
+SCHEDULE_FIELDS = (
     *("rhythm", "every", "nth", "weekdays", "until", "count", "ending", "skip_public_holidays"),
     *("first_on", "start_time", "end_time"),
 )
 
 
 def overview(user: User, now: datetime) -> dict[str, Any]:
-    """The meetups that `user` may change, each with its next date, and the dates that have to be closed."""
+    """Return the meetups that `user` may change, each with its next date, and the dates to close."""
     following = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk"))
     meetups = list(
         Meetup.objects.managed_by(user)
@@ -51,13 +51,13 @@ def overview(user: User, now: datetime) -> dict[str, Any]:
             for meetup in meetups
         ],
         "to_close": date_summaries.to_close(meetups, now, hosted=hosted),
-        "towns": permissions.towns_to_arrange(user).by_name(),
+        "towns": permissions.coordinated_towns(user).by_name(),
     }
 
 
 @dataclass(frozen=True)
 class PlanDay:
-    """One line of the dates that a form would give."""
+    """One line in the preview of dates."""
 
     on: date
     words: str
@@ -65,53 +65,53 @@ class PlanDay:
 
 
 def plan(form: MeetupForm) -> dict[str, Any]:
-    """The dates that a form would give, and what is wrong with when they are."""
-    given: Preview | None = form.plan
-    days = [PlanDay(day.on, wording.day_with_year(day.on), day.closed) for day in given.days] if given else []
-    hearing = hearing_of(form) if form.is_bound and form.meetup is not None and form.is_valid() else {}
-    is_unchanged = form.is_bound and form.meetup is not None and given is None and form.rule is not None
+    """Return the preview of the dates in a form, and the errors in its schedule."""
+    preview: Preview | None = form.plan
+    days = [PlanDay(day.on, wording.day_with_year(day.on), day.closed) for day in preview.days] if preview else []
+    hearing = describe_recipients(form) if form.is_bound and form.meetup is not None and form.is_valid() else {}
+    is_unchanged = form.is_bound and form.meetup is not None and preview is None and form.rule is not None
     return {
         "form": form,
         "days": days,
         "open_days": sum(1 for day in days if not day.reason),
         "skipped_days": sum(1 for day in days if day.reason),
-        "goes_on": bool(given and given.goes_on),
+        "goes_on": bool(preview and preview.has_more),
         "is_asked": form.is_bound,
         **hearing,
         "is_unchanged": is_unchanged,
         "schedule_errors": [
-            (field.label, error) for field in form if field.name in ABOUT_SCHEDULE for error in field.errors
+            (field.label, error) for field in form if field.name in SCHEDULE_FIELDS for error in field.errors
         ],
     }
 
 
-def hearing_of(form: MeetupForm) -> dict[str, Any]:
-    """Whether people hear of it when this valid form about a meetup is saved, and who, in words."""
+def describe_recipients(form: MeetupForm) -> dict[str, Any]:
+    """Return whether saving this valid form notifies people, and a sentence on whom."""
     meetup: Any = form.meetup
     also_signed_up = form.cleaned_data["also_signed_up"]
-    news = audiences.of_change(meetup=meetup, now=form.now, also_signed_up=also_signed_up, **form.model_fields())
-    audience = news.audience()
-    words = date_summaries.who_hears(audience, is_host=meetup.pk in date_summaries.hosted_by(form.user))
+    change = audiences.of_change(meetup=meetup, now=form.now, also_signed_up=also_signed_up, **form.model_fields())
+    audience = change.audience()
+    words = date_summaries.describe_audience(audience, is_host=meetup.pk in date_summaries.hosted_by(form.user))
     return {"is_told": audience.people > 0, "hearing": words}
 
 
 def meetup_to_edit(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
-    """A meetup as it is, with its coming dates; those that no longer follow its rule apart."""
+    """Return a saved meetup and its coming dates, with those that no longer match its rule listed separately."""
     is_host = meetup.pk in date_summaries.hosted_by(user)
     rows = list(with_counts(Occurrence.objects.coming(now).filter(meetup=meetup)))
-    off = out_of_step(meetup, rows, timezone.localdate(now))
+    off_rule = out_of_step(meetup, rows, timezone.localdate(now))
     dates = [describe(row, now, is_host=is_host) for row in rows]
     return {
         "meetup": meetup,
         "rhythm": rhythm_in_words(meetup),
-        "dates": [row for row in dates if row["occurrence"].pk not in off],
-        "off_dates": [row for row in dates if row["occurrence"].pk in off],
+        "dates": [row for row in dates if row["occurrence"].pk not in off_rule],
+        "off_dates": [row for row in dates if row["occurrence"].pk in off_rule],
         "is_ended": meetup.status == Meetup.Status.ENDED,
     }
 
 
 def meetup_to_end(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
-    """What ending a meetup does: to which dates, and how many people hear of it."""
+    """Return the dates that ending a meetup affects, and how many people it notifies."""
     is_host = meetup.pk in date_summaries.hosted_by(user)
     coming = with_counts(dates_to_end(meetup, now)).order_by("starts_at", "pk") if is_host else ()
     audience = audiences.of_end(meetup=meetup, now=now).audience()
@@ -119,14 +119,14 @@ def meetup_to_end(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
         "meetup": meetup,
         "is_host": is_host,
         "dates": [describe(occurrence, now, is_host=True) for occurrence in coming if occurrence.live],
-        "hearing": date_summaries.who_hears(audience, is_host=is_host),
+        "hearing": date_summaries.describe_audience(audience, is_host=is_host),
     }
 
 
 def date_to_edit(occurrence: Occurrence, user: User, now: datetime) -> dict[str, Any]:
-    """One date of `with_counts`, and how many people hear of it when it is cancelled or moved."""
+    """Return one date from `with_counts`, and how many people cancelling or moving it notifies."""
     is_over = occurrence.is_done(now)
-    off = out_of_step(occurrence.meetup, [occurrence], timezone.localdate(now))
+    off_rule = out_of_step(occurrence.meetup, [occurrence], timezone.localdate(now))
     is_host = occurrence.meetup_id in date_summaries.hosted_by(user)
     counts = describe(occurrence, now, is_host=is_host)
     return {
@@ -136,14 +136,14 @@ def date_to_edit(occurrence: Occurrence, user: User, now: datetime) -> dict[str,
         "day": counts["day"],
         "times": counts["times"],
         "is_over": is_over,
-        "is_off": bool(off) and not is_over,
+        "is_off": bool(off_rule) and not is_over,
         "is_host": is_host,
-        "hearing": people_hear(audiences.of_dates(occurrence).audience().people if is_host else None),
+        "hearing": recipient_sentence(audiences.of_dates(occurrence).audience().people if is_host else None),
     }
 
 
-def people_hear(people: int | None) -> str:
-    """How many people get a mail when a date is cancelled or moved; None: who reads it may not know how many come."""
+def recipient_sentence(people: int | None) -> str:
+    """Return a sentence on how many people get a mail; None hides the number."""
     if people is None:
         return gettext("Everyone who signed up gets an email.")
     if not people:
@@ -151,8 +151,8 @@ def people_hear(people: int | None) -> str:
     return ngettext("{people} person gets an email.", "{people} people get an email.", people).format(people=people)
 
 
-def outcome_words(outcome: Reconciliation) -> str:
-    """What saving did to the dates, in a few short sentences."""
+def describe_outcome(outcome: Reconciliation) -> str:
+    """Return a few short sentences on what saving did to the dates."""
     words = [gettext("Saved.")]
     created, moved, removed = len(outcome.created), len(outcome.moved), len(outcome.removed)
     if created:

@@ -1,7 +1,7 @@
-"""What the pages of managing say about dates: how full each is, and which ones still have to be closed. Never a name.
+"""Dates on the management pages: how full each one is, and which ones still have to be closed; no names.
 
-Who hosts a meetup sees how many come. A coordinator who does not stand at its door sees of a coming date what everyone
-sees, and of a past one only whether it was counted: no number of people, because of one date that may be one family.
+Hosts of a meetup see how many people come. Other coordinators see no numbers, because on one date these may be about
+one family: they see the public information of coming dates, and of past dates only whether people were counted.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ State = Attendance.State
 
 
 def hosted_by(user: Any) -> set[int]:
-    """The keys of the meetups at whose door `user` stands."""
+    """Return the ids of the meetups of which `user` is a host."""
     return set(Meetup.objects.hosted_by(user).values_list("pk", flat=True))
 
 
 def with_counts(occurrences: Any) -> Any:
-    """Each date with how many sign-ups, adults and children come, how many wait, and how many are new."""
+    """Annotate dates with the numbers of sign-ups, adults, children, newcomers and people waiting."""
     going, waiting = Q(attendances__state=State.GOING), Q(attendances__state=State.WAITING)
     return occurrences.select_related("location", "meetup").annotate(
         going=Count("attendances", filter=going),
@@ -44,16 +44,16 @@ def with_counts(occurrences: Any) -> Any:
 
 
 def describe(occurrence: Any, now: datetime, *, is_host: bool) -> dict[str, Any]:
-    """What a list says about one date of `with_counts`, to one of its hosts or to someone else who manages it."""
-    said = {
+    """Return what a list shows of one date from `with_counts`, to a host or to another manager."""
+    summary = {
         "occurrence": occurrence,
         "day": wording.day(occurrence.local_date),
         "nearness": wording.nearness(occurrence.local_date, local_date(now)),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),
     }
     if not is_host:
-        return said | {"fullness": fullness(occurrence, now)}
-    return said | {
+        return summary | {"fullness": fullness(occurrence, now)}
+    return summary | {
         "people": wording.people(occurrence.adults, occurrence.children),
         "going": occurrence.going,
         "newcomers": occurrence.newcomers,
@@ -62,18 +62,18 @@ def describe(occurrence: Any, now: datetime, *, is_host: bool) -> dict[str, Any]
 
 
 def fullness(occurrence: Any, now: datetime) -> str:
-    """How full a date is, as everyone may know it; of one that is over, whether it was counted."""
+    """Return how full a date is, as the public sees it; for a past one, whether people were counted."""
     if occurrence.is_closed:
         return gettext("Counted")
     if not occurrence.is_over(now):
-        return Room.read(occurrence).chip(is_walk_in=occurrence.meetup.is_walk_in, newcomer=None)[1]
+        return Room.from_annotated(occurrence).chip(is_walk_in=occurrence.meetup.is_walk_in, newcomer=None)[1]
     if occurrence.ends_at + CLOSE_WITHIN > now:
         return gettext("Not counted yet")
     return gettext("Not recorded")
 
 
-def who_hears(audience: Audience, *, is_host: bool) -> str:
-    """Who gets a mail, said before an act is done; how many people only to who may know how many come."""
+def describe_audience(audience: Audience, *, is_host: bool) -> str:
+    """Return a sentence on who will get a mail; only hosts see the number of people."""
     if not audience.people:
         return gettext("Nobody gets an email.")
     if not is_host:
@@ -87,7 +87,7 @@ def who_hears(audience: Audience, *, is_host: bool) -> str:
 
 @dataclass(frozen=True)
 class ToClose:
-    """A date that is over and that a host still has to close."""
+    """A past date that a host still has to close."""
 
     occurrence: Occurrence
     title: str
@@ -98,12 +98,12 @@ class ToClose:
 
 
 def to_close(meetups: Iterable[Meetup], now: datetime, *, hosted: set[int]) -> list[ToClose]:
-    """The dates of these meetups (with `hosts`) that still have to be closed, the most urgent first; one query."""
-    by_key = {meetup.pk: meetup for meetup in meetups}
-    dates = Occurrence.objects.to_close(now, since=now - CLOSE_WITHIN).filter(meetup__in=by_key)
+    """Return the past dates of these meetups (prefetch `hosts`) that are not closed, most urgent first; one query."""
+    by_id = {meetup.pk: meetup for meetup in meetups}
+    dates = Occurrence.objects.to_close(now, since=now - CLOSE_WITHIN).filter(meetup__in=by_id)
     found = []
     for occurrence in dates:
-        meetup = by_key[occurrence.meetup_id]
+        meetup = by_id[occurrence.meetup_id]
         found.append(
             ToClose(
                 occurrence=occurrence,

@@ -1,4 +1,4 @@
-"""The address of a meetup: a slug that reads like its title, and that no other has."""
+"""Unique slugs for meetups, based on the title."""
 
 from django.db import connection
 from django.db.models import Q
@@ -7,22 +7,23 @@ from django.utils.text import slugify
 from locations.models import Location
 from meetups.models import Meetup
 
-NOT_A_SLUG = {"", "nieuw", "voorbeeld"}  # addresses of their own under /beheer/bijeenkomsten/
+RESERVED_SLUGS = {"", "nieuw", "voorbeeld"}  # paths under /beheer/bijeenkomsten/
 
 
 def lock_slugs() -> None:
-    """Let meetups be named one after another, until the transaction ends: no two find the same free address."""
+    """Take a lock until the transaction ends, so that two new meetups cannot get the same slug."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('meetups_meetup.slug'))")
 
 
 def free_slug(title: str, location: Location) -> str:
-    """An address that reads like the title: with the town when another meetup has it, then with a number."""
+    """Return the slugified title; if taken, add the town, and then a number."""
     base = slugify(title)[:80].strip("-")
     town = location.municipality.slug
     stem = f"{base}-{town}"[:95].strip("-") if base else f"bijeenkomst-{town}"[:95]
     taken = (
-        set(Meetup.objects.filter(Q(slug=base) | Q(slug__startswith=stem)).values_list("slug", flat=True)) | NOT_A_SLUG
+        set(Meetup.objects.filter(Q(slug=base) | Q(slug__startswith=stem)).values_list("slug", flat=True))
+        | RESERVED_SLUGS
     )
     if base not in taken:
         return base

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from meetups import converters  # noqa: F401  (knows <date:...>)
+from meetups import converters  # noqa: F401  (registers <date:...>)
 from meetups.managing.views import dates, holidays, meetups
 
 MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
@@ -9,7 +9,7 @@ TOWN = "beheer/gemeenten/<slug:slug>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("beheer/", meetups.manage, name="manage"),
-    # No meetup has one of these two words as its address (meetups.managing.actions.planning).
+    # These two slugs are reserved (meetups.managing.slugs).
     path("beheer/bijeenkomsten/nieuw/", meetups.meetup_new, name="meetup_new"),
     path("beheer/bijeenkomsten/voorbeeld/", meetups.meetup_preview, name="meetup_preview"),
     path(MEETUP, meetups.meetup_edit, name="meetup_edit"),

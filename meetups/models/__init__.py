@@ -1,16 +1,16 @@
-"""Meetups, their dates, who hosts them and who comes."""
+"""Meetups, their dates, hosts and attendances."""
 
-from meetups.models.attendance import CHILDREN, NAMES_KEPT, Attendance, AttendanceQuerySet
+from meetups.models.attendance import CHILDREN, NAME_RETENTION, Attendance, AttendanceQuerySet
 from meetups.models.calendar import CalendarKey
-from meetups.models.door import KEEP_TAPS, MOST_AT_ONCE, DoorTap, DoorTapQuerySet
+from meetups.models.door import MAX_HEAD_COUNT, TAP_RETENTION, DoorTap, DoorTapQuerySet
 from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
 from meetups.models.occurrence import FormerDate, Occurrence, OccurrenceQuerySet
 
 __all__ = [
     "CHILDREN",
-    "KEEP_TAPS",
-    "MOST_AT_ONCE",
-    "NAMES_KEPT",
+    "MAX_HEAD_COUNT",
+    "NAME_RETENTION",
+    "TAP_RETENTION",
     "AgeBand",
     "Attendance",
     "AttendanceQuerySet",

@@ -19,83 +19,84 @@ from accounts.names import LONGEST, NameField
 from meetups.models.meetup import AgeBand, Host, Meetup
 from meetups.models.occurrence import Occurrence
 
-# The columns that count children, by their ages.
+# The columns that count children, by age band.
 CHILDREN = {
     AgeBand.BABY: "children_0_3",
     AgeBand.CHILD: "children_4_12",
     AgeBand.TEEN: "children_13_18",
 }
-NAMES_KEPT = timedelta(days=30)  # after a date: so long its hosts read who came, and guests are known by name
+NAME_RETENTION = timedelta(days=30)  # after a date: how long hosts can read names, and guest names are stored
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def of(self, user: Any) -> Self:
-        """Everything `user` signed up for: with the account, or before as a guest with the same email address."""
+        """All sign-ups of `user`: with the account, or earlier as a guest with the same email address."""
         return self._with_address().filter(Q(user=user) | Q(guest_address=user.email) & ~Q(guest_email=""))
 
-    def holding(self, occurrences: Iterable[Occurrence]) -> Self:
-        """Sign-ups that hold these dates in place; also of guests who have not opened their link yet."""
+    def not_withdrawn_from(self, occurrences: Iterable[Occurrence]) -> Self:
+        """Sign-ups that keep these dates from changing silently: all but withdrawn ones; also unconfirmed guests."""
         return self.filter(occurrence__in=occurrences).exclude(state=Attendance.State.WITHDRAWN)
 
-    def of_address(self, email: str) -> Self:
-        """Everything that was signed up for with this address, by guests and by who has an account."""
+    def of_email(self, email: str) -> Self:
+        """All sign-ups with this e-mail address, of guests and of users."""
         return self._with_address().filter(Q(user__email=email) | Q(guest_address=email) & ~Q(guest_email=""))
 
     def _with_address(self) -> Self:
-        return self.alias(guest_address=Lower("guest_email"))  # as the index attendance_by_guest has it
+        return self.alias(guest_address=Lower("guest_email"))  # matches the index attendance_by_guest
 
     def with_names(self, host: Any, now: datetime) -> Self:
-        """Whose name and note `host` may read: until NAMES_KEPT after the date, and not of days before they were host.
+        """Sign-ups whose name and note `host` may read: until NAME_RETENTION after dates since they became host.
 
-        Everyone else at a date is a number.
+        All other people at a date are only counted.
         """
-        there = Host.objects.serving(host).filter(
+        hosted = Host.objects.serving(host).filter(
             Q(since=None) | Q(since__date__lte=OuterRef("occurrence__ends_at__date")),
             meetup=OuterRef("occurrence__meetup"),
         )
-        return self.filter(Exists(there), occurrence__ends_at__gte=now - NAMES_KEPT)
+        return self.filter(Exists(hosted), occurrence__ends_at__gte=now - NAME_RETENTION)
 
     def going(self) -> Self:
         return self.filter(state=Attendance.State.GOING)
 
     def waiting(self) -> Self:
-        """The waiting list, in the order in which people joined it."""
+        """The waiting list, in order of joining."""
         return self.filter(state=Attendance.State.WAITING).order_by("queued_at", "pk")
 
     def live(self) -> Self:
-        """Who is coming or would like to: going or waiting."""
+        """Going or waiting."""
         return self.filter(state__in=[Attendance.State.GOING, Attendance.State.WAITING])
 
     def live_first(self) -> Self:
-        """Of one person with several rows at a date (from before an address changed): who comes before who does not."""
+        """Put withdrawn rows last, for a person with several rows on one date (from before an address change)."""
         return self.order_by(F("withdrawn_at").asc(nulls_first=True), "pk")
 
-    def with_line(self) -> Self:
-        """Each with `someone_waits`: is there anyone on the waiting list of its date?"""
-        line = Attendance.objects.filter(occurrence=OuterRef("occurrence"), state=Attendance.State.WAITING)
-        return self.annotate(someone_waits=Exists(line))
+    def with_waiting_list(self) -> Self:
+        """Annotate `someone_waits`: whether the date has a waiting list."""
+        waiting = Attendance.objects.filter(occurrence=OuterRef("occurrence"), state=Attendance.State.WAITING)
+        return self.annotate(someone_waits=Exists(waiting))
 
     def last_sign_up(self) -> Attendance | None:
-        """The newest that counted; a link that nobody opened may be someone else's doing."""
+        """Return the newest confirmed sign-up; an unconfirmed one may have been made by someone else."""
         return self.exclude(state=Attendance.State.UNCONFIRMED).order_by("-created_at", "-pk").first()
 
-    def been_at(self, meetup: Meetup) -> Self:
-        """The times at which a host saw them at this meetup."""
+    def present_at(self, meetup: Meetup) -> Self:
+        """Sign-ups for this meetup that a host marked as present."""
         return self.filter(occurrence__meetup=meetup, is_present=True)
 
     def coming(self, now: datetime) -> Self:
-        """Of dates that are not done yet (OccurrenceQuerySet.coming), the first one first."""
+        """Sign-ups for dates that are not done yet (see OccurrenceQuerySet.coming), earliest first."""
         mine = self.filter(occurrence__ends_at__gt=now, occurrence__closed_at=None)
         return mine.order_by("occurrence__starts_at", "pk")
 
     def scheduled(self) -> Self:
-        """Of dates that are not cancelled."""
+        """Sign-ups for dates that are not cancelled."""
         return self.filter(occurrence__status=Occurrence.Status.SCHEDULED)
 
-    def been(self, now: datetime) -> Self:
-        """Who was there, of dates that are over or closed, the last one first.
+    def attended(self, now: datetime) -> Self:
+        """Sign-ups of people who were present on dates that are over or closed, latest first.
 
-        Someone on the waiting list was if a host saw them; who had a place was unless a host noted that they were not.
+        People with a seat count as present unless a host marked them absent; people on the waiting list only if a host
+        marked them present.
         """
         is_done = Q(occurrence__ends_at__lte=now) | Q(occurrence__closed_at__isnull=False)
         was_there = Q(is_present=True) | Q(is_present=None, state=Attendance.State.GOING)
@@ -103,13 +104,13 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
 
 class Attendance(models.Model):
-    """One person or family at one date: signed up before, present or not after."""
+    """One person or family on one date: the sign-up beforehand, the presence afterwards."""
 
     class State(models.TextChoices):
         UNCONFIRMED = (
             "unconfirmed",
             _("not confirmed yet"),
-        )  # a guest who has not opened the link; takes no place
+        )  # a guest who has not confirmed by e-mail; takes no seat
         GOING = "going", _("coming")
         WAITING = "waiting", _("on the waiting list")
         WITHDRAWN = "withdrawn", _("not coming")
@@ -149,9 +150,9 @@ class Attendance(models.Model):
     is_greeted = models.BooleanField(_("welcomed"), default=False)
     source = models.CharField(_("source"), max_length=5, choices=Source, default=Source.WEB)
     created_at = models.DateTimeField(default=timezone.now)
-    queued_at = models.DateTimeField(default=timezone.now)  # place in the waiting list; set again when joining again
+    queued_at = models.DateTimeField(default=timezone.now)  # order on the waiting list; reset on joining again
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    # RFC 5545 SEQUENCE and LAST-MODIFIED of one's own feed: up with each change of state, besides those of the date.
+    # RFC 5545 SEQUENCE and LAST-MODIFIED in the personal feed, added to those of the date; bumped on each state change.
     sequence = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     changed_at = models.DateTimeField(null=True, editable=False)
 
@@ -163,7 +164,7 @@ class Attendance(models.Model):
         indexes = [
             models.Index(fields=["occurrence", "state"], name="attendance_by_state"),
             models.Index(Lower("guest_email"), name="attendance_by_guest", condition=~Q(guest_email="")),
-            # What is still to be forgotten (meetups.attending.actions.forgetting): rows leave this index for good.
+            # Rows with personal data left to erase (meetups.attending.actions.forgetting).
             models.Index(
                 fields=["occurrence"],
                 name="attendance_to_forget",
@@ -197,8 +198,8 @@ class Attendance(models.Model):
     def __str__(self) -> str:
         return f"{self.occurrence_id} {self.state}"
 
-    def become(self, state: State, now: datetime) -> None:
-        """Take this state, unsaved, and let the owner's feed say that something changed."""
+    def set_state(self, state: State, now: datetime) -> None:
+        """Set the state, without saving, and bump the revision of the event in the owner's feed."""
         if state != self.state:
             self.state = state
             self.sequence += 1
@@ -210,7 +211,7 @@ class Attendance(models.Model):
 
     @property
     def email(self) -> str:
-        """Where to write; empty for someone the host added at the door."""
+        """The e-mail address; empty for someone the host added at the door."""
         return self.user.email if self.user else self.guest_email
 
     @property
@@ -227,5 +228,5 @@ class Attendance(models.Model):
 
     @property
     def is_answered(self) -> bool:
-        """Did they say themselves whether they come? Not with a link that nobody opened."""
+        """Whether the person decided for themselves; an unconfirmed sign-up may be from someone else."""
         return self.state != self.State.UNCONFIRMED

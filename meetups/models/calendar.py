@@ -1,4 +1,4 @@
-"""The secret address of someone's own calendar feed."""
+"""The secret URL of a personal calendar feed."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 def new_secret() -> str:
-    """Return 32 characters that nobody guesses (192 bits), safe in an address."""
+    """Return a random secret of 32 URL-safe characters (192 bits)."""
     return secrets.token_urlsafe(24)
 
 
 class CalendarKey(models.Model):
-    """Opens one person's own feed without signing in, for calendar apps; made when asked for, gone when taken back."""
+    """Gives calendar apps access to a personal feed without signing in; created and revoked by the user."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="calendar_key", verbose_name=_("user")

@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from meetups.models.occurrence import Occurrence
 
-MOST_AT_ONCE = 500  # more people than this at one meetup is a typing error
-KEEP_TAPS = timedelta(days=30)  # after the date; then only the totals stay
+MAX_HEAD_COUNT = 500  # a higher number is a typing error
+TAP_RETENTION = timedelta(days=30)  # after the date; then only the totals are kept
 
 
 class DoorTapQuerySet(models.QuerySet["DoorTap"]):
@@ -23,37 +23,37 @@ class DoorTapQuerySet(models.QuerySet["DoorTap"]):
         return self.filter(state=DoorTap.State.COUNTED)
 
     def waiting(self) -> Self:
-        """What came in after the closing and nobody decided about yet, in the order of the tapping."""
+        """Taps received after closing that no host decided on yet, in the order they were made."""
         return self.filter(state=DoorTap.State.WAITING).order_by("tapped_at", "sequence", "received_at", "pk")
 
     def about(self, occurrence: Occurrence, attendance_ids: Iterable[int | None]) -> Self:
-        """What was said at this door about these sign-ups, and counted."""
+        """Counted taps on the presence or greeting of these sign-ups."""
         return self.counted().filter(occurrence=occurrence, attendance_id__in=attendance_ids, is_on__isnull=False)
 
     def overdue(self, now: datetime) -> Self:
-        """Taps of dates that ended so long ago that only the totals may stay."""
-        return self.filter(occurrence__ends_at__lt=now - KEEP_TAPS)
+        """Taps past their retention period."""
+        return self.filter(occurrence__ends_at__lt=now - TAP_RETENTION)
 
 
 class DoorTap(models.Model):
-    """One tap at the door, as an event that is never changed into another; without a name.
+    """One tap at the door: an immutable event, without a name.
 
-    The key is made by the phone, so that the same tap sent twice is one tap. The totals of who walked in
-    (`Occurrence.walk_in_adults` and `walk_in_children`) are the sum of the deltas that were counted.
+    The phone generates the primary key, which makes sending a tap idempotent. The walk-in totals
+    (`Occurrence.walk_in_adults` and `walk_in_children`) are the sum of the counted deltas.
     """
 
     class Kind(models.TextChoices):
-        ADULTS = "adults"  # who walked in without a name: so many more or fewer
+        ADULTS = "adults"  # walk-ins without a name: delta
         CHILDREN = "children"
-        PRESENT = "present"  # of a sign-up: is there, or not
+        PRESENT = "present"  # of a sign-up: present or absent
         GREETED = "greeted"
         ADDED = "added"  # put on the list at the door
         REMOVED = "removed"
 
     class State(models.TextChoices):
         COUNTED = "counted"
-        WAITING = "waiting"  # came in when the date was closed: the hosts are asked
-        LEFT_OUT = "left_out"  # and said no
+        WAITING = "waiting"  # received after the date was closed: the hosts decide
+        LEFT_OUT = "left_out"  # the hosts decided not to count it
 
     COUNTERS = (Kind.ADULTS, Kind.CHILDREN)
     SWITCHES = (Kind.PRESENT, Kind.GREETED)
@@ -62,13 +62,13 @@ class DoorTap(models.Model):
     occurrence = models.ForeignKey(Occurrence, on_delete=models.CASCADE, related_name="door_taps")
     kind = models.CharField(max_length=8, choices=Kind)
     state = models.CharField(max_length=8, choices=State, default=State.COUNTED)
-    # A number and no foreign key: a sign-up may be forgotten in one statement, whatever was tapped about it.
+    # No foreign key, so that a sign-up can be deleted in one statement whatever taps refer to it.
     attendance_id = models.PositiveBigIntegerField(null=True, blank=True)
-    delta = models.SmallIntegerField(null=True, blank=True)  # as it was counted: never below nobody
+    delta = models.SmallIntegerField(null=True, blank=True)  # as counted: totals never go below zero
     is_on = models.BooleanField(null=True, blank=True)
-    device = models.UUIDField()  # a random number of the phone; without JavaScript, each tap is a phone of its own
-    sequence = models.PositiveBigIntegerField(default=0)  # the phone's own count of its taps
-    tapped_at = models.DateTimeField()  # by our clock: when it came in, minus how long it waited on the phone
+    device = models.UUIDField()  # random per phone; without JavaScript, random per tap
+    sequence = models.PositiveBigIntegerField(default=0)  # the phone's own counter
+    tapped_at = models.DateTimeField()  # server clock: time received minus time queued on the phone
     received_at = models.DateTimeField(default=timezone.now)
     host = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
@@ -94,8 +94,8 @@ class DoorTap(models.Model):
         return self.state == self.State.WAITING
 
     @property
-    def takes_away(self) -> bool:
-        """Does it say that fewer people were there?"""
+    def lowers_count(self) -> bool:
+        """Whether this tap lowers the number of people present."""
         return (
             (self.delta or 0) < 0
             or self.kind == self.Kind.REMOVED
@@ -103,11 +103,11 @@ class DoorTap(models.Model):
         )
 
     def is_older_than(self, other: DoorTap) -> bool:
-        """Does `other` come after this tap? The phone's own order decides, between phones the instant of tapping."""
+        """Whether `other` came after this tap: by sequence on the same phone, else by time of tapping."""
         if self.device == other.device:
             return self.sequence < other.sequence
         return self.tapped_at < other.tapped_at
 
-    def touches_presence(self) -> bool:
-        """Whoever is welcomed is there; taking a welcome back says nothing about that."""
+    def affects_presence(self) -> bool:
+        """Whether this tap sets presence: greeting someone implies it, undoing a greeting does not."""
         return self.kind == self.Kind.PRESENT or (self.kind == self.Kind.GREETED and bool(self.is_on))

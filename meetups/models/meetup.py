@@ -1,4 +1,4 @@
-"""Meetup: what keeps coming back. Never a date."""
+"""Meetup: the recurring series, without its dates."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Role
 from locations.models import Location
 
-FEED_KEPT = timedelta(days=365)  # after a meetup ended: so long calendars hear of the dates that were cancelled
+FEED_RETENTION = timedelta(days=365)  # after a meetup ended: how long feeds show its cancelled dates
 
 
 class AgeBand(models.TextChoices):
-    """Ages of children, as parents sort them."""
+    """Age groups of children."""
 
     BABY = "0-3", _("0 to 3 years")
     CHILD = "4-12", _("4 to 12 years")
@@ -29,25 +29,25 @@ class AgeBand(models.TextChoices):
 
 class MeetupQuerySet(models.QuerySet["Meetup"]):
     def active(self) -> Self:
-        """Meetups that anyone may see."""
+        """Meetups that are public."""
         return self.filter(status=Meetup.Status.ACTIVE)
 
     def in_calendars(self, now: datetime) -> Self:
-        """Meetups that have a feed: `active` ones, and for a while those that ended."""
-        return self.active() | self.filter(status=Meetup.Status.ENDED, ended_at__gt=now - FEED_KEPT)
+        """Meetups that have a feed: active ones, and ended ones for FEED_RETENTION."""
+        return self.active() | self.filter(status=Meetup.Status.ENDED, ended_at__gt=now - FEED_RETENTION)
 
     def hosted_by(self, user: Any) -> Self:
-        """Meetups at whose door `user` stands."""
+        """Meetups of which `user` is a host."""
         return self.filter(pk__in=Host.objects.serving(user).values("meetup"))
 
     def managed_by(self, user: Any) -> Self:
-        """Meetups that `user` may change: as one of its hosts, or as coordinator of its town."""
+        """Meetups that `user` may change: as a host, or as coordinator of the town."""
         towns = Role.objects.of(user, Role.Kind.COORDINATOR).values("municipality")
         return self.hosted_by(user) | self.filter(location__municipality__in=towns)
 
 
 class Meetup(models.Model):
-    """What keeps coming back: title, place, hosts and rhythm."""
+    """A recurring meetup: title, location, hosts and recurrence rule."""
 
     class Kind(models.TextChoices):
         COFFEE = "coffee", _("coffee morning")
@@ -86,7 +86,7 @@ class Meetup(models.Model):
     mode = models.CharField(_("coming along"), max_length=8, choices=Mode, default=Mode.SIGN_UP)
     capacity = models.PositiveSmallIntegerField(_("spaces for adults"), null=True, blank=True)  # null: no limit
     newcomer_places = models.PositiveSmallIntegerField(_("spaces kept for newcomers"), default=0)
-    # Rhythm: a validated subset of RFC 5545 (see meetups.schedule.recurrence); "" means once.
+    # RRULE: a validated subset of RFC 5545 (see meetups.schedule.recurrence); "" means a single date.
     rrule = models.CharField(_("rhythm"), max_length=120, blank=True)
     first_on = models.DateField(_("first date"))
     start_time = models.TimeField(_("from"))
@@ -105,7 +105,7 @@ class Meetup(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # What calendars show of a meetup at each of its dates (meetups.calendars.ics).
+    # The fields that calendar events show (meetups.calendars.ics).
     SHOWN_IN_CALENDARS = ("title", "summary", "greeting")
 
     objects = MeetupQuerySet.as_manager()
@@ -139,14 +139,14 @@ class Meetup(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("meetup", args=[self.slug])
 
-    def towns(self) -> set[int]:
-        """The keys of the towns whose pages show this meetup: where it belongs, and where it has a date."""
-        there = Location.objects.filter(occurrences__meetup=self).values_list("municipality_id", flat=True)
-        return {self.location.municipality_id, *there.distinct()}
+    def town_ids(self) -> set[int]:
+        """Return the ids of the towns whose pages show this meetup: its own, and those where it has a date."""
+        with_dates = Location.objects.filter(occurrences__meetup=self).values_list("municipality_id", flat=True)
+        return {self.location.municipality_id, *with_dates.distinct()}
 
     @property
     def holidays(self) -> tuple[str, ...]:
-        """The public holidays on which it does not take place: those of its town, or none."""
+        """The public holidays that are skipped: those of its town, or none."""
         return tuple(self.location.municipality.holidays) if self.skip_public_holidays else ()
 
     @property
@@ -154,7 +154,7 @@ class Meetup(models.Model):
         return self.mode == self.Mode.WALK_IN
 
 
-# HostQuerySet.in_role in SQL, for host h of meetup m.
+# HostQuerySet.in_role as SQL, for host h of meetup m.
 HOST_IN_ROLE = f"""EXISTS (
     SELECT FROM accounts_role r JOIN locations_location home ON home.municipality_id = r.municipality_id
     WHERE r.user_id = h.user_id AND r.kind = '{Role.Kind.HOST}' AND home.id = m.location_id
@@ -163,12 +163,12 @@ HOST_IN_ROLE = f"""EXISTS (
 
 class HostQuerySet(models.QuerySet["Host"]):
     def in_role(self) -> Self:
-        """Those who still have the role of host in the town of the meetup."""
+        """Hosts who still have the host role in the town of the meetup."""
         town = OuterRef("meetup__location__municipality")
         return self.filter(Exists(Role.objects.filter(user=OuterRef("user"), kind=Role.Kind.HOST, municipality=town)))
 
     def serving(self, user: Any) -> Self:
-        """Where `user` stands at the door, and still has the role of host in that town."""
+        """Rows of `user`, where they still have the host role."""
         return self.in_role().filter(user_id=user.pk)
 
 
@@ -180,7 +180,7 @@ class Host(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hostings", verbose_name=_("host")
     )
     welcome = models.CharField(_("words of welcome"), max_length=300, blank=True)
-    # None: from before this was noted, so for all dates. Names of earlier days are not for who comes later.
+    # A host sees no names of dates before this. None: from before this was recorded, so no limit.
     since = models.DateTimeField(_("host since"), null=True, default=timezone.now, editable=False)
 
     objects = HostQuerySet.as_manager()

@@ -16,19 +16,20 @@ from locations.models import Location, Municipality
 from meetups.models.meetup import Meetup
 from meetups.refusals import Refusal
 
-# The verbs of OccurrenceQuerySet that lists ask for, in SQL: conditions on occurrence o and meetup m, at %(now)s.
+# OccurrenceQuerySet.listed and joinable as SQL conditions on occurrence o and meetup m, at %(now)s.
 LISTED = "m.status = 'active' AND o.closed_at IS NULL AND o.ends_at > %(now)s"
 JOINABLE = f"{LISTED} AND o.status = 'scheduled'"
 
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def public(self) -> Self:
-        """Dates of meetups that anyone may see."""
+        """Dates of public meetups."""
         return self.filter(meetup__status=Meetup.Status.ACTIVE)
 
     def in_calendars(self, now: datetime) -> Self:
-        """Dates that feeds show: `public` ones, and for a while those of meetups that ended, so that calendars hear of
-        what was cancelled.
+        """Dates that feeds show: those of public meetups, and for a while those of ended ones.
+
+        That is how calendars receive the cancellations.
         """
         return self.filter(meetup__in=Meetup.objects.in_calendars(now).values("pk"))
 
@@ -36,26 +37,26 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.filter(status=Occurrence.Status.SCHEDULED)
 
     def coming(self, now: datetime) -> Self:
-        """Dates that are not done yet, whatever else became of them, the first one first."""
-        # The bound on the start lets the index on it find them: nothing takes longer than a day.
+        """Dates that are not over and not closed, cancelled ones included, earliest first."""
+        # The bound on the start makes its index usable: no date is longer than a day.
         is_not_over = Q(ends_at__gt=now, starts_at__gt=now - timedelta(days=1))
         return self.filter(is_not_over, closed_at=None).order_by("starts_at", "pk")
 
     def listed(self, now: datetime) -> Self:
-        """The coming dates that anyone sees in a list; cancelled ones too, so that nobody comes for nothing."""
+        """Coming dates in public lists; cancelled ones too, so that nobody turns up in vain."""
         return self.public().coming(now)
 
     def joinable(self, now: datetime) -> Self:
-        """The dates to which one can still come: those for which `refusal` gives no reason."""
+        """Dates that are open for sign-up: those for which `refusal` returns None."""
         return self.listed(now).scheduled()
 
     def to_close(self, now: datetime, *, since: datetime) -> Self:
-        """Dates that ended since then and that no host closed, the first one first; as quick as `coming`."""
+        """Dates that ended after `since` and that no host closed yet, earliest first."""
         over = self.scheduled().filter(ends_at__gt=since, ends_at__lte=now, starts_at__gt=since - timedelta(days=1))
         return over.filter(closed_at=None).order_by("ends_at", "pk")
 
     def hosted_by(self, user: Any) -> Self:
-        """Dates at whose door `user` stands."""
+        """Dates of meetups of which `user` is a host."""
         return self.filter(meetup__in=Meetup.objects.hosted_by(user).values("pk"))
 
     def in_municipality(self, municipality: Municipality) -> Self:
@@ -69,7 +70,7 @@ class Occurrence(models.Model):
         SCHEDULED = "scheduled", _("is on")
         CANCELLED = "cancelled", _("cancelled")
 
-    # Without indexes of their own: a constraint and an index below begin with them.
+    # db_index=False: a constraint and an index below start with these columns.
     meetup = models.ForeignKey(
         Meetup, on_delete=models.CASCADE, related_name="occurrences", db_index=False, verbose_name=_("meetup")
     )
@@ -78,14 +79,14 @@ class Occurrence(models.Model):
     )
     starts_at = models.DateTimeField(_("starts at"))
     ends_at = models.DateTimeField(_("ends at"))
-    planned_for = models.DateField(_("date"))  # the local date the rule gave; also the address of the page
+    planned_for = models.DateField(_("date"))  # the local date from the rule; part of the URL
     theme = models.CharField(_("theme"), max_length=120, blank=True)
-    capacity = models.PositiveSmallIntegerField(_("spaces for adults"), null=True, blank=True)  # null: as the meetup
+    capacity = models.PositiveSmallIntegerField(_("spaces for adults"), null=True, blank=True)  # null: the meetup's
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SCHEDULED)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
-    is_edited = models.BooleanField(_("changed by hand"), default=False)  # the rule keeps its hands off
+    is_edited = models.BooleanField(_("changed by hand"), default=False)  # no longer follows the rule
     seats_taken = models.PositiveIntegerField(_("adults coming"), default=0)
-    # RFC 5545 SEQUENCE: up with each change of what calendars show (meetups.schedule.actions.stamps).
+    # RFC 5545 SEQUENCE: bumped on each change that calendars show (meetups.schedule.actions.stamps).
     sequence = models.PositiveIntegerField(default=0)
     changed_at = models.DateTimeField(default=timezone.now)  # RFC 5545 LAST-MODIFIED
     # What the host filled in.
@@ -138,19 +139,19 @@ class Occurrence(models.Model):
         return self.closed_at is not None
 
     @property
-    def towns(self) -> set[int]:
-        """The keys of the towns whose pages show this date: where it is, and where its meetup belongs."""
+    def town_ids(self) -> set[int]:
+        """The ids of the towns whose pages show this date: its own, and that of its meetup."""
         return {self.location.municipality_id, self.meetup.location.municipality_id}
 
     def is_over(self, now: datetime) -> bool:
         return self.ends_at <= now
 
     def is_done(self, now: datetime) -> bool:
-        """Is it over, or did the host close it before its end?"""
+        """Whether it is over or was closed by a host."""
         return self.is_over(now) or self.is_closed
 
     def refusal(self, now: datetime) -> Refusal | None:
-        """Why nobody can sign up (any more); None while one can still come."""
+        """Return why sign-up is not possible, or None if it is."""
         if self.is_cancelled:
             return Refusal.CANCELLED
         if self.meetup.status == Meetup.Status.ENDED:
@@ -161,19 +162,19 @@ class Occurrence(models.Model):
 
     @property
     def local_date(self) -> date:
-        """The date on the wall calendar in Amsterdam."""
+        """The local date in Amsterdam."""
         return timezone.localdate(self.starts_at)
 
     @property
     def places(self) -> int | None:
-        """Places for adults on this date; None when there is no limit."""
+        """Seats for adults on this date; None when there is no limit."""
         return self.meetup.capacity if self.capacity is None else self.capacity
 
 
 class FormerDate(models.Model):
-    """An address that a date once had; whoever comes there is led to where the date is now, for ever.
+    """A URL that a date once had: it redirects permanently to the current one.
 
-    A date that stands at the address itself goes before. Without an `occurrence` the date is gone altogether.
+    A date that now uses this URL itself takes precedence. Without `occurrence`, the date was deleted.
     """
 
     meetup = models.ForeignKey(Meetup, on_delete=models.CASCADE, related_name="former_dates", db_index=False)

@@ -1,4 +1,4 @@
-"""Where a date is: at the address it has, or led there from one it had before."""
+"""Finding a date by its current or former URL."""
 
 from datetime import date
 
@@ -9,7 +9,7 @@ from meetups.models import FormerDate, Occurrence, OccurrenceQuerySet
 
 
 def get_date_or_404(dates: OccurrenceQuerySet, slug: str, on: date) -> Occurrence:
-    """Return the one of `dates` at this address, now or before; its own address says which it was. Else 404."""
+    """Return the date with this current or former URL, else raise Http404; compare `planned_for` to tell which."""
     of_meetup = dates.filter(meetup__slug=slug)
     found = of_meetup.filter(planned_for=on).first()
     if found is None:
@@ -19,13 +19,13 @@ def get_date_or_404(dates: OccurrenceQuerySet, slug: str, on: date) -> Occurrenc
     return found
 
 
-def was_date(slug: str, on: date) -> bool:
-    """Was there once a date at this address, that is gone now?"""
+def is_former_date(slug: str, on: date) -> bool:
+    """Whether a date once had this URL."""
     return FormerDate.objects.filter(meetup__slug=slug, planned_for=on).exists()
 
 
-def to_new_address(url: str) -> HttpResponsePermanentRedirect:
-    """Lead on for good; a browser asks again each time, because another date may come to stand at the old address."""
+def redirect_to_current_url(url: str) -> HttpResponsePermanentRedirect:
+    """Redirect permanently, but without caching: another date may get the old URL later."""
     response = HttpResponsePermanentRedirect(url)
     patch_cache_control(response, no_cache=True)
     return response

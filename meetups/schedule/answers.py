@@ -1,4 +1,4 @@
-"""Simple answers about when a meetup is, and the schedule that they stand for. Pure: no database, no form."""
+"""Converts the answers in the form to a schedule, and back. Pure: no database, no form."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from meetups.schedule.recurrence import (
 
 
 class Rhythm(models.TextChoices):
-    """The simple choices that stand for a recurrence rule."""
+    """The choices in the form that map to a recurrence rule."""
 
     ONCE = "once", _("Once")
     WEEKLY = "weekly", _("Every week")
@@ -43,11 +43,11 @@ class Ending(models.TextChoices):
 
 @dataclass(frozen=True)
 class Answers:
-    """What someone filled in; None where nothing was, or nothing that can be."""
+    """What someone filled in; None where it is empty or invalid."""
 
     rhythm: str | None = None
     every: int | None = None  # weeks
-    nth: int | None = None  # of the month, -1: the last one
+    nth: int | None = None  # week of the month; -1: the last
     weekdays: tuple[int, ...] = ()  # Monday is 0
     ending: str = Ending.OPEN
     until: date | None = None
@@ -60,8 +60,8 @@ class Answers:
 
 
 @dataclass(frozen=True)
-class Existing:
-    """When the meetup that is changed is now."""
+class CurrentSchedule:
+    """The saved schedule of the meetup that is being changed."""
 
     rule: Rule
     first_on: date
@@ -73,30 +73,30 @@ class Existing:
 
 @dataclass
 class Schedule:
-    """What answers stand for: as much of it as they say, and what is wrong with them."""
+    """The result of converting answers: as much as they define, and the problems found."""
 
     rule: Rule | None = None
     first_on: date | None = None
-    plan: Preview | None = None  # None: the schedule stays as it is, or is not known
+    plan: Preview | None = None  # None: the schedule is unchanged or unknown
     problems: list[Problem] = field(default_factory=list)
 
 
 def schedule_from(
     answers: Answers,
     *,
-    existing: Existing | None,
+    existing: CurrentSchedule | None,
     now: datetime,
     region: str,
     holidays: Collection[str],
     is_rule_readable: bool = True,
 ) -> Schedule:
-    """Return the schedule that `answers` stand for, with the dates of a new or changed one.
+    """Return the schedule that `answers` define; if it is new or changed, with a preview of its dates.
 
-    `holidays` are the public ones of the town, `region` is that of its school holidays. `is_rule_readable` is False
-    when a form refused one of the answers about the rule already, so that nothing more is said about it.
+    `holidays` are the public holidays of the town, `region` is its school region. Pass `is_rule_readable=False` if the
+    form already has an error about the rule, to prevent a second one.
     """
     schedule = Schedule(first_on=answers.first_on)
-    if problem := _problem_of_times(answers):
+    if problem := _times_problem(answers):
         schedule.problems.append(problem)
     if is_rule_readable and answers.rhythm:
         try:
@@ -110,8 +110,8 @@ def schedule_from(
         if schedule.first_on < today:
             schedule.problems.append(Problem.FIRST_ON_PAST)
             return schedule
-        schedule.first_on = _first_of_rhythm(schedule.rule, schedule.first_on)
-    if existing is not None and existing == _as_existing(answers, schedule):
+        schedule.first_on = _align_first_date(schedule.rule, schedule.first_on)
+    if existing is not None and existing == _as_current(answers, schedule):
         return schedule
     schedule.plan = preview(
         schedule.rule,
@@ -123,13 +123,13 @@ def schedule_from(
     )
     if schedule.plan.problem:
         schedule.problems.append(schedule.plan.problem)
-    elif not schedule.problems and _is_begun(schedule, answers, now):
+    elif not schedule.problems and _has_started(schedule, answers, now):
         schedule.problems.append(Problem.START_PAST)
     return schedule
 
 
 def rule_from(answers: Answers) -> Rule:
-    """Return the rule that the simple choices stand for; raise InvalidRule when they stand for none."""
+    """Return the rule that the answers define; raise InvalidRule if they define none."""
     if answers.rhythm == Rhythm.ONCE:
         return Rule.once()
     until = answers.until if answers.ending == Ending.UNTIL else None
@@ -147,7 +147,7 @@ def rule_from(answers: Answers) -> Rule:
 
 
 def answers_from(rule: Rule, first_on: date) -> Mapping[str, Any]:
-    """The simple choices that stand for `rule`: the other way round."""
+    """Return the answers that define `rule`: the inverse of `rule_from`."""
     answers: dict[str, Any] = {
         "weekdays": list(rule.weekdays),
         "nth": rule.nth,
@@ -166,7 +166,7 @@ def answers_from(rule: Rule, first_on: date) -> Mapping[str, Any]:
     return answers
 
 
-def _problem_of_times(answers: Answers) -> Problem | None:
+def _times_problem(answers: Answers) -> Problem | None:
     if answers.start_time is None or answers.end_time is None:
         return None
     try:
@@ -176,18 +176,18 @@ def _problem_of_times(answers: Answers) -> Problem | None:
     return None
 
 
-def _first_of_rhythm(rule: Rule, first_on: date) -> date:
-    """The first date that fits: "every 2 weeks on Tuesday" from a Wednesday on starts with the very next Tuesday."""
+def _align_first_date(rule: Rule, first_on: date) -> date:
+    """Return the first date that fits: "every 2 weeks on Tuesday" from a Wednesday starts on the next Tuesday."""
     if rule.frequency is Frequency.ONCE:
         return first_on
     return first_date(replace(rule, interval=1, until=None, count=None), first_on) or first_on
 
 
-def _as_existing(answers: Answers, schedule: Schedule) -> Existing | None:
-    """The schedule in the form of the one there is, to compare them; None when times are missing."""
+def _as_current(answers: Answers, schedule: Schedule) -> CurrentSchedule | None:
+    """Return the new schedule as a CurrentSchedule, to compare them; None when parts are missing."""
     if schedule.rule is None or schedule.first_on is None or answers.start_time is None or answers.end_time is None:
         return None
-    return Existing(
+    return CurrentSchedule(
         schedule.rule,
         schedule.first_on,
         answers.start_time,
@@ -197,10 +197,10 @@ def _as_existing(answers: Answers, schedule: Schedule) -> Existing | None:
     )
 
 
-def _is_begun(schedule: Schedule, answers: Answers, now: datetime) -> bool:
-    """Is its only date today, at a time that is past?"""
+def _has_started(schedule: Schedule, answers: Answers, now: datetime) -> bool:
+    """Whether its only date is today and has already started."""
     if schedule.plan is None or answers.start_time is None or answers.end_time is None:
         return False
     today = timezone.localdate(now)
-    only_today = schedule.first_on == today and [d.on for d in schedule.plan.days if d.closed is None] == [today]
+    only_today = schedule.first_on == today and [day.on for day in schedule.plan.days if day.closed is None] == [today]
     return only_today and span(today, answers.start_time, answers.end_time)[0] <= now

@@ -1,4 +1,4 @@
-"""Dutch public and school holidays, by date. The tables are the `holidays` library's, never ours."""
+"""Dutch public and school holidays by date, from the `holidays` library."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
@@ -10,8 +10,8 @@ from django.utils.translation import get_language
 
 from locations.holidays import Holiday
 
-# What the library calls each in English; 5 May is "optional" each year, and "public" once in five.
-IN_LIBRARY = {
+# The category and English name in the library; 5 May is "optional" every year, and "public" once in five years.
+LIBRARY_HOLIDAYS = {
     Holiday.NEW_YEAR: (holidays.PUBLIC, "New Year's Day"),
     Holiday.GOOD_FRIDAY: (holidays.PUBLIC, "Good Friday"),
     Holiday.EASTER_SUNDAY: (holidays.PUBLIC, "Easter Sunday"),
@@ -30,12 +30,12 @@ IN_LIBRARY = {
 def closed_days(
     region: str, from_on: date, until_on: date, *, public: Collection[str], school: bool
 ) -> dict[date, str]:
-    """The holidays from `from_on` up to and including `until_on`: date -> name in the active language.
+    """Return the holidays from `from_on` up to and including `until_on`: date -> name in the active language.
 
-    `public` are the public holidays (`Holiday`) that count, `region` is the school region: "Noord", "Midden" or
-    "Zuid". Where both fall on one date, the public holiday gives the name. School holidays are known as far as the
-    ministry has set them (the library: 2014 up to and including summer 2030); other years simply have none. Autumn
-    and spring breaks are advice: a school may depart from them.
+    `public` are the public holidays (`Holiday`) to include; `region` is the school region: "Noord", "Midden" or "Zuid".
+    If both fall on one date, the public holiday gives the name. The library has the school holidays that the ministry
+    has set (2014 up to and including summer 2030); other years have none. Autumn and spring breaks are only advised:
+    schools may deviate.
     """
     language = "nl" if (get_language() or "nl").startswith("nl") else "en_US"
     closed: dict[date, str] = {}
@@ -43,22 +43,22 @@ def closed_days(
         if school:
             closed |= _holidays(region, year, holidays.SCHOOL, language)
         for holiday in public:
-            if on := falls_on(holiday, year):
-                closed[on] = _holidays(region, year, IN_LIBRARY[Holiday(holiday)][0], language)[on]
+            if on := holiday_date(holiday, year):
+                closed[on] = _holidays(region, year, LIBRARY_HOLIDAYS[Holiday(holiday)][0], language)[on]
     return {on: name for on, name in sorted(closed.items()) if from_on <= on <= until_on}
 
 
 @lru_cache(maxsize=1024)
-def falls_on(holiday: str, year: int) -> date | None:
-    """The date of a public holiday in this year, if it has it."""
-    category, name = IN_LIBRARY[Holiday(holiday)]
+def holiday_date(holiday: str, year: int) -> date | None:
+    """Return the date of a public holiday in this year, or None if it does not occur."""
+    category, name = LIBRARY_HOLIDAYS[Holiday(holiday)]
     table = holidays.country_holidays("NL", years=year, expand=False, categories=(category,), language="en_US")
     return next(iter(table.get_named(name, lookup="exact")), None)
 
 
 def next_date(holiday: str, today: date) -> date:
-    """When this public holiday comes, today included; the rarest comes once in five years."""
-    dates = (falls_on(holiday, today.year + years) for years in range(11))
+    """Return the next date of this public holiday, today included; the rarest occurs once in five years."""
+    dates = (holiday_date(holiday, today.year + years) for years in range(11))
     return next(on for on in dates if on and on >= today)
 
 

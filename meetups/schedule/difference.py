@@ -1,8 +1,8 @@
-"""What separates the dates of a meetup from its rule: worked out first, and written by `schedule.actions`.
+"""The difference between the dates of a meetup and its rule: computed here, applied by `schedule.actions`.
 
-The rule of a meetup gives dates; each becomes a row for as far as the horizon goes. A row that nobody touched follows
-the rule. A row that someone signed up for, or that was changed by hand, cancelled or closed, is never deleted and
-never moved without being asked: it stays, and the page shows it with the choices there are.
+Each date that the rule gives up to the horizon becomes a row. Untouched rows follow the rule. Rows that have sign-ups,
+or were changed by hand, cancelled or closed, are never deleted or moved without asking: they stay, and the page offers
+the host a choice.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from meetups.schedule.recurrence import Rule, dates, span
 
 @dataclass
 class Difference:
-    """What becomes of the dates of a meetup, to bring them in step with its rule."""
+    """The changes that bring the dates of a meetup in step with its rule."""
 
     create: list[date] = field(default_factory=list)
     remove: list[Occurrence] = field(default_factory=list)
     move: list[Occurrence] = field(default_factory=list)
-    keep: list[Occurrence] = field(default_factory=list)  # not in step: someone must choose
+    keep: list[Occurrence] = field(default_factory=list)  # out of step: a host must decide
 
 
 def difference(
@@ -38,20 +38,20 @@ def difference(
     also_signed_up: bool,
     now: datetime,
 ) -> Difference:
-    """Return what has to become of the dates in `coming`, none of which has begun, and which are to be made.
+    """Return which dates to create, and which of `coming` to remove, move or keep; none of those has started.
 
-    `wanted` are the dates of the rule, `existing` those that have a row (begun ones too), `signed_up` the keys of those
-    that people signed up for; these move only with `also_signed_up`. Changes nothing, and asks the database nothing.
+    `wanted` are the dates of the rule, `existing` those that have a row (started ones too), `signed_up` the ids of rows
+    with sign-ups; these move only with `also_signed_up`. Pure: no writes and no queries.
     """
     found = Difference(create=[on for on in sorted(set(wanted) - set(existing)) if _start_of(meetup, on) > now])
     for occurrence in coming:
         if not follows_rule(occurrence):
             continue
         is_wanted = occurrence.planned_for in wanted
-        is_free = occurrence.pk not in signed_up
-        if not is_wanted and is_free and not occurrence.theme and occurrence.capacity is None:
+        is_empty = occurrence.pk not in signed_up
+        if not is_wanted and is_empty and not occurrence.theme and occurrence.capacity is None:
             found.remove.append(occurrence)
-        elif is_wanted and not in_step(occurrence, meetup) and (is_free or also_signed_up):
+        elif is_wanted and not in_step(occurrence, meetup) and (is_empty or also_signed_up):
             found.move.append(occurrence)
         elif not is_wanted or not in_step(occurrence, meetup):
             found.keep.append(occurrence)
@@ -60,15 +60,14 @@ def difference(
 
 
 def follows_rule(occurrence: Occurrence) -> bool:
-    """Does the rule decide about this date: nobody changed, closed or cancelled it?"""
+    """Whether the rule applies to this date: nobody changed, closed or cancelled it."""
     return not (occurrence.is_edited or occurrence.is_closed or occurrence.is_cancelled)
 
 
 def wanted_dates(meetup: Meetup, today: date) -> set[date]:
-    """The local dates that the rule gives from `today` up to the horizon, holidays left out where asked.
+    """Return the local dates of the rule from `today` up to the horizon, without the holidays the meetup skips.
 
-    A single date is given however far away it is, and a first date beyond the horizon too, so that every new meetup
-    has a date that people can see.
+    The horizon starts at the first date if that is later, so that every new meetup has a date that people can see.
     """
     rule = Rule.parse(meetup.rrule)
     from_on = max(today, meetup.first_on)
@@ -84,7 +83,7 @@ def wanted_dates(meetup: Meetup, today: date) -> set[date]:
 
 
 def in_step(occurrence: Occurrence, meetup: Meetup) -> bool:
-    """Is this date at the time and place of its meetup?"""
+    """Whether this date has the time and location of its meetup."""
     starts_at, ends_at = span(occurrence.planned_for, meetup.start_time, meetup.end_time)
     return (occurrence.starts_at, occurrence.ends_at, occurrence.location_id) == (
         starts_at,
@@ -94,7 +93,7 @@ def in_step(occurrence: Occurrence, meetup: Meetup) -> bool:
 
 
 def out_of_step(meetup: Meetup, occurrences: Sequence[Occurrence], today: date) -> set[int]:
-    """The keys of those coming dates that no longer follow the rule, and that someone has to choose about."""
+    """Return the ids of the coming dates that no longer match the rule; a host must decide about these."""
     wanted = wanted_dates(meetup, today)
     return {
         occurrence.pk

@@ -1,8 +1,8 @@
 """When a meetup takes place: recurrence as pure functions over dates, without a database.
 
-A rule gives *local dates*; times are put on them per date in the wall clock of Amsterdam, so that 9.30 stays
-9.30 in summer and winter. Expanding is left to dateutil and RFC 5545 text to icalendar; this module only says
-which part of RFC 5545 a meetup may use, and how that reads to people.
+A rule gives *local dates*; each is combined with the wall-clock time in Amsterdam, so that 9.30 stays 9.30 in summer
+and winter. dateutil expands the rules and icalendar reads and writes RFC 5545 text; this module only defines which part
+of RFC 5545 a meetup may use, and describes it in words.
 """
 
 import enum
@@ -24,11 +24,11 @@ from meetups.schedule.closures import closed_days
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
-HORIZON = timedelta(weeks=26)  # how far ahead dates are made
-FAR_HORIZON = timedelta(days=3 * 366)  # how far to look for a first open date; a rhythm has gaps of a year at most
-FIRST_POSSIBLE, LAST_POSSIBLE = date(2000, 1, 1), date(2099, 12, 31)  # beyond these a date is a typing error
+HORIZON = timedelta(weeks=26)  # how far ahead dates are created
+FAR_HORIZON = timedelta(days=3 * 366)  # how far to look for the first open date; a rule has gaps of at most a year
+FIRST_POSSIBLE, LAST_POSSIBLE = date(2000, 1, 1), date(2099, 12, 31)  # a date outside these is a typing error
 MAX_WEEKS, MAX_MONTHS, MAX_COUNT = 8, 12, 500
-NIGHT_ENDS = time(6)  # an end before the start and up to this hour was meant as "after midnight"
+NIGHT_ENDS = time(6)  # an end time before the start, up to this hour, was meant as "after midnight"
 
 WORKING_DAYS = (0, 1, 2, 3, 4)
 DAY_CODES = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")  # in the order of date.weekday()
@@ -42,7 +42,7 @@ ORDINALS: dict[int, "StrPromise"] = {
 
 
 class Problem(enum.Enum):
-    """Everything that can be wrong with when a meetup takes place, with the sentence that says what to do."""
+    """Everything that can be wrong with a schedule; `text` says what to do."""
 
     text: "StrPromise"
 
@@ -87,7 +87,7 @@ class Problem(enum.Enum):
 
 
 class InvalidSchedule(ValueError):
-    """What was asked for cannot be; `code` says why, `str()` says what to do in the active language."""
+    """An invalid schedule; `code` says why, `str()` says what to do in the active language."""
 
     def __init__(self, code: Problem) -> None:
         super().__init__(code)
@@ -98,11 +98,11 @@ class InvalidSchedule(ValueError):
 
 
 class InvalidRule(InvalidSchedule):
-    """The rhythm itself is not one that a meetup can have."""
+    """The recurrence rule is invalid or not supported."""
 
 
 class InvalidTimes(InvalidSchedule):
-    """The start and end time are not those of one meetup on one day."""
+    """The start and end time are not on one day, in that order."""
 
 
 class Frequency(enum.StrEnum):
@@ -113,10 +113,10 @@ class Frequency(enum.StrEnum):
 
 @dataclass(frozen=True)
 class Rule:
-    """The part of an RFC 5545 recurrence rule that a meetup may use; one that exists is valid.
+    """The subset of RFC 5545 recurrence rules that a meetup may use; always valid.
 
-    `weekdays` count from Monday = 0. `nth` is 1..4 or -1 (the last) and belongs to a monthly rule. `until` is a local
-    date and itself included. Raises InvalidRule.
+    `weekdays` count from Monday = 0. `nth` is 1..4 or -1 (the last), for monthly rules only. `until` is a local date,
+    inclusive. Raises InvalidRule.
     """
 
     frequency: Frequency
@@ -144,14 +144,14 @@ class Rule:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read RRULE text ("" means once); raise InvalidRule for what RFC 5545 or this subset does not know."""
+        """Read RRULE text ("" means once); raise InvalidRule for anything outside RFC 5545 or this subset."""
         if not text:
             return cls.once()
         try:
             parts = vRecur.from_ical(text)
         except ValueError as error:
             raise InvalidRule(Problem.UNREADABLE) from error
-        if len(parts) != text.count(";") + 1:  # icalendar passes over what it cannot split and what comes twice
+        if len(parts) != text.count(";") + 1:  # icalendar ignores parts it cannot split, and duplicates
             raise InvalidRule(Problem.UNREADABLE)
         if parts.pop("WKST", ["MO"]) != ["MO"] or parts.keys() - {"FREQ", "INTERVAL", "BYDAY", "UNTIL", "COUNT"}:
             raise InvalidRule(Problem.UNSUPPORTED)
@@ -198,11 +198,11 @@ class Rule:
             raise InvalidRule(Problem.COUNT)
 
     def __str__(self) -> str:
-        """Canonical RRULE text, with UNTIL as a local DATE: what the database keeps."""
+        """Canonical RRULE text as stored in the database, with UNTIL as a local DATE."""
         return "" if self.frequency is Frequency.ONCE else self._to_recur(self.until).to_ical().decode()
 
     def _to_recur(self, until: date | None) -> vRecur:
-        """`until` may be a datetime too, as feeds want it."""
+        """`until` may also be a datetime, for feeds."""
         parts: dict[str, object] = {
             "FREQ": self.frequency,
             "BYDAY": [f"{self.nth or ''}{DAY_CODES[weekday]}" for weekday in self.weekdays],
@@ -214,10 +214,10 @@ class Rule:
 
 
 def to_ical(rule: Rule, start_time: time) -> vRecur | None:
-    """The value of RRULE in a feed whose DTSTART has a TZID; None for once.
+    """Return the RRULE value for a feed whose DTSTART has a TZID; None for a single date.
 
-    There UNTIL must be an instant in UTC (RFC 5545, 3.3.10): the start on the last date. DTSTART itself must be
-    a date that the rule gives, `first_date(rule, first_on)`, and each skipped date belongs in EXDATE.
+    UNTIL must then be in UTC (RFC 5545, 3.3.10): the start on the last date. DTSTART must be a date of the rule,
+    `first_date(rule, first_on)`, and each skipped date must be in EXDATE.
     """
     until = rule.until and localise(rule.until, start_time).astimezone(UTC)
     return None if rule.frequency is Frequency.ONCE else rule._to_recur(until)
@@ -226,12 +226,12 @@ def to_ical(rule: Rule, start_time: time) -> vRecur | None:
 def dates(
     rule: Rule, first_on: date, *, from_on: date, until_on: date, skipping: Container[date] = frozenset()
 ) -> list[date]:
-    """The local dates from `from_on` up to and including `until_on`, in order, without those in `skipping`.
+    """Return the local dates from `from_on` up to and including `until_on`, in order, without those in `skipping`.
 
-    The first date is the first one on or after `first_on` that fits the rule. Every n weeks counts from the week
-    (Monday first) that `first_on` is in, every n months from its month. COUNT counts from the first date, also what
-    lies before `from_on`, and counts skipped dates too, as RFC 5545 does with EXDATE: of "10 times" with one
-    holiday, nine take place. So the site and every calendar that follows a feed agree on the last date.
+    The first date is the first one on or after `first_on` that fits the rule. Every n weeks counts from the week of
+    `first_on` (starting on Monday), every n months from its month. COUNT counts from the first date, including dates
+    before `from_on` and skipped dates, as RFC 5545 does with EXDATE: of "10 times" with one holiday, nine take place.
+    This way the site and the calendars that read its feeds agree on the last date.
     """
     if rule.frequency is Frequency.ONCE:
         given = [first_on] if from_on <= first_on <= until_on else []
@@ -242,7 +242,7 @@ def dates(
 
 
 def first_date(rule: Rule, first_on: date) -> date | None:
-    """The first date that the rule gives, which a feed needs as DTSTART; None when it ends before that."""
+    """Return the first date of the rule, which is DTSTART in feeds; None if the rule gives no date."""
     if rule.frequency is Frequency.ONCE:
         return first_on
     return next((moment.date() for moment in _expand(rule, first_on)), None)
@@ -269,10 +269,10 @@ def _is_possible(on: date) -> bool:
 
 
 def span(on: date, start_time: time, end_time: time) -> tuple[datetime, datetime]:
-    """The instants in UTC at which a date starts and ends; raise InvalidTimes when that is not within one day."""
+    """Return the start and end of a date in UTC; raise InvalidTimes when they are not within one day."""
     check_times(start_time, end_time)
     starts_at, ends_at = (localise(on, at).astimezone(UTC) for at in (start_time, end_time))
-    if ends_at <= starts_at:  # the start was moved out of the spring gap, past the end: keep the length
+    if ends_at <= starts_at:  # the start was moved out of the DST gap, past the end: keep the duration
         ends_at = starts_at + (datetime.combine(on, end_time) - datetime.combine(on, start_time))
     return starts_at, ends_at
 
@@ -287,16 +287,16 @@ def check_times(start_time: time, end_time: time) -> None:
 
 class PlannedDay(NamedTuple):
     on: date
-    closed: str | None  # the holiday for which this date is skipped
+    closed: str | None  # name of the holiday; the date is skipped
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What a form shows before saving: the coming dates, and why this cannot be saved, if so."""
+    """What a form shows before saving: the coming dates, and the problem, if any."""
 
     days: list[PlannedDay]
     problem: Problem | None = None
-    goes_on: bool = False  # are there later dates than these?
+    has_more: bool = False  # later dates than these exist
 
 
 def preview(
@@ -308,10 +308,10 @@ def preview(
     holidays: Collection[str] = (),
     skip_school_holidays: bool = False,
 ) -> Preview:
-    """The dates of the first 26 weeks from `today` or, when that is later, from `first_on`.
+    """Return the dates of the first 26 weeks from `today` or `first_on`, whichever is later.
 
-    `holidays` are the public ones (`Holiday`) that are skipped. Skipped dates are among them with the name of the
-    holiday. Where these weeks give no open date, the list goes on up to the first one in the next three years.
+    `holidays` are the public holidays (`Holiday`) to skip. Skipped dates are included, with the name of the holiday.
+    If these weeks have no open date, the list continues up to the first one within three years.
     """
     if not _is_possible(first_on):
         return Preview([], Problem.FIRST_ON)
@@ -325,13 +325,13 @@ def preview(
     days = [PlannedDay(on, closed.get(on)) for on in given if on <= shown_until]
     if not given:
         return Preview(days, Problem.NO_DATE)
-    return Preview(days, None if first_open else Problem.ONLY_CLOSED_DAYS, goes_on=len(given) > len(days))
+    return Preview(days, None if first_open else Problem.ONLY_CLOSED_DAYS, has_more=len(given) > len(days))
 
 
 def describe(rule: Rule, first_on: date, start_time: time, end_time: time, *, count: int | None = None) -> str:
-    """One sentence in the active language: "Every Tuesday, 9:30 - 11:30, until Wednesday 30 June 2027".
+    """Return one sentence in the active language: "Every Tuesday, 9:30 - 11:30, until Wednesday 30 June 2027".
 
-    `count` is how many of the dates of a rule with COUNT take place; the rule itself counts skipped ones too.
+    For a rule with COUNT, `count` is the number of dates that take place; COUNT itself includes skipped dates.
     """
     start, end = formats.time_format(start_time), formats.time_format(end_time)
     parts = {"rhythm": describe_rhythm(rule, first_on), "times": _("{start} to {end}").format(start=start, end=end)}
@@ -347,7 +347,7 @@ def describe(rule: Rule, first_on: date, start_time: time, end_time: time, *, co
 
 
 def describe_rhythm(rule: Rule, first_on: date) -> str:
-    """Only the rhythm, in the active language: "Every other week on Tuesday"."""
+    """Return only the rhythm in the active language: "Every other week on Tuesday"."""
     if rule.frequency is Frequency.ONCE:
         return _("On {date}").format(date=formats.date_format(first_on))
     names = [str(WEEKDAYS[weekday]) for weekday in rule.weekdays]

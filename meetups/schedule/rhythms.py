@@ -1,4 +1,4 @@
-"""Meetups as a rhythm: "every Tuesday", with the next dates; for the pages of a place and of a town, and posters."""
+"""Meetup cards with the recurrence in words and the next dates, for pages of locations and towns, and posters."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DATE = JSONObject(
 
 @dataclass(frozen=True)
 class NextDate:
-    """One date to come, in words."""
+    """One coming date, in words."""
 
     url: str
     title: str
@@ -48,8 +48,8 @@ class NextDate:
     is_full: bool
 
     @classmethod
-    def read(cls, row: dict[str, Any]) -> NextDate:
-        """Make it of what DATE gives."""
+    def from_row(cls, row: dict[str, Any]) -> NextDate:
+        """Build from the JSON of DATE."""
         starts_at, ends_at = (datetime.fromisoformat(row[name]) for name in ("starts_at", "ends_at"))
         on = local_date(starts_at)
         return cls(
@@ -66,7 +66,7 @@ class NextDate:
 
 @dataclass(frozen=True)
 class MeetupCard:
-    """A meetup with its rhythm in words and its next dates; `places` are all those where it has a date to come."""
+    """A meetup with its rhythm in words and next dates; `places` are all locations with a coming date."""
 
     meetup: Meetup
     rhythm: str
@@ -76,31 +76,31 @@ class MeetupCard:
 
     @property
     def is_travelling(self) -> bool:
-        """Is it now at one place, now at another? Then each date must say where it is."""
+        """Whether its dates are at different locations, so that each date must show its own."""
         return len(self.places) > 1
 
     @property
-    def dates_on(self) -> list[NextDate]:
-        """The dates that go on."""
+    def scheduled_dates(self) -> list[NextDate]:
+        """The next dates that are not cancelled."""
         return [date for date in self.dates if not date.is_cancelled]
 
 
 def with_next_date(locations: QuerySet[Location], now: datetime) -> QuerySet[Location]:
-    """Annotate places with `next_date`: the first date to come there, for `NextDate.read`, or None."""
+    """Annotate locations with `next_date`: their first coming date as a row for `NextDate.from_row`, or None."""
     coming = Occurrence.objects.joinable(now).filter(location=OuterRef("pk"))
     return locations.annotate(next_date=Subquery(coming.values(row=DATE)[:1]))
 
 
 def place_names(now: datetime) -> ArraySubquery:
-    """The names of all places where a meetup has a date to come, to annotate meetups with; in order."""
+    """Return an annotation for meetups: the names of all locations with a coming date, sorted."""
     coming = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk")).order_by("location__name", "location")
     return ArraySubquery(coming.values_list("location__name").distinct())
 
 
 def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[MeetupCard]:
-    """Return the meetups that run, those with the earliest next date first; one query.
+    """Return cards of the active meetups, earliest next date first; one query.
 
-    `where` narrows the dates, for example to those at one place.
+    `where` filters the dates, for example by location.
     """
     coming = Occurrence.objects.listed(now).filter(meetup=OuterRef("pk"))
     next_rows = ArraySubquery(coming.filter(**where).values(row=DATE)[:NEXT_DATES])
@@ -109,25 +109,28 @@ def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[M
         MeetupCard(
             meetup=meetup,
             rhythm=rhythm_in_words(meetup),
-            dates=[NextDate.read(row) for row in meetup.next_rows],
+            dates=[NextDate.from_row(row) for row in meetup.next_rows],
             places=meetup.place_names,
             ages=wording.ages(meetup.age_bands),
         )
         for meetup in rows.annotate(next_rows=next_rows, place_names=place_names(now))
     ]
-    return sorted(cards, key=lambda card: (not card.dates_on, [date.iso for date in card.dates_on], card.meetup.title))
+    return sorted(
+        cards,
+        key=lambda card: (not card.scheduled_dates, [date.iso for date in card.scheduled_dates], card.meetup.title),
+    )
 
 
 def cards_at(location: Location, now: datetime) -> list[MeetupCard]:
-    """What happens at a place: the meetups that belong there, and those that come by for a date."""
+    """Return cards of the meetups of this location, and of others that have a date there."""
     visiting = Occurrence.objects.joinable(now).filter(location=location).order_by().values("meetup")
     return meetup_cards(Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting)), now, location=location)
 
 
 def rhythm_in_words(meetup: Meetup) -> str:
-    """The rhythm, "Every Tuesday, 9:30 to 11:30"; nothing for a rule that nobody can read.
+    """Return the rhythm, "Every Tuesday, 9:30 - 11:30"; an empty string for an invalid rule.
 
-    Needs the town of the meetup at hand: a number of times is of those that take place, holidays left out.
+    Select the town of the meetup along with it: a number of times leaves out the holidays of the town.
     """
     try:
         rule = Rule.parse(meetup.rrule)
@@ -145,7 +148,7 @@ def rhythm_in_words(meetup: Meetup) -> str:
 
 @lru_cache(maxsize=1024)
 def _open_dates(rule: Rule, first_on: date, region: str, *, public: tuple[str, ...], school: bool) -> int:
-    """How many of the dates of a rule with COUNT do not fall on a holiday that is skipped."""
+    """Return how many dates of a rule with COUNT are not skipped for a holiday."""
     given = dates(rule, first_on, from_on=first_on, until_on=LAST_POSSIBLE)
     closed = closed_days(region, first_on, given[-1], public=public, school=school) if given else {}
     return sum(on not in closed for on in given)

@@ -1,12 +1,12 @@
-"""The channels by which people are told something; `notifications.delivery` asks each to send what is due.
+"""The channels for messages; `notifications.delivery` sends what is due through each of them.
 
-A letter names topic, recipient and facts, and no channel needs to know more. A new one (a push message) is a class
-here with the methods of `Channel`, a value of `notifications.models.Channel` and a line in `CHANNELS`.
+A letter has a topic, a recipient and facts, whatever its channel. To add a channel, such as push messages, write a
+class with the methods of `Channel`, and add a value to `notifications.models.Channel` and an entry to `CHANNELS`.
 """
 
-from notifications.channels.channel import Channel, ServerAway
+from notifications.channels.channel import Channel, ServerUnavailable
 from notifications.channels.email import EmailChannel
 
 CHANNELS: tuple[type[Channel], ...] = (EmailChannel,)
 
-__all__ = ["CHANNELS", "Channel", "ServerAway"]
+__all__ = ["CHANNELS", "Channel", "ServerUnavailable"]

@@ -1,4 +1,4 @@
-"""What a channel must be able to do."""
+"""The interface of a channel."""
 
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -6,12 +6,12 @@ from typing import Any, Protocol, Self
 from notifications.models import Message
 
 
-class ServerAway(Exception):
-    """Raised when the server of a channel takes nothing at all now: nobody's message is to blame."""
+class ServerUnavailable(Exception):
+    """Raised when the server of a channel accepts nothing at the moment, whatever the message."""
 
 
 class Channel(Protocol):
-    """One conversation with the server of a channel, opened when needed and kept for a run."""
+    """A connection to the server of a channel, opened when needed and kept for one run."""
 
     name: str  # a value of notifications.models.Channel
 
@@ -20,27 +20,27 @@ class Channel(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, where: TracebackType | None
     ) -> None:
-        """Close the conversation."""
+        """Close the connection."""
 
     @property
     def is_open(self) -> bool:
-        """Did the server greet us, and may it get one more message in this conversation?"""
+        """Whether the connection is open and may be used for another message."""
 
     @property
     def sent(self) -> int:
-        """How many messages this conversation carried."""
+        """How many messages were sent over this connection."""
 
     def open(self) -> None:
-        """Begin a new conversation; raise ServerAway when nobody answers."""
+        """Open a new connection; raise ServerUnavailable if the server does not answer."""
 
     def compose(self, message: Message) -> Any | None:
-        """Return what to send, as it must be now; None when it is no longer needed or wanted."""
+        """Return what to send, from current data; None if it is no longer needed or wanted."""
 
     def send(self, composed: Any) -> None:
-        """Hand over what `compose` returned; raise ServerAway when the server closes, or what is wrong with it."""
+        """Send what `compose` returned; raise ServerUnavailable if the server closes, or another error."""
 
     def is_permanent(self, error: Exception) -> bool:
-        """Did the server say that it will never take this message?"""
+        """Whether the server will never accept this message."""
 
     def describe(self, error: Exception) -> str:
-        """What went wrong, without what it was about: servers and exceptions like to quote addresses and names."""
+        """Describe the error without its message text, which may contain addresses and names."""

@@ -1,4 +1,4 @@
-"""Messages as mails: who makes them, and handing them to the mail server."""
+"""The e-mail channel: the registry of composers, and sending over SMTP."""
 
 import logging
 import re
@@ -13,25 +13,25 @@ from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.utils import translation
 
-from notifications.channels.channel import ServerAway
+from notifications.channels.channel import ServerUnavailable
 from notifications.models import Channel, Message, Preference
 from notifications.unsubscribing import unsubscribe_url
 
 logger = logging.getLogger("notifications.delivery")
 
-MAILS_PER_CONNECTION = 50  # many servers close a connection that goes on for long
-PATIENT = {"django.core.mail.backends.smtp.EmailBackend": "notifications.channels.smtp.EmailBackend"}
-CLOSING = 421  # the reply code of a server that ends the conversation (RFC 5321, 3.8)
+MAILS_PER_CONNECTION = 50  # many servers close long connections
+WORKER_BACKENDS = {"django.core.mail.backends.smtp.EmailBackend": "notifications.channels.smtp.EmailBackend"}
+SERVICE_CLOSING = 421  # reply code: the server closes the connection (RFC 5321, 3.8)
 
 Composer = Callable[[Message], EmailMessage | None]
 composers: dict[str, Composer] = {}
 
 
 def composer(template: str) -> Callable[[Composer], Composer]:
-    """Register the function that makes the mail `template` when it is due.
+    """Register the function that composes the mail `template` at send time.
 
-    The function looks everything up again at send time, in the recipient's language, and returns None when the
-    message is no longer needed.
+    It is called with the recipient's language active, reads current data, and returns None if the message is no longer
+    needed.
     """
 
     def register(function: Composer) -> Composer:
@@ -42,7 +42,7 @@ def composer(template: str) -> Callable[[Composer], Composer]:
 
 
 class EmailChannel:
-    """One conversation with the mail server."""
+    """A connection to the mail server."""
 
     name: str = Channel.EMAIL
 
@@ -64,11 +64,11 @@ class EmailChannel:
 
     def open(self) -> None:
         self.close()
-        opened = get_connection(PATIENT.get(settings.EMAIL_BACKEND, settings.EMAIL_BACKEND))
+        opened = get_connection(WORKER_BACKENDS.get(settings.EMAIL_BACKEND, settings.EMAIL_BACKEND))
         try:
             opened.open()
         except (OSError, smtplib.SMTPException) as error:
-            raise ServerAway(self.describe(error)) from error
+            raise ServerUnavailable(self.describe(error)) from error
         self.connection = opened
 
     def close(self) -> None:
@@ -89,12 +89,12 @@ class EmailChannel:
         host = urlsplit(settings.SITE_URL).hostname
         mail.extra_headers |= {
             "Message-ID": f"<outbox.{message.pk}.{message.created_at:%Y%m%d%H%M%S%f}@{host}>",
-            "Auto-Submitted": "auto-generated",  # RFC 3834: no out-of-office replies, please
+            "Auto-Submitted": "auto-generated",  # RFC 3834: prevents out-of-office replies
             "X-Auto-Response-Suppress": "All",
             "Content-Language": translation.get_language(),
         }
         if message.is_optional:
-            mail.extra_headers |= {  # RFC 8058: mail programs show a button that stops these mails at once
+            mail.extra_headers |= {  # RFC 8058: mail programs show an unsubscribe button
                 "List-Unsubscribe": f"<{unsubscribe_url(message)}>",
                 "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             }
@@ -105,9 +105,9 @@ class EmailChannel:
         try:
             composed.send()
         except Exception as error:
-            self.close()  # begin the next mail with a clean conversation
-            if reply_code(error) == CLOSING:
-                raise ServerAway(self.describe(error)) from error
+            self.close()  # use a new connection for the next mail
+            if reply_code(error) == SERVICE_CLOSING:
+                raise ServerUnavailable(self.describe(error)) from error
             raise
         self.sent += 1
 
@@ -121,7 +121,7 @@ class EmailChannel:
 
 
 def reply_code(error: Exception) -> int | None:
-    """Return the reply code of the server, when there is one (RFC 5321: 4xx try again, 5xx never)."""
+    """Return the SMTP reply code of an error, or None (RFC 5321: 4xx is temporary, 5xx permanent)."""
     if isinstance(error, smtplib.SMTPResponseException):
         return error.smtp_code
     if isinstance(error, smtplib.SMTPRecipientsRefused):

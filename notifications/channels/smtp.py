@@ -1,28 +1,28 @@
-"""SMTP with the patience that RFC 5321, 4.5.3.2 asks of who sends. For the worker only: a page never waits for mail."""
+"""SMTP with the timeouts that RFC 5321, 4.5.3.2 requires of a client. For the worker only: requests never send mail."""
 
 import smtplib
 import socket
 
 from django.core.mail.backends import smtp
 
-CONNECT_SECONDS = 20  # a server that is up takes the call at once
+CONNECT_SECONDS = 20  # a running server accepts a connection immediately
 COMMAND_SECONDS = 5 * 60  # the greeting, EHLO, MAIL, RCPT
-DATA_SECONDS = 10 * 60  # each answer from DATA on: giving up early means a mail that arrives, and is sent once more
-QUIT_SECONDS = 5  # by then everything is settled
+DATA_SECONDS = 10 * 60  # each reply from DATA on: after a timeout a mail may have arrived and be sent twice
+QUIT_SECONDS = 5  # the mail has been accepted by then
 
-# The most that handing over one mail may take, once the server has greeted us: MAIL, RCPT, DATA and the end of it.
-HANDING_OVER_SECONDS = 2 * COMMAND_SECONDS + 2 * DATA_SECONDS
+# The longest that sending one mail may take after the greeting: MAIL, RCPT, DATA and the end of the data.
+MAX_HANDOVER_SECONDS = 2 * COMMAND_SECONDS + 2 * DATA_SECONDS
 
 
-class Patient:
-    """A conversation in which each answer gets the time it may take."""
+class LongTimeouts:
+    """A timeout for each reply by the command that it answers."""
 
     sock: socket.socket | None
 
     def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
-        found: socket.socket = super()._get_socket(host, port, CONNECT_SECONDS)  # type: ignore[misc]
-        found.settimeout(COMMAND_SECONDS)
-        return found
+        connected: socket.socket = super()._get_socket(host, port, CONNECT_SECONDS)  # type: ignore[misc]
+        connected.settimeout(COMMAND_SECONDS)
+        return connected
 
     def putcmd(self, cmd: str, args: str = "") -> None:
         if self.sock:
@@ -30,11 +30,11 @@ class Patient:
         super().putcmd(cmd, args)  # type: ignore[misc]
 
 
-class SMTP(Patient, smtplib.SMTP):
+class SMTP(LongTimeouts, smtplib.SMTP):
     pass
 
 
-class SMTP_SSL(Patient, smtplib.SMTP_SSL):
+class SMTP_SSL(LongTimeouts, smtplib.SMTP_SSL):
     pass
 
 
@@ -44,7 +44,7 @@ class EmailBackend(smtp.EmailBackend):
         return SMTP_SSL if self.use_ssl else SMTP
 
     def open(self) -> bool | None:
-        """Open the conversation as far as it goes without a mail."""
+        """Open the connection, up to and including EHLO."""
         is_new = super().open()
         if is_new and self.connection:
             self.connection.ehlo_or_helo_if_needed()

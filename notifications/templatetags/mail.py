@@ -1,4 +1,4 @@
-"""What a page that waits for a mail must know."""
+"""Template tags for pages on which the user waits for a mail."""
 
 from django import template
 from django.utils import timezone
@@ -10,5 +10,5 @@ register = template.Library()
 
 @register.simple_tag
 def mail_is_slow() -> bool:
-    """Do mails take longer than they should just now? Says nothing of any mail in particular."""
+    """Whether mails are delayed at the moment. Does not depend on any particular mail."""
     return Message.objects.is_slow(timezone.now())

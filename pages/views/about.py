@@ -1,4 +1,4 @@
-"""What we know of people, and for whom the site works: the pages that the footer leads to."""
+"""The privacy and accessibility pages linked from the footer."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -11,7 +11,7 @@ from pages.retention import RULES
 @login_not_required
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
-    """What we know of people, why, who sees it and for how long: the rules that the program itself goes by."""
+    """What data is stored, why, who sees it and for how long: the rules that the retention job itself applies."""
     return render(request, "pages/privacy.html", {"rules": RULES})
 
 

@@ -1,4 +1,4 @@
-"""Signing out the devices that one is signed in on, and undoing a change of address."""
+"""Signing out devices, and undoing a change of address."""
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -11,16 +11,16 @@ from django.views.decorators.http import require_http_methods
 
 from accounts import devices
 from accounts.backends import signed_in_user
-from accounts.recent_sign_in import recently_signed_in
+from accounts.recent_sign_in import require_recent_sign_in
 from pages import address_changes
 from pages.address_changes import CannotUndo
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@require_recent_sign_in
 def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
-    """Sign out one other device of mine, or ask whether to; this one has a button of its own in the menu."""
+    """Sign out another device of mine: GET asks for confirmation. The current device has its own button in the menu."""
     mine = signed_in_user(request).devices.exclude(session=request.session.session_key)
     device = get_object_or_404(mine, pk=pk)
     if request.method == "POST":
@@ -32,9 +32,9 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@require_recent_sign_in
 def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
-    """Sign out everywhere but here: first the question, so that one can come back to it, then the deed."""
+    """Sign out all other devices: GET asks for confirmation, and has a URL to return to after reauthentication."""
     if request.method == "POST":
         devices.sign_out_others(request)
         messages.success(request, _("All other devices are signed out."))
@@ -46,11 +46,11 @@ def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def undo_address_change(request: HttpRequest, token: str) -> HttpResponse:
-    """The link in the mail to an old address: first the question, then the deed, then what to do next."""
+    """The undo link in the mail to an old address: GET asks for confirmation, or shows what to do next."""
     now = timezone.now()
     change = address_changes.find(token)
     refusal, status = "", 200
-    if change is None:  # forgotten, or not ours
+    if change is None:  # deleted, or an invalid token
         if not address_changes.is_too_old(token, now):
             raise Http404
         refusal, status = str(address_changes.TOO_OLD), 410

@@ -18,13 +18,13 @@ from meetups.agenda.nearby import look_nearby, next_anywhere
 from page_cache.versions import cache_for_all_towns
 
 TOWNS_NEAR, TOWNS_SHOWN = 6, 24
-NEAR_KM = 30  # a town in this circle is near
+NEAR_KM = 30
 
 
 @login_not_required
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """One field, then this week's dates around that place; three queries at most for who is not signed in."""
+    """A search field and this week's dates near that place; at most three queries for anonymous visitors."""
     now = timezone.now()
     form = near_form(request)
     near = form.near
@@ -37,46 +37,47 @@ def home(request: HttpRequest) -> HttpResponse:
         context: dict[str, Any] = {
             "found": NearResults.of(found, now),
             "agenda_url": agenda_url(near),
-            "town": contact(towns, near),
-            "wider_url": f"?{urlencode(asked(near) | {'straal': wider_km})}" if wider_km else "",
+            "town": contact_town(towns, near),
+            "wider_url": f"?{urlencode(place_parameters(near) | {'straal': wider_km})}" if wider_km else "",
         }
     else:
         towns = list(Municipality.objects.taking_part().by_name()[: TOWNS_SHOWN + 1])
-        context = {} if form.is_asked else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now)]}
+        context = {} if form.has_query else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now)]}
     context |= {"form": form, "near": near, "towns": towns[:TOWNS_SHOWN]}
     context |= {"is_more": bool(near) or len(towns) > TOWNS_SHOWN}
     return render(request, "pages/home.html", context)
 
 
 def near_form(request: HttpRequest) -> NearForm:
-    """What the visitor asked, or else the home town of someone who is signed in."""
+    """Return the form with the visitor's search, or else with the home town of a signed-in user."""
     form = NearForm(request.GET)
-    if form.is_asked or not request.user.is_authenticated or request.user.municipality is None:
+    if form.has_query or not request.user.is_authenticated or request.user.municipality is None:
         return form
     return NearForm({"bij": request.user.municipality.name})
 
 
-def asked(near: Near) -> dict[str, Any]:
-    """The place as it stands in an address."""
+def place_parameters(near: Near) -> dict[str, Any]:
+    """Return the query parameters for this place."""
     if near.is_own_location:
         return {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
     return {"bij": near.name}
 
 
 def agenda_url(near: Near) -> str:
-    """The agenda around the same place."""
-    parameters = {"gemeente": near.town} if near.town else asked(near) | {"straal": int(near.circle.radius_km)}
+    """Return the URL of the agenda near the same place."""
+    place = place_parameters(near) | {"straal": int(near.circle.radius_km)}
+    parameters = {"gemeente": near.town} if near.town else place
     return f"{reverse('agenda')}?{urlencode(parameters)}"
 
 
 def nearest_towns(near: Near) -> list[Municipality]:
-    """The towns around that take part, the nearest first."""
+    """Return the participating towns around this place, nearest first."""
     centre = near.circle.centre
     towns = Municipality.objects.taking_part().around(Circle(centre, max(NEAR_KM, 2 * near.circle.radius_km)))
     return sorted(towns, key=lambda town: (centre.distance_km(town.point), town.pk))[:TOWNS_NEAR]
 
 
-def contact(towns: list[Municipality], near: Near) -> Municipality | None:
-    """The town to turn to: the nearest one within twice the circle."""
+def contact_town(towns: list[Municipality], near: Near) -> Municipality | None:
+    """Return the town to contact: the nearest one within twice the radius, or None."""
     is_near = towns and near.circle.centre.distance_km(towns[0].point) <= 2 * near.circle.radius_km
     return towns[0] if is_near else None

@@ -1,4 +1,4 @@
-"""My page, my details, and what we know about you."""
+"""My page, my details, and my data: export and erase."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from accounts import devices
 from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
 from accounts.models import Role, SecurityEvent, User
-from accounts.recent_sign_in import recently_signed_in
+from accounts.recent_sign_in import require_recent_sign_in
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup
 from pages import privacy as personal
@@ -29,18 +29,18 @@ EVENTS_SHOWN = 10
 @never_cache
 @require_safe
 def my(request: HttpRequest) -> HttpResponse:
-    """What I am coming to, what I wait for, what is cancelled, and where I was."""
+    """My upcoming dates: going, waiting or cancelled; and my past dates and roles."""
     now = timezone.now()
     mine = Attendance.objects.of(request.user).select_related(
         "occurrence__meetup", "occurrence__location__municipality"
     )
-    ahead = list(mine.coming(now).live().with_line())
-    on = [row for row in ahead if not row.occurrence.is_cancelled]
+    ahead = list(mine.coming(now).live().with_waiting_list())
+    scheduled = [row for row in ahead if not row.occurrence.is_cancelled]
     context = {
         "cancelled": [row for row in ahead if row.occurrence.is_cancelled],
-        "going": [row for row in on if row.is_going],
-        "waiting": [row for row in on if row.is_waiting],
-        "past": mine.been(now)[:PAST_SHOWN],
+        "going": [row for row in scheduled if row.is_going],
+        "waiting": [row for row in scheduled if row.is_waiting],
+        "past": mine.attended(now)[:PAST_SHOWN],
         "roles": Role.objects.held_by(signed_in_user(request)).select_related("municipality").order_by("pk"),
     }
     return render(request, "pages/my.html", context)
@@ -49,7 +49,7 @@ def my(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_data(request: HttpRequest) -> HttpResponse:
-    """My name, town and language, how I sign in, and what I may do with all that is known about me."""
+    """My name, town and language, my credentials and devices, and links to export or erase my data."""
     user = signed_in_user(request)
     form = DetailsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
@@ -73,7 +73,7 @@ def my_data(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def my_export(request: HttpRequest) -> HttpResponse:
-    """Everything we keep about me, as a file."""
+    """Everything stored about me, as a JSON file."""
     return JsonResponse(
         personal.export(signed_in_user(request), timezone.now()),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
@@ -83,9 +83,9 @@ def my_export(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-@recently_signed_in
+@require_recent_sign_in
 def my_erase(request: HttpRequest) -> HttpResponse:
-    """Erase my account, after a recent sign-in: first what that means, then the deed."""
+    """Erase my account, after a recent sign-in: GET shows the consequences, POST erases."""
     user = signed_in_user(request)
     if request.method == "POST":
         personal.erase(user=user, now=timezone.now())

@@ -1,4 +1,4 @@
-"""The places where people meet, and one of them: what happens there, and when."""
+"""The list of places, and the page of one place with its meetups."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ PAGE_SIZE = 24
 @login_not_required
 @require_safe
 def locations(request: HttpRequest) -> HttpResponse:
-    """All places: the nearest first when someone says where, else by name."""
+    """All places: nearest first when searching near a place, else by name."""
     form = NearForm(request.GET)
     near = form.near
     found = Location.objects.current().select_related("municipality")
@@ -36,22 +36,22 @@ def locations(request: HttpRequest) -> HttpResponse:
     cards = [
         {
             "location": place,
-            "next": NextDate.read(place.next_date) if place.next_date else None,
+            "next": NextDate.from_row(place.next_date) if place.next_date else None,
             "distance": wording.distance(place.distance_km) if near else "",
         }
         for place in rows
     ]
     shared = {name: request.GET[name] for name in ("bij", "straal") if request.GET.get(name)}
-    kept: dict[str, Any] = dict(shared)  # besides where someone stands, which is nothing to share
+    parameters: dict[str, Any] = dict(shared)  # for links within this page: these may contain the visitor's location
     if near and near.is_own_location:
-        kept |= {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
+        parameters |= {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
     context = {
         "form": form,
         "near": near,
         "cards": cards,
         "page": page,
-        "query": urlencode(kept) + "&" if kept else "",
-        "wider_url": f"?{urlencode(kept | {'straal': near.wider_km})}" if near and near.wider_km else "",
+        "query": urlencode(parameters) + "&" if parameters else "",
+        "wider_url": f"?{urlencode(parameters | {'straal': near.wider_km})}" if near and near.wider_km else "",
         "markers": [place.marker for place in rows],
         "absolute_url": settings.SITE_URL + request.path + (f"?{urlencode(shared)}" if shared else ""),
     }
@@ -61,7 +61,7 @@ def locations(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def location(request: HttpRequest, slug: str) -> HttpResponse:
-    """One place: how to get in, what there is, what happens there."""
+    """One place: directions, facilities and meetups."""
     found = get_object_or_404(Location.objects.select_related("municipality", "replaced_by"), slug=slug)
     towns = {found.municipality_id, found.replaced_by.municipality_id if found.replaced_by else found.municipality_id}
     cache_for_towns(request, *sorted(towns))

@@ -1,4 +1,4 @@
-"""Posters for at the door: A5, with a QR code."""
+"""Printable A5 posters with a QR code."""
 
 import segno
 from django.conf import settings
@@ -54,13 +54,13 @@ def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def readable(url: str) -> str:
-    """Return the address as one would type it."""
+    """Return the URL without its scheme and trailing slash."""
     return url.split("://", 1)[-1].rstrip("/")
 
 
 def qr_code(url: str) -> SafeString:
-    """Return the QR code of an address as inline SVG: sized by CSS, without any style of its own."""
+    """Return the QR code of a URL as inline SVG without inline styles; CSS sets the size."""
     svg: str = segno.make(url, error="m", micro=False).svg_inline(
         omitsize=True, border=2, svgclass="qr", lineclass=None
     )
-    return mark_safe(svg)  # noqa: S308  drawn by segno; the address is only in its modules
+    return mark_safe(svg)  # noqa: S308  segno encodes the URL in the modules only, never as text

@@ -1,4 +1,4 @@
-"""Where the coordinator of a town chooses its colour and its logo, and looks first."""
+"""The page where a coordinator chooses and previews the colour and logo of a town."""
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse
@@ -7,7 +7,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from locations.models import Municipality
 from locations.theme import actions
@@ -18,7 +18,7 @@ from meetups import permissions
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def theme(request: SignedInRequest, slug: str) -> HttpResponse:
-    """The colour and the logo: look at them, then save."""
+    """Preview and save the colour and logo."""
     town = _my_town(request, slug)
     if request.method != "POST":
         return render(request, "pages/theme.html", {"town": town, "form": ThemeForm(town)})
@@ -34,9 +34,9 @@ def theme(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("theme", slug)
 
 
-@posted_from("theme", "slug")
+@post_or_redirect_to("theme", "slug")
 def theme_undo(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Go back to the green of Pedbasis, or take the logo away."""
+    """Reset the colour to the green of Pedbasis, or remove the logo."""
     town = _my_town(request, slug)
     part = request.POST.get("part")
     if part == "accent":
@@ -51,5 +51,5 @@ def theme_undo(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _my_town(request: SignedInRequest, slug: str) -> Municipality:
-    """The town, if this user coordinates it; for anyone else it does not exist here."""
-    return get_object_or_404(permissions.towns_to_arrange(request.user), slug=slug)
+    """Return the town if this user coordinates it; raise 404 for anyone else."""
+    return get_object_or_404(permissions.coordinated_towns(request.user), slug=slug)

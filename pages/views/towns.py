@@ -1,4 +1,4 @@
-"""The towns that take part, and one of them: its places and its rhythm."""
+"""The list of participating towns, and the page of one town."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -16,7 +16,7 @@ from page_cache.versions import cache_for_all_towns, cache_for_towns
 @login_not_required
 @require_safe
 def municipalities(request: HttpRequest) -> HttpResponse:
-    """The towns that take part, by name."""
+    """The participating towns, by name."""
     cache_for_all_towns(request)
     context = {"towns": Municipality.objects.taking_part().by_name().only("name", "slug")}
     return render(request, "pages/towns.html", context)
@@ -25,7 +25,7 @@ def municipalities(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def municipality(request: HttpRequest, slug: str) -> HttpResponse:
-    """One town: its places and its rhythm."""
+    """One town: its places and meetups."""
     town = get_object_or_404(Municipality, slug=slug)
     cache_for_towns(request, town.pk)
     places = list(town.locations.current().by_name())

@@ -1,4 +1,4 @@
-"""What stands on every page: parts in the same words, rendered once per language, and icons."""
+"""Tags for the layout: static parts, rendered once per language, and icons."""
 
 from functools import cache
 
@@ -17,11 +17,11 @@ register = template.Library()
 def layout_part(name: str) -> SafeString:
     """Render templates/layout/NAME.html, which may depend on nothing but the language."""
     language = get_language() or settings.LANGUAGE_CODE
-    return _kept.__wrapped__(name, language) if settings.DEBUG else _kept(name, language)
+    return _cached_part.__wrapped__(name, language) if settings.DEBUG else _cached_part(name, language)
 
 
 @cache
-def _kept(name: str, language: str) -> SafeString:
+def _cached_part(name: str, language: str) -> SafeString:
     with override(language):
         return render_to_string(f"layout/{name}.html", {"demo": settings.DEMO})
 
@@ -29,9 +29,9 @@ def _kept(name: str, language: str) -> SafeString:
 @register.simple_tag
 @cache
 def icon(name: str, *, flips: bool = False) -> SafeString:
-    """Draw an icon of static/img/icons.svg; one that `flips` points the other way where one reads from right to left.
+    """Render an icon of static/img/icons.svg; one that `flips` is mirrored in right-to-left languages.
 
-    It says nothing to a screen reader, so there is always a word beside it.
+    It is hidden from screen readers, so it always needs a text next to it.
     """
     classes = "icon icon-flip" if flips else "icon"
     return format_html(

@@ -1,5 +1,5 @@
-// The list at the door: shows at once what was tapped, on top of what the server said, and what is still on its way.
-// Keeping and sending taps: taps.js.
+// The list at the door: shows taps optimistically, on top of the state that the server sent, and which are still queued.
+// taps.js stores and sends the taps.
 (() => {
   const $ = (id) => document.getElementById(id);
   const { queue, add, call, tick, note, page } = window.pedbasis.taps;
@@ -13,7 +13,7 @@
     document.querySelectorAll("#door form[data-tap]").forEach((form) => {
       const [what, pk] = form.dataset.tap.split("-");
       const own = taps.filter((tap) => tap.what === form.dataset.tap
-        || (what === "presence" && tap.what === `greeted-${pk}` && tap.body.state === "1")); // whoever is welcomed is there
+        || (what === "presence" && tap.what === `greeted-${pk}` && tap.body.state === "1")); // a welcome implies presence
       const output = form.querySelector("output"), button = form.querySelector("button");
       form.classList.toggle("is-unsaved", Boolean(trouble && own.length));
       if (output) {
@@ -30,10 +30,10 @@
       $("door-uncounted").hidden = !trouble || !taps.length;
       $("door-uncounted").querySelector("b").textContent = taps.length;
     }
-    const people = taps.filter((tap) => tap.what === "added"), isAway = trouble === "signed-out"; // then no name stays on the screen
+    const people = taps.filter((tap) => tap.what === "added"), isAway = trouble === "signed-out"; // hide all names
     $("door").hidden = isAway;
     $("door-queued").hidden = isAway || !people.length;
-    $("door-add").hidden = isAway || (state !== "open" && !newcomer.elements.first_name.value); // nothing typed is lost
+    $("door-add").hidden = isAway || (state !== "open" && !newcomer.elements.first_name.value); // unless a name was typed
     $("door-close").hidden = isAway || !("canClose" in $("door").dataset);
     $("door-close").classList.toggle("action-bar", "asksToClose" in $("door").dataset);
     $("door-queued").querySelector("ul").replaceChildren(...people.map((tap) => {
@@ -42,15 +42,15 @@
       row.append(name);
       return row;
     }));
-    const said = $("door-refused").textContent.trim();
-    if ((said === undecided && !$("late")) || (said === unsent && !taps.length)) note("");
+    const shown = $("door-refused").textContent.trim();
+    if ((shown === undecided && !$("late")) || (shown === unsent && !taps.length)) note("");
   };
 
   const swap = async (text) => {
     const wasLate = Boolean($("late"));
     try {
       await window.htmx.swap({ sourceElement: $("door"), target: $("door"), swap: "outerMorph", text });
-    } catch { // htmx did not come over; what is saved is shown all the same
+    } catch { // htmx failed to load
       $("door").outerHTML = text;
     }
     const now = $("door").dataset;
@@ -59,7 +59,7 @@
     state = now.state;
   };
 
-  // Ask how the list is now. What comes is old when someone tapped meanwhile.
+  // Fetch the current list. The answer is stale if someone tapped in the meantime.
   page.ask = async () => {
     if (document.hidden || state === "shut") return undefined;
     const answer = await call(location.pathname, { headers: { "If-None-Match": `"${$("door").dataset.version}"` } });
@@ -73,7 +73,7 @@
     if (!wasLate && $("late")) note(undecided);
   };
 
-  page.refused = (tap) => { // a name that the server refuses stands in the form again
+  page.refused = (tap) => { // put a refused name back into the form
     if (tap.what !== "added" || newcomer.elements.first_name.value) return;
     Object.entries(tap.body).forEach(([name, value]) => {
       const input = newcomer.elements[name];
@@ -88,7 +88,7 @@
     page.show = () => {};
   };
 
-  // The numbers to close with hold what is saved: so first send what waits here.
+  // The head count is prefilled from saved taps, so send queued ones first.
   let isWarned = false;
   $("door-close").querySelector("a").addEventListener("click", async (event) => {
     if (isWarned || !queue(door).length) return;
@@ -105,17 +105,17 @@
     const form = event.target, button = event.submitter, what = form.dataset.tap, at = event.timeStamp;
     if (what === undefined) return;
     event.preventDefault();
-    if (form.elements.state && what === last.what && at - last.at < 400) return; // a double tap says the same, not the opposite
+    if (form.elements.state && what === last.what && at - last.at < 400) return; // ignore the second tap of a double tap, which would undo the first
     last = { what, at };
     if (!form.reportValidity()) return;
-    const said = Object.fromEntries(new FormData(form));
-    if (button?.name) said[button.name] = button.value;
-    delete said.csrfmiddlewaretoken;
+    const fields = Object.fromEntries(new FormData(form));
+    if (button?.name) fields[button.name] = button.value;
+    delete fields.csrfmiddlewaretoken;
     if (form === newcomer) {
       form.reset();
       form.closest("details").open = false;
       form.closest("details").firstElementChild.focus();
     }
-    add(what, form.getAttribute("action"), said);
+    add(what, form.getAttribute("action"), fields);
   });
 })();

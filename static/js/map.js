@@ -1,4 +1,4 @@
-// The map: Leaflet comes in only when someone asks for it. The list on the page stays complete without it.
+// The map. Leaflet is loaded only on request; the list on the page is complete without it.
 (() => {
   const load = (make) => new Promise((resolve, reject) => {
     const element = make();
@@ -16,7 +16,7 @@
 
   const draw = (box, words, { markers, towns }) => {
     const L = window.L;
-    const named = markers.length === 1 || (markers.length <= 8 && box.clientWidth > 480); // else on hover and focus
+    const named = markers.length === 1 || (markers.length <= 8 && box.clientWidth > 480); // otherwise labels appear on hover and focus
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
     const map = L.map(box, { zoomControl: false, attributionControl: Boolean(words.attribution), scrollWheelZoom: false, zoomAnimation: !still, fadeAnimation: !still, maxZoom: 17, minZoom: 6 });
     map.fitBounds(markers.map(({ lat, lon }) => [lat, lon]), { paddingTopLeft: [88, 56], paddingBottomRight: [named ? Math.min(280, box.clientWidth * .58) : 40, 40], maxZoom: words.tiles ? 15 : markers.length > 1 ? 13 : 12, animate: false });
@@ -72,5 +72,5 @@
   };
   const setUpAll = () => document.querySelectorAll("[data-map]").forEach(setUp);
   setUpAll();
-  document.addEventListener("htmx:after:swap", setUpAll); // another choice brings another list, and its map
+  document.addEventListener("htmx:after:swap", setUpAll); // changed filters load a new list with its own map
 })();

@@ -1,4 +1,4 @@
-// Passkeys: show the buttons that need this script, and say in words when it did not work.
+// Passkeys: show the buttons that need JavaScript, and show an error message on failure.
 (() => {
   if (window.PublicKeyCredential) {
     document.querySelectorAll("[data-needs-script]").forEach((button) => { button.hidden = false; });

@@ -1,4 +1,4 @@
-// Small helps on top of pages that work without them. Texts come from data attributes of <body>.
+// Progressive enhancement of every page. Texts come from data attributes of <body>.
 (() => {
   const $$ = (selector, root = document) => root.querySelectorAll(selector);
   const words = document.body.dataset;
@@ -9,11 +9,11 @@
   };
   window.pedbasis = { say };
 
-  // Share: the phone's own sheet, else copy the link.
+  // Share with the system's share sheet, or else copy the link.
   const share = async (button) => {
     const { title, text, url } = button.dataset;
     if (navigator.share) {
-      try { await navigator.share({ title, text, url: url || location.href }); } catch { /* closed again */ }
+      try { await navigator.share({ title, text, url: url || location.href }); } catch { /* cancelled by the user */ }
       return;
     }
     try {
@@ -25,7 +25,7 @@
     }
   };
 
-  // My location: about a kilometre precise, sent once, with the form.
+  // My location: rounded to about a kilometre, sent once with the form.
   const locate = (button) => {
     const form = button.form;
     say(words.locating);
@@ -48,7 +48,7 @@
     }, { timeout: 10000, maximumAge: 300000 });
   };
 
-  // Plus and minus around a number field.
+  // Plus and minus buttons around a number field.
   const step = (input) => {
     const box = Object.assign(document.createElement("span"), { className: "stepper" });
     const label = input.labels?.[0]?.firstChild.textContent.trim() || input.getAttribute("aria-label") || "";
@@ -67,9 +67,9 @@
     box.append(make("−", words.less, "stepDown"), input, make("+", words.more, "stepUp"));
   };
 
-  // Who asked for the results sees and hears them; who is still choosing is not taken away from the form.
+  // After submit, move to the results. Changing a filter also loads results, but leaves the focus in the form.
   const showResults = (form) => {
-    const results = document.getElementById("results"); // not there when something in the form is wrong
+    const results = document.getElementById("results"); // absent if the form has errors
     if (!results) {
       form.querySelector(".field:has(.errorlist) :is(input, select)")?.focus();
       return;
@@ -86,7 +86,7 @@
     $$("input[data-stepper]", root).forEach((input) => { if (!input.closest(".stepper")) step(input); });
   };
   enhance(document);
-  $$("[data-newest]").forEach((box) => { box.scrollLeft = box.scrollWidth; }); // what is newest stands on the right
+  $$("[data-newest]").forEach((box) => { box.scrollLeft = box.scrollWidth; }); // the newest is on the right
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     enhance(document);
     if (ctx.sourceEvent?.type === "submit" && ctx.sourceElement.matches("[data-results]")) showResults(ctx.sourceElement);
@@ -104,11 +104,11 @@
     if (event.key === "Escape") $$("details[data-popover][open]").forEach((open) => { open.open = false; open.firstElementChild.focus(); });
   });
 
-  // What a host tapped at the door and could not send (taps.js) leaves the phone after fifteen days, names and all.
+  // Delete unsent taps of hosts (taps.js), which contain names, after fifteen days.
   const isOld = (key) => { try { return !(Date.now() - JSON.parse(localStorage[key]).at < 15 * 864e5); } catch { return true; } };
-  try { Object.keys(localStorage).filter((key) => /^door:\d/.test(key) && isOld(key)).forEach((key) => localStorage.removeItem(key)); } catch { /* nothing is kept here */ }
+  try { Object.keys(localStorage).filter((key) => /^door:\d/.test(key) && isOld(key)).forEach((key) => localStorage.removeItem(key)); } catch { /* storage is disabled */ }
 
-  // A second tap sends nothing twice.
+  // Prevent double submits.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (event.defaultPrevented || form.method !== "post" || form.dataset.many !== undefined) return;

@@ -1,6 +1,6 @@
-// Taps at the door: kept on this phone until the server has them, each under its own key and with its own id, and sent in
-// the order of tapping. So sending one twice does no harm, nor do two tabs. Only what this site says to this very user
-// takes a tap off the phone: the portal of a café answers too, and so does this site to who signed in in another tab.
+// Taps at the door are queued in localStorage until the server has them, and sent in the order of tapping. Each has its
+// own key and id, so retries and several tabs do no harm. A tap is removed only on an answer by this site to this user:
+// the captive portal of a café answers too, and someone else may have signed in in another tab.
 // Runs on every page for hosts, for all their dates.
 (() => {
   const $ = (id) => document.getElementById(id);
@@ -10,16 +10,16 @@
   const troubles = ["offline", "delayed", "signed-out", "not-host"];
   let trouble = "", running = null, token = phone.querySelector("[name=csrfmiddlewaretoken]").value;
 
-  const memory = new Map(); // a private window keeps nothing: then taps last as long as this page
-  const keep = (key, value) => { try { localStorage.setItem(key, value); } catch { memory.set(key, value); } };
+  const memory = new Map(); // fallback where localStorage is disabled: taps then last as long as this page
+  const store = (key, value) => { try { localStorage.setItem(key, value); } catch { memory.set(key, value); } };
   const recall = (key) => { try { return localStorage.getItem(key) ?? memory.get(key); } catch { return memory.get(key); } };
-  const drop = (key) => { memory.delete(key); try { localStorage.removeItem(key); } catch { /* was not there */ } };
+  const drop = (key) => { memory.delete(key); try { localStorage.removeItem(key); } catch { /* storage is disabled */ } };
   const keys = () => { try { return [...Object.keys(localStorage), ...memory.keys()]; } catch { return [...memory.keys()]; } };
   const read = (key) => { try { return JSON.parse(recall(key)); } catch { return null; } };
   const random = () => "10000000-1000-4000-8000-100000000000".replace(/[018]/g, (digit) =>
     (digit ^ (crypto.getRandomValues(new Uint8Array(1))[0] & (15 >> (digit / 4)))).toString(16));
 
-  // Who signs in next on this phone does not see what is queued here. Without a date: all of this user.
+  // The queue of this user, so that the next user of this phone does not see it. Without a date: of all dates.
   const queue = (date) => keys().filter((key) => key.startsWith(`door:${user}:${date ? `${date}:` : ""}`))
     .map((key) => ({ ...read(key), key, door: key.split(":")[2] })).filter((tap) => tap.id)
     .sort((a, b) => a.body.sequence - b.body.sequence);
@@ -29,7 +29,7 @@
   const say = (text) => window.pedbasis?.say(text.trim());
   const note = (text) => { $("door-refused").querySelector("p").textContent = text; $("door-refused").hidden = !text; if (text) say(text); };
 
-  // What the page at the door (door.js) does besides.
+  // Hooks that the door page (door.js) fills in.
   const page = { show() {}, async ask() {}, async saved() {}, refused() {}, leave() {} };
 
   const show = () => {
@@ -44,15 +44,15 @@
     page.show(trouble);
   };
 
-  // Ask the server; what comes back says in `trouble` why there is nothing to go on with, if so.
+  // Call the server. `trouble` in the result is the reason why the answer is unusable, or empty.
   const call = async (url, options) => {
-    const patience = new AbortController(), timer = setTimeout(() => patience.abort(), 15000);
+    const controller = new AbortController(), timer = setTimeout(() => controller.abort(), 15000);
     try {
-      const answer = await fetch(url, { ...options, headers: { "HX-Request": "true", ...options?.headers }, redirect: "manual", cache: "no-store", signal: patience.signal });
+      const answer = await fetch(url, { ...options, headers: { "HX-Request": "true", ...options?.headers }, redirect: "manual", cache: "no-store", signal: controller.signal });
       const text = await answer.text(), { status } = answer, whose = answer.headers.get("Pedbasis-User");
       if (answer.type === "opaqueredirect") return { status, trouble: "signed-out" };
       if (whose && whose !== user) {
-        location.reload(); // somebody else signed in on this phone; what is queued stays, for who tapped it
+        location.reload(); // someone else signed in on this phone; the queue stays, for the user who tapped
         return { status, trouble: "someone-else" };
       }
       if (!whose || ![200, 304, 404, 422].includes(status)) return { status, trouble: "delayed" };
@@ -74,7 +74,7 @@
     while ((tap = queue()[0])) {
       let answer = await post(tap);
       if (answer.status === 403 && answer.trouble === "delayed" && !isRenewed) {
-        isRenewed = true; // signed in again in another tab: the token here is one of before
+        isRenewed = true; // signed in again in another tab, so the CSRF token here is outdated
         answer = await call(tap.url.replace(/(\/\d+\/).*/, "$1"));
         token = /csrfmiddlewaretoken" value="(\w+)/.exec(answer.text)?.[1] ?? token;
         if (!answer.trouble) continue;
@@ -105,7 +105,7 @@
         if (queue().length) await send();
         else trouble = (await page.ask()) ?? trouble;
       } catch { trouble ||= "delayed"; }
-    } while (queue().length && !trouble); // tapped meanwhile
+    } while (queue().length && !trouble); // tapped in the meantime
     if (trouble === "not-host") {
       forget(door);
       page.leave();
@@ -116,12 +116,12 @@
     return running;
   };
 
-  const add = (what, url, said) => {
+  const add = (what, url, fields) => {
     const id = random(), at = Date.now();
     const sequence = Math.max(at, Number(recall("door:sequence") || 0) + 1), device = recall("door:device") || random();
-    keep("door:sequence", sequence);
-    keep("door:device", device);
-    keep(`door:${user}:${door}:${id}`, JSON.stringify({ id, what, url, at, body: { ...said, tap: id, device, sequence } }));
+    store("door:sequence", sequence);
+    store("door:device", device);
+    store(`door:${user}:${door}:${id}`, JSON.stringify({ id, what, url, at, body: { ...fields, tap: id, device, sequence } }));
     note("");
     show();
     tick();
@@ -130,7 +130,7 @@
   window.pedbasis.taps = { queue, add, call, tick, note, page };
   window.addEventListener("online", tick);
   window.addEventListener("storage", show);
-  document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); }); // not on the way out
-  window.addEventListener("load", () => { show(); tick(); }); // door.js is there by then
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) tick(); }); // not while the page is being hidden
+  window.addEventListener("load", () => { show(); tick(); }); // door.js has been loaded by then
   setInterval(tick, 5000);
 })();

@@ -1,4 +1,4 @@
-// Choosing a colour by eye, beside the field where one types it.
+// A colour picker beside the text field for the colour.
 (() => {
   const text = document.querySelector("[data-colour]");
   const picker = Object.assign(document.createElement("input"), { type: "color", className: "colour-picker" });

@@ -1,4 +1,4 @@
-"""One way to write an address at every door, and none that no mail can be sent to."""
+"""Addresses have one canonical form everywhere, and undeliverable ones are refused."""
 
 from importlib import import_module
 
@@ -21,19 +21,19 @@ from tests.notifications.letters import make_messages
 from tests.visitors import visitor
 
 NOT_SENDABLE = [
-    "noor@" + "ä" * 60 + ".nl",  # longer than 63 letters as it goes over the wire
-    "noor@" + ".".join(["İ" * 20] * 10) + ".nl",  # grows beyond the column
+    "noor@" + "ä" * 60 + ".nl",  # longer than 63 characters in ASCII
+    "noor@" + ".".join(["İ" * 20] * 10) + ".nl",  # longer than the column once encoded
     "n" * 65 + "@example.org",
     "noor@[127.0.0.1]",
     "noor@localhost",
-    "\u0131noor@example.org",  # a dotless i, which no mail server takes
-    "noor@i❤️.example",  # no domain by IDNA 2008
+    "\u0131noor@example.org",  # a dotless i, which few mail servers accept
+    "noor@i❤️.example",  # invalid in IDNA 2008
 ]
 SENDABLE = ["noor@exämple.nl", "noor@xn--exmple-cua.nl", "o'brien+thee@example.org", "n" * 64 + "@example.org"]
 SAME = {
     "dub@example.com": ["DUB@Example.COM", "dub@example.com\u200b", "\ufeffdub@exam\u00adple.com", "ｄub＠example.com"],
     "dub@xn--mnchen-3ya.de": ["dub@münchen.de", "dub@MÜNCHEN.de", "dub@mu\u0308nchen.de", "dub@XN--MNCHEN-3YA.de"],
-    "dub@xn--strae-oqa.de": ["dub@straße.de"],  # by IDNA 2003 that was strasse.de: somebody else
+    "dub@xn--strae-oqa.de": ["dub@straße.de"],  # strasse.de in IDNA 2003, which is another domain
 }
 SPELLINGS = [(one, other) for one, others in SAME.items() for other in others]
 
@@ -51,36 +51,36 @@ def try_everywhere(client, email: str) -> list[int]:
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("email", NOT_SENDABLE)
-def test_address_that_no_mail_reaches_is_refused(client, email):
+def test_undeliverable_address_is_refused(client, email):
     assert try_everywhere(client, email) == [422, 422, 422]
     assert not Attendance.objects.exists()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("email", SENDABLE)
-def test_address_that_is_only_unusual_is_taken(client, email):
+def test_unusual_address_is_accepted(client, email):
     assert try_everywhere(client, email) == [200, 302, 302]
 
 
 @pytest.mark.parametrize("one, other", SPELLINGS)
-def test_every_spelling_is_written_one_way(one, other):
+def test_every_spelling_has_one_canonical_form(one, other):
     assert (normalise(other), normalise(one)) == (one, one)
 
 
 @given(st.text("abNÖ.\u200b\u0131ﬁ", min_size=1, max_size=8), st.text(st.characters(categories=["L"]), max_size=8))
-def test_what_is_taken_is_written_in_one_way_that_any_mail_server_reads(local_part, domain):
+def test_accepted_address_has_an_ascii_canonical_form(local_part, domain):
     typed = f"{local_part}@{domain}.nl"
     try:
-        taken = AddressFormField().clean(typed)
+        cleaned = AddressFormField().clean(typed)
     except ValidationError:
         return
-    assert taken.isascii()
-    assert normalise(taken) == taken == taken.lower()
+    assert cleaned.isascii()
+    assert normalise(cleaned) == cleaned == cleaned.lower()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("one, other", SPELLINGS)
-def test_every_spelling_is_one_person_at_every_door(client, one, other):
+def test_every_spelling_is_the_same_person_everywhere(client, one, other):
     noor = make_user(email=one)
     assert try_everywhere(client, other) == [200, 302, 302]
     assert list(User.objects.filter(email=other)) == [noor]
@@ -93,19 +93,19 @@ def test_every_spelling_is_one_person_at_every_door(client, one, other):
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("one, other", SPELLINGS)
-def test_a_second_account_under_another_spelling_cannot_be(client, one, other):
-    boss = make_user(email=one, is_staff=True, is_superuser=True)
+def test_second_account_under_another_spelling_is_refused(client, one, other):
+    superuser = make_user(email=one, is_staff=True, is_superuser=True)
     data = {"email": other, "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
-    answer = visitor(boss).post("/techniek/accounts/user/add/", data | formset)
-    assert answer.status_code == 200
-    assert "email" in answer.context["adminform"].form.errors
+    response = visitor(superuser).post("/techniek/accounts/user/add/", data | formset)
+    assert response.status_code == 200
+    assert "email" in response.context["adminform"].form.errors
     assert User.objects.count() == 1
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("one, other", SPELLINGS)
-def test_commands_and_rows_made_in_bulk_write_it_the_same_way(one, other):
+def test_commands_and_bulk_writes_store_the_canonical_form(one, other):
     call_command("createsuperuser", email=other, interactive=False)
     assert User.objects.get().email == one
     User.objects.update(email="someone@example.org")
@@ -114,8 +114,8 @@ def test_commands_and_rows_made_in_bulk_write_it_the_same_way(one, other):
     assert list(User.objects.order_by("pk").values_list("email", flat=True)) == [one, f"x{one}"]
 
 
-def test_every_address_of_a_person_is_kept_by_the_one_field():
-    """A town's own address for questions is no person's."""
+def test_every_personal_address_uses_address_field():
+    """The contact address of a town is not personal."""
     ours = ["insights", "meetups", "notifications", "accounts", "locations"]
     fields = [field for app in ours for model in apps.get_app_config(app).get_models() for field in model._meta.fields]
     others = [str(field) for field in fields if "email" in field.name and not isinstance(field, AddressField)]
@@ -123,7 +123,7 @@ def test_every_address_of_a_person_is_kept_by_the_one_field():
 
 
 @pytest.mark.django_db
-def test_what_was_written_before_is_written_again_and_nobody_becomes_two():
+def test_migrations_normalise_existing_addresses_without_duplicates():
     occurrence = make_occurrence()
     noor, sam = make_user(email="noor@example.org"), make_user(email="sam@example.org")
     guests = [make_attendance(occurrence, guest_name="Bo", guest_email=f"{n}@example.org") for n in range(2)]
@@ -131,7 +131,7 @@ def test_what_was_written_before_is_written_again_and_nobody_becomes_two():
     Preference.objects.bulk_create(
         [Preference(email=f"{n}@example.org", topic="reminder", is_wanted=n == 0) for n in range(2)]
     )
-    with connection.cursor() as cursor:  # as it was written before
+    with connection.cursor() as cursor:  # as older versions stored them
         cursor.execute("UPDATE accounts_user SET email = 'noor@münchen.de' WHERE id = %s", [noor.pk])
         cursor.execute("UPDATE accounts_user SET email = 'dub@example.com' WHERE id = %s", [sam.pk])
         cursor.execute("UPDATE meetups_attendance SET guest_email = 'bo@münchen.de' WHERE id = %s", [guests[0].pk])

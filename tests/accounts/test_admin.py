@@ -1,4 +1,4 @@
-"""The technical administration: only for staff, and without who comes where."""
+"""The technical administration: only for staff, and without attendances."""
 
 import logging
 import re
@@ -21,7 +21,7 @@ from notifications.models import Message, Preference
 from tests.attending import join
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_role, make_user
 from tests.notifications.letters import make_messages
-from tests.visitors import shown, visitor
+from tests.visitors import mark_authenticated, visitor
 
 pytestmark = pytest.mark.django_db
 HOME = "/techniek/"
@@ -31,11 +31,11 @@ LISTS = [
 ]
 
 
-def make_boss():
+def make_superuser():
     return User.objects.create_superuser("boss@example.org", first_name="Boss")
 
 
-def test_it_shows_what_our_own_apps_register_and_nothing_that_a_package_brings_along():
+def test_admin_has_only_models_of_our_own_apps():
     shown = {model._meta.label for model in admin.site._registry}
     assert shown == {
         "accounts.Role",
@@ -50,20 +50,20 @@ def test_it_shows_what_our_own_apps_register_and_nothing_that_a_package_brings_a
     }
 
 
-def test_nobody_makes_an_address_a_key_or_a_group_there():
-    client = visitor(make_boss())
+def test_addresses_authenticators_and_groups_have_no_admin():
+    client = visitor(make_superuser())
     for label in ("account/emailaddress", "mfa/authenticator", "auth/group"):
         for page in ("", "add/"):
             assert client.get(f"/techniek/{label}/{page}").status_code == 404
 
 
-def test_a_stranger_is_led_to_the_one_door_and_back(client):
-    answer = client.get(HOME, follow=True)
-    assert answer.redirect_chain[-1][0] == "/account/login/code/?next=%2Ftechniek%2F"
+def test_stranger_is_redirected_to_sign_in_with_next(client):
+    response = client.get(HOME, follow=True)
+    assert response.redirect_chain[-1][0] == "/account/login/code/?next=%2Ftechniek%2F"
 
 
 @pytest.mark.parametrize("kind", [None, *Role.Kind.values])
-def test_no_role_in_a_town_opens_it(kind):
+def test_role_in_a_town_gives_no_access(kind):
     user = make_role(kind, make_municipality()) if kind else make_user()
     client = visitor(user)
     for address in (HOME, "/techniek/accounts/user/"):
@@ -71,29 +71,29 @@ def test_no_role_in_a_town_opens_it(kind):
 
 
 @pytest.mark.parametrize("address", [HOME, *LISTS])
-def test_who_may_do_everything_opens_every_list(address):
+def test_superuser_opens_every_list(address):
     make_attendance(make_occurrence())
     make_role(Role.Kind.HOST, make_municipality())
-    assert visitor(make_boss()).get(address).status_code == 200
+    assert visitor(make_superuser()).get(address).status_code == 200
 
 
-def test_who_comes_is_not_in_it():
+def test_attendances_are_not_in_it():
     assert Attendance not in admin.site._registry
 
 
-def test_roles_are_given_there():
+def test_superuser_gives_a_role():
     noor, town = make_user(), make_municipality()
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     data = {"user": noor.pk, "kind": "host", "municipality": town.pk, "organisation": "", "label": "gastvrouw"}
     assert client.post("/techniek/accounts/role/add/", data).status_code == 302
     assert Role.objects.filter(user=noor, kind="host", municipality=town).exists()
-    again = client.post("/techniek/accounts/role/add/", data)
-    assert again.status_code == 200
+    duplicate = client.post("/techniek/accounts/role/add/", data)
+    assert duplicate.status_code == 200
     assert Role.objects.count() == 1
 
 
-def test_someone_added_there_signs_in_by_code_only():
-    client = visitor(make_boss())
+def test_user_added_there_has_no_password():
+    client = visitor(make_superuser())
     data = {"email": "New@Example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     assert client.post("/techniek/accounts/user/add/", data | formset).status_code == 302
@@ -101,7 +101,7 @@ def test_someone_added_there_signs_in_by_code_only():
     assert not noor.has_usable_password()
 
 
-def test_only_who_may_do_everything_hands_out_powers():
+def test_only_superuser_grants_staff_and_superuser():
     helper = make_user(is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
     noor = make_user(first_name="Noor")
@@ -109,33 +109,33 @@ def test_only_who_may_do_everything_hands_out_powers():
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     powers = {"is_staff": "on", "is_superuser": "on"}
     client = visitor(helper)
-    answer = client.post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers)
-    assert answer.status_code == 302
+    response = client.post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers)
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert (noor.first_name, noor.is_staff, noor.is_superuser) == ("Nora", False, False)
-    boss = make_boss()
-    answer = client.post(f"/techniek/accounts/user/{boss.pk}/change/", data | formset)
-    assert answer.status_code == 403
+    superuser = make_superuser()
+    response = client.post(f"/techniek/accounts/user/{superuser.pk}/change/", data | formset)
+    assert response.status_code == 403
 
 
-def test_a_meetup_is_shown_but_its_rhythm_is_not_changed_there():
+def test_meetup_is_shown_without_its_recurrence():
     meetup = make_meetup()
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     page = client.get(f"/techniek/meetups/meetup/{meetup.pk}/change/").content.decode()
     assert 'name="title"' in page
     assert 'name="rrule"' not in page
     assert client.get("/techniek/meetups/meetup/add/").status_code == 403
 
 
-def test_a_new_address_given_there_makes_the_old_one_open_nothing(client):
+def test_address_changed_there_revokes_the_old_one(client):
     noor = make_user(email="old@example.org")
     EmailAddress.objects.create(user=noor, email="old@example.org", verified=True, primary=True)
     data = {"email": "new@example.org", "first_name": "Noor", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
     Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=False)
     signed_in = visitor(noor)
-    answer = visitor(make_boss()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
-    assert answer.status_code == 302
+    response = visitor(make_superuser()).post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset)
+    assert response.status_code == 302
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
     assert signed_in.get("/mijn/").status_code == 302
     assert noor.security_events.get().kind == SecurityEvent.Kind.ADDRESS_SET
@@ -144,20 +144,20 @@ def test_a_new_address_given_there_makes_the_old_one_open_nothing(client):
     assert list(filter_users_by_email("new@example.org")) == [noor]
 
 
-def fields_of(user, **changes):
-    """What the form of a person sends."""
+def user_form_data(user, **changes):
+    """The POST data of the change form of a user."""
     fields = {"email": user.email, "first_name": user.first_name, "language": user.language, "is_active": "on"}
     return fields | {"municipality": "", "roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"} | changes
 
 
 @pytest.mark.parametrize(("language", "words"), [("nl", "Iemand die Pedbasis beheert"), ("en", "Someone who manages")])
-def test_the_old_address_is_told_without_a_way_back_and_without_the_new_one(language, words):
+def test_old_address_is_notified_without_undo_link_or_new_address(language, words):
     noor = make_user("Noor", email="old@example.org", language=language)
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     page = f"/techniek/accounts/user/{noor.pk}/change/"
-    assert client.post(page, fields_of(noor, first_name="Nora")).status_code == 302
+    assert client.post(page, user_form_data(noor, first_name="Nora")).status_code == 302
     assert not Message.objects.exists()
-    assert client.post(page, fields_of(noor, email="new@example.org")).status_code == 302
+    assert client.post(page, user_form_data(noor, email="new@example.org")).status_code == 302
     send_due(timezone.now())
     [letter] = mail.outbox
     assert letter.to == ["old@example.org"]
@@ -169,66 +169,66 @@ def test_the_old_address_is_told_without_a_way_back_and_without_the_new_one(lang
     assert not AddressChange.objects.exists()
 
 
-def test_nobody_changes_their_own_address_there():
-    boss = make_boss()
-    client = visitor(boss)
-    page = f"/techniek/accounts/user/{boss.pk}/change/"
+def test_superuser_cannot_change_own_address_there():
+    superuser = make_superuser()
+    client = visitor(superuser)
+    page = f"/techniek/accounts/user/{superuser.pk}/change/"
     assert 'name="email"' not in client.get(page).content.decode()
-    changed = fields_of(boss, email="thief@example.org", first_name="B", is_staff="on")
+    changed = user_form_data(superuser, email="thief@example.org", first_name="B", is_staff="on")
     assert client.post(page, changed).status_code == 302
-    boss.refresh_from_db()
-    assert (boss.email, boss.first_name) == ("boss@example.org", "B")
+    superuser.refresh_from_db()
+    assert (superuser.email, superuser.first_name) == ("boss@example.org", "B")
 
 
 PAGES = [path + page for path in LISTS for page in ("", "add/", "1/change/", "1/delete/", "1/history/")]
 
 
 @pytest.mark.parametrize("path", [HOME, f"{HOME}autocomplete/", f"{HOME}jsi18n/", f"{HOME}accounts/", *PAGES])
-def test_from_an_old_session_nothing_is_changed_there_and_no_form_filled_in(path):
-    boss = make_boss()
-    client = visitor(boss)
-    shown(client, boss, timedelta(days=1))
-    again = f"/account/reauthenticate/?next={quote(path, safe='')}"
+def test_old_session_cannot_change_anything_or_open_a_form(path):
+    superuser = make_superuser()
+    client = visitor(superuser)
+    mark_authenticated(client, superuser, timedelta(days=1))
+    reauthenticate = f"/account/reauthenticate/?next={quote(path, safe='')}"
     has_form = path.endswith(("add/", "change/", "delete/"))
-    assert client.post(path, {"post": "yes"}).headers.get("Location") == again
-    assert (client.get(path).headers.get("Location") == again) is has_form
+    assert client.post(path, {"post": "yes"}).headers.get("Location") == reauthenticate
+    assert (client.get(path).headers.get("Location") == reauthenticate) is has_form
 
 
 @pytest.mark.parametrize("path", [f"{HOME}password_change/", f"{HOME}password_change/done/"])
-def test_a_password_is_changed_on_the_page_for_everyone(path):
-    boss = User.objects.create_superuser("boss@example.org", PASSWORD, first_name="Boss")
+def test_password_change_redirects_to_the_site(path):
+    superuser = User.objects.create_superuser("boss@example.org", PASSWORD, first_name="Boss")
     other = "zes groene beren zingen"
     data = {"old_password": PASSWORD, "new_password1": other, "new_password2": other}
-    client = visitor(boss)
-    for answer in (client.get(path), client.post(path, data)):
-        assert answer["Location"] == "/account/password/change/"
-    boss.refresh_from_db()
-    assert boss.check_password(PASSWORD)
+    client = visitor(superuser)
+    for response in (client.get(path), client.post(path, data)):
+        assert response["Location"] == "/account/password/change/"
+    superuser.refresh_from_db()
+    assert superuser.check_password(PASSWORD)
 
 
-def test_signing_out_there_asks_for_nothing():
-    boss = make_boss()
-    client = visitor(boss)
-    shown(client, boss, timedelta(days=1))
+def test_signing_out_there_needs_no_recent_sign_in():
+    superuser = make_superuser()
+    client = visitor(superuser)
+    mark_authenticated(client, superuser, timedelta(days=1))
     client.post(f"{HOME}logout/")
     assert client.get("/mijn/").status_code == 302
 
 
-def ways_to_ask(model):
-    """Each way to narrow a list down by a field of `model`, or by what hangs on it, that does not stand beside it."""
-    beside = admin.site._registry[model].list_filter
-    names = {field.name for field in model._meta.get_fields()} - {name.split("__")[0] for name in beside}
+def unlisted_lookups(model):
+    """Yield each lookup on a field or relation of `model` that is not in its `list_filter`."""
+    filters = admin.site._registry[model].list_filter
+    names = {field.name for field in model._meta.get_fields()} - {name.split("__")[0] for name in filters}
     yield from (f"{name}{ending}" for name in names for ending in ("", "__exact", "__startswith", "__in", "__isnull"))
-    yield from (f"{name}{ending}" for name in beside for ending in ("__gte", "__regex", "__startswith"))
+    yield from (f"{name}{ending}" for name in filters for ending in ("__gte", "__regex", "__startswith"))
 
 
 @pytest.mark.parametrize("model", admin.site._registry, ids=lambda model: model._meta.label)
-def test_a_list_answers_no_question_that_does_not_stand_beside_it(model, caplog):
+def test_list_refuses_lookups_outside_its_filters(model, caplog):
     caplog.set_level(logging.CRITICAL)
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     path = f"/techniek/{model._meta.app_label}/{model._meta.model_name}/"
-    answers = {name: client.get(path, {name: "1"}).status_code for name in ways_to_ask(model)}
-    assert answers == dict.fromkeys(answers, 400)
+    responses = {name: client.get(path, {name: "1"}).status_code for name in unlisted_lookups(model)}
+    assert responses == dict.fromkeys(responses, 400)
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_list_answers_no_question_that_does_not_stand_beside_it(model, caplog)
         "meetups/occurrence/?attendances__user=1",
     ],
 )
-def test_nobody_guesses_there_what_no_page_shows(path, caplog):
+def test_staff_cannot_probe_hidden_fields(path, caplog):
     caplog.set_level(logging.CRITICAL)
     helper = make_user(is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
@@ -251,28 +251,28 @@ def test_nobody_guesses_there_what_no_page_shows(path, caplog):
 
 
 @pytest.mark.parametrize("path", LISTS)
-def test_each_filter_beside_a_list_works(path):
+def test_each_list_filter_works(path):
     occurrence = make_occurrence()
     noor = make_role(Role.Kind.HOST, occurrence.location.municipality)
     make_role(Role.Kind.PROFESSIONAL, make_municipality(), noor)
     make_messages(2)
     Message.objects.filter(pk=Message.objects.latest("pk").pk).update(template="tests.other", state="failed")
-    client = visitor(make_boss())
+    client = visitor(make_superuser())
     found = set(re.findall(r'href="(\?[^"]+)"', client.get(path).content.decode()))
     links = {unescape(link) for link in found if not link.startswith(("?o=", "?_facets"))}
     assert bool(links) is (path != "/techniek/insights/yearkey/")
     assert {link: client.get(path + link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
-def signed_up_and_waiting():
-    """A full date: Noor has the place, Sam waits for it. Noor got a mail, has a role and is a host."""
+def full_date_with_waiting_list():
+    """A full occurrence: Noor has the only seat, Sam is on the waiting list. Noor got a mail and is a host."""
     noor, sam = make_user("Noor"), make_user("Sam")
     occurrence = make_occurrence(make_meetup(capacity=1, hosts=(noor,)))
     join(occurrence=occurrence, user=noor)
     join(occurrence=occurrence, user=sam)
-    over = make_occurrence(occurrence.meetup, on=timezone.localdate() - timedelta(days=7))
-    make_attendance(over, noor, adults=2, is_present=True)
-    return noor, sam, occurrence, over
+    past = make_occurrence(occurrence.meetup, on=timezone.localdate() - timedelta(days=7))
+    make_attendance(past, noor, adults=2, is_present=True)
+    return noor, sam, occurrence, past
 
 
 def delete_one(client, user):
@@ -288,22 +288,24 @@ def delete_from_the_list(client, user):
 
 
 @pytest.mark.parametrize("delete", [delete_one, delete_from_the_list])
-def test_deleting_someone_gives_the_place_to_who_waits_and_keeps_the_counts(delete):
-    noor, sam, occurrence, over = signed_up_and_waiting()
-    assert delete(visitor(make_boss()), noor).status_code == 302
+def test_deleting_a_user_promotes_from_waiting_list_and_keeps_counts(delete):
+    noor, sam, occurrence, past = full_date_with_waiting_list()
+    assert delete(visitor(make_superuser()), noor).status_code == 302
     assert not User.objects.filter(pk=noor.pk).exists()
     occurrence.refresh_from_db()
     assert occurrence.seats_taken == 1
     assert list(occurrence.attendances.values_list("user", "state")) == [(sam.pk, "going")]
-    assert list(over.attendances.values_list("guest_name", "adults", "state")) == [("-", 2, "going")]
+    assert list(past.attendances.values_list("guest_name", "adults", "state")) == [("-", 2, "going")]
     assert not Message.objects.filter(email=noor.email).exists()
 
 
-def test_only_an_equal_deletes_who_may_do_everything():
+def test_only_superuser_deletes_a_superuser():
     helper = make_user(is_staff=True)
     helper.user_permissions.set(Permission.objects.filter(content_type__app_label="accounts"))
-    boss = make_boss()
+    superuser = make_superuser()
     client = visitor(helper)
-    client.post(f"/techniek/accounts/user/{boss.pk}/delete/", {"post": "yes"})
-    client.post("/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [boss.pk], "post": "yes"})
-    assert User.objects.filter(pk=boss.pk).exists()
+    client.post(f"/techniek/accounts/user/{superuser.pk}/delete/", {"post": "yes"})
+    client.post(
+        "/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [superuser.pk], "post": "yes"}
+    )
+    assert User.objects.filter(pk=superuser.pk).exists()

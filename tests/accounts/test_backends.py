@@ -1,4 +1,4 @@
-"""Who is signed in: looked up for each page, with what they do."""
+"""The backend loads the signed-in user and their roles on each request."""
 
 import pytest
 from django.db import connection
@@ -9,7 +9,7 @@ from tests.factories import make_municipality, make_role, make_user
 pytestmark = pytest.mark.django_db
 
 
-def test_who_is_signed_in_comes_with_what_they_do_in_one_query(django_assert_num_queries):
+def test_user_and_roles_load_in_one_query(django_assert_num_queries):
     noor = make_user()
     for town in (make_municipality(), make_municipality()):
         make_role("host", town, noor)
@@ -23,7 +23,7 @@ def test_who_is_signed_in_comes_with_what_they_do_in_one_query(django_assert_num
     assert Backend().get_user(make_user().pk).role_kinds == []
 
 
-def test_an_account_that_is_closed_or_gone_opens_nothing():
+def test_closed_or_deleted_account_is_not_returned():
     assert Backend().get_user(make_user(is_active=False).pk) is None
     gone = make_user()
     number = gone.pk
@@ -31,11 +31,11 @@ def test_an_account_that_is_closed_or_gone_opens_nothing():
     assert Backend().get_user(number) is None
 
 
-def test_a_column_that_an_upgrade_adds_does_not_break_a_server_that_still_runs():
+def test_column_added_by_a_migration_does_not_break_a_running_server():
     noor = make_user()
-    for _ in range(8):  # until PostgreSQL keeps the plan
+    for _ in range(8):  # until PostgreSQL caches the plan
         Backend().get_user(noor.pk)
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # what the rows above wait for at the end
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # ALTER TABLE refuses with deferred checks pending
         cursor.execute("ALTER TABLE accounts_user ADD COLUMN favourite_tea text")
     assert Backend().get_user(noor.pk) == noor

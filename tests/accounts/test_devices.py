@@ -1,4 +1,4 @@
-"""The devices on which one is signed in: seen in plain words, and signed out from afar."""
+"""The devices of a user: their names, and signing them out remotely."""
 
 from datetime import timedelta
 
@@ -62,12 +62,12 @@ ANDROID = "Mozilla/5.0 (Android 15; Mobile; rv:143.0) Gecko/143.0 Firefox/143.0"
         ("\x00" * 5000, "Een apparaat dat we niet kennen"),
     ],
 )
-def test_a_device_is_called_in_plain_words(user_agent, words):
-    browser, system = devices.called(user_agent)
+def test_device_is_named_after_browser_and_system(user_agent, words):
+    browser, system = devices.parse_user_agent(user_agent)
     assert str(Device(browser=browser, system=system)) == words
 
 
-def test_signing_in_notes_the_device_and_no_network_address(client):
+def test_signing_in_records_the_device_without_ip_address(client):
     noor = make_user("Noor")
     client.force_login(noor)
     client.get("/mijn/", headers={"user-agent": ANDROID}, REMOTE_ADDR="203.0.113.7")
@@ -84,29 +84,27 @@ def test_signing_in_notes_the_device_and_no_network_address(client):
     assert "203.0.113.7" not in str(Session.objects.get().get_decoded())
 
 
-def test_noting_costs_nothing_for_the_rest_of_the_day_and_is_done_again_the_next(client):
+def test_visit_is_recorded_once_a_day(client):
     client.force_login(make_user())
     client.get("/mijn/")
-    with CaptureQueriesContext(
-        connection,
-    ) as seen:
+    with CaptureQueriesContext(connection) as queries:
         client.get("/mijn/")
-    assert not any("accounts_device" in query["sql"] or "UPDATE" in query["sql"] for query in seen)
+    assert not any("accounts_device" in query["sql"] or "UPDATE" in query["sql"] for query in queries)
     Device.objects.update(last_seen_on=timezone.localdate() - timedelta(days=1))
     session = client.session
-    session[devices.SEEN] = f"yesterday {session.session_key}"
+    session[devices.SEEN_SESSION_KEY] = f"yesterday {session.session_key}"
     session.save()
     client.get("/mijn/")
     assert [row.last_seen_on for row in Device.objects.all()] == [timezone.localdate()]
 
 
-def test_a_visitor_who_is_not_signed_in_has_no_device(client):
+def test_anonymous_visitor_has_no_device(client):
     client.get("/agenda/")
     client.get("/account/login/code/")
     assert not Device.objects.exists()
 
 
-def test_my_devices_are_shown_and_nobody_elses(sign_in):
+def test_only_own_devices_are_shown(sign_in):
     noor = make_user("Noor")
     make_device(noor, browser="Safari", system="iPhone", last_seen_on=timezone.localdate() - timedelta(days=3))
     make_device(make_user("Sam"), browser="Opera", system="Windows")
@@ -119,7 +117,7 @@ def test_my_devices_are_shown_and_nobody_elses(sign_in):
     assert "Edge" not in page
 
 
-def test_a_device_that_another_password_signed_out_is_not_shown():
+def test_device_signed_out_by_a_new_password_is_not_shown():
     noor = make_user("Noor")
     make_device(noor)
     assert len(devices.signed_in(noor, timezone.now())) == 1
@@ -128,7 +126,7 @@ def test_a_device_that_another_password_signed_out_is_not_shown():
     assert devices.signed_in(noor, timezone.now()) == []
 
 
-def test_one_query_for_any_number_of_devices(django_assert_num_queries):
+def test_devices_cost_one_query(django_assert_num_queries):
     noor = make_user("Noor")
     for wanted in (1, 30):
         while noor.devices.count() < wanted:
@@ -145,16 +143,16 @@ def test_signing_out_one_device_leaves_the_others():
     page = client.get(f"/mijn/apparaten/{row.pk}/afmelden/").content.decode()
     assert "Dit apparaat uitloggen?" in page
     assert "Firefox op Android: daar log je opnieuw in." in page
-    assert Device.objects.filter(pk=row.pk).exists(), "asking is not doing"
-    answer = client.post(f"/mijn/apparaten/{row.pk}/afmelden/", follow=True)
-    assert answer.redirect_chain == [("/mijn/gegevens/", 302)]
-    assert "is uitgelogd" in answer.content.decode()
+    assert Device.objects.filter(pk=row.pk).exists(), "GET must not sign out"
+    response = client.post(f"/mijn/apparaten/{row.pk}/afmelden/", follow=True)
+    assert response.redirect_chain == [("/mijn/gegevens/", 302)]
+    assert "is uitgelogd" in response.content.decode()
     assert [one.get("/mijn/").status_code for one in (client, near, far)] == [200, 200, 302]
     assert not Device.objects.filter(pk=row.pk).exists()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_stranger_signs_out_no_device_of_mine(method):
+def test_stranger_cannot_sign_out_a_device(method):
     row = make_device(make_user("Noor"))
     path = f"/mijn/apparaten/{row.pk}/afmelden/"
     assert getattr(visitor(make_user("Sam")), method)(path).status_code == 404
@@ -162,30 +160,30 @@ def test_a_stranger_signs_out_no_device_of_mine(method):
     assert Device.objects.filter(pk=row.pk).exists()
 
 
-def test_signing_out_all_others_ends_those_that_were_never_noted_too():
+def test_signing_out_all_others_ends_unrecorded_sessions_too():
     noor, sam = make_user("Noor"), visitor(make_user("Sam"))
     client, far, never_noted = visitor(noor), visitor(noor), Client()
     never_noted.force_login(noor)
     assert "Alle andere apparaten uitloggen?" in client.get("/mijn/apparaten/afmelden/").content.decode()
-    answer = client.post("/mijn/apparaten/afmelden/", follow=True)
-    assert "Alle andere apparaten zijn uitgelogd." in answer.content.decode()
+    response = client.post("/mijn/apparaten/afmelden/", follow=True)
+    assert "Alle andere apparaten zijn uitgelogd." in response.content.decode()
     assert [one.get("/mijn/").status_code for one in (client, far, never_noted, sam)] == [200, 302, 302, 200]
     client.post("/mijn/apparaten/afmelden/")
     assert client.get("/mijn/").status_code == 200
 
 
-def test_signing_out_takes_the_device_along(sign_in):
+def test_signing_out_deletes_the_device(sign_in):
     client = sign_in(make_user())
     assert Device.objects.count() == 1
     client.post("/account/logout/")
     assert not Device.objects.exists()
 
 
-def test_devices_go_with_their_session_and_with_the_person():
+def test_devices_are_deleted_with_their_session_or_user():
     noor = make_user("Noor")
     old, orphan, _current = make_device(noor), make_device(noor), make_device(noor)
     Session.objects.filter(pk=old.session_id).update(expire_date=timezone.now() - timedelta(days=1))
-    with connection.cursor() as cursor:  # as a process of an older version, which knows nothing of devices
+    with connection.cursor() as cursor:  # as processes of an older version do, which do not know the table
         cursor.execute("DELETE FROM django_session WHERE session_key = %s", [orphan.session_id])
     forget_sessions(timezone.now())
     assert Device.objects.count() == 1
@@ -193,7 +191,7 @@ def test_devices_go_with_their_session_and_with_the_person():
     assert not Device.objects.exists()
 
 
-def test_the_export_names_them():
+def test_export_has_the_devices():
     noor = make_user("Noor")
     make_device(noor)
     assert privacy.export(noor, timezone.now())["devices"] == [

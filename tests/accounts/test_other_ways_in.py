@@ -1,4 +1,4 @@
-"""A password, a new one, another email address, an app for codes: each from beginning to end."""
+"""End-to-end: passwords, password reset, a new e-mail address, and an app for codes."""
 
 import re
 from urllib.parse import quote
@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from notifications.models import Preference, Topic
-from tests.accounts.test_second_factor import code_of_now, make_key
+from tests.accounts.test_second_factor import current_code, make_key
 from tests.factories import make_user
 from tests.mailbox import letters
 
@@ -30,7 +30,7 @@ def sign_in_by_code(client, user) -> None:
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
-def with_password() -> User:
+def make_user_with_password() -> User:
     noor = make_user("Noor")
     noor.set_password(PASSWORD)
     noor.save()
@@ -38,110 +38,110 @@ def with_password() -> User:
     return noor
 
 
-def test_password_opens_the_door_and_a_wrong_one_does_not(client):
-    noor = with_password()
-    answer = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
-    assert answer.status_code == 422
+def test_right_password_signs_in_and_wrong_one_does_not(client):
+    noor = make_user_with_password()
+    response = client.post(reverse("account_login"), {"login": noor.email, "password": "iets anders dan dat"})
+    assert response.status_code == 422
     assert "_auth_user_id" not in client.session
-    answer = client.post(reverse("account_login"), {"login": noor.email.upper(), "password": PASSWORD})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(reverse("account_login"), {"login": noor.email.upper(), "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")
 
 
-def test_password_is_set_by_who_had_none_and_then_works(client):
+def test_user_without_password_sets_one_and_signs_in_with_it(client):
     noor = make_user("Noor")
     sign_in_by_code(client, noor)
-    answer = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
-    assert answer.status_code == 302
+    response = client.post(reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD})
+    assert response.status_code == 302
     client.post(reverse("account_logout"))
-    answer = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")
 
 
-def test_password_that_was_forgotten_is_replaced_with_a_code(client):
-    noor = with_password()
-    answer = client.post(reverse("account_reset_password"), {"email": noor.email})
-    assert answer.status_code == 302
-    answer = client.post(answer["Location"], {"code": code_in_last_mail()})
-    assert answer.status_code == 302
+def test_forgotten_password_is_replaced_after_a_code(client):
+    noor = make_user_with_password()
+    response = client.post(reverse("account_reset_password"), {"email": noor.email})
+    assert response.status_code == 302
+    response = client.post(response["Location"], {"code": code_in_last_mail()})
+    assert response.status_code == 302
     new = "zes groene beren zingen"
-    answer = client.post(answer["Location"], {"password1": new, "password2": new})
-    assert answer.status_code == 302
+    response = client.post(response["Location"], {"password1": new, "password2": new})
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.check_password(new)
 
 
-def ask_new_password(client, noor):
-    """Ask for it, type the code from the mail, and go on to the page where one chooses it."""
+def request_new_password(client, noor):
+    """Request a password reset, type the code, and return the URL of the page for the new password."""
     client.post(reverse("account_reset_password"), {"email": noor.email})
-    answer = client.post(reverse("account_confirm_password_reset_code"), {"code": code_in_last_mail()})
-    assert answer["Location"] == reverse("account_complete_password_reset")
-    return answer["Location"]
+    response = client.post(reverse("account_confirm_password_reset_code"), {"code": code_in_last_mail()})
+    assert response["Location"] == reverse("account_complete_password_reset")
+    return response["Location"]
 
 
 @pytest.mark.parametrize("kind", ["totp", "webauthn"])
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_a_mailbox_alone_does_not_replace_the_password_of_who_has_a_key(client, kind, method):
-    noor = with_password()
+def test_mailbox_alone_cannot_reset_password_of_user_with_second_factor(client, kind, method):
+    noor = make_user_with_password()
     make_key(noor, kind)
-    page = ask_new_password(client, noor)
+    page = request_new_password(client, noor)
     new = "zes groene beren zingen"
-    answer = getattr(client, method)(page, {"password1": new, "password2": new}, follow=True)
-    assert answer.redirect_chain == [(f"{reverse('account_request_login_code')}?next={quote(page, safe='')}", 302)]
-    assert "Je hebt een passkey of een app voor codes. Log eerst in." in answer.content.decode()
+    response = getattr(client, method)(page, {"password1": new, "password2": new}, follow=True)
+    assert response.redirect_chain == [(f"{reverse('account_request_login_code')}?next={quote(page, safe='')}", 302)]
+    assert "Je hebt een passkey of een app voor codes. Log eerst in." in response.content.decode()
     noor.refresh_from_db()
     assert noor.check_password(PASSWORD)
     assert "_auth_user_id" not in client.session
 
 
-def test_who_has_an_app_signs_in_with_it_first_and_then_chooses_the_new_password(client):
-    noor = with_password()
+def test_user_with_app_signs_in_first_and_then_resets_password(client):
+    noor = make_user_with_password()
     make_key(noor, "totp")
-    page = ask_new_password(client, noor)
+    page = request_new_password(client, noor)
     client.get(page)
     client.post(reverse("account_request_login_code"), {"email": noor.email, "next": page})
     client.post(reverse("account_confirm_login_code"), {"code": code_in_last_mail(), "next": page})
-    answer = client.post(reverse("mfa_authenticate"), {"code": code_of_now(), "next": page})
-    assert answer["Location"] == page
+    response = client.post(reverse("mfa_authenticate"), {"code": current_code(), "next": page})
+    assert response["Location"] == page
     new = "zes groene beren zingen"
-    answer = client.post(page, {"password1": new, "password2": new}, follow=True)
-    assert answer.redirect_chain == [(reverse("my_data"), 302)]
-    assert answer.status_code == 200
+    response = client.post(page, {"password1": new, "password2": new}, follow=True)
+    assert response.redirect_chain == [(reverse("my_data"), 302)]
+    assert response.status_code == 200
     noor.refresh_from_db()
     assert noor.check_password(new)
     assert letters()[-1].subject == "Je hebt een nieuw wachtwoord"
     assert client.get(page)["Location"] == reverse("account_reset_password")
 
 
-def test_who_only_asks_for_a_new_password_is_not_told_who_has_a_key(client):
-    noor, sam = with_password(), make_user("Sam")
+def test_requesting_a_password_reset_does_not_reveal_second_factors(client):
+    noor, sam = make_user_with_password(), make_user("Sam")
     make_key(noor, "totp")
     pages = []
     for email in (noor.email, sam.email, "nobody@example.org"):
-        answer = client.post(reverse("account_reset_password"), {"email": email})
+        response = client.post(reverse("account_reset_password"), {"email": email})
         later = client.get(reverse("account_complete_password_reset"))
-        pages.append((answer.status_code, answer["Location"], later.status_code, later["Location"]))
+        pages.append((response.status_code, response["Location"], later.status_code, later["Location"]))
     assert len(set(pages)) == 1
 
 
-def test_new_address_counts_only_after_its_code(client):
+def test_new_address_is_used_only_after_its_code(client):
     noor = make_user("Noor", email="old@example.org")
     sign_in_by_code(client, noor)
-    answer = client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
-    assert answer.status_code == 302
+    response = client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.email == "old@example.org"
     [letter] = [letter for letter in letters() if letter.to == ["new@example.org"]]
     code = re.search(r"\d{4}-\d{4}", letter.body).group()
-    answer = client.post(reverse("account_email_verification_sent"), {"code": code})
-    assert answer.status_code == 302
+    response = client.post(reverse("account_email_verification_sent"), {"code": code})
+    assert response.status_code == 302
     noor.refresh_from_db()
     assert noor.email == "new@example.org"
 
 
-def test_wish_not_to_be_reminded_goes_along_to_a_new_address(client):
+def test_reminder_preference_moves_to_a_new_address(client):
     noor = make_user("Noor", email="old@example.org")
     sign_in_by_code(client, noor)
-    client.post(reverse("preferences"), {"csrfmiddlewaretoken": ""})  # as a browser sends the box that is empty
+    client.post(reverse("preferences"), {"csrfmiddlewaretoken": ""})  # as a browser sends an unchecked box
     assert not Preference.objects.wants("old@example.org", Topic.REMINDER)
     client.post(reverse("account_email"), {"email": "new@example.org", "action_add": ""})
     [letter] = [letter for letter in letters() if letter.to == ["new@example.org"]]
@@ -150,8 +150,8 @@ def test_wish_not_to_be_reminded_goes_along_to_a_new_address(client):
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
 
 
-def test_app_for_codes_is_asked_after_the_password(client):
-    noor = with_password()
+def test_app_code_is_required_after_the_password(client):
+    noor = make_user_with_password()
     sign_in_by_code(client, noor)
     page = client.get(reverse("mfa_activate_totp"))
     secret = page.context["form"].secret
@@ -160,14 +160,14 @@ def test_app_for_codes_is_asked_after_the_password(client):
         counters = list(yield_hotp_counters_from_time())
         return format_hotp_value(hotp_value(secret, counters[min(ahead, len(counters) - 1)]))
 
-    answer = client.post(reverse("mfa_activate_totp"), {"code": code()})
-    assert answer.status_code == 302
+    response = client.post(reverse("mfa_activate_totp"), {"code": code()})
+    assert response.status_code == 302
     assert Authenticator.objects.filter(user=noor, type="totp").count() == 1
     client.post(reverse("account_logout"))
-    answer = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
-    assert (answer.status_code, answer["Location"]) == (302, reverse("mfa_authenticate"))
+    response = client.post(reverse("account_login"), {"login": noor.email, "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, reverse("mfa_authenticate"))
     assert client.get("/mijn/").status_code == 302
-    answer = client.post(reverse("mfa_authenticate"), {"code": "000000"})
+    response = client.post(reverse("mfa_authenticate"), {"code": "000000"})
     assert "_auth_user_id" not in client.session
-    answer = client.post(reverse("mfa_authenticate"), {"code": code(1)})
-    assert (answer.status_code, answer["Location"]) == (302, "/mijn/")
+    response = client.post(reverse("mfa_authenticate"), {"code": code(1)})
+    assert (response.status_code, response["Location"]) == (302, "/mijn/")

@@ -1,4 +1,4 @@
-"""Changing how one signs in asks for a recent sign-in, and ends all other sessions."""
+"""Changing credentials requires a recent sign-in and ends all other sessions."""
 
 import re
 import time
@@ -19,7 +19,7 @@ from accounts.models import AddressChange, Device, User
 from tests.factories import make_device, make_user
 from tests.mailbox import letters
 from tests.scenario import CREDENTIAL
-from tests.visitors import noted, shown, visitor
+from tests.visitors import mark_authenticated, record_device, visitor
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +29,7 @@ CODE_PAGE = "/account/reauthenticate/code/"
 
 
 def names_under_account() -> list[str]:
-    """The name of every address under /account/, from the URL conf itself."""
+    """Return the name of every URL under /account/, from the URL conf."""
 
     def walk(patterns, before=""):
         for pattern in patterns:
@@ -52,44 +52,44 @@ def _is_account(one) -> bool:
 
 
 NAMES = names_under_account()
-GUARDED = [name for name in NAMES if name not in recent_sign_in.OPEN]
+GUARDED = [name for name in NAMES if name not in recent_sign_in.UNGUARDED]
 
 
 def code_in_last_mail() -> str:
     return re.search(r"\d{4}-\d{4}", letters()[-1].body).group()
 
 
-def came_back(user: User, ago: timedelta = LONG_AGO) -> Client:
-    """A client of `user` who showed who they are so long ago."""
+def client_signed_in(user: User, ago: timedelta = LONG_AGO) -> Client:
+    """A client of `user`, who last authenticated `ago`."""
     client = Client()
     client.force_login(user)
-    noted(client, user)
-    shown(client, user, ago)
+    record_device(client, user)
+    mark_authenticated(client, user, ago)
     return client
 
 
-def with_nothing() -> User:
+def make_plain_user() -> User:
     noor = make_user("Noor")
     EmailAddress.objects.create(user=noor, email=noor.email, verified=True, primary=True)
     return noor
 
 
-def with_password() -> User:
-    noor = with_nothing()
+def make_user_with_password() -> User:
+    noor = make_plain_user()
     noor.set_password(PASSWORD)
     noor.save()
     return noor
 
 
-def with_everything() -> User:
-    noor = with_password()
+def make_user_with_everything() -> User:
+    noor = make_user_with_password()
     Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Telefoon", "credential": CREDENTIAL})
     TOTP.activate(noor, generate_totp_secret())
     RecoveryCodes.activate(noor)
     return noor
 
 
-def how_one_signs_in(user: User) -> tuple:
+def sign_in_settings(user: User) -> tuple:
     return (
         User.objects.values("email", "password", "session_generation").get(pk=user.pk),
         list(EmailAddress.objects.filter(user=user).values()),
@@ -116,7 +116,7 @@ POSTED = {
 }
 
 
-def test_the_walk_sees_the_pages_that_matter():
+def test_known_pages_are_among_the_guarded_ones():
     assert {
         "account_email",
         "account_email_verification_sent",
@@ -131,73 +131,73 @@ def test_the_walk_sees_the_pages_that_matter():
         "mfa_generate_recovery_codes",
         "mfa_download_recovery_codes",
     } <= set(GUARDED)
-    assert set(NAMES) >= recent_sign_in.OPEN
+    assert set(NAMES) >= recent_sign_in.UNGUARDED
 
 
-@pytest.mark.parametrize("make", [with_nothing, with_password, with_everything])
+@pytest.mark.parametrize("make", [make_plain_user, make_user_with_password, make_user_with_everything])
 @pytest.mark.parametrize("name", NAMES)
-def test_an_old_session_changes_nothing_about_how_one_signs_in(make, name):
+def test_old_session_cannot_change_credentials(make, name):
     noor = make()
-    before = how_one_signs_in(noor)
+    before = sign_in_settings(noor)
     path = path_of(name, noor)
     for method in ("get", "post"):
-        client = came_back(noor)
-        answer = getattr(client, method)(path, POSTED if method == "post" else {})
-        assert how_one_signs_in(noor) == before
+        client = client_signed_in(noor)
+        response = getattr(client, method)(path, POSTED if method == "post" else {})
+        assert sign_in_settings(noor) == before
         assert not any(letter.to != [noor.email] for letter in letters())
         if name in GUARDED:
-            assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
-            assert not client.session.get("account_reauthentication_state"), "what was posted is kept nowhere"
+            assert response["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
+            assert not client.session.get("account_reauthentication_state"), "POST data must not be stored"
 
 
-@pytest.mark.parametrize("make", [with_nothing, with_password, with_everything])
+@pytest.mark.parametrize("make", [make_plain_user, make_user_with_password, make_user_with_everything])
 @pytest.mark.parametrize("name", GUARDED)
-def test_a_fresh_session_comes_to_the_page(make, name):
+def test_recent_session_opens_the_page(make, name):
     noor = make()
-    answer = came_back(noor, timedelta(minutes=14)).get(path_of(name, noor))
-    assert "reauthenticate" not in answer.headers.get("Location", "")
-    gone = came_back(noor, timedelta(minutes=15)).get(path_of(name, noor))
+    response = client_signed_in(noor, timedelta(minutes=14)).get(path_of(name, noor))
+    assert "reauthenticate" not in response.headers.get("Location", "")
+    gone = client_signed_in(noor, timedelta(minutes=15)).get(path_of(name, noor))
     assert "reauthenticate" in gone["Location"]
 
 
 @pytest.mark.parametrize(
     "path", ["/mijn/gegevens/wissen/", "/mijn/apparaten/afmelden/", "/mijn/apparaten/{}/afmelden/"]
 )
-def test_erasing_and_signing_out_others_ask_for_a_recent_sign_in_too(path):
-    noor = with_nothing()
+def test_erasing_and_signing_out_devices_require_a_recent_sign_in(path):
+    noor = make_plain_user()
     other = make_device(noor)
     path = path.format(other.pk)
     for method in ("get", "post"):
-        answer = getattr(came_back(noor), method)(path)
-        assert answer["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
+        response = getattr(client_signed_in(noor), method)(path)
+        assert response["Location"] == f"/account/reauthenticate/?next={quote(path, safe='')}"
     assert User.objects.filter(pk=noor.pk).exists()
     assert Device.objects.filter(pk=other.pk).exists()
 
 
-@pytest.mark.parametrize("make", [with_nothing, with_password])
-def test_who_has_no_key_shows_who_they_are_with_a_code_and_goes_on_where_they_were(make):
+@pytest.mark.parametrize("make", [make_plain_user, make_user_with_password])
+def test_user_without_second_factor_reauthenticates_by_code_and_returns(make):
     noor = make()
-    client = came_back(noor)
+    client = client_signed_in(noor)
     page = client.get(CODE_PAGE, {"next": "/account/email/"})
     assert page.status_code == 200
-    assert letters() == [], "opening the page sends nothing"
-    answer = client.post(CODE_PAGE, {"action": "send", "next": "/account/email/"})
-    assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
+    assert letters() == [], "GET must not send a mail"
+    response = client.post(CODE_PAGE, {"action": "send", "next": "/account/email/"})
+    assert response["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
     assert [letter.to for letter in letters()] == [[noor.email]]
-    assert client.get("/account/email/").status_code == 302, "asking is not showing"
-    answer = client.post(CODE_PAGE, {"code": code_in_last_mail(), "next": "/account/email/"})
-    assert answer["Location"] == "/account/email/"
+    assert client.get("/account/email/").status_code == 302, "requesting a code is not enough"
+    response = client.post(CODE_PAGE, {"code": code_in_last_mail(), "next": "/account/email/"})
+    assert response["Location"] == "/account/email/"
     assert client.get("/account/email/").status_code == 200
 
 
-def test_who_has_nothing_is_led_to_the_code_page_at_once():
-    answer = came_back(with_nothing()).get("/account/reauthenticate/?next=/account/email/")
-    assert answer["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
+def test_user_with_code_only_is_redirected_straight_to_the_code_page():
+    response = client_signed_in(make_plain_user()).get("/account/reauthenticate/?next=/account/email/")
+    assert response["Location"] == f"{CODE_PAGE}?next=%2Faccount%2Femail%2F"
 
 
-def test_who_has_a_key_must_use_it_and_gets_no_code_by_mail():
-    noor = with_everything()
-    client = came_back(noor)
+def test_user_with_second_factor_must_use_it_and_gets_no_code():
+    noor = make_user_with_everything()
+    client = client_signed_in(noor)
     for data in ({"action": "send"}, {"code": "0000-0000"}, {"password": PASSWORD}):
         for path in (CODE_PAGE, "/account/reauthenticate/"):
             assert client.post(path, data)["Location"].startswith("/account/2fa/reauthenticate/")
@@ -205,16 +205,16 @@ def test_who_has_a_key_must_use_it_and_gets_no_code_by_mail():
     assert client.get("/account/email/").status_code == 302
 
 
-def test_a_stranger_gets_no_code():
-    answer = Client().post(CODE_PAGE, {"action": "send"})
-    assert answer["Location"] == f"/account/login/code/?next={CODE_PAGE}"
+def test_stranger_gets_no_code():
+    response = Client().post(CODE_PAGE, {"action": "send"})
+    assert response["Location"] == f"/account/login/code/?next={CODE_PAGE}"
     assert letters() == []
 
 
-def test_sending_again_sends_the_same_code_a_few_times_an_hour(monkeypatch):
+def test_resending_sends_the_same_code_up_to_five_times_an_hour(monkeypatch):
     now = time.time()
-    monkeypatch.setattr("time.time", lambda: now)  # counts start again with each hour of the clock
-    client = came_back(with_nothing())
+    monkeypatch.setattr("time.time", lambda: now)  # counters reset at each clock hour
+    client = client_signed_in(make_plain_user())
     for _time in range(7):
         client.post(CODE_PAGE, {"action": "send"})
     assert len(letters()) == 5
@@ -224,8 +224,8 @@ def test_sending_again_sends_the_same_code_a_few_times_an_hour(monkeypatch):
     assert client.get("/account/email/").status_code == 200
 
 
-def test_a_wrong_code_gets_a_sentence_and_five_end_it():
-    client = came_back(with_nothing())
+def test_wrong_code_gets_422_and_the_fifth_discards_the_code():
+    client = client_signed_in(make_plain_user())
     client.post(CODE_PAGE, {"action": "send"})
     right = code_in_last_mail()
     wrong = "0000-0000" if right != "0000-0000" else "1111-1111"
@@ -234,20 +234,20 @@ def test_a_wrong_code_gets_a_sentence_and_five_end_it():
     assert client.get("/account/email/").status_code == 302
 
 
-def test_a_code_that_is_too_old_says_so(monkeypatch):
-    client = came_back(with_nothing())
+def test_expired_code_gets_a_message(monkeypatch):
+    client = client_signed_in(make_plain_user())
     client.post(CODE_PAGE, {"action": "send"})
     session = client.session
     session["account_reauthentication_code"]["at"] -= 60 * 60
     session.save()
-    answer = client.post(CODE_PAGE, {"code": code_in_last_mail()}, follow=True)
-    assert "Die code is te oud" in answer.content.decode()
+    response = client.post(CODE_PAGE, {"code": code_in_last_mail()}, follow=True)
+    assert "Die code is te oud" in response.content.decode()
     assert client.get("/account/email/").status_code == 302
 
 
-def test_a_code_that_went_to_another_address_or_person_does_not_count():
-    noor = with_nothing()
-    client = came_back(noor)
+def test_code_sent_to_a_previous_address_is_refused():
+    noor = make_plain_user()
+    client = client_signed_in(noor)
     client.post(CODE_PAGE, {"action": "send"})
     User.objects.filter(pk=noor.pk).update(email="later@example.org")
     client.post(CODE_PAGE, {"code": code_in_last_mail()})
@@ -274,8 +274,8 @@ def remove_key(client: Client) -> None:
 
 
 @pytest.mark.parametrize("change", [change_password, change_address, remove_key])
-def test_all_other_sessions_end_when_address_password_or_key_changes(change):
-    noor = with_nothing()
+def test_other_sessions_end_when_a_credential_changes(change):
+    noor = make_plain_user()
     Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Telefoon", "credential": CREDENTIAL})
     client, other, never_noted = visitor(noor), visitor(noor), Client()
     never_noted.force_login(noor)
@@ -285,25 +285,25 @@ def test_all_other_sessions_end_when_address_password_or_key_changes(change):
     assert [row.session_id for row in Device.objects.filter(user=noor)] == [client.session.session_key]
 
 
-def test_a_forgotten_password_that_is_replaced_ends_all_sessions_too():
-    noor = with_password()
+def test_password_reset_ends_all_other_sessions():
+    noor = make_user_with_password()
     other, me = visitor(noor), Client()
-    answer = me.post("/account/password/reset/", {"email": noor.email})
-    answer = me.post(answer["Location"], {"code": code_in_last_mail()})
-    me.post(answer["Location"], {"password1": "zes groene beren zingen", "password2": "zes groene beren zingen"})
+    response = me.post("/account/password/reset/", {"email": noor.email})
+    response = me.post(response["Location"], {"code": code_in_last_mail()})
+    me.post(response["Location"], {"password1": "zes groene beren zingen", "password2": "zes groene beren zingen"})
     assert [one.get("/mijn/").status_code for one in (me, other)] == [200, 302]
 
 
-def test_a_new_name_for_a_key_ends_no_session():
-    noor = with_nothing()
+def test_renaming_a_passkey_ends_no_session():
+    noor = make_plain_user()
     key = Authenticator.objects.create(user=noor, type="webauthn", data={"name": "Tel", "credential": CREDENTIAL})
     client, other = visitor(noor), visitor(noor)
     assert client.post(reverse("mfa_edit_webauthn", args=[key.pk]), {"name": "Laptop"}).status_code == 302
     assert other.get("/mijn/").status_code == 200
 
 
-def test_sessions_of_before_stay_as_long_as_nothing_changes():
-    """The mark of a session is Django's own until all are ended for the first time."""
+def test_session_hash_is_that_of_django_until_all_sessions_are_ended():
+    """Sessions from before this feature remain valid."""
     noor = make_user()
     assert noor.get_session_auth_hash() == AbstractBaseUser._get_session_auth_hash(noor)
     devices.sign_out_everywhere(noor)

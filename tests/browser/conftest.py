@@ -1,4 +1,4 @@
-"""A real browser: the one that tools/browser.py finds."""
+"""Fixtures for tests in a real browser, which tools/browser.py finds."""
 
 import os
 from collections.abc import Callable, Iterator
@@ -11,10 +11,10 @@ from playwright.sync_api import BrowserContext, Page
 from accounts.models import User
 from tests.scenario import Town, make_town
 from tests.smtp import Sink, running_sink, use
-from tests.visitors import shown, visitor
+from tests.visitors import mark_authenticated, visitor
 from tools import browser
 
-# Playwright keeps an event loop in this thread; Django takes that for async code and would refuse the database.
+# Playwright runs an event loop in this thread, so Django would refuse database queries as unsafe in async code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
@@ -35,20 +35,20 @@ def town(transactional_db) -> Town:
 
 @pytest.fixture
 def enter(live_server):
-    """Return a function that signs a browser context in as a user, without the form."""
+    """Return a function that signs a browser context in as a user, skipping the form."""
 
-    def as_user(context: BrowserContext, user: User, ago: timedelta = timedelta(0)) -> None:
+    def sign_in_as(context: BrowserContext, user: User, ago: timedelta = timedelta(0)) -> None:
         client = visitor(user)
-        shown(client, user, ago)
+        mark_authenticated(client, user, ago)
         cookie = client.cookies["sessionid"]
         context.add_cookies([{"name": "sessionid", "value": cookie.value, "url": live_server.url}])
 
-    return as_user
+    return sign_in_as
 
 
 @pytest.fixture
 def sink(settings, live_server) -> Iterator[Sink]:
-    """A real SMTP server that gets the mails; the links in them lead to the server under test."""
+    """A real SMTP server that receives the mails, whose links lead to the live server."""
     settings.SITE_URL = live_server.url
     with running_sink() as sink:
         use(settings, sink)
@@ -57,19 +57,19 @@ def sink(settings, live_server) -> Iterator[Sink]:
 
 @pytest.fixture
 def shot(request) -> Callable[[Page, str], None]:
-    """Return a function that keeps a picture of a step, where SHOTS names a folder for them."""
+    """Return a function that saves a screenshot if the variable SHOTS names a folder."""
     folder = os.environ.get("SHOTS")
 
-    def keep(page: Page, name: str) -> None:
+    def save(page: Page, name: str) -> None:
         if folder:
             page.screenshot(path=Path(folder) / f"{name}-{request.node.callspec.id}.png", full_page=True)
 
-    return keep
+    return save
 
 
 @pytest.fixture(autouse=True)
 def _quiet_console(request) -> Iterator[None]:
-    """No page may complain in the console: a script error, a refused style, a missing file."""
+    """Fail if a page logs an error in the console: a script error, a CSP violation, a missing file."""
     if "page" not in request.fixturenames:
         yield
         return

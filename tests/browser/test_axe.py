@@ -1,7 +1,7 @@
-"""Everyone can use every page: axe finds nothing in light, dark, wide, narrow; nothing sticks out; buttons are large.
+"""Accessibility of every page: axe in light and dark mode, wide and narrow; no horizontal overflow; large targets.
 
-The pages are made by the test client and handed to the browser under their own address, with their own headers, so
-that every state can be looked at, a hundred of them within a minute or two.
+The test client renders the pages, and the browser gets them through request interception, with their own URLs and
+headers. That makes it quick enough to check about a hundred page states.
 """
 
 import logging
@@ -16,7 +16,7 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route
 
 from locations.theme import colours
-from tests.every_page import ERROR_PAGES, PAGES, error_page
+from tests.page_states import ERROR_PAGES, PAGES, error_page
 from tests.pictures import make_png
 
 pytestmark = pytest.mark.django_db
@@ -25,9 +25,9 @@ SMALL = {"width": 320, "height": 900}
 Answer = tuple[str, int, dict[str, str], str]
 Answers = dict[str, Answer]
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-KEPT_HEADERS = ("Content-Type", "Content-Security-Policy")
+FORWARDED_HEADERS = ("Content-Type", "Content-Security-Policy")
 
-# What a finger must hit: 24 px at least (WCAG 2.5.8, links within a sentence excepted), 44 px for what one does here.
+# Target size: at least 24 px (WCAG 2.5.8, except links within text), and 44 px for the main buttons.
 TOO_SMALL = """() => {
   const shown = (e) => e.checkVisibility({checkVisibilityCSS: true}) && !e.closest(".visually-hidden");
   const size = (e) => {
@@ -48,12 +48,12 @@ TOO_SMALL = """() => {
   }
   return found;
 }"""
-STICKS_OUT = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 @pytest.fixture(scope="module")
 def answers(lasting_town, django_db_blocker) -> Callable[[str], Answers]:
-    """Return a function that makes every page in a language: label -> address, status, headers, HTML."""
+    """Return a function that renders every page in a language: label -> path, status, headers, HTML."""
 
     def in_language(language: str) -> Answers:
         found = {}
@@ -62,7 +62,7 @@ def answers(lasting_town, django_db_blocker) -> Callable[[str], Answers]:
             for page in PAGES:
                 response = page.answer(lasting_town, language)
                 if response["Content-Type"].startswith("text/html"):
-                    headers = {name: response[name] for name in KEPT_HEADERS if name in response}
+                    headers = {name: response[name] for name in FORWARDED_HEADERS if name in response}
                     found[page.label] = (response.path, response.status_code, headers, response.content.decode())
             for name in ERROR_PAGES:
                 code, html = int(re.sub(r"\D", "", name)), error_page(name, language)
@@ -86,7 +86,7 @@ def open_answer(page: Page, answer: Answer) -> None:
             route.fulfill(content_type="text/css", body=make(f"#{colour[1]}"))
         elif asked.endswith("/logo.png"):
             route.fulfill(content_type="image/png", body=make_png())
-        elif "hx-request" in route.request.headers:  # the page asks whether it is still so
+        elif "hx-request" in route.request.headers:  # the page polls for changes
             route.fulfill(status=304)
         else:
             route.fulfill(status=status, headers=headers, body=html)
@@ -97,7 +97,7 @@ def open_answer(page: Page, answer: Answer) -> None:
 
 
 def violations(page: Page, rules: list[str]) -> list[str]:
-    """What axe finds, in short."""
+    """Return what axe finds, in short."""
     options = {"runOnly": rules, "resultTypes": ["violations"], "elementRef": False, "ancestry": False}
     found = page.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
     return [
@@ -117,7 +117,7 @@ def test_everyone_can_use_every_page(answers, browser: Browser, language, scheme
     page = context.new_page()
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
-    page.on("console", lambda said: complaints.append(said.text) if "Security Policy" in said.text else None)
+    page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
     wrong = {}
     for label, answer in answers(language).items():
         page.set_viewport_size({"width": width, "height": 900})
@@ -128,8 +128,8 @@ def test_everyone_can_use_every_page(answers, browser: Browser, language, scheme
         page.emulate_media(color_scheme=other)
         found += violations(page, ["color-contrast"])
         page.set_viewport_size(SMALL)
-        sticks_out = page.evaluate(STICKS_OUT)
-        found += [f"sticks out by {sticks_out} px"] if sticks_out > 0 else []
+        overflow = page.evaluate(OVERFLOW)
+        found += [f"overflows by {overflow} px"] if overflow > 0 else []
         found += page.evaluate(TOO_SMALL)
         if found:
             wrong[label] = found

@@ -1,4 +1,4 @@
-"""Closing a date on a bad signal, or after the session ended: what was typed can be filled in again."""
+"""Closing a date offline or after the session expired: the typed values can be restored."""
 
 import re
 
@@ -15,7 +15,7 @@ NOTICE = "#close-draft"
 
 @pytest.fixture
 def form(context, live_server, town, enter) -> Page:
-    """The form of today, filled in but not sent."""
+    """The form to close today's date, filled in but not submitted."""
     enter(context, town.host)
     page = context.new_page()
     open_form(page, live_server, town)
@@ -40,7 +40,7 @@ def typed(page: Page) -> tuple[str, ...]:
     return tuple(page.locator(f"[name={name}]").input_value() for name in ("head_adults", "head_children", "host_note"))
 
 
-def fill_in_again(page: Page) -> None:
+def restore_draft(page: Page) -> None:
     expect(page.locator(NOTICE)).to_contain_text("Wat je hier eerder invulde, is niet opgeslagen.")
     page.get_by_role("button", name="Weer invullen").click()
     expect(page.locator(NOTICE)).to_be_hidden()
@@ -52,26 +52,24 @@ def closed(town) -> tuple[int, int, str]:
     return town.today.head_adults, town.today.head_children, town.today.host_note
 
 
-def test_what_was_sent_without_a_network_can_be_filled_in_again_and_is_offered_no_more_once_saved(
-    form, live_server, town
-):
+def test_a_draft_of_an_offline_submit_is_offered_until_it_is_saved(form, live_server, town):
     expect(form.locator(NOTICE)).to_be_hidden()
     form.context.set_offline(True)
     send(form)
     form.wait_for_url(re.compile("^chrome-error:"))
     form.context.set_offline(False)
     open_form(form, live_server, town)
-    fill_in_again(form)
+    restore_draft(form)
     send(form)
     form.wait_for_url(re.compile(r"/gastvrouw/\d+/$"))
     assert closed(town) == (14, 10, "Druk, en een doos speelgoed te weinig.")
     check_in.reopen(occurrence=town.today, now=timezone.now())
-    type(town.today).objects.filter(pk=town.today.pk).update(head_adults=16)  # as another host may have counted
+    type(town.today).objects.filter(pk=town.today.pk).update(head_adults=16)  # as if another host counted
     open_form(form, live_server, town)
     expect(form.locator(NOTICE)).to_be_hidden()
 
 
-def test_what_was_sent_after_the_session_ended_is_offered_to_that_host_only(form, live_server, town, enter):
+def test_a_draft_of_a_signed_out_submit_is_offered_to_that_host_only(form, live_server, town, enter):
     form.context.clear_cookies(name="sessionid")
     send(form)
     form.wait_for_url(re.compile(r"/account/login/code/\?next=/gastvrouw/\d+/afsluiten/$"))
@@ -82,17 +80,17 @@ def test_what_was_sent_after_the_session_ended_is_offered_to_that_host_only(form
     expect(form.locator(NOTICE)).to_be_hidden()
     enter(form.context, town.host)
     open_form(form, live_server, town)
-    fill_in_again(form)
+    restore_draft(form)
 
 
-def test_what_was_counted_by_an_older_list_is_still_asked_about(form, live_server, town):
+def test_a_draft_based_on_a_stale_list_still_raises_a_conflict(form, live_server, town):
     form.context.set_offline(True)
     send(form)
     form.wait_for_url(re.compile("^chrome-error:"))
     check_in.count_walk_in(occurrence=town.today, kind="adults", delta=1, now=timezone.now())
     form.context.set_offline(False)
     open_form(form, live_server, town)
-    fill_in_again(form)
+    restore_draft(form)
     send(form)
     expect(form.get_by_role("alert")).to_contain_text("Jij telde 14 volwassenen en 10 kinderen.")
     assert closed(town)[0] is None

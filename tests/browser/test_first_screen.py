@@ -1,4 +1,4 @@
-"""What one came for is in sight: the results after a choice, the people at the door; with and without JavaScript."""
+"""What matters is on the first screen: results after a search, people at the door; with and without JavaScript."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -13,7 +13,7 @@ from accounts.models import Role
 from tests.factories import make_attendance, make_occurrence, make_role, make_user
 
 SIZES = ((320, 640), (360, 640), (390, 844), (1280, 800))
-OPEN_FROM = 1088  # from this width on the menu stands open; so do the filters
+OPEN_FROM = 1088  # from this width the menu and the filters are always open
 ITEMS = ["Agenda", "Plekken", "Bij de deur", "Beheren", "Cijfers", "Mijn pagina", "Uitloggen", "English"]
 FAST = """() => {
   const form = document.getElementById("agenda-form");
@@ -22,7 +22,7 @@ FAST = """() => {
     form.elements[name].dispatchEvent(new Event("change", { bubbles: true }));
   }
   form.requestSubmit();
-}"""  # quicker than the answers come: two choices, and the button
+}"""  # two changes and a submit, faster than the responses arrive
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
@@ -48,7 +48,7 @@ def page(context) -> Page:
 
 @pytest.fixture
 def town(town):
-    """A week with something to choose from: cafés for the youngest and a walk for all."""
+    """A week with several kinds of meetups to filter."""
     for day in (1, 3, 4, 5, 6):
         make_occurrence(town.walk, on=timezone.localdate() + timedelta(days=day))
     return town
@@ -61,7 +61,7 @@ def each_size(page: Page) -> Iterator[tuple[int, int]]:
 
 
 def top(found: Locator) -> float:
-    """How far below the top of the screen it begins."""
+    """The distance from the top of the screen."""
     return found.evaluate("element => element.getBoundingClientRect().top")
 
 
@@ -70,12 +70,12 @@ def bottom(found: Locator) -> float:
 
 
 def expect_results_in_sight(page: Page, height: int, words: str) -> None:
-    """The heading that says how much there is stands at the top, has the focus, and the first result is in sight."""
+    """The heading with the count is near the top and focused, and the first result is visible."""
     heading = page.locator("#results")
     expect(heading).to_contain_text(words)
     expect(heading).to_be_focused()
     assert 0 <= top(heading) < height / 2
-    assert top(page.locator("main .card").first) < height - 48, "enough of it to know that there is something"
+    assert top(page.locator("main .card").first) < height - 48, "the first result is hardly visible"
 
 
 def find(page: Page, place: str) -> None:
@@ -94,7 +94,7 @@ def test_after_a_search_for_a_place_the_results_are_in_sight(page: Page, live_se
 
 
 @pytest.mark.parametrize("path", ["/", "/agenda/", "/locaties/"])
-def test_a_place_that_we_do_not_know_keeps_the_question_in_sight(page: Page, live_server, town, path, has_script):
+def test_an_unknown_place_keeps_the_search_field_in_sight(page: Page, live_server, town, path, has_script):
     for _width, height in each_size(page):
         page.goto(live_server.url + path)
         find(page, "Xyzzyplaats")
@@ -105,7 +105,7 @@ def test_a_place_that_we_do_not_know_keeps_the_question_in_sight(page: Page, liv
             expect(page.locator("#id_bij")).to_be_focused()
 
 
-def test_the_filters_end_with_a_button_that_shows_what_was_chosen(page: Page, live_server, town, has_script):
+def test_the_filters_end_with_a_button_that_shows_the_results(page: Page, live_server, town, has_script):
     for width, height in each_size(page):
         page.goto(f"{live_server.url}/agenda/")
         filters, button = page.locator("details.filters"), page.locator("#show-results")
@@ -116,8 +116,8 @@ def test_the_filters_end_with_a_button_that_shows_what_was_chosen(page: Page, li
         if has_script:
             expect(button).to_have_text("Toon 6 bijeenkomsten")
             expect(page.locator("#live")).to_contain_text("6 bijeenkomsten")
-            assert 0 < bottom(button) <= height, "how much there is stays in sight while one chooses"
-            assert page.evaluate("document.activeElement.id") != "results", "who is choosing is left where they are"
+            assert 0 < bottom(button) <= height, "the button with the count stays visible while filtering"
+            assert page.evaluate("document.activeElement.id") != "results", "changing a filter must not move the focus"
         else:
             expect(button).to_have_text("Toon de bijeenkomsten")
         button.click()
@@ -128,7 +128,7 @@ def test_the_filters_end_with_a_button_that_shows_what_was_chosen(page: Page, li
             expect(filters.locator("summary")).to_have_text("Keuzes (1)")
 
 
-def test_a_choice_is_taken_away_with_the_results_in_sight(page: Page, live_server, town):
+def test_removing_a_filter_keeps_the_results_in_sight(page: Page, live_server, town):
     for _width, height in each_size(page):
         page.goto(f"{live_server.url}/agenda/?bij=Hengelo&soort=walk&leeftijd=0-3")
         chosen = page.get_by_role("list", name="Gekozen").get_by_role("link")
@@ -140,20 +140,20 @@ def test_a_choice_is_taken_away_with_the_results_in_sight(page: Page, live_serve
         assert "soort" not in page.url
 
 
-def test_the_first_visit_of_the_agenda_shows_a_date_on_the_first_screen(page: Page, live_server, town):
+def test_the_agenda_shows_a_date_on_the_first_screen(page: Page, live_server, town):
     for width, height in each_size(page):
         page.goto(f"{live_server.url}/agenda/")
         assert top(page.locator("main .card").first) < height, width
 
 
-def test_who_types_is_not_taken_away_from_the_field(browser, browser_context_args, live_server, town):
+def test_updating_the_results_does_not_move_the_focus_while_typing(browser, browser_context_args, live_server, town):
     context = browser.new_context(**browser_context_args | {"viewport": {"width": 390, "height": 844}})
     page = context.new_page()
     page.goto(f"{live_server.url}/agenda/")
     page.locator("details.filters > summary").click()
     words = page.locator("#id_q")
     words.fill("wandelen")
-    page.locator("#id_soort").focus()  # the words are complete: the list follows
+    page.locator("#id_soort").focus()  # leaving the field updates the list
     expect(page.locator("#show-results")).to_have_text("Toon 6 bijeenkomsten")
     expect(page.locator("#id_soort")).to_be_focused()
     page.evaluate(FAST)
@@ -167,7 +167,7 @@ def test_who_types_is_not_taken_away_from_the_field(browser, browser_context_arg
 
 @pytest.fixture
 def busy_coordinator(town):
-    """Someone with every item in the menu."""
+    """A user with every item in the menu."""
     user = make_role(Role.Kind.HOST, town.hengelo, town.coordinator)
     return make_role(Role.Kind.POLICY_OFFICER, town.hengelo, user)
 
@@ -201,14 +201,14 @@ def test_axe_finds_nothing_in_the_open_menu_and_the_open_filters(
 ):
     context = browser.new_context(**browser_context_args | {"color_scheme": scheme, "bypass_csp": True})
     page = context.new_page()
-    page.set_viewport_size({"width": 320, "height": 2500})  # so high that the bar of the filters covers nothing
+    page.set_viewport_size({"width": 320, "height": 2500})  # so high that the sticky button covers nothing
     page.goto(f"{live_server.url}/agenda/?bij=Hengelo&leeftijd=0-3")
     page.locator("details.filters > summary").click()
-    page.locator(".site-menu > summary").click()  # a tap beside the menu would close it
+    page.locator(".site-menu > summary").click()  # last, because a click outside the menu closes it
     expect(page.locator(".site-menu[open]")).to_be_visible()
     page.add_script_tag(path=AXE_FILE_PATH)
     found = page.evaluate("rules => axe.run(document, rules)", RULES)
-    assert [(one["id"], [node["html"] for node in one["nodes"]]) for one in found["violations"]] == []
+    assert [(violation["id"], [node["html"] for node in violation["nodes"]]) for violation in found["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth") == 320
     context.close()
 
@@ -255,10 +255,10 @@ def test_the_reminder_to_close_comes_with_the_first_person_after_half_time(
         occurrence.attendances.update(is_present=None)
         page.goto(live_server.url + reverse("door", args=[occurrence.pk]))
         expect(question).to_be_hidden()
-        assert top(close) > bottom(page.locator(".door-list").last), "it stands at the end"
+        assert top(close) > bottom(page.locator(".door-list").last), "the button is at the end of the page"
         page.locator(".door-tap").first.click()
         expect(question).to_be_visible()
-        page.wait_for_load_state()  # without script this is another page, whose look comes a moment later
+        page.wait_for_load_state()  # without JavaScript a new page loads
         assert bottom(close) <= height
     close.click()
     page.wait_for_url(f"**{reverse('close_occurrence', args=[occurrence.pk])}")

@@ -1,4 +1,4 @@
-"""The four main ways through Pedbasis, in a real browser, with and without JavaScript, over real SMTP."""
+"""The main user journeys in a real browser, with and without JavaScript, over real SMTP."""
 
 import re
 import time
@@ -32,7 +32,7 @@ def page(context) -> Page:
 
 
 def newest(sink, address: str) -> str:
-    """The plain text of the last mail to an address, after sending what waits."""
+    """Send due mails; return the plain text of the last one to an address."""
     send_due(timezone.now())
     mine = [mail for mail in sink.mails if mail["To"] == address]
     return mine[-1].get_body(("plain",)).get_content()
@@ -58,12 +58,12 @@ def find_the_date(page: Page, live_server, town, shot) -> None:
 
 
 def eventually(page: Page, condition) -> None:
-    """Wait until the server knows: with JavaScript the page shows a tap before it is saved."""
+    """Wait until the server has saved something: with JavaScript the page shows a tap before that."""
     for _ in range(200):
         if condition():
             return
         page.wait_for_timeout(25)
-    raise AssertionError("The server never heard of it.")
+    raise AssertionError("The server never saved it.")
 
 
 def press(page: Page, within: str = "main") -> None:
@@ -148,7 +148,7 @@ def test_a_host_ticks_people_off_counts_walk_ins_and_closes(page, context, live_
     for is_present in ("true", "false", "true"):
         tap.click()
         expect(tap).to_have_attribute("aria-pressed", is_present)
-        after = time.monotonic() + 0.45  # a second tap right now would be a double tap
+        after = time.monotonic() + 0.45  # a tap right now would count as a double tap
         eventually(page, lambda after=after: time.monotonic() > after)
     for number in ("1", "2"):
         page.locator("#more-adults").click()
@@ -209,7 +209,7 @@ def test_a_coordinator_plans_a_meetup_and_cancels_a_date(page, context, live_ser
 
 
 @SWITCH
-def test_a_policy_officer_sees_figures_of_the_own_town_without_names(page, context, live_server, town, enter, shot):
+def test_a_policy_officer_sees_figures_of_their_own_town_without_names(page, context, live_server, town, enter, shot):
     enter(context, town.officer)
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{live_server.url}/inzicht/")
@@ -222,7 +222,7 @@ def test_a_policy_officer_sees_figures_of_the_own_town_without_names(page, conte
     shot(page, "41-elsewhere")
 
 
-def fill_in_and_wait(page: Page, live_server, town) -> None:
+def fill_in_join_form(page: Page, live_server, town) -> None:
     page.goto(live_server.url + town.next_week.get_absolute_url())
     page.locator("[name=children_0_3]").fill("1")
 
@@ -233,7 +233,7 @@ SCRIPT = pytest.mark.parametrize("has_script", [True], ids=["script"])
 @SWITCH
 def test_a_double_click_joins_once(page, context, live_server, town, enter, has_script):
     enter(context, town.professional)
-    fill_in_and_wait(page, live_server, town)
+    fill_in_join_form(page, live_server, town)
     page.locator("#join button.button-large").dblclick()
     expect(page.locator("#answer")).to_contain_text("Tot ")
     assert Attendance.objects.filter(user=town.professional).count() == 1
@@ -243,11 +243,11 @@ def test_a_double_click_joins_once(page, context, live_server, town, enter, has_
 @SWITCH
 def test_going_back_and_joining_again_joins_once(page, context, live_server, town, enter):
     enter(context, town.professional)
-    fill_in_and_wait(page, live_server, town)
+    fill_in_join_form(page, live_server, town)
     page.locator("#join button.button-large").click()
     expect(page.locator("#answer")).to_contain_text("Tot ")
     page.go_back()
-    page.locator("details.change > summary").click()  # the page is never kept, so it knows that you are coming
+    page.locator("details.change > summary").click()  # the page is not cached, so it shows the sign-up
     page.locator("#join button.button-large").click()
     expect(page.locator("#answer")).to_contain_text("Tot ")
     assert Attendance.objects.filter(user=town.professional).count() == 1
@@ -257,9 +257,9 @@ def test_going_back_and_joining_again_joins_once(page, context, live_server, tow
 @SWITCH
 def test_joining_in_two_tabs_joins_once_with_the_last_numbers(page, context, live_server, town, enter):
     enter(context, town.professional)
-    fill_in_and_wait(page, live_server, town)
+    fill_in_join_form(page, live_server, town)
     other = context.new_page()
-    fill_in_and_wait(other, live_server, town)
+    fill_in_join_form(other, live_server, town)
     page.locator("#join button.button-large").click()
     expect(page.locator("#answer")).to_contain_text("Tot ")
     other.locator("[name=children_0_3]").fill("2")
@@ -270,7 +270,7 @@ def test_joining_in_two_tabs_joins_once_with_the_last_numbers(page, context, liv
 
 
 @SWITCH
-def test_joining_goes_by_keyboard_with_the_focus_in_sight(page, context, live_server, town, enter, shot):
+def test_joining_works_by_keyboard_with_the_focus_visible(page, context, live_server, town, enter, shot):
     enter(context, town.professional)
     page.goto(live_server.url + town.next_week.get_absolute_url())
     page.keyboard.press("Tab")
@@ -298,11 +298,11 @@ def test_joining_goes_by_keyboard_with_the_focus_in_sight(page, context, live_se
 
 
 @SCRIPT
-def test_the_button_shows_that_the_sign_up_is_on_its_way(page, context, live_server, town, enter):
+def test_the_button_is_disabled_while_the_sign_up_is_sent(page, context, live_server, town, enter):
     enter(context, town.professional)
-    fill_in_and_wait(page, live_server, town)
+    fill_in_join_form(page, live_server, town)
     button = page.locator("#join button.button-large")
-    # The moment after the tap, noted by the page itself: Playwright would wait for the page that is on its way.
+    # The page records its own state after the click, because Playwright would wait for the next page.
     button.evaluate(
         """button => addEventListener("submit", () => {
             sessionStorage.setItem("shown", button.getAttribute("aria-disabled"));
@@ -350,7 +350,7 @@ def test_changing_the_address_asks_for_a_code_by_keyboard_and_the_old_address_ta
 
 
 @SWITCH
-def test_a_host_reads_how_many_people_hear_of_a_change_before_it_is_saved(
+def test_a_host_sees_how_many_people_will_be_notified_before_saving_a_change(
     page, context, live_server, town, sink, shot, enter
 ):
     meetup = make_meetup(town.library, hosts=(town.host,), title="Wandelen", rrule="FREQ=WEEKLY;COUNT=3;BYDAY=TU")
@@ -365,13 +365,12 @@ def test_a_host_reads_how_many_people_hear_of_a_change_before_it_is_saved(
     page.locator("[name=also_signed_up]").check()
     page.get_by_role("button", name="Bekijk de datums").click()
     expect(page.locator("#preview .notice")).to_have_text("1 persoon krijgt een mail over 2 datums.")
-    shot(page, "50-foretold")
-    make_attendance(
-        second, guest_name="Kim", guest_email="kim@guest.example"
-    )  # now more people hear of it than it said
+    shot(page, "50-preview")
+    # Now more people will be notified than the page says.
+    make_attendance(second, guest_name="Kim", guest_email="kim@guest.example")
     page.get_by_role("button", name="Opslaan", exact=True).click()
-    asking = page.locator("section[role=alert]")
-    expect(asking).to_contain_text("2 mensen krijgen een mail over 2 datums.")
+    question = page.locator("section[role=alert]")
+    expect(question).to_contain_text("2 mensen krijgen een mail over 2 datums.")
     shot(page, "51-asked")
     assert not sink.mails
     page.get_by_role("button", name="Opslaan en mailen").click()

@@ -1,4 +1,4 @@
-"""Joining on small and large screens, with and without JavaScript: what is seen and heard, and what is in the way."""
+"""Joining on small and large screens, with and without JavaScript: what is visible, focused or covered."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ SWITCH = pytest.mark.parametrize("has_script", [True, False], ids=["script", "no
 EVERY_SIZE = pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 SMALL = pytest.mark.parametrize("size", [SIZES["320"]], ids=["320"])
 PHONES = pytest.mark.parametrize("size", [SIZES["320"], SIZES["390"]], ids=["320", "390"])
-SWIPE = 200  # how far a thumb goes without thinking
+SWIPE = 200  # px of a casual scroll
 
 
 @pytest.fixture
@@ -36,16 +36,16 @@ def page(context) -> Page:
 
 @pytest.fixture
 def look(shot, page):
-    """Return a function that keeps what is on the screen, when SHOTS names a folder."""
+    """Return a function that saves a screenshot if the variable SHOTS names a folder."""
 
-    def keep(name: str) -> None:
+    def save(name: str) -> None:
         shot(page, name)
 
-    return keep
+    return save
 
 
-def is_first_thing_seen(page: Page, answer: Locator) -> None:
-    """It has the focus, stands in the upper half of the screen, and nothing of it is hidden."""
+def expect_focused_in_view(page: Page, answer: Locator) -> None:
+    """It is focused, fully visible, and in the upper half of the screen."""
     expect(answer).to_be_focused()
     expect(answer).to_be_in_viewport(ratio=1)
     assert answer.bounding_box()["y"] < page.viewport_size["height"] / 2
@@ -58,14 +58,14 @@ def fill_up(occurrence: Occurrence) -> None:
 
 @SWITCH
 @EVERY_SIZE
-def test_after_each_button_its_answer_is_the_first_thing_seen_and_heard(page, context, live_server, town, enter, look):
+def test_after_each_button_its_result_is_focused_and_in_view(page, context, live_server, town, enter, look):
     enter(context, town.professional)
     page.goto(live_server.url + town.next_week.get_absolute_url())
     answer = page.locator("#answer")
-    page.locator(".glance a.button").click()  # the address ends in #join from here on
+    page.locator(".glance a.button").click()  # from here on the URL ends in #join
     page.locator("#join button.button-large").click()
     expect(answer).to_contain_text("Tot ")
-    is_first_thing_seen(page, answer)
+    expect_focused_in_view(page, answer)
     look("join-1-coming")
     expect(page.locator("#join")).to_be_hidden()
 
@@ -73,38 +73,38 @@ def test_after_each_button_its_answer_is_the_first_thing_seen_and_heard(page, co
     page.locator("[name=children_4_12]").fill("2")
     page.locator("#join button.button-large").click()
     expect(page.locator(".confirmation")).to_contain_text("1 volwassene en 2 kinderen")
-    is_first_thing_seen(page, answer)
+    expect_focused_in_view(page, answer)
 
     page.locator("details.change > summary").click()
     page.locator("[name=adults]").fill("0")
     page.locator("#join button.button-large").click()
     expect(page.locator(".error-summary")).to_be_visible()
-    is_first_thing_seen(page, page.locator(".error-summary"))
+    expect_focused_in_view(page, page.locator(".error-summary"))
     look("join-2-mistake")
 
     page.get_by_role("button", name="Ik kan toch niet komen").click()
     expect(answer).to_have_text("Je bent afgemeld")
-    is_first_thing_seen(page, answer)
+    expect_focused_in_view(page, answer)
     look("join-3-withdrawn")
 
     fill_up(Occurrence.objects.get(pk=town.next_week.pk))
     page.reload()
     page.get_by_role("button", name="Zet me op de wachtlijst").first.click()
     expect(answer).to_have_text("Je staat op de wachtlijst")
-    is_first_thing_seen(page, answer)
+    expect_focused_in_view(page, answer)
     look("join-4-waiting")
 
 
 @SWITCH
 @PHONES
-def test_a_guest_sees_and_hears_that_the_link_is_in_the_mail(page, live_server, town, look):
+def test_a_guest_is_told_to_look_for_the_link_in_the_mail(page, live_server, town, look):
     page.goto(live_server.url + town.next_week.get_absolute_url() + "#join")
     page.locator("[name=adults]").fill("0")
     page.locator("[name=first_name]").fill("Noor")
     page.locator("#join button.button-large").click()
     expect(page.locator(".error-summary")).to_be_visible()
-    is_first_thing_seen(page, page.locator(".error-summary"))
-    for name in ("adults", "email"):  # each mistake beside its field, too
+    expect_focused_in_view(page, page.locator(".error-summary"))
+    for name in ("adults", "email"):  # each error is also shown at its field
         assert page.locator(f"[name={name}]").get_attribute("aria-invalid") == "true"
         expect(page.locator(f"#id_{name}_error")).to_be_visible()
     look("join-5-guest-mistake")
@@ -112,7 +112,7 @@ def test_a_guest_sees_and_hears_that_the_link_is_in_the_mail(page, live_server, 
     page.locator("[name=email]").fill("noor@guest.example")
     page.locator("#join button.button-large").click()
     expect(page.locator("h1")).to_have_text("Bijna klaar")
-    is_first_thing_seen(page, page.locator("h1"))
+    expect_focused_in_view(page, page.locator("h1"))
     look("join-6-guest-asked")
 
 
@@ -131,7 +131,7 @@ def test_after_signing_in_from_the_form_one_clear_step_is_left(page, live_server
     page.locator("[name=code]").fill(code)
     page.locator("main button.button").first.click()
     step = page.get_by_role("heading", name="Nog één stap: je bent nog niet aangemeld")
-    is_first_thing_seen(page, step)
+    expect_focused_in_view(page, step)
     button = page.locator("#join .notice button")
     expect(button).to_be_in_viewport(ratio=1)
     look("join-7-one-step")
@@ -155,7 +155,7 @@ def test_when_where_and_room_are_on_the_first_screen_with_the_first_step(page, l
         page.goto(live_server.url + address)
         look(f"glance-{'date' if '20' in address else 'meetup'}")
         rows = page.locator(".glance dl > div")
-        for row in range(3):  # when, where, is there room
+        for row in range(3):  # when, where, room left
             assert bottom(rows.nth(row)) <= height, rows.nth(row).inner_text()
         assert bottom(page.locator(".glance a.button")) <= height + SWIPE
         expect(page.locator(".glance")).to_contain_text("Bibliotheek Hengelo")
@@ -165,7 +165,7 @@ def test_when_where_and_room_are_on_the_first_screen_with_the_first_step(page, l
 @SWITCH
 @PHONES
 @pytest.mark.parametrize("which", ["next_week", "full"])
-def test_the_bar_never_lies_over_the_form_nor_over_what_has_the_focus(page, live_server, town, which, look):
+def test_the_bar_never_covers_the_form_or_the_focused_element(page, live_server, town, which, look):
     page.goto(live_server.url + getattr(town, which).get_absolute_url())
     bar, form = page.locator(".action-bar"), page.locator("#join")
     expect(bar).to_contain_text("Op de wachtlijst" if which == "full" else "Aanmelden")
@@ -173,7 +173,7 @@ def test_the_bar_never_lies_over_the_form_nor_over_what_has_the_focus(page, live
     expect(bar).to_be_in_viewport(ratio=1)
     look(f"bar-{which}")
     end = form.bounding_box()["y"]
-    for _ in range(40):  # down the whole page, half a bar at a time
+    for _ in range(40):  # scroll down the whole page in small steps
         page.mouse.wheel(0, 40)
         assert bottom(bar) <= form.bounding_box()["y"]
         if form.bounding_box()["y"] < 0:
@@ -197,7 +197,9 @@ def test_the_bar_never_lies_over_the_form_nor_over_what_has_the_focus(page, live
 
 @SWITCH
 @SMALL
-def test_the_numbers_of_last_time_stand_ready_and_giving_a_place_away_is_said(page, context, live_server, town, enter):
+def test_the_form_is_prefilled_from_last_time_and_warns_before_giving_up_a_seat(
+    page, context, live_server, town, enter
+):
     enter(context, town.professional)
     join(occurrence=town.full, user=town.professional, party=Party(adults=1, children_4_12=2))
     page.goto(live_server.url + town.next_week.get_absolute_url())

@@ -1,4 +1,4 @@
-"""The agenda with its map: on request, beside the list, also after another choice; and the back button."""
+"""The agenda with its map: on request, beside the list, also after filtering; and the back button."""
 
 import re
 
@@ -22,7 +22,7 @@ def test_the_map_comes_on_request_beside_the_list(page: Page, live_server, town)
     expect(page.locator(".map")).to_be_hidden()
 
 
-def test_another_choice_brings_its_own_map_and_back_brings_the_first_list(page: Page, live_server, town):
+def test_a_changed_filter_loads_its_own_map_and_back_restores_the_first_list(page: Page, live_server, town):
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{live_server.url}/agenda/")
     before = page.locator(".result-count").inner_text()

@@ -1,4 +1,4 @@
-"""A passkey in a real browser, with an authenticator of its own: made, and then the way in."""
+"""Passkeys in a real browser with a virtual authenticator: creating one and signing in with it."""
 
 import re
 from datetime import timedelta
@@ -15,8 +15,8 @@ from tests.mailbox import letters
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def give_phone(page: Page) -> None:
-    """Give the browser a phone that makes passkeys and shows them by itself."""
+def add_authenticator(page: Page) -> None:
+    """Add a virtual authenticator that creates and presents passkeys without user interaction."""
     devtools = page.context.new_cdp_session(page)
     devtools.send("WebAuthn.enable")
     phone = {"protocol": "ctap2", "transport": "internal", "hasResidentKey": True, "hasUserVerification": True}
@@ -25,7 +25,7 @@ def give_phone(page: Page) -> None:
 
 
 def sign_in_by_code(page: Page, live_server, email: str) -> None:
-    letters()  # what was mailed before
+    letters()  # discard earlier mails
     page.goto(f"{live_server.url}/account/login/code/")
     page.get_by_label("E-mailadres").fill(email)
     page.get_by_label("E-mailadres").press("Enter")
@@ -35,9 +35,9 @@ def sign_in_by_code(page: Page, live_server, email: str) -> None:
     page.wait_for_url("**/mijn/")
 
 
-def test_a_passkey_is_made_and_then_is_the_way_in(page: Page, live_server):
+def test_a_passkey_can_be_created_and_used_to_sign_in(page: Page, live_server):
     noor = make_user("Noor")
-    give_phone(page)
+    add_authenticator(page)
     sign_in_by_code(page, live_server, noor.email)
     page.goto(f"{live_server.url}/account/2fa/webauthn/add/")
     page.locator("#mfa_webauthn_add").click()
@@ -51,8 +51,8 @@ def test_a_passkey_is_made_and_then_is_the_way_in(page: Page, live_server):
     expect(page.locator("body")).to_contain_text("Noor")
 
 
-def to_manage(page: Page) -> None:
-    """By the menu, which a phone has behind one button."""
+def open_management(page: Page) -> None:
+    """Go to the management pages by the menu, which is behind a button on a phone."""
     menu = page.locator(".site-menu:not([open]) > summary")
     if menu.is_visible():
         menu.click()
@@ -60,20 +60,20 @@ def to_manage(page: Page) -> None:
 
 
 @pytest.mark.parametrize("width", [320, 1280])
-def test_a_page_of_a_role_opens_once_a_passkey_was_made_or_shown(page: Page, live_server, width):
+def test_a_page_for_a_role_requires_creating_or_using_a_passkey(page: Page, live_server, width):
     town = make_municipality("Hengelo")
     willem = make_role(Role.Kind.COORDINATOR, town, make_user("Willem"), created_at=timezone.now() - timedelta(days=14))
     page.set_viewport_size({"width": width, "height": 900})
-    give_phone(page)
+    add_authenticator(page)
     sign_in_by_code(page, live_server, willem.email)
     expect(page.locator(".notice-warning")).to_contain_text("heb je een passkey of een app voor codes nodig")
-    to_manage(page)
+    open_management(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Nog één stap")
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     page.get_by_role("link", name="Maak een passkey").click()
     page.locator("#mfa_webauthn_add").click()
     page.wait_for_url("**/mijn/gegevens/**")
-    to_manage(page)
+    open_management(page)
     expect(page.get_by_role("heading", level=1)).not_to_have_text("Nog één stap")
     expect(page.locator(".notice-warning")).to_have_count(0)
 

@@ -1,4 +1,4 @@
-"""The small script of every page, on a page of its own: static/js/pedbasis.js."""
+"""static/js/pedbasis.js, the script of every page, on a minimal page."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ BODY = """<body data-less="One fewer" data-more="One more" data-copied="Copied"
 
 @pytest.fixture
 def posts(page: Page) -> list[str]:
-    """Open the page; what it sends is kept in this list and never answered."""
+    """Open the page; return the requests it sends, which get empty answers."""
     sent: list[str] = []
 
     def answer(route: Route) -> None:
@@ -43,7 +43,7 @@ def posts(page: Page) -> list[str]:
     return sent
 
 
-def test_plus_and_minus_keep_to_the_limits_and_are_read_aloud(page: Page, posts):
+def test_plus_and_minus_respect_the_limits_and_are_announced(page: Page, posts):
     plus = page.get_by_role("button", name="One more: How many adults?")
     plus.click()
     expect(page.locator("#live")).to_have_text("How many adults?: 2")
@@ -53,14 +53,14 @@ def test_plus_and_minus_keep_to_the_limits_and_are_read_aloud(page: Page, posts)
     expect(page.locator("#adults")).to_have_value("1")
 
 
-def test_a_second_tap_sends_nothing_twice(page: Page, posts):
+def test_a_double_submit_is_prevented(page: Page, posts):
     page.get_by_role("button", name="I am coming").dblclick()
     page.wait_for_function("() => document.querySelector('form').dataset.sent === '1'")
     expect(page.get_by_role("button", name="I am coming")).to_have_attribute("aria-disabled", "true")
     assert posts == ["adults=1"]
 
 
-def test_a_tap_at_the_door_that_could_not_be_sent_leaves_the_phone_after_fifteen_days(page: Page, posts):
+def test_unsent_door_taps_are_deleted_after_fifteen_days(page: Page, posts):
     page.evaluate("""() => {
       for (const [key, days] of [["door:1:2:new", 14], ["door:1:2:old", 15], ["door:3:4:old", 400]])
         localStorage[key] = JSON.stringify({ at: Date.now() - days * 864e5, body: { first_name: "Sam" } });

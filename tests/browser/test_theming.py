@@ -1,4 +1,4 @@
-"""Colour and logo of a town in a real browser: chosen with and without JavaScript, and worn by its pages."""
+"""Colour and logo of a town in a real browser: choosing them with and without JavaScript, and seeing them."""
 
 from pathlib import Path
 
@@ -24,7 +24,7 @@ def button_colour(page: Page, url: str, scheme: str) -> str:
     return page.locator("main .button").first.evaluate(BACKGROUND)
 
 
-def test_a_town_wears_its_own_colour_by_day_and_another_shade_by_night(town, live_server, page: Page):
+def test_a_town_has_its_own_colour_and_another_shade_in_dark_mode(town, live_server, page: Page):
     url = live_server.url + town.hengelo.get_absolute_url()
     assert button_colour(page, url, "light") == "rgb(27, 79, 156)"
     assert button_colour(page, url, "dark") not in {"rgb(27, 79, 156)", "rgb(147, 211, 173)"}
@@ -35,7 +35,7 @@ def test_a_town_wears_its_own_colour_by_day_and_another_shade_by_night(town, liv
     assert logo.evaluate("(image) => image.naturalWidth") == 120
 
 
-def test_choosing_with_javascript_shows_the_colour_at_once(town, live_server, page: Page, enter, logo):
+def test_with_javascript_the_preview_updates_immediately(town, live_server, page: Page, enter, logo):
     enter(page.context, town.coordinator)
     page.goto(live_server.url + "/beheer/gemeenten/hengelo/huisstijl/")
     sample = page.locator(".by-day .button")
@@ -56,7 +56,7 @@ def test_choosing_with_javascript_shows_the_colour_at_once(town, live_server, pa
     assert (town.hengelo.accent[:2], town.hengelo.logo_width) == ("#6", 200)
 
 
-def test_choosing_without_javascript_looks_first_and_keeps_the_logo(town, live_server, browser: Browser, enter, logo):
+def test_without_javascript_the_preview_keeps_the_logo(town, live_server, browser: Browser, enter, logo):
     context = browser.new_context(java_script_enabled=False, locale="nl-NL")
     enter(context, town.coordinator)
     page = context.new_page()

@@ -1,4 +1,4 @@
-"""What the agenda weighs: every byte that a first visit takes over the wire, from a web process as in production."""
+"""The transfer size of the agenda on a first visit, from a web process with production settings."""
 
 import os
 import socket
@@ -18,20 +18,20 @@ from local.directories import free_port
 from tests.factories import make_meetup, make_occurrence
 
 pytestmark = pytest.mark.django_db
-LIGHT_ENOUGH = 100_000
-LITTLE_SCRIPT = 20_000
+MAX_BYTES = 100_000
+MAX_SCRIPT_BYTES = 20_000
 
 
 def database_url() -> str:
-    """The address of the database of this test run."""
-    known = connection.settings_dict
-    user = f"{quote(known['USER'])}:{quote(known['PASSWORD'] or '')}@" if known["USER"] else ""
-    return f"postgresql://{user}{quote(known['HOST'] or '', safe='')}:{known['PORT'] or 5432}/{known['NAME']}"
+    """The URL of the database of this test run."""
+    database = connection.settings_dict
+    user = f"{quote(database['USER'])}:{quote(database['PASSWORD'] or '')}@" if database["USER"] else ""
+    return f"postgresql://{user}{quote(database['HOST'] or '', safe='')}:{database['PORT'] or 5432}/{database['NAME']}"
 
 
 @pytest.fixture(scope="module")
 def production(lasting_town, django_db_blocker, tmp_path_factory) -> Iterator[str]:
-    """The address of a granian with production settings: compressed files, kept pages, a whole page of cards."""
+    """The URL of a granian with production settings: compressed files, cached pages, a full page of cards."""
     with django_db_blocker.unblock():
         for number in range(20):
             title = f"Ouder- en kindcafé {number}"
@@ -69,24 +69,26 @@ def wait_for(port: int, web: subprocess.Popen[bytes]) -> None:
             return
         except OSError:
             time.sleep(0.1)
-    pytest.fail("the web process does not answer")
+    pytest.fail("the web process does not respond")
 
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_agenda_is_light(page: Page, production, width):
     wire = page.context.new_cdp_session(page)
-    addresses: dict[str, str] = {}
+    urls: dict[str, str] = {}
     weights: dict[str, int] = {}
-    wire.on("Network.responseReceived", lambda told: addresses.update({told["requestId"]: told["response"]["url"]}))
-    wire.on("Network.loadingFinished", lambda told: weights.update({told["requestId"]: int(told["encodedDataLength"])}))
+    wire.on("Network.responseReceived", lambda event: urls.update({event["requestId"]: event["response"]["url"]}))
+    wire.on(
+        "Network.loadingFinished", lambda event: weights.update({event["requestId"]: int(event["encodedDataLength"])})
+    )
     wire.send("Network.enable")
     page.set_viewport_size({"width": width, "height": 900})
     answer = page.goto(f"{production}/agenda/")
     page.wait_for_load_state("networkidle")
-    found = {urlsplit(addresses[request]).path: weight for request, weight in weights.items() if weight}
+    found = {urlsplit(urls[request]).path: weight for request, weight in weights.items() if weight}
     script = sum(weight for path, weight in found.items() if path.endswith(".js"))
     assert answer.headers["content-encoding"] == "br"
     assert len(found) > 3
     assert found["/agenda/"] > 1000
-    assert sum(found.values()) < LIGHT_ENOUGH, found
-    assert 1000 < script < LITTLE_SCRIPT, found
+    assert sum(found.values()) < MAX_BYTES, found
+    assert 1000 < script < MAX_SCRIPT_BYTES, found

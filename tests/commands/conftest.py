@@ -1,4 +1,4 @@
-"""Run the commands as a person would: as programs, from the top of the checkout."""
+"""Run the commands as a person would: as programs, from the root of the checkout."""
 
 import os
 import signal
@@ -14,14 +14,14 @@ import psutil
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OF_THE_TESTS = {"DATABASE_URL", "REDIS_URL", "DB_POOL_MAX"}  # what `make test` sets for itself
+SET_BY_MAKE_TEST = {"DATABASE_URL", "REDIS_URL", "DB_POOL_MAX"}  # set by `make test`
 
 
 class Program:
-    """A program under test, its output so far, and every process that it has started."""
+    """A program under test, its output so far, and its child processes."""
 
     def __init__(self, *arguments: str, module: str = "local", **env: str | Path) -> None:
-        surroundings = {name: value for name, value in os.environ.items() if name not in OF_THE_TESTS}
+        surroundings = {name: value for name, value in os.environ.items() if name not in SET_BY_MAKE_TEST}
         self.process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
             cwd=ROOT,
@@ -48,22 +48,22 @@ class Program:
             self._news.notify_all()
 
     def says(self, text: str, seconds: float = 60) -> "Program":
-        """Wait until it prints `text`; remember which processes it has by then."""
+        """Wait until it prints `text`; record its child processes."""
         with self._news:
             self._news.wait_for(lambda: text in self.output or not self._reader.is_alive(), seconds)
         assert text in self.output, self.output
-        return self.known()
+        return self.record_family()
 
     def writes(self, text: str, log: Path, seconds: float = 60) -> "Program":
-        """Wait until `text` is in a log of it; remember which processes it has by then."""
+        """Wait until it writes `text` to a log; record its child processes."""
         deadline = time.monotonic() + seconds
         while not (log.exists() and text in log.read_text()):
             assert time.monotonic() < deadline, self.output
             time.sleep(0.01)
-        return self.known()
+        return self.record_family()
 
-    def known(self) -> "Program":
-        """Remember which processes it has by now."""
+    def record_family(self) -> "Program":
+        """Record its current child processes."""
         self.family = psutil.Process(self.process.pid).children(recursive=True)
         return self
 
@@ -72,13 +72,13 @@ class Program:
         return self
 
     def ends(self, seconds: float = 60) -> int:
-        """Wait until it has ended and return its exit code."""
+        """Wait until it exits and return its exit code."""
         code = self.process.wait(seconds)
         self._reader.join(seconds)
         return code
 
     def left_behind(self, seconds: float = 20) -> list[psutil.Process]:
-        """Return which of its processes are still there after at most `seconds`."""
+        """Return which of its recorded processes are still alive after at most `seconds`."""
         deadline = time.monotonic() + seconds
         while alive := [process for process in self.family if process.is_running() and not is_zombie(process)]:
             if time.monotonic() > deadline:
@@ -108,7 +108,7 @@ def is_zombie(process: psutil.Process) -> bool:
 
 @pytest.fixture
 def start() -> Iterator:
-    """Return a function that starts `python -m MODULE ...`; whatever still runs at the end is stopped."""
+    """Return a function that starts `python -m MODULE ...`; programs still running at the end are stopped."""
     programs = []
 
     def begin(*arguments: str, module: str = "local", **env: str | Path) -> Program:
@@ -122,7 +122,7 @@ def start() -> Iterator:
 
 @pytest.fixture
 def data_dir(tmp_path: Path) -> Path:
-    """A place for data that does not exist yet, with a space, below a directory that only we may enter."""
+    """A path that does not exist yet, with a space in it, below a private directory."""
     closed = tmp_path / "closed to others"
     closed.mkdir(mode=0o700)
     return closed / "the data"

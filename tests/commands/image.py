@@ -1,4 +1,4 @@
-"""The image without Docker: the lines of the Dockerfile, carried out in a directory of their own."""
+"""Builds the image without Docker: runs the instructions of the Dockerfile in a separate directory."""
 
 import importlib.metadata
 import json
@@ -14,17 +14,17 @@ from pathlib import Path
 from tests.commands.conftest import ROOT
 from tools.check_dependencies import pins
 
-NOTED = '#!/bin/sh\nprintf "%s\\n" "$(basename "$0") $*" >> {log}\n'
+RECORD = '#!/bin/sh\nprintf "%s\\n" "$(basename "$0") $*" >> {log}\n'
 
 
 def lines(dockerfile: str) -> list[tuple[str, str]]:
-    """Return the instructions of a Dockerfile, each with what follows it."""
+    """Return the instructions of a Dockerfile, each with its arguments."""
     joined = re.sub(r"\\\n\s*", "", re.sub(r"^#.*\n", "", dockerfile, flags=re.M))
     return [(word, rest) for word, _space, rest in (line.partition(" ") for line in joined.splitlines() if line)]
 
 
 def production_python(directory: Path, requirements: Path) -> Path:
-    """Make a virtual environment with the packages of one requirements file, lent by ours, and return its programs."""
+    """Create a virtualenv with the packages of a requirements file, linked from ours; return its bin directory."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", directory], check=True)
     (site,) = directory.glob("lib/*/site-packages")
     programs = directory / "bin"
@@ -32,7 +32,7 @@ def production_python(directory: Path, requirements: Path) -> Path:
         try:
             package = importlib.metadata.distribution(name)
         except importlib.metadata.PackageNotFoundError:
-            continue  # for another system
+            continue  # for another platform
         for part in {file.parts[0] for file in package.files or []} - {"..", "__pycache__"}:
             (site / part).symlink_to(Path(str(package.locate_file(part))))
         for script in package.entry_points.select(group="console_scripts"):
@@ -46,7 +46,7 @@ def production_python(directory: Path, requirements: Path) -> Path:
 
 @dataclass
 class Image:
-    """What the Dockerfile makes, below `root`."""
+    """The result of the Dockerfile, below `root`."""
 
     root: Path
     env: dict[str, str] = field(default_factory=dict)
@@ -54,10 +54,10 @@ class Image:
     command: list[str] = field(default_factory=list)
 
     def build(self) -> None:
-        """Carry out every line of the Dockerfile; raise CalledProcessError when one fails."""
+        """Run every instruction of the Dockerfile; raise CalledProcessError when one fails."""
         programs = production_python(self.root / "python", ROOT / "requirements.txt")
-        for name in ("pip", "useradd"):  # what they install and make is there already, or is not ours to make
-            (programs / name).write_text(NOTED.format(log=shlex.quote(str(self.root / "noted"))))
+        for name in ("pip", "useradd"):  # stubs: the packages are linked, and we cannot create a user
+            (programs / name).write_text(RECORD.format(log=shlex.quote(str(self.root / "recorded"))))
             (programs / name).chmod(0o755)
         self.env = {"PATH": f"{programs}:/usr/bin:/bin"}
         (self.root / "var/lib/pedbasis").mkdir(parents=True)  # by useradd
@@ -75,11 +75,11 @@ class Image:
                 self.command = json.loads(rest)
 
     def inside(self, text: str) -> str:
-        """Return `text` with the paths of the image as they are here."""
+        """Return `text` with the paths of the image replaced by those on this machine."""
         return text.replace("/srv/", f"{self.root}/srv/").replace("/var/", f"{self.root}/var/")
 
     def copy(self, source: str, target: str) -> None:
-        """Copy from the checkout what .dockerignore lets through."""
+        """Copy from the checkout, except what .dockerignore excludes."""
         if source != ".":
             shutil.copy(ROOT / source, self.workdir / target)
             return
@@ -92,7 +92,7 @@ class Image:
         shutil.copytree(ROOT, self.workdir / target, ignore=ignored, dirs_exist_ok=True)
 
     def run(self, command: list[str], **env: str) -> str:
-        """Run a program in the image to its end and return what it printed."""
+        """Run a program in the image and return its output."""
         done = subprocess.run(
             command, cwd=self.workdir, env=self.env | env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
@@ -106,13 +106,13 @@ class Image:
                 command, cwd=self.workdir, env=self.env | env, stdout=output, stderr=subprocess.STDOUT
             )
 
-    def is_well(self, check: list[str], **env: str) -> bool:
-        """Tell whether a health check passes."""
+    def is_healthy(self, check: list[str], **env: str) -> bool:
+        """Return whether a health check passes."""
         return subprocess.run(check, cwd=self.workdir, env=self.env | env, stderr=subprocess.DEVNULL).returncode == 0
 
 
-def surroundings() -> dict[str, str]:
-    """The .env of a town, on the servers of the tests."""
+def production_env() -> dict[str, str]:
+    """Return the variables of a production .env, with the servers of the tests."""
     return {
         "SECRET_KEY": "a-long-key-for-this-test-only-0123456789-abcdefghijklmnopqrstuvwxyz",
         "SITE_URL": "https://pedbasis.example",

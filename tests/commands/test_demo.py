@@ -17,7 +17,7 @@ import pytest
 from tests.commands.conftest import ROOT, Program
 
 READY = "Ctrl-C stops everything."
-SOON = 8  # seconds, on a machine that does more
+SOON = 8  # seconds; generous, for a busy machine
 
 
 def child_env(program: Program) -> dict[str, str]:
@@ -39,7 +39,7 @@ def page(port: int, path: str) -> tuple[int, str]:
         return response.status, response.read().decode()
 
 
-def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
+def test_demo_starts_stops_and_keeps_its_data(start, data_dir, free_port):
     demo = start("demo", DATA_DIR=data_dir, PORT=free_port).says(READY, 180)
     assert f"http://localhost:{free_port}/" in demo.output
     assert page(free_port, "/healthz")[0] == 200
@@ -48,20 +48,20 @@ def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
     assert count > 0
     assert stat.S_IMODE((data_dir / "secret_key").stat().st_mode) == 0o600
 
-    # A second one, on another port or on the same, is refused in one line.
+    # A second one, on the same or another port, is refused in one line.
     for port in (free_port, free_port + 1):
         second = start("demo", DATA_DIR=data_dir, PORT=port)
         assert second.ends() == 1
         assert second.output.splitlines()[-1].startswith(f"Pedbasis is already running with {data_dir}.")
 
-    # Real SMTP: what is sent can be read.
+    # Mail sent over SMTP is stored.
     host, smtp_port = child_env(demo)["EMAIL_URL"].removeprefix("smtp://").split(":")
     with smtplib.SMTP(host, int(smtp_port)) as connection:
         connection.sendmail("from@example.org", ["to@example.org"], b"Subject: Dag\r\n\r\nTot dinsdag!")
     (mail,) = (data_dir / "mail").glob("*.eml")
     assert b"Tot dinsdag!" in mail.read_bytes()
 
-    # Killed: nothing stays behind, and the next start has the same data.
+    # After a kill no process is left, and the next start has the same data.
     demo.signal(signal.SIGKILL).ends()
     again = start("demo", DATA_DIR=data_dir, PORT=free_port).says(READY)
     assert demo.left_behind() == []
@@ -69,19 +69,19 @@ def test_a_demo_lives_dies_and_keeps_its_data(start, data_dir, free_port):
     assert towns(again) == count
     assert mail.exists()
 
-    # Ctrl-C or SIGTERM ends it well.
+    # Ctrl-C or SIGTERM ends it cleanly.
     assert again.signal(signal.SIGTERM).ends() == 0
     assert again.left_behind() == []
     assert "Stopping" in again.output
 
-    # When a part ends by itself, even before the first page, all of it ends and says which.
+    # When one process exits, even before the first page, everything stops and the process is named.
     third = start("demo", DATA_DIR=data_dir, PORT=free_port).says("Drawings and styles")
     child(third, "local.mail").kill()
     assert third.ends() == 1
     assert "The part 'mail' ended by itself" in third.output
     assert third.left_behind() == []
 
-    # It can be stopped at any moment of its start.
+    # It can be stopped at any moment during startup.
     for moment in ("Starting the Pedbasis demo.", "Database and queue", "Drawings and styles"):
         stopped = start("demo", DATA_DIR=data_dir, PORT=free_port).says(moment).signal(signal.SIGTERM)
         assert (moment, stopped.ends(SOON)) == (moment, 0)
@@ -102,7 +102,7 @@ def test_a_port_in_use_is_refused_before_anything_starts(start, data_dir):
 
 
 @pytest.mark.parametrize("port", ["0", "65536", "eight", "-1", "８０００"])
-def test_an_impossible_port_is_refused(start, data_dir, port):
+def test_invalid_port_is_refused(start, data_dir, port):
     program = start("demo", DATA_DIR=data_dir, PORT=port)
     assert program.ends() == 1
     assert program.output.startswith("PORT must be a number from 1 to 65535")
@@ -110,7 +110,7 @@ def test_an_impossible_port_is_refused(start, data_dir, port):
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A directory with the script that makes .venv, and nothing installed."""
+    """A directory with only the script that creates .venv."""
     directory = tmp_path / "a checkout"
     (directory / "tools").mkdir(parents=True)
     shutil.copy(ROOT / "tools" / "venv.sh", directory / "tools")
@@ -122,7 +122,7 @@ def make_venv(checkout: Path, *arguments: str, **env: str) -> subprocess.Complet
     return subprocess.run(command, cwd=checkout, env=os.environ | env, capture_output=True, text=True, timeout=30)
 
 
-def test_a_missing_python_is_one_line(checkout, tmp_path):
+def test_missing_python_is_reported_in_one_line(checkout, tmp_path):
     (tmp_path / "bin").mkdir()
     result = make_venv(checkout, PATH=str(tmp_path / "bin"))
     assert result.returncode == 1
@@ -130,7 +130,7 @@ def test_a_missing_python_is_one_line(checkout, tmp_path):
     assert result.stderr.count("\n") == 1
 
 
-def test_an_old_python_is_one_line(checkout, tmp_path):
+def test_old_python_is_reported_in_one_line(checkout, tmp_path):
     (tmp_path / "bin").mkdir()
     for name in ("python3", "python"):
         (tmp_path / "bin" / name).write_text("#!/bin/sh\nexit 1\n")  # what 3.9 answers to "are you 3.11?"

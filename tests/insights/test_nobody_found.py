@@ -1,7 +1,7 @@
-"""The attack: whoever reads everything that is ever published must not be able to prove that 1, 2, 3 or 4 were there.
+"""The attack: no one who reads everything ever published may be able to prove that a group has 1 to 4 members.
 
-Random small towns live through some months; every day the real code counts, and a policy officer reads the page and all
-downloads. Then an attacker, who knows how the figures are made, works out all that can be known.
+Simulates some months in random small towns. Every day the real code counts, and a policy officer reads the page and all
+downloads. Then an attacker, who knows how the figures are made, deduces everything that follows from them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from meetups.clock import add_months
 from meetups.models import Attendance, Occurrence
 from tests.factories import at, make_location, make_meetup, make_municipality, make_occurrence, make_role, make_user
 from tests.insights.published import COLUMNS, Reading, month_of, read
-from tests.visitors import undone
+from tests.visitors import rolled_back
 
 START = date(2026, 3, 1)
 PARTS = ("newcomers", "second_visits", "later_or_unknown")
@@ -30,29 +30,29 @@ FAR = 10**6
 
 
 class Attacker:
-    """Someone who knows of pairs of sums how much the second can be more than the first, and reasons exactly.
+    """Solves a system of difference constraints between cumulative sums.
 
-    Sums and differences of counts are a system of difference constraints; the shortest paths give for every pair the
-    very least and the very most that all of it together allows.
+    Shortest paths (Floyd-Warshall) give, for every pair of sums, the tightest bounds on their difference that follow
+    from all constraints together.
     """
 
     def __init__(self) -> None:
         self.most: dict[tuple[str, str], int] = {}
 
     def learn(self, first: str, second: str, least: int, most: int = FAR) -> None:
-        """`second` - `first` is from `least` to `most`."""
+        """Add the constraint `least` <= `second` - `first` <= `most`."""
         self.most[first, second] = min(most, self.most.get((first, second), FAR))
         self.most[second, first] = min(-least, self.most.get((second, first), FAR))
 
     def finds(self) -> list[tuple[str, str, int, int]]:
-        """The groups that certainly have 1 to 4 members: from, to, least, most."""
+        """Return the groups that provably have 1 to 4 members: from, to, least, most."""
         nodes = sorted({node for pair in self.most for node in pair})
         most = {pair: self.most.get(pair, FAR) for pair in product(nodes, nodes)} | {(n, n): 0 for n in nodes}
         for via, first, second in product(nodes, nodes, nodes):
-            around = most[first, via] + most[via, second]
-            if around < most[first, second]:
-                most[first, second] = around
-        assert all(most[node, node] == 0 for node in nodes), "what was published cannot be true"
+            path = most[first, via] + most[via, second]
+            if path < most[first, second]:
+                most[first, second] = path
+        assert all(most[node, node] == 0 for node in nodes), "the published numbers are inconsistent"
         return [
             (first, second, -most[second, first], most[first, second])
             for first, second in product(nodes, nodes)
@@ -60,7 +60,7 @@ class Attacker:
         ]
 
 
-# That the attack works: each of these ways to publish looks safe, and is not.
+# Proof that the attack works: each of these ways to publish looks safe but is not.
 
 
 def test_the_attack_finds_one_family_in_exact_numbers_with_the_small_ones_hidden():
@@ -72,7 +72,7 @@ def test_the_attack_finds_one_family_in_exact_numbers_with_the_small_ones_hidden
     assert ("second", "returned", 1, 1) in attacker.finds()
 
 
-def test_the_attack_finds_who_was_added_between_two_days():
+def test_the_attack_finds_someone_added_between_two_days():
     attacker = Attacker()
     attacker.learn("nobody", "before", 12, 12)
     attacker.learn("nobody", "after", 13, 13)
@@ -80,7 +80,7 @@ def test_the_attack_finds_who_was_added_between_two_days():
 
 
 def test_the_attack_finds_someone_when_parts_and_their_sum_are_each_rounded_down():
-    """10 families, 9 of them new: "10", "5" and "fewer than 5" tell that there is one that is not new."""
+    """10 families, 9 of them new: "10", "5" and "fewer than 5" reveal that at least one is not new."""
     attacker = Attacker()
     attacker.learn("nobody", "new", 5, 9)
     attacker.learn("nobody", "families", 10, 14)
@@ -88,8 +88,8 @@ def test_the_attack_finds_someone_when_parts_and_their_sum_are_each_rounded_down
     assert ("new", "families", 1, 4) in attacker.finds()
 
 
-def test_the_attack_finds_someone_in_rounded_totals_of_twelve_months_that_move_on():
-    """Each month "fewer than 5"; the total falls from 50 to 45 when the first month leaves it."""
+def test_the_attack_finds_someone_in_rounded_rolling_totals_of_twelve_months():
+    """Each month "fewer than 5"; the total falls from 50 to 45 when the first month drops out."""
     attacker = Attacker()
     for month in range(13):
         attacker.learn(f"{month:02}", f"{month + 1:02}", 0, 4)
@@ -104,8 +104,8 @@ def test_the_attack_finds_that_some_came_twice_when_others_came_more_often():
     assert attacker.finds()
 
 
-def test_the_attack_finds_who_keeps_coming_when_later_visits_stand_by_themselves():
-    """46 later visits in three months, 14 families at most that came twice: not all came only twice more."""
+def test_the_attack_finds_regulars_when_later_visits_are_published_separately():
+    """46 later visits in three months by at most 14 families that came twice: some must have come more often."""
     later_visits, came_twice, dates = 46, 14, 12
     least = -(-(later_visits - 2 * came_twice) // (dates - 2))
     attacker = Attacker()
@@ -113,7 +113,7 @@ def test_the_attack_finds_who_keeps_coming_when_later_visits_stand_by_themselves
     assert ("nobody", "keep coming", 2, 4) in attacker.finds()
 
 
-# The random town.
+# Random towns.
 
 DATES = st.tuples(
     st.integers(0, 2),  # place
@@ -126,7 +126,7 @@ FAMILIES = st.lists(st.lists(st.booleans(), min_size=16, max_size=16), max_size=
 
 
 def live(months, families) -> tuple:
-    """Make the town; return it, its policy officer and its last day."""
+    """Create the town and its sign-ups; return the town, its policy officer and the last day to simulate."""
     town = make_municipality("Molendorp")
     places = [make_location(town, name=f"Place {number}") for number in range(3)]
     meetups = [make_meetup(place) for place in places]
@@ -156,7 +156,7 @@ def live(months, families) -> tuple:
 
 
 def days_of(town, last: date) -> Iterator[date]:
-    """Let the days go by, count on each of them, and give those on which anything is different."""
+    """Simulate each day, counting, and yield the days on which the published figures change."""
     closed_at = dict(Occurrence.objects.exclude(closed_at=None).values_list("pk", "closed_at"))
     Occurrence.objects.update(closed_at=None)
     before, day = None, START
@@ -177,7 +177,7 @@ def value(cell: str) -> int:
 
 
 def known_of(months: dict[str, dict[str, str]]) -> tuple[Attacker, dict[str, dict[str, int]]]:
-    """What follows from the published months: an attacker who knows it, and the published numbers as they stand."""
+    """Return an attacker who has learned everything from the published months, and the published numbers."""
     attacker, sums = Attacker(), dict.fromkeys((*PARTS, "company"), 0)
     literal: dict[str, dict[str, int]] = {}
     names = sorted(months)
@@ -197,15 +197,15 @@ def known_of(months: dict[str, dict[str, str]]) -> tuple[Attacker, dict[str, dic
             elif part != "company" or is_shown:
                 attacker.learn("nobody", node, sums[part], sums[part] + 4)
             attacker.learn(earlier, node, 0)
-        # Who came for the second time came for the first time before.
+        # Everyone's second visit comes after their first.
         attacker.learn(f"second_visits {name}", f"newcomers {name}", 0)
     return attacker, literal
 
 
 def check_relations(months: dict[str, dict[str, int]], regulars: dict[str, dict[str, int]]) -> None:
-    """What must hold in any town, with these numbers of its months and of its families that keep coming.
+    """Assert the relations that hold in any real town between monthly counts and families that keep coming.
 
-    `regulars` by the last month of a quarter: of the town (""), and of each place.
+    `regulars` are by last month of the quarter, then by place, with "" for the town.
     """
     names = sorted(months)
     came = dict.fromkeys(PARTS, 0)
@@ -225,11 +225,13 @@ def check_relations(months: dict[str, dict[str, int]], regulars: dict[str, dict[
             assert count <= again
 
 
-def check_that_it_could_be_all(published: dict[str, dict[str, str]], literal: dict[str, dict[str, int]], regulars):
-    """A town whose numbers are those that were published: there is one, and the same would be published of it.
+def check_literal_reading_is_possible(
+    published: dict[str, dict[str, str]], literal: dict[str, dict[str, int]], regulars
+):
+    """Assert that a town can exist with exactly the published numbers, and that it would publish the same.
 
-    In it every group is nobody or five or more; against that town no reasoning helps. Every family that keeps coming
-    came three times in the quarter, at most once at each date, and all others of "later or unknown" are unknown.
+    In such a town every group is empty or has at least five members, so nothing can be deduced about a smaller one.
+    Its regular families came three times in the quarter, at most once per date; all other later visits are "unknown".
     """
     check_relations(literal, regulars)
     for numbers in [*literal.values(), *regulars.values()]:
@@ -258,15 +260,15 @@ def check_that_it_could_be_all(published: dict[str, dict[str, str]], literal: di
                 **parts,
             )
         )
-    again = publish(rows)
-    assert {f"{month.first:%Y-%m}": words_of(month) for month in again} == published
+    republished = publish(rows)
+    assert {f"{month.first:%Y-%m}": words_of(month) for month in republished} == published
     last = month_of(max(published))
-    for quarter in publish_quarters(rows, {month.first: month for month in again}, last):
+    for quarter in publish_quarters(rows, {month.first: month for month in republished}, last):
         assert (quarter.regulars.value or 0) == regulars.get(f"{quarter.last:%Y-%m}", {}).get("", 0)
 
 
 def words_of(month: Month) -> dict[str, str]:
-    """A month as it stands in the downloads."""
+    """Return a month as in the downloads."""
     numbers = {column: getattr(month, column) for column in COLUMNS}
     return {"held": str(month.held), "closed": str(month.closed)} | {
         column: str(number) if number.value is None else str(number.value) for column, number in numbers.items()
@@ -277,24 +279,24 @@ def words_of(month: Month) -> dict[str, str]:
     max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # to shrink takes many minutes: each town lives for months
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],  # shrinking would take many minutes
 )
 @given(TOWNS, FAMILIES)
-@example(  # eight families that always come, of two months with a late and a forgotten date
+@example(  # eight regular families; a late and an unclosed date
     [[(0, "closed", 0, 1), (0, "late", 9, 0)], [(0, "closed", 3, 0), (1, "open", 0, 0)], [(0, "closed", 0, 6)] * 3],
     [[True] * 16] * 8,
 )
-@example(  # one family that comes all the time
+@example(  # one regular family
     [[(0, "closed", 0, 0)] * 4] * 3,
     [[True] * 16],
 )
 @pytest.mark.django_db
 def test_nobody_is_found_in_what_is_published(months, families):
-    with undone():
+    with rolled_back():
         town, officer, last = live(months, families)
         readings = [(day, read(town, officer, at(day, 6))) for day in days_of(town, last)]
         exact = exact_numbers(town)
-    published = one_truth(readings)
+    published = consistent_months(readings)
     published = {name: row for name, row in published.items() if month_of(name) >= START}
     attacker, literal = known_of(published)
     assert attacker.finds() == []
@@ -304,8 +306,8 @@ def test_nobody_is_found_in_what_is_published(months, families):
         newest = max(reading.quarters)
         of_quarter[""] = value(reading.quarters[newest]["regulars"])
         assert regulars.setdefault(newest, of_quarter) == of_quarter
-    check_that_it_could_be_all(published, literal, regulars)
-    # And the truth keeps to what the attacker takes for certain; else the attack would prove nothing.
+    check_literal_reading_is_possible(published, literal, regulars)
+    # The true numbers satisfy the assumptions of the attacker; otherwise the attack would prove nothing.
     check_relations(*exact)
     sums = dict.fromkeys(("newcomers", "second_visits"), 0)
     for name, part in product(sorted(published), sums):
@@ -314,7 +316,7 @@ def test_nobody_is_found_in_what_is_published(months, families):
 
 
 def exact_numbers(town):
-    """The truth of every month: the numbers of the town, and the families that keep coming there and at each place."""
+    """Return the exact numbers of every month: of the town, and the families that keep coming, per place."""
     months: dict[str, dict[str, int]] = {}
     regulars: dict[str, dict[str, int]] = {}
     for row in MonthlyFigure.objects.filter(municipality=town).select_related("location"):
@@ -333,8 +335,8 @@ def exact_numbers(town):
     return months, regulars
 
 
-def one_truth(readings: list[tuple[date, Reading]]) -> dict[str, dict[str, str]]:
-    """All months that were ever published; fail when one of them was not final, or was not always the same."""
+def consistent_months(readings: list[tuple[date, Reading]]) -> dict[str, dict[str, str]]:
+    """Return all months ever published; fail if one was not final or has changed."""
     published: dict[str, dict[str, str]] = {}
     for day, reading in readings:
         for name, row in reading.months.items():
@@ -358,7 +360,7 @@ def one_truth(readings: list[tuple[date, Reading]]) -> dict[str, dict[str, str]]
     )
 )
 def test_nobody_is_found_in_any_row_of_months(rows):
-    """Many more towns than the database could make: numbers of months as they might be."""
+    """Without a database, so that many more towns can be tried."""
     month, figures, came = START, [], {"new": 0, "twice": 0}
     for new, second, later, unknown, company, regulars, closed in rows:
         second = min(second, came["new"] + new - came["twice"])
@@ -385,4 +387,4 @@ def test_nobody_is_found_in_any_row_of_months(rows):
     last = months[-1].first
     quarters = publish_quarters(figures, {found.first: found for found in months}, last)
     regulars = {f"{found.last:%Y-%m}": {"": found.regulars.value or 0} for found in quarters}
-    check_that_it_could_be_all(published, literal, regulars)
+    check_literal_reading_is_possible(published, literal, regulars)

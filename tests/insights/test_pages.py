@@ -1,4 +1,4 @@
-"""The pages of the figures: for whom, at what cost, and never with a name."""
+"""The pages of the figures: who may see them, how many queries they cost, and that they never show a name."""
 
 import codecs
 import csv
@@ -19,7 +19,7 @@ from insights import actions
 from insights.actions import last_closed_month
 from insights.figures import of_town
 from insights.models import MonthlyFigure
-from insights.permissions import towns_to_look_into
+from insights.permissions import towns_visible_to
 from insights.views import sentence_on_places
 from meetups.clock import add_months
 from tests.factories import (
@@ -50,7 +50,7 @@ def officer(hengelo, sign_in):
 
 
 def a_year_of_visits(municipality, places: int = 1, names: tuple[str, ...] = ()) -> None:
-    """Six families (and their host) whose names must not show, every other week at each place; `names` of those."""
+    """Six families, one of them the host, whose names must not show, every other week at each place."""
     people = [make_user(NAME, email=f"zsuzsanna{number}.{municipality.pk}@example.org") for number in range(6)]
     for named in [{"name": name} for name in names] or [{}] * places:
         location = make_location(municipality, **named)
@@ -90,7 +90,7 @@ ADDRESSES = [
         ("staff", 404),
     ],
 )
-def test_only_those_who_work_for_the_town_see_its_figures(client, sign_in, hengelo, name, args, who, status):
+def test_only_people_who_work_for_the_town_see_its_figures(client, sign_in, hengelo, name, args, who, status):
     if who in Role.Kind.values:
         user = make_role(who, hengelo)
     elif who.endswith("elsewhere"):
@@ -100,15 +100,15 @@ def test_only_those_who_work_for_the_town_see_its_figures(client, sign_in, henge
         user = make_user(is_staff=who == "staff", is_superuser=who == "staff")
     if who != "stranger":
         sign_in(user)
-        assert (hengelo in towns_to_look_into(user)) == (status == 200)
+        assert (hengelo in towns_visible_to(user)) == (status == 200)
     assert client.get(reverse(name, args=args)).status_code == status
 
 
-def test_the_way_in_leads_to_the_only_town(officer):
+def test_the_index_redirects_to_the_only_town(officer):
     assert officer.get(reverse("insights")).url == reverse("town_insights", args=["hengelo"])
 
 
-def test_the_way_in_offers_a_choice_of_towns(officer, hengelo):
+def test_the_index_offers_a_choice_of_towns(officer, hengelo):
     user = Role.objects.get().user
     make_role(Role.Kind.COORDINATOR, make_municipality("Leiden"), user)
     make_role(Role.Kind.COORDINATOR, hengelo, user)
@@ -117,14 +117,14 @@ def test_the_way_in_offers_a_choice_of_towns(officer, hengelo):
     assert re.findall(r'href="/inzicht/(\w+)/"', page) == ["hengelo", "leiden"]
 
 
-def test_the_way_in_is_not_there_for_a_parent(sign_in):
+def test_the_index_is_404_for_a_parent(sign_in):
     assert sign_in(make_user()).get(reverse("insights")).status_code == 404
 
 
 @pytest.mark.parametrize(
     "address", ["/inzicht/atlantis/", "/inzicht/hengelo/cijfers.exe", "/inzicht/hengelo/cijfers.csv?deel=x"]
 )
-def test_what_is_not_there_is_a_404(officer, address):
+def test_an_unknown_town_format_or_table_is_a_404(officer, address):
     assert officer.get(address).status_code == 404
 
 
@@ -141,8 +141,8 @@ def test_the_page_of_a_new_town_says_when_its_first_figures_come(officer, hengel
     assert "ongeveer" not in page
 
 
-def test_a_new_town_hears_of_the_month_in_which_there_was_a_meetup(officer, hengelo):
-    """On the 5th of November the figures of October are still to come; but in October there was nothing."""
+def test_a_new_town_is_given_the_date_of_its_first_figures(officer, hengelo):
+    """On 5 November the figures of October are not published yet, but in October there was no meetup."""
     make_occurrence(make_meetup(make_location(hengelo)), on=date(2026, 11, 3))
     page = page_at(officer, at(date(2026, 11, 5), 12))
     assert "De eerste cijfers staan hier vanaf 15 december" in page
@@ -156,10 +156,10 @@ def test_a_new_town_hears_of_the_month_in_which_there_was_a_meetup(officer, heng
         ([True, False], "A regular group comes together at 1 of the 2 places."),
         ([True, False, None], "A regular group comes together at 1 or more of the 3 places."),
         ([False, False], "A regular group has not formed yet."),
-        ([False, None], ""),  # there may be one, or not
+        ([False, None], ""),  # unknown
     ],
 )
-def test_the_sentence_on_places_says_no_more_than_is_known(answers, sentence):
+def test_the_sentence_on_places_claims_no_more_than_is_known(answers, sentence):
     places = [SimpleNamespace(has_regular_group=answer) for answer in answers]
     with override("en"):
         assert sentence_on_places(SimpleNamespace(places=places)) == sentence
@@ -243,8 +243,8 @@ def test_a_download_shows_what_the_page_shows(officer, hengelo):
     assert table[13] == f"{first:%Y-%m} (cijfers vanaf {add_months(first, 1):%Y-%m}-15);0;0;;;;;"
 
 
-def as_dutch_excel_opens_it(content: bytes) -> list[list[str]]:
-    """Double-clicked, with the separator of the Netherlands; without its mark it would be taken for Windows-1252."""
+def read_as_dutch_excel(content: bytes) -> list[list[str]]:
+    """Parse as Excel with Dutch settings: semicolons, and Windows-1252 unless there is a byte order mark."""
     marked = content.startswith(codecs.BOM_UTF8)
     text = content.decode("utf-8-sig" if marked else "cp1252")
     return list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
@@ -253,7 +253,7 @@ def as_dutch_excel_opens_it(content: bytes) -> list[list[str]]:
 def test_a_csv_opens_in_columns_in_a_dutch_excel(officer, hengelo):
     names = ("Buurthuis ’t Zwaantje; zaal 2", 'Café "Ouders, kinderen"', '=HYPERLINK("http://evil.example")')
     a_year_of_visits(hengelo, names=names)
-    rows = as_dutch_excel_opens_it(officer.get("/inzicht/hengelo/cijfers.csv?deel=plekken").content)
+    rows = read_as_dutch_excel(officer.get("/inzicht/hengelo/cijfers.csv?deel=plekken").content)
     assert [len(row) for row in rows] == [5] * 4
     assert sorted(row[0] for row in rows) == [
         '\'=HYPERLINK("http://evil.example")',
@@ -294,6 +294,6 @@ def test_the_page_costs_at_most_six_queries(officer, hengelo, places, django_ass
         officer.get("/inzicht/hengelo/")
 
 
-def test_the_figures_of_another_town_stay_out(officer, hengelo):
+def test_the_figures_of_another_town_are_not_shown(officer, hengelo):
     a_year_of_visits(make_municipality("Leiden"))
     assert "Er zijn nog geen cijfers van Hengelo" in officer.get("/inzicht/hengelo/").content.decode()

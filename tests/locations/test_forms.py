@@ -1,4 +1,4 @@
-"""Where to look: a place, a town without a village of that name, a point, or nonsense."""
+"""The search form: a place, a town without a village of the same name, a point, or nonsense."""
 
 from itertools import pairwise
 
@@ -16,24 +16,24 @@ def near(**data):
     return form.near, form
 
 
-def test_nothing_asked_means_everywhere():
+def test_empty_form_searches_everywhere():
     found, form = near()
-    assert (found, form.is_asked, dict(form.errors)) == (None, False, {})
+    assert (found, form.has_query, dict(form.errors)) == (None, False, {})
 
 
-def test_a_village_is_looked_up_by_its_name():
+def test_village_is_found_by_name():
     found, form = near(bij="Borne", straal="20")
     assert (found.name, found.circle.radius_km, found.wider_km) == ("Borne", 20, 50)
     assert dict(form.errors) == {}
 
 
-def test_a_name_of_two_villages_gives_the_larger_and_names_the_other():
+def test_ambiguous_name_finds_the_larger_village_and_lists_its_namesake():
     found, form = near(bij="Hengelo")
     assert found.name == "Hengelo (Overijssel)"
     assert [place.label for place in form.namesakes] == ["Hengelo (Bronckhorst, Gelderland)"]
 
 
-def test_a_town_without_a_village_of_its_name_is_found_too():
+def test_town_without_a_village_of_the_same_name_is_found():
     make_municipality("Molenlanden", latitude=51.87, longitude=4.78)
     found = NearForm({"bij": "molenlanden"}).near
     assert found.name == "Molenlanden"
@@ -42,7 +42,7 @@ def test_a_town_without_a_village_of_its_name_is_found_too():
     assert NearForm({"bij": "molenlanden", "straal": "5"}).near.circle.radius_km == 5
 
 
-def test_what_is_typed_costs_no_query_once_our_own_places_are_known(django_assert_num_queries):
+def test_lookup_costs_no_query_once_own_places_are_loaded(django_assert_num_queries):
     make_municipality("Molenlanden")
     assert near(bij="Weert")[0].name == "Weert"
     with django_assert_num_queries(0):
@@ -50,13 +50,13 @@ def test_what_is_typed_costs_no_query_once_our_own_places_are_known(django_asser
             near(bij=typed)
 
 
-def test_one_place_that_may_be_meant_is_taken_and_we_say_so():
+def test_single_candidate_is_used_and_marked_as_a_guess():
     found, form = near(bij="Enschde")
     assert (found.name, form.is_guess, dict(form.errors)) == ("Enschede", True, {})
     assert not near(bij="Enschede")[1].is_guess
 
 
-def test_of_several_places_of_ours_with_one_name_one_chooses():
+def test_several_own_places_with_the_same_name_are_suggested():
     for town in ("Leiden", "Utrecht"):
         make_location(make_municipality(town), neighbourhood="Noord")
     found, form = near(bij="noord")
@@ -76,11 +76,11 @@ def test_of_several_places_of_ours_with_one_name_one_chooses():
         ("Enschde", "Enschede"),
     ],
 )
-def test_a_page_is_kept_under_one_of_three_spellings_however_it_was_typed(typed, kept):
+def test_canonical_query_has_one_of_three_spellings(typed, kept):
     assert near(bij=typed)[1].canonical() == {"bij": kept}
 
 
-def test_a_typing_error_gets_suggestions_and_keeps_what_was_typed():
+def test_misspelt_name_gets_suggestions_and_keeps_the_input():
     found, form = near(bij="Henglo")
     assert found is None
     assert "Henglo" in form.errors["bij"][0]
@@ -89,20 +89,20 @@ def test_a_typing_error_gets_suggestions_and_keeps_what_was_typed():
 
 
 @pytest.mark.parametrize("text", ["\x00", "a\x00b", "x" * 10_000, "<script>", "'; DROP TABLE", "مرحبا", "🙂" * 40])
-def test_nonsense_gets_a_sentence(text):
+def test_invalid_name_gets_an_error(text):
     found, form = near(bij=text)
     assert found is None
     assert len(form.errors["bij"]) == 1
     assert len(form.errors["bij"][0]) > 20
 
 
-def test_my_own_location_is_rounded_to_about_a_kilometre():
+def test_own_location_is_rounded_to_about_a_kilometre():
     found, _form = near(lat="52.265193", lon="6.793014")
     assert found.is_own_location
     assert found.circle.centre == Point(52.27, 6.79)
 
 
-def test_a_name_counts_before_a_point():
+def test_name_takes_precedence_over_point():
     found, _form = near(bij="Weert", lat="52.26", lon="6.79")
     assert found.name == "Weert"
 
@@ -122,7 +122,7 @@ def test_a_name_counts_before_a_point():
         {"lat": "5" * 10_000, "lon": "6"},
     ],
 )
-def test_a_point_that_cannot_be_gets_a_sentence_beside_the_name(data):
+def test_invalid_point_gets_an_error_on_the_name_field(data):
     found, form = near(**data)
     assert found is None
     assert list(form.errors) == ["bij"]
@@ -130,12 +130,12 @@ def test_a_point_that_cannot_be_gets_a_sentence_beside_the_name(data):
 
 
 @pytest.mark.parametrize("radius", ["abc", "7", "-5", "1e9", "\x00", "٥"])
-def test_a_radius_that_cannot_be_is_said_and_the_search_goes_on(radius):
+def test_invalid_radius_gets_an_error_and_the_default_is_used(radius):
     found, form = near(bij="Weert", straal=radius)
     assert found.circle.radius_km == DEFAULT_RADIUS_KM
     assert list(form.errors) == ["straal"]
 
 
 @pytest.mark.parametrize("radius, wider", [*pairwise(RADII_KM), (RADII_KM[-1], None)])
-def test_one_can_look_further_up_to_the_largest_circle(radius, wider):
+def test_wider_radius_is_offered_up_to_the_largest(radius, wider):
     assert near(bij="Weert", straal=str(radius))[0].wider_km == wider

@@ -1,4 +1,4 @@
-"""Distances and circles: Python and SQL give the same answer, and a circle is found through the index."""
+"""Distances and circles: Python and SQL agree, and queries use the index."""
 
 import pytest
 from django.db import connection
@@ -20,25 +20,25 @@ points = st.builds(Point, st.floats(50.6, 53.7), st.floats(3.1, 7.3))
         (Point(52.0, 5.0), Point(53.0, 5.0), KM_PER_DEGREE),
     ],
 )
-def test_distances_are_those_on_the_map(here, there, km):
+def test_distances_match_known_ones(here, there, km):
     assert here.distance_km(there) == pytest.approx(km, rel=0.02)
 
 
 @given(points, points)
-def test_the_way_there_is_as_long_as_the_way_back(here, there):
+def test_distance_is_symmetric(here, there):
     assert here.distance_km(there) == pytest.approx(there.distance_km(here))
     assert here.distance_km(here) == 0
 
 
 @given(points, st.floats(0.5, 60), st.floats(-1, 1), st.floats(-1, 1))
-def test_the_box_holds_the_whole_circle(centre, radius, up, right):
+def test_bounding_box_contains_the_whole_circle(centre, radius, up, right):
     box = Circle(centre, radius).bounding_box()
     point = Point(centre.latitude + up, centre.longitude + right)
     if centre.distance_km(point) <= radius:
         assert point in box
 
 
-def test_the_box_of_the_country_holds_its_corners_and_not_london():
+def test_netherlands_box_contains_its_extremes_but_not_london():
     assert Point(50.7536, 6.0214) in NETHERLANDS  # Vaals
     assert Point(53.48, 6.2) in NETHERLANDS  # Schiermonnikoog
     assert Point(51.5, -0.13) not in NETHERLANDS
@@ -46,7 +46,7 @@ def test_the_box_of_the_country_holds_its_corners_and_not_london():
 
 
 @pytest.mark.parametrize("point", [Point(52.26519, 6.79301), Point(52.2699999, 6.785)])
-def test_a_rounded_point_is_at_most_a_kilometre_off_and_says_no_more(point):
+def test_rounded_point_is_within_a_kilometre_and_has_two_decimals(point):
     rounded = point.rounded()
     assert point.distance_km(rounded) < 1
     assert (len(str(rounded.latitude)), len(str(rounded.longitude))) <= (5, 4)
@@ -64,7 +64,7 @@ def test_sql_and_python_agree_on_the_distance(here, there):
 
 
 @pytest.mark.django_db
-def test_within_finds_what_is_inside_and_not_the_corners_of_the_box():
+def test_within_excludes_the_corners_of_the_bounding_box():
     town = make_municipality()
     centre = Point(52.0, 5.0)
     km = 1 / KM_PER_DEGREE
@@ -75,7 +75,7 @@ def test_within_finds_what_is_inside_and_not_the_corners_of_the_box():
 
 
 @pytest.mark.django_db
-def test_within_is_found_through_the_index_among_twenty_thousand_places():
+def test_within_and_by_name_use_their_indexes():
     town = make_municipality()
     Location.objects.bulk_create(
         Location(

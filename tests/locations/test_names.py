@@ -1,4 +1,4 @@
-"""The order of Dutch names, whatever collations the database has."""
+"""The order of Dutch names, independent of database collations."""
 
 import pytest
 
@@ -20,7 +20,7 @@ from tests.factories import make_location, make_municipality
         ["Huis A", "Huis-B", "Huis, C", "Huis (D)"],
     ],
 )
-def test_names_are_sorted_as_dutch_people_look_them_up(in_order):
+def test_names_are_sorted_as_dutch_people_expect(in_order):
     town = make_municipality()
     for name in sorted(in_order, reverse=True):
         make_location(town, name=name)
@@ -28,14 +28,14 @@ def test_names_are_sorted_as_dutch_people_look_them_up(in_order):
 
 
 @pytest.mark.django_db
-def test_places_of_the_same_name_keep_a_fixed_order():
+def test_places_with_the_same_name_have_a_stable_order():
     town = make_municipality()
     made = [make_location(town, name=name).pk for name in ("De Brug", "de brug", "BRUG")]
     assert list(Location.objects.by_name().values_list("pk", flat=True)) == made
 
 
 @pytest.mark.django_db
-def test_towns_that_take_part_have_a_place_and_come_by_name():
+def test_taking_part_requires_a_place():
     for name in ("Weert", "De Bilt", "'s-Hertogenbosch"):
         make_location(make_municipality(name, slug=name.strip("'").lower().replace(" ", "-")))
     make_municipality("Leeg")

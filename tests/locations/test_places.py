@@ -1,4 +1,4 @@
-"""What someone means who types a place: as Dutch parents type them, and anything else."""
+"""Resolving typed places: as Dutch parents type them, and anything else."""
 
 from itertools import combinations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ours():
-    """Four towns of ours, with neighbourhoods and buildings."""
+    """Four participating towns, with neighbourhoods and buildings."""
     utrecht = make_municipality("Utrecht", cbs_code="GM0344", latitude=52.09, longitude=5.12)
     hengelo = make_municipality("Hengelo", cbs_code="GM0164", latitude=52.265, longitude=6.793)
     leiden = make_municipality("Leiden", cbs_code="GM0546", latitude=52.16, longitude=4.49)
@@ -30,7 +30,7 @@ def ours():
         make_location(town, name=name, neighbourhood=neighbourhood, place=place, latitude=town.latitude + 0.01)
 
 
-# What parents type, and the label of what they mean; "?" behind it where we say what it was taken for.
+# What parents type, and the label of the place that is found; "?" marks a guess.
 MEANT = [
     ("7551 AB", "7551 Hengelo"),
     ("7551AB", "7551 Hengelo"),
@@ -121,7 +121,7 @@ MEANT = [
 
 
 @pytest.mark.parametrize(("typed", "label"), MEANT)
-def test_a_place_is_found_as_parents_type_it(ours, typed, label):
+def test_place_is_found_as_parents_type_it(ours, typed, label):
     place, _others, is_guess = places.look_up(typed)
     assert place is not None
     assert place.label + (" ?" if is_guess else "") == label
@@ -137,12 +137,12 @@ def test_a_place_is_found_as_parents_type_it(ours, typed, label):
         ),
     ],
 )
-def test_who_names_several_places_of_ours_chooses_with_town_and_province(ours, typed, labels):
+def test_own_places_with_the_same_name_are_offered_with_town_and_province(ours, typed, labels):
     assert places.look_up(typed) == (None, tuple(map(place_called, labels)), False)
 
 
 @pytest.mark.parametrize("name", ["Centrum", "Bibliotheek"])
-def test_what_every_town_has_is_asked_after_though_one_town_of_ours_has_it(name):
+def test_generic_name_needs_a_choice_even_with_one_match(name):
     town = make_municipality("Utrecht", latitude=52.09, longitude=5.12)
     make_location(town, name="Bibliotheek", neighbourhood="Centrum")
     place, [only], is_guess = places.look_up(f"de {name.lower()}")
@@ -158,7 +158,7 @@ def test_what_every_town_has_is_asked_after_though_one_town_of_ours_has_it(name)
         ("Leiden Weert", ["Leiden", "Weert"]),
     ],
 )
-def test_of_several_that_may_be_meant_one_chooses(ours, typed, labels):
+def test_several_guesses_are_offered_as_a_choice(ours, typed, labels):
     place, others, is_guess = places.look_up(typed)
     assert (place, is_guess) == (None, True)
     assert [other.label for other in others][: len(labels)] == labels
@@ -173,13 +173,13 @@ def test_of_several_that_may_be_meant_one_chooses(ours, typed, labels):
         ("Laren", "Laren (Noord-Holland)", ["Laren (Lochem, Gelderland)"]),
     ],
 )
-def test_the_largest_of_a_name_is_taken_and_its_namesakes_are_named(typed, label, others):
+def test_largest_place_is_chosen_and_its_namesakes_are_listed(typed, label, others):
     place, namesakes, is_guess = places.look_up(typed)
     assert (place.label, is_guess, len(namesakes)) == (label, False, len(others))
     assert all(other in namesake.label for other, namesake in zip(others, namesakes, strict=True))
 
 
-def test_of_namesakes_the_town_of_ours_counts_first():
+def test_participating_town_takes_precedence_over_larger_namesake():
     make_municipality(
         "Beek", cbs_code="GM0888", latitude=51.53, longitude=5.63
     )  # in Brabant; the one in Limburg is larger
@@ -188,7 +188,7 @@ def test_of_namesakes_the_town_of_ours_counts_first():
     assert "Beek (Limburg)" in [other.label for other in others]
 
 
-def test_a_town_of_ours_without_a_village_of_its_name_is_searched_wide(ours):
+def test_town_without_a_village_of_the_same_name_is_wide(ours):
     place = places.look_up("gemeente Molenlanden").place
     assert (place.label, place.point, place.is_wide, place.town) == (
         "Molenlanden",
@@ -198,7 +198,7 @@ def test_a_town_of_ours_without_a_village_of_its_name_is_searched_wide(ours):
     )
 
 
-def test_a_neighbourhood_lies_amid_its_buildings_and_counts_before_a_village_elsewhere():
+def test_neighbourhood_is_the_mean_of_its_buildings_and_precedes_a_village():
     town = make_municipality("Utrecht", latitude=52.09, longitude=5.12)
     for latitude in (52.10, 52.12):
         make_location(town, neighbourhood="Overveen", latitude=latitude, longitude=5.10)
@@ -207,7 +207,7 @@ def test_a_neighbourhood_lies_amid_its_buildings_and_counts_before_a_village_els
     assert [other.label for other in others] == ["Overveen"]
 
 
-def test_a_building_that_was_replaced_is_not_found_by_its_name():
+def test_replaced_building_is_not_found():
     town = make_municipality("Utrecht", latitude=52.09, longitude=5.12)
     new = make_location(town, name="Zonnehoek")
     make_location(town, name="Zwaluwnest", neighbourhood="Vogelhof", replaced_by=new)
@@ -216,7 +216,7 @@ def test_a_building_that_was_replaced_is_not_found_by_its_name():
     assert places.look_up("Vogelhof").place is None
 
 
-def test_a_building_whose_name_is_too_long_to_ask_for_is_no_answer():
+def test_building_with_a_name_too_long_to_type_is_not_found():
     make_location(make_municipality("Utrecht"), name="Zonnehoek " + "x" * 100)
     assert places.look_up("Zonnehoek") == (None, (), True)
 
@@ -239,11 +239,11 @@ def test_a_building_whose_name_is_too_long_to_ask_for_is_no_answer():
         "gemeente",
     ],
 )
-def test_nonsense_means_nothing(ours, typed):
+def test_nonsense_finds_nothing(ours, typed):
     assert places.look_up(typed) == (None, (), True)
 
 
-def test_every_place_municipality_and_postcode_of_the_country_finds_itself():
+def test_every_place_municipality_and_postcode_finds_itself():
     for place in [*gazetteer.all_places(), *(place for found in gazetteer.names().values() for place in found)]:
         assert places.look_up(place.label)[0::2] == (place, False), place
         found, others, is_guess = places.look_up(place.name)
@@ -265,7 +265,7 @@ def test_every_place_municipality_and_postcode_of_the_country_finds_itself():
     assert exact == len(gazetteer._postcodes()) > 4050
 
 
-def test_every_place_of_ours_is_found_by_its_label(ours):
+def test_every_own_place_is_found_by_its_label(ours):
     own = own_places.own_places()
     indices = (own.towns, own.neighbourhoods, own.buildings)
     every = [place for index in indices for found in index.values() for place in found]
@@ -274,7 +274,7 @@ def test_every_place_of_ours_is_found_by_its_label(ours):
         assert places.look_up(place.label)[0::2] == (place, False)
 
 
-def test_the_country_has_342_municipalities_and_all_is_within_it():
+def test_data_has_342_municipalities_all_in_the_netherlands():
     assert len(gazetteer.municipalities()) == 342
     assert len({town.province for town in gazetteer.municipalities().values()}) == 12
     assert len(gazetteer.all_places()) > 3000
@@ -282,13 +282,13 @@ def test_the_country_has_342_municipalities_and_all_is_within_it():
     assert {town.province for town in gazetteer.municipalities().values()} == set(gazetteer.PROVINCES)
 
 
-def test_what_is_ours_is_looked_up_once_a_minute_in_one_query(ours, django_assert_num_queries, monkeypatch):
+def test_own_places_are_loaded_once_a_minute_in_one_query(ours, django_assert_num_queries, monkeypatch):
     with django_assert_num_queries(1):
         for typed, _label in MEANT:
             places.look_up(typed)
     make_location(make_municipality("Utrecht", slug="utrecht-2"), name="Zonnehoek")
     assert places.look_up("Zonnehoek").place is None
-    monkeypatch.setattr(own_places, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(own_places, "CACHE_SECONDS", 0.0)
     with django_assert_num_queries(1):
         assert places.look_up("Zonnehoek").place.name == "Zonnehoek"
 
@@ -304,10 +304,10 @@ WORDS = (
 @given(
     st.one_of(st.text(max_size=300), st.lists(st.sampled_from(WORDS) | st.text(max_size=4), max_size=6).map(" ".join))
 )
-def test_no_text_whatsoever_breaks_the_look_up(ours, text):
+def test_any_text_can_be_looked_up(ours, text):
     place, others, _is_guess = places.look_up(text)
     assert place is None or place.point in NETHERLANDS
-    assert len(others) <= places.MOST_CHOICES
+    assert len(others) <= places.MAX_SUGGESTIONS
     assert len({other.label for other in others}) == len(others)
     assert place not in others
 

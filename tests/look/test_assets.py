@@ -1,4 +1,4 @@
-"""What the look is made of: icons that exist, pages that need nothing, and a weight one can carry."""
+"""Static assets and templates: icons exist, error pages need nothing, files stay small."""
 
 import re
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_every_icon_in_a_template_is_in_the_sprite():
     assert set(FACILITY_ICONS.values()) <= SPRITE
 
 
-def test_an_icon_is_drawn_by_its_tag_alone():
+def test_icons_are_only_rendered_by_the_tag():
     assert [path for path in TEMPLATES if "icons.svg" in path.read_text()] == []
     use = f'<use href="{static("img/icons.svg")}#clock"/>'
     assert icon("clock") == f'<svg class="icon" aria-hidden="true">{use}</svg>'
@@ -38,7 +38,7 @@ def test_an_icon_is_drawn_by_its_tag_alone():
 def test_no_template_has_inline_style_or_script():
     found = []
     for path in TEMPLATES:
-        if {"emails", "email"} & set(path.parts):  # mail readers need inline styles
+        if {"emails", "email"} & set(path.parts):  # mail clients need inline styles
             continue
         text = path.read_text()
         if re.search(r"<style\b|\sstyle=|\son[a-z]+=\"|<script(?![^>]*(src=|type=\"application/json))", text):
@@ -61,11 +61,11 @@ def test_an_error_page_renders_without_database_or_context(name, language):
     "name, limit",
     [("css/pedbasis.css", 12_000), ("js/pedbasis.js", 3_000), ("js/door.js", 2_000), ("js/taps.js", 3_000)],
 )
-def test_stylesheet_and_script_stay_small(name, limit):
+def test_stylesheet_and_scripts_stay_small(name, limit):
     assert len(brotli.compress((ROOT / "static" / name).read_bytes())) < limit
 
 
-def test_drawings_do_not_load_anything():
+def test_drawings_load_nothing():
     for path in (ROOT / "static/img").glob("*.svg"):
         text = path.read_text()
         assert "<script" not in text, path.name

@@ -1,4 +1,4 @@
-"""The colours of the stylesheet keep enough contrast, in light and in dark (WCAG 2.2, 1.4.3, 1.4.6 and 1.4.11)."""
+"""The colours of the stylesheet have enough contrast in light and dark mode (WCAG 2.2, 1.4.3, 1.4.6 and 1.4.11)."""
 
 import re
 from pathlib import Path
@@ -7,7 +7,7 @@ import pytest
 
 CSS = (Path(__file__).resolve().parents[2] / "static" / "css" / "pedbasis.css").read_text()
 
-BODY = [  # what one reads: AAA
+BODY = [  # running text: AAA
     ("ink", "page"),
     ("ink", "surface"),
     ("ink", "sunk"),
@@ -24,13 +24,13 @@ BODY = [  # what one reads: AAA
     ("on-action", "action-hover"),
     ("on-apricot", "apricot"),
 ]
-TEXT = [  # short words: AA
+TEXT = [  # short text: AA
     ("berry", "page"),
     ("berry", "surface"),
     ("on-berry", "berry"),
     ("link", "green-tint"),
 ]
-SHAPE = [  # edges and marks one must be able to see
+SHAPE = [  # edges and graphics
     ("line-strong", "page"),
     ("line-strong", "surface"),
     ("line-strong", "sunk"),
@@ -87,13 +87,13 @@ def test_every_pair_of_colours_has_enough_contrast(scheme, least, pairs):
     assert {pair: found for pair, found in ratios.items() if found < least} == {}
 
 
-def test_dark_mode_gives_every_colour_again():
+def test_dark_mode_defines_every_colour():
     light = set(tokens(CSS[: CSS.index("@media screen and (prefers-color-scheme: dark)")]))
     dark = CSS[CSS.index("@media screen and (prefers-color-scheme: dark)") : CSS.index("@layer base {")]
     assert light - set(tokens(dark)) == set()
 
 
-def test_colours_are_written_only_as_tokens_or_for_paper():
+def test_colours_outside_tokens_are_only_for_print():
     outside = CSS[CSS.index("@layer base {") : CSS.index("@layer print {")]
     loose = re.findall(r"^\s*(.*?\{[^}]*#[0-9a-f]{3,6}\b[^}]*\})", outside, re.MULTILINE)
     assert [rule for rule in loose if ".poster" not in rule and ".pygal-chart { forced" not in rule] == []

@@ -1,4 +1,4 @@
-"""The agenda: what it shows, each filter, strange input, and what it costs."""
+"""The agenda: what it shows, each filter, invalid input, and its number of queries."""
 
 import random
 import re
@@ -39,7 +39,7 @@ def get(client, **filters):
     return client.get(EN, filters)
 
 
-def test_upcoming_dates_by_day_the_first_one_first(client):
+def test_upcoming_dates_are_grouped_by_day_in_order(client):
     meetup = make_meetup(hosts=(make_user("Fatma"), make_user("Piet")), age_bands=["0-3"], languages=["nl", "tr"])
     today = timezone.localdate()
     make_occurrence(meetup, on=today - timedelta(days=1))
@@ -81,7 +81,7 @@ def test_cancelled_dates_say_so_and_ended_meetups_are_gone(client):
         ({"capacity": 2}, 3, ("full", "Full, with a waiting list")),
     ],
 )
-def test_whether_there_is_room(client, fields, taken, chip):
+def test_the_chip_shows_the_room_left(client, fields, taken, chip):
     make_occurrence(make_meetup(**fields), seats_taken=taken)
     card = get(client).context["results"].cards[0]
     assert (card.chip, card.chip_words) == chip
@@ -167,7 +167,7 @@ def test_a_meetup_without_ages_is_for_all_ages(client):
         ("q", "\x00"),
     ],
 )
-def test_impossible_values_get_a_sentence_keep_what_was_typed_and_the_other_filters(client, name, value):
+def test_invalid_values_get_an_error_and_keep_the_input_and_the_other_filters(client, name, value):
     make_occurrence(make_meetup(title="Koffie", kind="coffee", age_bands=["0-3"]))
     make_occurrence(make_meetup(title="Rennen", kind="walk", age_bands=["4-12"]))
     valid = {"leeftijd": "0-3"} if name != "leeftijd" else {"soort": "coffee"}
@@ -193,7 +193,7 @@ def test_an_unknown_place_gets_suggestions(client):
     assert "Did you mean:" in page.content.decode()
 
 
-def test_what_a_place_was_taken_for_is_said_and_its_namesakes_are_one_tap_away(client):
+def test_the_page_says_which_place_it_searched_and_links_to_namesakes(client):
     text = get(client, bij="Utrrecht", leeftijd="0-3").content.decode()
     assert (
         'We searched near Utrecht. <a href="/en/agenda/?q=Utrrecht#results">Search for “Utrrecht” as a word</a>'
@@ -206,16 +206,16 @@ def test_what_a_place_was_taken_for_is_said_and_its_namesakes_are_one_tap_away(c
     assert "as a word" in client.get(EN, {"bij": "Utrrecht"}, headers={"HX-Request": "true"}).content.decode()
 
 
-def test_a_sentence_about_a_place_is_in_the_language_of_who_reads_it(client):
+def test_errors_about_a_place_are_in_the_language_of_the_request(client):
     for name in ("Xyzzyplaats", "Henglo"):
         assert f"We kennen ‘{name}’ niet" in client.get("/agenda/", {"bij": name}).content.decode().translate(QUOTES)
         assert f"We do not know “{name}”" in get(client, bij=name).content.decode()
 
 
-def test_a_place_of_ours_that_is_new_is_found_within_a_minute_also_by_who_asked_before(client, monkeypatch):
+def test_a_new_place_of_ours_is_found_within_a_minute_despite_earlier_searches(client, monkeypatch):
     assert get(client, bij="Zonnewijk").context["form"].circle is None
     make_occurrence(make_meetup(make_location(neighbourhood="Zonnewijk"), title="Zon"))
-    monkeypatch.setattr(own_places, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(own_places, "CACHE_SECONDS", 0.0)
     page = get(client, bij="Zonnewijk")
     assert (page.context["errors"], titles(page)) == ({}, ["Zon"])
 
@@ -228,7 +228,7 @@ def far_and_near():
         make_occurrence(make_meetup(place, title=title, age_bands=ages), on=timezone.localdate() + timedelta(days=days))
 
 
-def test_when_nothing_is_near_the_nearest_is_there_at_once_with_its_distance(client, django_assert_num_queries):
+def test_when_nothing_is_near_the_nearest_dates_are_shown_with_their_distance(client, django_assert_num_queries):
     far_and_near()
     own_places.own_places()
     with django_assert_num_queries(1):
@@ -253,12 +253,12 @@ def test_the_nearest_meets_the_other_filters_too(client):
     assert [row.card.title for row in nearest(client, lat="52.27", lon="6.79", gemeente="verweg")] == ["A", "B", "C"]
     assert nearest(client, bij="Hengelo", gemeente="leeg") == []
     assert nearest(client, bij="Hengelo", q="nergens") == []
-    assert nearest(client, bij="Hengelo", straal="20") == []  # something is found
+    assert nearest(client, bij="Hengelo", straal="20") == []  # there are results
 
 
-def test_the_nearest_is_looked_for_at_the_nearest_places_only(client, monkeypatch):
+def test_only_the_nearest_places_are_searched(client, monkeypatch):
     far_and_near()
-    monkeypatch.setattr(nearby, "PLACES_TRIED", 2)
+    monkeypatch.setattr(nearby, "MAX_PLACES", 2)
     assert [row.card.title for row in nearest(client, bij="Hengelo", leeftijd="4-12")] == ["B"]
 
 
@@ -269,12 +269,12 @@ def nearest(client, **filters):
 @pytest.mark.parametrize(
     "query", ["bij[]=x", "a=%ff&b=%00", "bij=%ed%a0%80", "&&&==", "bij=Weert&bij=Leiden", "q=%25%5c"]
 )
-def test_strange_addresses_are_no_mishap(client, query):
+def test_strange_query_strings_are_accepted(client, query):
     assert client.get(f"{EN}?{query}").status_code == 200
 
 
 @pytest.mark.parametrize("page", ["9999", "51", "2", "0", "-1", "x", "1.5", "²", "9" * 5000])
-def test_a_page_that_is_not_there_leads_back(client, page):
+def test_a_page_out_of_range_is_404_with_a_link_to_the_first(client, page):
     make_occurrence()
     response = get(client, pagina=page, soort="coffee")
     assert response.status_code == 404
@@ -295,7 +295,7 @@ def test_pages_of_twenty_and_a_count_that_stops_at_a_hundred(client):
     assert len({card.on for page in (first, *between, last) for card in page.context["results"].cards}) == 105
 
 
-def test_nothing_found_invites(client):
+def test_no_results_suggest_starting_something(client):
     page = get(client, bij="Weert")
     assert page.status_code == 200
     assert page.context["count_words"] == "Nothing found within 10 km of Weert"
@@ -303,7 +303,7 @@ def test_nothing_found_invites(client):
     assert "straal=20" in page.context["wider_url"]
 
 
-def test_filters_can_be_taken_away_one_by_one(client):
+def test_filters_can_be_removed_one_by_one(client):
     make_municipality("Weert")
     page = get(client, bij="Weert", gemeente="weert", leeftijd="0-3", taal="tr", straal="20")
     assert [(item["label"], item["url"]) for item in page.context["active"]] == [
@@ -316,27 +316,27 @@ def test_filters_can_be_taken_away_one_by_one(client):
     assert re.sub(r"<.*?>", "", page.content.decode()).count("Filters (3)") == 1
 
 
-def test_what_the_form_sends_by_itself_is_no_choice(client):
+def test_default_values_sent_by_the_form_do_not_count_as_filters(client):
     page = get(client, bij="Weert", straal="10", leeftijd="", dag="")
     assert [item["label"] for item in page.context["active"]] == ["Weert"]
     assert "Filters (" not in re.sub(r"<.*?>", "", page.content.decode())
 
 
-def test_every_choice_leads_to_the_results(client):
+def test_every_link_leads_to_the_results(client):
     meetup = make_meetup()
     for n in range(45):
         make_occurrence(meetup, on=meetup.first_on + timedelta(days=n))
     html = get(client, soort="coffee", pagina="2").content.decode()
     assert re.findall(r'<h2[^>]* id="results" tabindex="-1">(.*?)</h2>', html) == ["45 meetups"]
     links = re.findall(r'href="(?:/en/agenda/)?(\?[^"]*)"', html.partition("<main")[2].partition("</main>")[0])
-    assert len(links) == 3  # another kind, earlier, later
+    assert len(links) == 3  # remove the filter, previous page, next page
     assert [link for link in links if not link.endswith("#results")] == []
     assert 'action="/en/agenda/#results"' in html
 
 
 @pytest.mark.parametrize(("typed", "is_open"), [({"bij": "Xyzzy"}, False), ({"dag": "9"}, True)])
-def test_what_is_wrong_stays_in_sight(client, typed, is_open):
-    """Without the results to lead to, a browser stays at the top, where the error is."""
+def test_errors_stay_in_sight(client, typed, is_open):
+    """Without a results anchor the browser stays at the top, where the error is."""
     make_occurrence()
     html = get(client, **typed).content.decode()
     assert 'class="errorlist"' in html
@@ -344,7 +344,7 @@ def test_what_is_wrong_stays_in_sight(client, typed, is_open):
     assert ('<details class="filters" open>' in html) is is_open
 
 
-def test_who_is_signed_in_sees_where_they_come_and_nobody_else_does(client, sign_in):
+def test_users_see_their_own_sign_ups_and_nobody_elses(client, sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
     full = make_occurrence(make_meetup(capacity=1), on=occurrence.planned_for + timedelta(days=1))
     make_attendance(full)
@@ -363,7 +363,7 @@ def test_a_sign_up_as_guest_counts_for_the_account_with_that_address(client, sig
     assert get(sign_in(noor)).context["results"].cards[0].you == "You are coming"
 
 
-def test_a_changed_filter_swaps_only_the_list_and_reads_the_number_aloud(client):
+def test_a_changed_filter_swaps_only_the_list_and_announces_the_count(client):
     make_occurrence()
     response = client.get(EN, {"bij": "Xyzzyplaats"}, headers={"HX-Request": "true"})
     text = response.content.decode()
@@ -376,7 +376,7 @@ def test_a_changed_filter_swaps_only_the_list_and_reads_the_number_aloud(client)
     assert "HX-Request" in response["Vary"]
 
 
-def test_a_changed_filter_gives_an_address_to_share(client):
+def test_a_changed_filter_pushes_a_canonical_url(client):
     typed = {"bij": "", "straal": "10", "leeftijd": "0-3", "dag": "", "q": ""}
     response = client.get(EN, typed, headers={"HX-Request": "true"})
     assert response["HX-Push-Url"] == f"{EN}?leeftijd=0-3"
@@ -390,8 +390,8 @@ def test_the_page_for_everyone_sets_no_cookie_and_has_no_token(client):
     assert "csrfmiddlewaretoken" not in response.content.decode()
 
 
-def plainly(search: Search) -> list[int]:
-    """The keys of the dates that a search finds, read the slow and simple way."""
+def expected_keys(search: Search) -> list[int]:
+    """Return the keys that a search should find, computed the slow and simple way."""
     found = []
     for date in Occurrence.objects.select_related("meetup", "location__municipality"):
         meetup, place = date.meetup, date.location
@@ -416,67 +416,67 @@ def plainly(search: Search) -> list[int]:
 
 @pytest.fixture
 def many_dates():
-    """Dates of all sorts: past and coming, near and far, soon and later than agenda.SOON."""
-    dice = random.Random(7)
+    """Dates in the past and the future, near and far, before and after SOON."""
+    rng = random.Random(7)
     for n in range(6):
         town = make_municipality(f"Plaats{n}", latitude=52.2 + n * 0.03, longitude=6.7 + n * 0.02)
         for _ in range(2):
-            place = make_location(town, latitude=town.latitude + dice.random() / 20, longitude=town.longitude)
+            place = make_location(town, latitude=town.latitude + rng.random() / 20, longitude=town.longitude)
             meetup = make_meetup(
                 place,
-                title=dice.choice(["Koffie", "Rennen", "Cavia Café", "100% klei"]),
-                kind=dice.choice(["coffee", "walk", "animals"]),
-                age_bands=dice.choice([[], ["0-3"], ["0-3", "4-12"]]),
-                languages=dice.choice([["nl"], ["nl", "ar"]]),
-                status=dice.choice(["active", "active", "active", "ended"]),
+                title=rng.choice(["Koffie", "Rennen", "Cavia Café", "100% klei"]),
+                kind=rng.choice(["coffee", "walk", "animals"]),
+                age_bands=rng.choice([[], ["0-3"], ["0-3", "4-12"]]),
+                languages=rng.choice([["nl"], ["nl", "ar"]]),
+                status=rng.choice(["active", "active", "active", "ended"]),
             )
-            for days in dice.sample(range(-5, 120), 12):
+            for days in rng.sample(range(-5, 120), 12):
                 make_occurrence(meetup, on=timezone.localdate() + timedelta(days=days))
 
 
 def some_searches() -> list[Search]:
-    dice, now = random.Random(11), timezone.now()
+    rng, now = random.Random(11), timezone.now()
     circles = [None, Circle(Point(52.24, 6.72), 5), Circle(Point(52.3, 6.8), 10)]
     return [
         Search(
             now=now,
-            town=dice.choice(["", "", "plaats1", "plaats4"]),
-            circle=dice.choice(circles),
-            age=dice.choice(["", "", "0-3", "4-12"]),
-            language=dice.choice(["", "", "ar"]),
-            weekday=dice.choice([None, None, None, 2, 7]),
-            from_on=dice.choice([None, None, timezone.localdate() + timedelta(days=dice.randrange(-9, 90))]),
-            kind=dice.choice(["", "", "coffee"]),
-            words=dice.choice(["", "", "", "café", "0% KLEI", "e oe"]),
+            town=rng.choice(["", "", "plaats1", "plaats4"]),
+            circle=rng.choice(circles),
+            age=rng.choice(["", "", "0-3", "4-12"]),
+            language=rng.choice(["", "", "ar"]),
+            weekday=rng.choice([None, None, None, 2, 7]),
+            from_on=rng.choice([None, None, timezone.localdate() + timedelta(days=rng.randrange(-9, 90))]),
+            kind=rng.choice(["", "", "coffee"]),
+            words=rng.choice(["", "", "", "café", "0% KLEI", "e oe"]),
         )
         for _ in range(60)
     ]
 
 
-def test_the_statement_finds_what_a_plain_reading_finds(many_dates):
+def test_the_statement_agrees_with_the_reference_implementation(many_dates):
     sizes = set()
     for search in some_searches():
-        expected = plainly(search)
+        expected = expected_keys(search)
         found = [key for page in range(1, 7) for key in keys(look_up(replace(search, page=page)))]
         assert found == expected[:120], search
         assert look_up(search).count == min(len(expected), 100)
         sizes.add(min(len(expected), 40))
-    assert {0, 40} <= sizes  # nothing, and a lot
+    assert {0, 40} <= sizes  # both no results and many
 
 
 def keys(results) -> list[int]:
     return [found.row.key for found in results.dates]
 
 
-def test_where_much_is_on_soon_what_comes_later_is_not_looked_at(many_dates, monkeypatch):
-    """And the answer is the same wherever that line lies."""
+def test_where_enough_is_on_soon_later_dates_are_not_read(many_dates, monkeypatch):
+    """The results do not depend on SOON."""
     circle = Circle(Point(52.24, 6.72), 20)
     search = Search(now=timezone.now(), circle=circle)
-    as_usual = [keys(look_up(replace(search, page=page))) for page in (1, 2, 3)]
+    default = [keys(look_up(replace(search, page=page))) for page in (1, 2, 3)]
     for days in (0, 1, 10, 400):
         monkeypatch.setattr(query, "SOON", timedelta(days=days))
-        assert [keys(look_up(replace(search, page=page))) for page in (1, 2, 3)] == as_usual
-    monkeypatch.setattr(query, "MOST_IN_A_DAY", 0)
+        assert [keys(look_up(replace(search, page=page))) for page in (1, 2, 3)] == default
+    monkeypatch.setattr(query, "MAX_PER_DAY", 0)
     monkeypatch.setattr(query, "COUNT_UP_TO", 5)
     sql, parameters = query.statement(search, None)
     with connection.cursor() as cursor:
@@ -487,7 +487,7 @@ def test_where_much_is_on_soon_what_comes_later_is_not_looked_at(many_dates, mon
 
 
 @pytest.mark.parametrize("where", [{}, {"town": "plaats1"}, {"circle": Circle(Point(52.24, 6.72), 10)}])
-def test_the_plan_of_a_statement_asked_often_is_kept(many_dates, where):
+def test_a_frequent_statement_gets_a_generic_plan(many_dates, where):
     with connection.cursor() as cursor:
         for minutes in range(12):
             cursor.execute(*query.statement(Search(now=timezone.now() + timedelta(minutes=minutes), **where), None))
@@ -503,22 +503,22 @@ def test_the_plan_of_a_statement_asked_often_is_kept(many_dates, where):
         ({"bij": "7551 AB"}, 1),
         ({"bij": "Hengelo", "leeftijd": "0-3"}, 1),
         ({"gemeente": "hengelo", "q": "coffee"}, 1),
-        ({"gemeente": "nergens"}, 2),  # once more without the town that is not known
+        ({"gemeente": "nergens"}, 2),  # again without the unknown town
     ],
 )
 def test_one_query_for_any_number_of_dates(client, django_assert_num_queries, number, filters, queries):
     location = make_location(make_municipality("Hengelo"))
     for n in range(number):
         make_occurrence(make_meetup(location, hosts=(make_user(), make_user())), theme=f"Thema {n}")
-    own_places.own_places()  # once a minute
+    own_places.own_places()  # cached for a minute
     with django_assert_num_queries(queries):
         assert len(get(client, **filters).context["results"].cards) == min(number, 20)
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_two_queries_more_for_who_is_signed_in(sign_in, django_assert_num_queries, number):
+def test_two_more_queries_for_signed_in_users(sign_in, django_assert_num_queries, number):
     for _ in range(number):
         make_occurrence()
     client = sign_in(make_user())
-    with django_assert_num_queries(3):  # the session, who that is, and the dates with one's own sign-ups
+    with django_assert_num_queries(3):  # session, user, and dates with their own sign-ups
         get(client)

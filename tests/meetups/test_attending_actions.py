@@ -1,4 +1,4 @@
-"""Signing up and withdrawing: places, the waiting list, guests, and every reason to refuse."""
+"""Signing up and withdrawing: capacity, the waiting list, guests and refusals."""
 
 from datetime import timedelta
 
@@ -9,7 +9,16 @@ from django.utils import timezone
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
-from tests.attending import Party, ask_as_guest, come_back, confirm_guest, join, lock, promote_waiting, withdraw
+from tests.attending import (
+    Party,
+    confirm_guest,
+    join,
+    lock,
+    promote_waiting,
+    sign_up_as_guest,
+    undo_withdrawal,
+    withdraw,
+)
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +39,7 @@ def past(**fields) -> dict:
     return {"starts_at": now - timedelta(hours=3), "ends_at": now - timedelta(hours=1)} | fields
 
 
-def test_join_takes_a_place_and_sends_one_letter():
+def test_join_takes_a_seat_and_sends_one_letter():
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     attendance = join(
         occurrence=occurrence,
@@ -62,7 +71,7 @@ def test_join_again_changes_the_numbers():
     assert seats(occurrence) == 3
 
 
-def test_growing_beyond_the_places_is_refused_and_keeps_what_was():
+def test_raising_the_numbers_beyond_capacity_is_refused_and_changes_nothing():
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     join(occurrence=occurrence, user=noor, party=Party(adults=2))
     join(occurrence=occurrence, user=make_user())
@@ -73,7 +82,7 @@ def test_growing_beyond_the_places_is_refused_and_keeps_what_was():
     assert seats(occurrence) == 3
 
 
-def test_fewer_adults_make_room_for_the_waiting_list():
+def test_lowering_the_number_of_adults_promotes_from_the_waiting_list():
     occurrence, noor, sam = make_occurrence(make_meetup(capacity=2)), make_user(), make_user("Sam")
     join(occurrence=occurrence, user=noor, party=Party(adults=2))
     assert join(occurrence=occurrence, user=sam).state == WAITING
@@ -83,7 +92,7 @@ def test_fewer_adults_make_room_for_the_waiting_list():
     assert ("meetups.promoted", sam.email) in letters()
 
 
-def test_more_adults_than_places_in_all_is_refused():
+def test_party_larger_than_the_capacity_is_refused():
     with pytest.raises(CannotDo) as refused:
         join(occurrence=make_occurrence(make_meetup(capacity=2)), user=make_user(), party=Party(adults=3))
     assert refused.value.refusal is Refusal.TOO_MANY
@@ -98,20 +107,20 @@ def test_join_when_full_puts_on_the_waiting_list():
     assert letters() == [("meetups.waiting", noor.email)]
 
 
-def test_without_a_limit_everyone_comes():
+def test_without_capacity_limit_everyone_is_going():
     occurrence = make_occurrence(make_meetup(capacity=None))
     for _ in range(5):
         assert join(occurrence=occurrence, user=make_user(), party=Party(adults=6)).state == GOING
     assert seats(occurrence) == 30
 
 
-def test_the_date_has_its_own_capacity():
+def test_capacity_of_the_date_overrides_that_of_the_meetup():
     occurrence = make_occurrence(make_meetup(capacity=10), capacity=1)
     join(occurrence=occurrence, user=make_user())
     assert join(occurrence=occurrence, user=make_user()).state == WAITING
 
 
-def test_places_for_newcomers_are_kept_for_newcomers():
+def test_seats_for_newcomers_are_reserved_for_newcomers():
     occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=2))
     assert join(occurrence=occurrence, user=make_user()).state == GOING
     assert join(occurrence=occurrence, user=make_user()).state == WAITING
@@ -122,14 +131,14 @@ def test_places_for_newcomers_are_kept_for_newcomers():
     assert seats(occurrence) == 3
 
 
-def test_newcomers_first_use_the_places_kept_for_them():
+def test_newcomers_use_the_reserved_seats_first():
     occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=1))
     assert join(occurrence=occurrence, user=make_user(), party=Party(is_first_time=True)).state == GOING
     assert join(occurrence=occurrence, user=make_user(), party=Party(adults=2)).state == GOING
     assert seats(occurrence) == 3
 
 
-def test_withdrawing_gives_the_place_to_the_first_in_line():
+def test_withdrawing_promotes_the_first_on_the_waiting_list():
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
     going = join(occurrence=occurrence, user=noor)
     first, second = make_user("First"), make_user("Second")
@@ -145,7 +154,7 @@ def test_withdrawing_gives_the_place_to_the_first_in_line():
     assert ("meetups.promoted", second.email) not in letters()
 
 
-def test_the_first_that_fits_goes_and_the_others_stay_first_in_line():
+def test_first_party_that_fits_is_promoted_and_others_keep_their_position():
     occurrence = make_occurrence(make_meetup(capacity=3))
     one, two = make_attendance(occurrence, adults=1), make_attendance(occurrence, adults=2)
     pair, single = make_user("Pair"), make_user("Single")
@@ -167,7 +176,7 @@ def test_withdrawing_twice_changes_nothing():
     assert [name for name, _ in letters()] == ["meetups.withdrawn"]
 
 
-def test_joining_after_withdrawing_is_a_new_turn_in_the_line():
+def test_joining_again_after_withdrawing_goes_to_the_end_of_the_waiting_list():
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
     attendance = join(occurrence=occurrence, user=noor)
     withdraw(attendance=attendance)
@@ -197,12 +206,12 @@ def test_more_capacity_promotes_the_waiting_list_in_order():
         ({"closed_at": timezone.now(), "head_adults": 1, "head_children": 0}, Refusal.CLOSED),
     ],
 )
-def test_no_signing_up_when(fields, refusal):
+def test_sign_up_is_refused_when_date_is_not_open(fields, refusal):
     occurrence = make_occurrence(**fields)
     guest = make_attendance(occurrence, guest_name="Ada", guest_email="a@example.org", state="unconfirmed")
     for attempt in (
         lambda: join(occurrence=occurrence, user=make_user()),
-        lambda: ask_as_guest(occurrence=occurrence, first_name="Bo", email="bo@example.org"),
+        lambda: sign_up_as_guest(occurrence=occurrence, first_name="Bo", email="bo@example.org"),
         lambda: confirm_guest(attendance=guest),
     ):
         with pytest.raises(CannotDo) as refused:
@@ -211,14 +220,14 @@ def test_no_signing_up_when(fields, refusal):
     assert letters() == []
 
 
-def test_no_signing_up_for_a_meetup_that_ended():
+def test_sign_up_for_an_ended_meetup_is_refused():
     occurrence = make_occurrence(make_meetup(status="ended"))
     with pytest.raises(CannotDo) as refused:
         join(occurrence=occurrence, user=make_user())
     assert refused.value.refusal is Refusal.ENDED
 
 
-def test_no_signing_up_for_a_date_that_is_gone():
+def test_sign_up_for_a_deleted_date_is_refused():
     occurrence = make_occurrence()
     gone = Occurrence(pk=occurrence.pk + 1)
     with pytest.raises(CannotDo) as refused:
@@ -233,7 +242,7 @@ def test_no_signing_up_for_a_date_that_is_gone():
         ({"closed_at": timezone.now(), "head_adults": 1, "head_children": 0}, Refusal.CLOSED),
     ],
 )
-def test_no_withdrawing_when(fields, refusal):
+def test_withdrawing_is_refused_when_date_is_done(fields, refusal):
     attendance = make_attendance(make_occurrence(**fields))
     with pytest.raises(CannotDo) as refused:
         withdraw(attendance=attendance)
@@ -242,7 +251,7 @@ def test_no_withdrawing_when(fields, refusal):
     assert attendance.state == GOING
 
 
-def test_withdrawing_what_is_gone_is_refused():
+def test_withdrawing_a_deleted_sign_up_is_refused():
     attendance = make_attendance(make_occurrence())
     Attendance.objects.all().delete()
     with pytest.raises(CannotDo) as refused:
@@ -250,7 +259,7 @@ def test_withdrawing_what_is_gone_is_refused():
     assert refused.value.refusal is Refusal.NOT_SIGNED_UP
 
 
-def test_nobody_is_promoted_to_a_cancelled_date():
+def test_nobody_is_promoted_on_a_cancelled_date():
     occurrence = make_occurrence(make_meetup(capacity=1))
     going = make_attendance(occurrence)
     waiting = make_attendance(occurrence, state=WAITING)
@@ -264,13 +273,13 @@ def test_nobody_is_promoted_to_a_cancelled_date():
 # Guests
 
 
-def ask(occurrence, email="ada@example.org", **fields):
-    return ask_as_guest(occurrence=occurrence, first_name="Ada", email=email, party=Party(**fields))
+def guest_sign_up(occurrence, email="ada@example.org", **fields):
+    return sign_up_as_guest(occurrence=occurrence, first_name="Ada", email=email, party=Party(**fields))
 
 
-def test_a_guest_takes_no_place_until_the_link_is_opened():
+def test_guest_takes_no_seat_until_confirmed():
     occurrence = make_occurrence(make_meetup(capacity=2))
-    attendance = ask(occurrence, adults=2)
+    attendance = guest_sign_up(occurrence, adults=2)
     assert (attendance.state, seats(occurrence)) == ("unconfirmed", 0)
     assert letters() == [("meetups.guest_confirm", "ada@example.org")]
     confirmed = confirm_guest(attendance=attendance)
@@ -280,66 +289,66 @@ def test_a_guest_takes_no_place_until_the_link_is_opened():
 
 def test_confirming_twice_changes_nothing():
     occurrence = make_occurrence(make_meetup(capacity=2))
-    attendance = ask(occurrence)
+    attendance = guest_sign_up(occurrence)
     assert confirm_guest(attendance=attendance).pk == confirm_guest(attendance=attendance).pk
     assert seats(occurrence) == 1
     assert len(letters()) == 2
 
 
-def test_full_meanwhile_the_guest_comes_on_the_waiting_list():
+def test_guest_confirming_a_full_date_goes_on_the_waiting_list():
     occurrence = make_occurrence(make_meetup(capacity=1))
-    attendance = ask(occurrence)
+    attendance = guest_sign_up(occurrence)
     join(occurrence=occurrence, user=make_user())
     assert confirm_guest(attendance=attendance).state == WAITING
     assert ("meetups.waiting", "ada@example.org") in letters()
 
 
-def test_confirming_what_was_forgotten_is_refused():
-    attendance = ask(make_occurrence())
+def test_confirming_a_deleted_sign_up_is_refused():
+    attendance = guest_sign_up(make_occurrence())
     Attendance.objects.all().delete()
     with pytest.raises(CannotDo) as refused:
         confirm_guest(attendance=attendance)
     assert refused.value.refusal is Refusal.LINK_EXPIRED
 
 
-def test_asking_twice_within_two_minutes_sends_one_mail():
+def test_guest_signing_up_twice_within_two_minutes_gets_one_mail():
     occurrence = make_occurrence()
-    ask(occurrence)
-    second = ask(occurrence, "ADA@example.org", adults=3)
+    guest_sign_up(occurrence)
+    second = guest_sign_up(occurrence, "ADA@example.org", adults=3)
     assert second.adults == 3
     assert len(letters()) == 1
     Attendance.objects.update(queued_at=timezone.now() - timedelta(minutes=3))
-    ask(occurrence)
+    guest_sign_up(occurrence)
     assert len(letters()) == 2
     assert Attendance.objects.count() == 1
 
 
-def test_a_guest_who_is_signed_up_gets_the_confirmation_again_and_nothing_changes():
+def test_confirmed_guest_signing_up_again_only_gets_the_confirmation_again():
     occurrence = make_occurrence()
-    confirm_guest(attendance=ask(occurrence, adults=1))
-    same = ask(occurrence, "Ada@Example.org", adults=4)
+    confirm_guest(attendance=guest_sign_up(occurrence, adults=1))
+    same = guest_sign_up(occurrence, "Ada@Example.org", adults=4)
     assert (same.state, same.adults) == (GOING, 1)
-    ask(occurrence, adults=4)
-    assert [name for name, _ in letters()].count("meetups.joined") == 2  # the first, and once more this hour
+    guest_sign_up(occurrence, adults=4)
+    assert [name for name, _ in letters()].count("meetups.joined") == 2  # the original, and one resend this hour
 
 
-def test_a_guest_with_the_address_of_a_user_who_comes_changes_nothing():
+def test_guest_sign_up_with_the_address_of_a_signed_up_user_changes_nothing():
     occurrence, noor = make_occurrence(), make_user()
     join(occurrence=occurrence, user=noor)
-    same = ask(occurrence, noor.email.upper(), adults=4)
+    same = guest_sign_up(occurrence, noor.email.upper(), adults=4)
     assert (same.user, same.adults, Attendance.objects.count()) == (noor, 1, 1)
 
 
-def test_a_guest_who_asks_for_more_than_there_are_places_is_refused():
+def test_guest_party_larger_than_the_capacity_is_refused():
     with pytest.raises(CannotDo) as refused:
-        ask(make_occurrence(make_meetup(capacity=2)), adults=3)
+        guest_sign_up(make_occurrence(make_meetup(capacity=2)), adults=3)
     assert refused.value.refusal is Refusal.TOO_MANY
     assert letters() == []
 
 
-def test_signing_in_later_with_the_same_address_takes_over_the_sign_up():
+def test_joining_with_an_account_takes_over_the_guest_sign_up():
     occurrence = make_occurrence(make_meetup(capacity=2))
-    guest = confirm_guest(attendance=ask(occurrence, "noor@example.org"))
+    guest = confirm_guest(attendance=guest_sign_up(occurrence, "noor@example.org"))
     noor = make_user(email="noor@example.org")
     assert Attendance.objects.of(noor).get() == guest
     taken_over = join(occurrence=occurrence, user=noor, party=Party(adults=2))
@@ -348,17 +357,17 @@ def test_signing_in_later_with_the_same_address_takes_over_the_sign_up():
     assert seats(occurrence) == 2
 
 
-def test_confirming_as_a_guest_with_an_account_joins_the_account():
+def test_guest_confirming_an_address_of_a_user_joins_that_user():
     occurrence, noor = make_occurrence(make_meetup(capacity=2)), make_user(email="noor@example.org")
     withdraw(attendance=join(occurrence=occurrence, user=noor))
-    asked = ask(occurrence, "Noor@example.org", adults=2)
+    asked = guest_sign_up(occurrence, "Noor@example.org", adults=2)
     confirmed = confirm_guest(attendance=asked)
     assert (confirmed.pk, confirmed.user, confirmed.adults, confirmed.state) == (asked.pk, noor, 2, GOING)
     assert Attendance.objects.count() == 1
     assert seats(occurrence) == 2
 
 
-def test_two_rows_of_one_person_become_one_and_the_seats_stay_right():
+def test_two_sign_ups_of_one_person_are_merged_and_seats_recounted():
     occurrence, noor = make_occurrence(make_meetup(capacity=4)), make_user(email="noor@example.org")
     make_attendance(occurrence, noor, adults=2)
     make_attendance(occurrence, guest_name="Noor", guest_email="noor@example.org", adults=1)
@@ -367,16 +376,16 @@ def test_two_rows_of_one_person_become_one_and_the_seats_stay_right():
     assert seats(occurrence) == 2
 
 
-def test_a_guest_who_withdrew_can_ask_again():
+def test_guest_can_sign_up_again_after_withdrawing():
     occurrence = make_occurrence()
-    withdraw(attendance=confirm_guest(attendance=ask(occurrence)))
-    again = ask(occurrence)
+    withdraw(attendance=confirm_guest(attendance=guest_sign_up(occurrence)))
+    again = guest_sign_up(occurrence)
     assert (again.state, again.withdrawn_at) == ("unconfirmed", None)
     assert confirm_guest(attendance=again).state == GOING
 
 
-def test_a_link_to_confirm_brings_nobody_back():
-    attendance = confirm_guest(attendance=ask(make_occurrence()))
+def test_confirmation_link_is_refused_after_withdrawing():
+    attendance = confirm_guest(attendance=guest_sign_up(make_occurrence()))
     withdraw(attendance=attendance)
     with pytest.raises(CannotDo) as refused:
         confirm_guest(attendance=attendance)
@@ -384,16 +393,16 @@ def test_a_link_to_confirm_brings_nobody_back():
     assert Attendance.objects.get().state == WITHDRAWN
 
 
-def test_coming_back_is_for_who_withdrew():
-    asked = ask(make_occurrence())
-    assert come_back(attendance=asked).state == "unconfirmed"
+def test_undoing_a_withdrawal_only_affects_withdrawn_sign_ups():
+    asked = guest_sign_up(make_occurrence())
+    assert undo_withdrawal(attendance=asked).state == "unconfirmed"
     going = confirm_guest(attendance=asked)
-    assert come_back(attendance=going).state == GOING
+    assert undo_withdrawal(attendance=going).state == GOING
     withdraw(attendance=going)
-    assert come_back(attendance=going).state == GOING
+    assert undo_withdrawal(attendance=going).state == GOING
 
 
 def test_withdrawing_before_confirming_sends_no_letter():
-    attendance = ask(make_occurrence())
+    attendance = guest_sign_up(make_occurrence())
     assert withdraw(attendance=attendance).state == WITHDRAWN
     assert [name for name, _ in letters()] == ["meetups.guest_confirm"]

@@ -1,4 +1,4 @@
-"""Many people at the same moment: real threads, real connections, real locks."""
+"""Concurrent requests, with real threads, connections and locks."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -18,14 +18,14 @@ from meetups.models import Attendance, CalendarKey, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
 from pages import privacy
-from tests.attending import ask_as_guest, confirm_guest, join, withdraw
+from tests.attending import confirm_guest, join, sign_up_as_guest, withdraw
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def at_once(*jobs):
-    """Run the jobs at the same moment, each in a thread with its own connection; return what they returned."""
+def run_concurrently(*jobs):
+    """Run the jobs concurrently, each in a thread with its own connection; return their results."""
     start = Barrier(len(jobs))
 
     def run(job):
@@ -39,64 +39,64 @@ def at_once(*jobs):
         return [future.result() for future in [pool.submit(run, job) for job in jobs]]
 
 
-def seats_add_up(occurrence: Occurrence) -> bool:
+def is_seat_count_correct(occurrence: Occurrence) -> bool:
     occurrence.refresh_from_db()
     going = Attendance.objects.filter(occurrence=occurrence).going()
     return occurrence.seats_taken == (going.aggregate(all=Sum("adults"))["all"] or 0)
 
 
-def test_fifty_people_for_the_last_three_places():
+def test_fifty_people_joining_for_three_seats():
     occurrence = make_occurrence(make_meetup(capacity=5))
     make_attendance(occurrence, adults=2)
     people = [make_user(f"P{n}") for n in range(50)]
-    results = at_once(*[lambda p=p: join(occurrence=occurrence, user=p) for p in people])
+    results = run_concurrently(*[lambda p=p: join(occurrence=occurrence, user=p) for p in people])
     assert Counter(attendance.state for attendance in results) == {"going": 3, "waiting": 47}
-    assert seats_add_up(occurrence)
+    assert is_seat_count_correct(occurrence)
     assert occurrence.seats_taken == 5
     assert Message.objects.count() == 50
 
 
-def test_two_people_for_the_last_place():
+def test_two_people_joining_for_the_last_seat():
     occurrence = make_occurrence(make_meetup(capacity=1))
     people = [make_user(), make_user()]
-    results = at_once(*[lambda p=p: join(occurrence=occurrence, user=p) for p in people])
+    results = run_concurrently(*[lambda p=p: join(occurrence=occurrence, user=p) for p in people])
     assert sorted(attendance.state for attendance in results) == ["going", "waiting"]
 
 
 def test_double_tap_is_one_sign_up():
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
-    results = at_once(*[lambda: join(occurrence=occurrence, user=noor)] * 4)
+    results = run_concurrently(*[lambda: join(occurrence=occurrence, user=noor)] * 4)
     assert len({attendance.pk for attendance in results}) == 1
-    assert seats_add_up(occurrence)
+    assert is_seat_count_correct(occurrence)
     assert Message.objects.count() == 1
 
 
 def test_double_tap_on_the_guest_form_and_on_the_link():
     occurrence = make_occurrence(make_meetup(capacity=3))
-    ask = lambda: ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")  # noqa: E731
-    results = at_once(*[ask] * 4)
+    ask = lambda: sign_up_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")  # noqa: E731
+    results = run_concurrently(*[ask] * 4)
     assert len({attendance.pk for attendance in results}) == 1
     assert Message.objects.count() == 1
-    results = at_once(*[lambda: confirm_guest(attendance=results[0])] * 4)
+    results = run_concurrently(*[lambda: confirm_guest(attendance=results[0])] * 4)
     assert {attendance.state for attendance in results} == {"going"}
-    assert seats_add_up(occurrence)
+    assert is_seat_count_correct(occurrence)
     assert Message.objects.count() == 2
 
 
-def test_joining_and_withdrawing_at_once_keeps_the_seats_right():
+def test_concurrent_joining_and_withdrawing_keeps_seat_count_correct():
     occurrence = make_occurrence(make_meetup(capacity=4))
     leaving = [make_attendance(occurrence) for _ in range(4)]
     coming = [make_user() for _ in range(8)]
-    at_once(
+    run_concurrently(
         *[lambda a=a: withdraw(attendance=a) for a in leaving],
         *[lambda p=p: join(occurrence=occurrence, user=p) for p in coming],
     )
-    assert seats_add_up(occurrence)
+    assert is_seat_count_correct(occurrence)
     assert occurrence.seats_taken == 4
     assert Attendance.objects.waiting().count() == 4
 
 
-def test_people_who_are_erased_at_once_never_wait_for_each_other_and_free_each_space_once():
+def test_concurrent_erasures_do_not_deadlock_and_free_each_seat_once():
     weekly, other = make_meetup(capacity=4), make_meetup(capacity=4)
     dates = [make_occurrence(weekly, on=weekly.first_on + timedelta(weeks=week)) for week in range(3)]
     dates.append(make_occurrence(other))
@@ -109,41 +109,41 @@ def test_people_who_are_erased_at_once_never_wait_for_each_other_and_free_each_s
         for person in waiting:
             make_attendance(occurrence, person, state="waiting")
     now = timezone.now()
-    at_once(*[lambda person=person: privacy.erase(user=person, now=now) for person in leaving])
+    run_concurrently(*[lambda person=person: privacy.erase(user=person, now=now) for person in leaving])
     for occurrence in dates:
-        assert seats_add_up(occurrence)
+        assert is_seat_count_correct(occurrence)
         assert occurrence.seats_taken == 2
     assert Attendance.objects.going().count() == Attendance.objects.count() == len(dates) * len(waiting)
-    told = Counter()
+    notified = Counter()
     for message in Message.objects.all():
-        places = message.context.get("dates") or [{"attendance": message.object_id}]
-        told.update(entry["attendance"] for entry in places)
-    assert told == Counter(Attendance.objects.values_list("pk", flat=True))
+        entries = message.context.get("dates") or [{"attendance": message.object_id}]
+        notified.update(entry["attendance"] for entry in entries)
+    assert notified == Counter(Attendance.objects.values_list("pk", flat=True))
 
 
-def test_guest_and_account_of_one_person_at_once_are_one_sign_up():
+def test_concurrent_guest_and_account_sign_up_are_merged():
     occurrence, noor = make_occurrence(make_meetup(capacity=4)), make_user(email="noor@example.org")
-    asked = ask_as_guest(occurrence=occurrence, first_name="Noor", email="noor@example.org")
+    asked = sign_up_as_guest(occurrence=occurrence, first_name="Noor", email="noor@example.org")
 
     def confirm():
-        with suppress(CannotDo):  # the row may have been taken over by then
+        with suppress(CannotDo):  # the row may have been merged by then
             confirm_guest(attendance=asked)
 
-    at_once(confirm, lambda: join(occurrence=occurrence, user=noor))
+    run_concurrently(confirm, lambda: join(occurrence=occurrence, user=noor))
     assert Attendance.objects.of(noor).count() == 1
     assert Attendance.objects.get().state == "going"
-    assert seats_add_up(occurrence)
+    assert is_seat_count_correct(occurrence)
 
 
-def test_confirming_while_what_expired_is_forgotten_keeps_the_sign_up():
-    """The button is pressed, and not yet committed, when the hourly task comes by."""
+def test_confirming_during_deletion_of_expired_sign_ups_keeps_it():
+    """The hourly task runs while the confirmation is not committed yet."""
     occurrence = make_occurrence()
     expired = timezone.now() - timedelta(hours=25)
     asked = make_attendance(
         occurrence, guest_name="Ada", guest_email="ada@example.org", state="unconfirmed", queued_at=expired
     )
 
-    def forget():
+    def delete_expired():
         try:
             forget_unconfirmed(timezone.now())
         finally:
@@ -152,15 +152,15 @@ def test_confirming_while_what_expired_is_forgotten_keeps_the_sign_up():
     with ThreadPoolExecutor(1) as pool:
         with transaction.atomic():
             confirm_guest(attendance=asked)
-            forgetting = pool.submit(forget)
-            while not forgetting.done() and not someone_waits():
+            deletion = pool.submit(delete_expired)
+            while not deletion.done() and not is_another_connection_waiting():
                 pass
-        forgetting.result()
+        deletion.result()
     assert list(Attendance.objects.values_list("pk", "state")) == [(asked.pk, "going")]
 
 
-def someone_waits() -> bool:
-    """Does another connection wait for a lock of ours?"""
+def is_another_connection_waiting() -> bool:
+    """Whether another connection waits for a lock of this one."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
@@ -177,5 +177,5 @@ def test_double_tap_on_a_new_calendar_link_is_one_link():
         client.force_login(noor)
         return client.post(reverse("my_calendar"), {"wanted": "1"}).status_code
 
-    assert at_once(*[tap] * 4) == [302] * 4
+    assert run_concurrently(*[tap] * 4) == [302] * 4
     assert CalendarKey.objects.count() == 1

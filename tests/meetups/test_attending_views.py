@@ -17,7 +17,7 @@ from meetups.attending import tokens
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
-from tests.attending import Party, ask_as_guest, confirm_guest, join
+from tests.attending import Party, confirm_guest, join, sign_up_as_guest
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def url(name: str, occurrence: Occurrence) -> str:
 
 
 def path(name: str, *args) -> str:
-    """The address in English, so that the sentences are those in the code."""
+    """Return the English URL, so that pages show the untranslated texts."""
     with override("en"):
         return reverse(name, args=args)
 
@@ -45,7 +45,7 @@ def over(**fields) -> dict:
 GUEST = {"adults": "1", "first_name": "Ada", "email": "ada@example.org"}
 
 
-def test_an_empty_or_wrong_answer_gets_a_sentence_that_says_what_to_do(client):
+def test_invalid_input_gets_an_error_that_says_what_to_do(client):
     page = client.post(url("join", make_occurrence()), {"adults": "", "first_name": " ", "email": "ada@"})
     assert page.status_code == 422
     assert page.context["form"].errors == {
@@ -58,7 +58,7 @@ def test_an_empty_or_wrong_answer_gets_a_sentence_that_says_what_to_do(client):
 # With an account
 
 
-def test_a_parent_joins_in_three_taps(sign_in):
+def test_parent_joins_in_three_taps(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     client = sign_in(noor)
     page = client.get(url("occurrence", occurrence))
@@ -69,7 +69,7 @@ def test_a_parent_joins_in_three_taps(sign_in):
     assert (attendance.user, attendance.state, attendance.children, attendance.note) == (noor, "going", 0, "")
 
 
-def test_after_joining_the_page_says_so_and_how_to_change_it(sign_in):
+def test_page_after_joining_shows_the_sign_up_and_its_values(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     join(occurrence=occurrence, user=noor, party=Party(adults=2, children_0_3=1, note="Hoi"))
     page = sign_in(noor).get(url("occurrence", occurrence))
@@ -79,7 +79,7 @@ def test_after_joining_the_page_says_so_and_how_to_change_it(sign_in):
     assert "datum.ics" in english(page)
 
 
-def test_on_the_waiting_list_the_page_says_which_turn(sign_in):
+def test_page_shows_the_position_on_the_waiting_list(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
     for person in (make_user(), make_user(), noor):
         join(occurrence=occurrence, user=person)
@@ -105,8 +105,8 @@ def test_withdrawing_and_changing_your_mind(sign_in):
     assert {name: getattr(attendance, name) for name in before} == before
 
 
-def test_who_comes_under_an_address_they_got_later_can_withdraw(sign_in):
-    """Withdrawn with the account before, and signed up as a guest with the address that the account has now."""
+def test_user_can_withdraw_a_guest_sign_up_with_their_current_address(sign_in):
+    """One withdrawn sign-up with the account, and one as a guest with the current address of the account."""
     occurrence, noor = make_occurrence(), make_user(email="new@example.org")
     make_attendance(occurrence, noor, state="withdrawn", withdrawn_at=timezone.now())
     coming = make_attendance(occurrence, guest_name="Noor", guest_email="new@example.org")
@@ -122,7 +122,7 @@ def test_withdrawing_needs_a_sign_in(client):
     assert response["Location"].startswith(path("account_request_login_code"))
 
 
-def test_a_stranger_withdraws_nobody(sign_in):
+def test_stranger_cannot_withdraw_anyone(sign_in):
     occurrence = make_occurrence()
     someone = make_attendance(occurrence)
     response = sign_in(make_user()).post(url("withdraw", occurrence), follow=True)
@@ -133,7 +133,7 @@ def test_a_stranger_withdraws_nobody(sign_in):
     assert someone.state == "going"
 
 
-def test_nobody_sees_who_comes(sign_in, client):
+def test_attendees_are_not_shown_to_others(sign_in, client):
     occurrence = make_occurrence(make_meetup(capacity=1))
     make_attendance(occurrence, make_user("Xaviera"), note="Geheim")
     make_attendance(occurrence, guest_name="Zebedee", guest_email="z@example.org", state="waiting")
@@ -142,7 +142,7 @@ def test_nobody_sees_who_comes(sign_in, client):
         assert not re.search("Xaviera|Zebedee|Geheim|z@example.org", text)
 
 
-def test_growing_without_room_says_so_and_keeps_what_was_typed(sign_in):
+def test_raising_the_numbers_beyond_capacity_shows_an_error_and_keeps_the_input(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=3)), make_user()
     join(occurrence=occurrence, user=noor)
     join(occurrence=occurrence, user=make_user(), party=Party(adults=2))
@@ -161,7 +161,7 @@ def test_growing_without_room_says_so_and_keeps_what_was_typed(sign_in):
         {"closed_at": timezone.now(), "head_adults": 1, "head_children": 0},
     ],
 )
-def test_a_date_that_is_not_open_has_no_form_and_shows_the_next_dates(fields, sign_in):
+def test_date_that_is_not_open_has_no_form_and_shows_the_next_dates(fields, sign_in):
     meetup = make_meetup()
     occurrence = make_occurrence(meetup, **fields)
     later = make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
@@ -175,7 +175,7 @@ def test_a_date_that_is_not_open_has_no_form_and_shows_the_next_dates(fields, si
     assert not Attendance.objects.exists()
 
 
-def test_coming_back_to_the_join_address_leads_to_the_date(client):
+def test_get_on_the_join_url_redirects_to_the_date(client):
     occurrence = make_occurrence()
     assert client.get(url("join", occurrence))["Location"] == url("occurrence", occurrence)
 
@@ -187,7 +187,7 @@ def test_impossible_and_unknown_dates_are_not_found(client):
         assert client.post(f"/bijeenkomsten/{occurrence.meetup.slug}/{on}/aanmelden/", GUEST).status_code == 404
 
 
-def test_signing_in_keeps_what_was_filled_in(client):
+def test_form_is_kept_while_signing_in(client):
     occurrence, noor = make_occurrence(), make_user()
     response = client.post(
         url("join", occurrence), {"adults": "2", "children_0_3": "1", "note": "Hoi", "sign_in": "1", "email": "x"}
@@ -199,7 +199,7 @@ def test_signing_in_keeps_what_was_filled_in(client):
     assert (form.initial["adults"], form.initial["children_0_3"], form.initial["note"]) == (2, 1, "Hoi")
 
 
-def test_kept_places_are_said_before_signing_up(client):
+def test_page_warns_that_last_seats_are_reserved_for_newcomers(client):
     occurrence = make_occurrence(make_meetup(capacity=3, newcomer_places=1))
     join(occurrence=occurrence, user=make_user(), party=Party(adults=2))
     page = client.get(url("occurrence", occurrence))
@@ -207,7 +207,7 @@ def test_kept_places_are_said_before_signing_up(client):
 
 
 @pytest.mark.parametrize("state", ["going", "waiting", "withdrawn"])
-def test_the_form_is_folded_away_once_someone_answered(sign_in, state):
+def test_form_is_collapsed_for_people_who_signed_up(sign_in, state):
     occurrence, noor = make_occurrence(), make_user()
     make_attendance(occurrence, noor, state=state, withdrawn_at=timezone.now() if state == "withdrawn" else None)
     client = sign_in(noor)
@@ -216,43 +216,45 @@ def test_the_form_is_folded_away_once_someone_answered(sign_in, state):
         r'<details class="disclosure change no-print">\s*<summary>[^<]+</summary>\s*<section [^>]*id="join"', text
     )
     assert text.count('id="join"') == 1
-    assert 'href="#join"' not in text, "nothing says to sign up who did"
+    assert 'href="#join"' not in text, "no link to sign up after signing up"
     refused = english(client.post(url("join", occurrence), {"adults": "0"}))
-    assert '<details class="disclosure change no-print" open>' in refused, "what is wrong is in sight"
+    assert '<details class="disclosure change no-print" open>' in refused, "the error is visible"
 
 
-def _answers(page) -> list[str]:
-    """What gets the focus after a button: the name and the words of the element with id="answer"."""
+def _focused_texts(page) -> list[str]:
+    """Return the texts of the focused elements with id="answer"."""
     found = re.findall(r'<(\w+)(?=[^>]* id="answer")(?=[^>]* tabindex="-1")[^>]*>(.*?)</\1>', english(page), re.DOTALL)
     return [re.sub(r"<[^>]+>|\s+", " ", words).strip() for _tag, words in found]
 
 
-def test_whatever_became_of_a_button_stands_in_one_place_that_takes_the_focus(sign_in, client):
+def test_result_of_every_form_is_in_the_focused_element(sign_in, client):
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
-    assert _answers(client.get(url("occurrence", occurrence))) == []
-    assert _answers(client.post(url("join", occurrence), GUEST)) == ["Almost there"]
-    (mistakes,) = _answers(client.post(url("join", occurrence), {"adults": "0"}))
+    assert _focused_texts(client.get(url("occurrence", occurrence))) == []
+    assert _focused_texts(client.post(url("join", occurrence), GUEST)) == ["Almost there"]
+    (mistakes,) = _focused_texts(client.post(url("join", occurrence), {"adults": "0"}))
     assert mistakes.startswith("Something is not right yet")
     client = sign_in(noor)
     weekday = f"{timezone.localtime(occurrence.starts_at):%A}"
-    assert _answers(client.post(url("join", occurrence), {"adults": "1"}, follow=True)) == [f"See you on {weekday}!"]
-    (mistakes,) = _answers(client.post(url("join", occurrence), {"adults": "0"}))
+    assert _focused_texts(client.post(url("join", occurrence), {"adults": "1"}, follow=True)) == [
+        f"See you on {weekday}!"
+    ]
+    (mistakes,) = _focused_texts(client.post(url("join", occurrence), {"adults": "0"}))
     assert mistakes.startswith("Something is not right yet")
-    assert _answers(client.post(url("withdraw", occurrence), follow=True)) == ["You are off the list"]
+    assert _focused_texts(client.post(url("withdraw", occurrence), follow=True)) == ["You are off the list"]
     join(occurrence=occurrence, user=make_user())
     answer = client.post(url("join", occurrence), {"adults": "1"}, follow=True)
-    assert _answers(answer) == ["You are on the waiting list"]
+    assert _focused_texts(answer) == ["You are on the waiting list"]
     Occurrence.objects.update(status="cancelled")
-    assert _answers(client.post(url("join", occurrence), {"adults": "1"})) == ["This meetup is cancelled."]
+    assert _focused_texts(client.post(url("join", occurrence), {"adults": "1"})) == ["This meetup is cancelled."]
 
 
-def test_after_signing_in_one_step_is_left_and_the_page_says_so(client):
+def test_page_after_signing_in_says_that_one_step_is_left(client):
     occurrence, noor = make_occurrence(), make_user()
     response = client.post(url("join", occurrence), {"adults": "2", "children_0_3": "1", "sign_in": "1"})
-    assert response["Location"].endswith("%23answer"), "it leads to that step"
+    assert response["Location"].endswith("%23answer"), "redirects to that step after signing in"
     client.force_login(noor)
     page = client.get(url("occurrence", occurrence))
-    assert _answers(page) == ["One more step: you are not signed up yet"]
+    assert _focused_texts(page) == ["One more step: you are not signed up yet"]
     assert "You filled in: 2 adults and 1 child." in english(page)
     page = client.post(url("join", occurrence), {"adults": "2", "children_0_3": "1"}, follow=True)
     assert "One more step" not in english(page)
@@ -263,8 +265,8 @@ TOO_MANY = "There is not enough space for all of you: with these numbers you wil
 
 
 @pytest.mark.parametrize("adults, taken, waits", [(2, 2, False), (3, 2, True), (3, 4, False), (5, 2, False)])
-def test_the_last_step_says_beforehand_that_these_numbers_lead_to_the_waiting_list(client, adults, taken, waits):
-    """Of four places; where nobody fits any more, the page says so in other words, and five never fit."""
+def test_last_step_warns_that_these_numbers_lead_to_the_waiting_list(client, adults, taken, waits):
+    """The capacity is four. A full date has another text, and a party of five never fits."""
     occurrence, noor = make_occurrence(make_meetup(capacity=4)), make_user()
     if taken:
         make_attendance(occurrence, make_user(), adults=taken)
@@ -277,7 +279,7 @@ def test_the_last_step_says_beforehand_that_these_numbers_lead_to_the_waiting_li
     assert step[: step.index("</button>")].rstrip().endswith("Put me on the waiting list") is (waits or taken == 4)
 
 
-def test_remembered_numbers_say_beforehand_that_they_lead_to_the_waiting_list(sign_in):
+def test_page_warns_that_remembered_numbers_lead_to_the_waiting_list(sign_in):
     meetup, noor = make_meetup(capacity=4), make_user()
     first, second = (make_occurrence(meetup, on=meetup.first_on + timedelta(days=7 * n)) for n in range(2))
     join(occurrence=first, user=noor, party=Party(adults=3))
@@ -286,26 +288,26 @@ def test_remembered_numbers_say_beforehand_that_they_lead_to_the_waiting_list(si
     assert TOO_MANY in english(sign_in(noor).get(url("occurrence", second)))
 
 
-def test_what_was_filled_in_before_signing_in_counts_more_than_a_sign_up_that_was_taken_back(client):
+def test_draft_takes_precedence_over_a_withdrawn_sign_up(client):
     occurrence, noor = make_occurrence(), make_user()
     make_attendance(occurrence, noor, adults=4, state="withdrawn", withdrawn_at=timezone.now())
     client.post(url("join", occurrence), {"adults": "2", "note": "Hoi", "sign_in": "1"})
     client.force_login(noor)
     page = client.get(url("occurrence", occurrence))
     assert (page.context["form"].initial["adults"], page.context["form"].initial["note"]) == (2, "Hoi")
-    assert _answers(page) == ["One more step: you are not signed up yet"]
+    assert _focused_texts(page) == ["One more step: you are not signed up yet"]
 
 
-def test_a_number_that_was_wrong_before_signing_in_is_asked_again(client):
+def test_invalid_number_in_a_draft_is_asked_again(client):
     occurrence = make_occurrence()
     client.post(url("join", occurrence), {"adults": "veel", "sign_in": "1"})
     client.force_login(make_user())
     page = client.get(url("occurrence", occurrence))
-    assert _answers(page) == ["One more step: you are not signed up yet"]
+    assert _focused_texts(page) == ["One more step: you are not signed up yet"]
     assert "You filled in:" not in english(page)
 
 
-def test_the_numbers_of_the_last_sign_up_stand_there_and_nothing_else_of_it(sign_in):
+def test_form_starts_with_only_the_numbers_of_the_last_sign_up(sign_in):
     meetup, noor = make_meetup(), make_user()
     weeks = [make_occurrence(meetup, on=meetup.first_on + timedelta(days=7 * n)) for n in range(3)]
     join(occurrence=weeks[0], user=noor, party=Party(adults=1))
@@ -319,10 +321,10 @@ def test_the_numbers_of_the_last_sign_up_stand_there_and_nothing_else_of_it(sign
     assert "Filled in as you did last time." not in english(someone_else)
 
 
-def test_numbers_that_someone_else_may_have_filled_in_are_not_remembered(sign_in, client):
+def test_numbers_of_an_unconfirmed_sign_up_are_not_remembered(sign_in, client):
     meetup, noor = make_meetup(), make_user(email="noor@example.org")
     before, after = make_occurrence(meetup), make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
-    ask_as_guest(occurrence=before, first_name="Ada", email="noor@example.org", party=Party(adults=5))
+    sign_up_as_guest(occurrence=before, first_name="Ada", email="noor@example.org", party=Party(adults=5))
     assert client.get(url("occurrence", after)).context["form"].initial == {}
     assert sign_in(noor).get(url("occurrence", after)).context["form"].initial == {}
 
@@ -330,7 +332,7 @@ def test_numbers_that_someone_else_may_have_filled_in_are_not_remembered(sign_in
 WARNING = "There is a waiting list. If you cancel, your space goes to someone on it."
 
 
-def test_before_cancelling_one_reads_that_someone_waits_for_the_space(sign_in, client):
+def test_page_says_before_withdrawing_that_there_is_a_waiting_list(sign_in, client):
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
     mine = join(occurrence=occurrence, user=noor)
     pages = [url("occurrence", occurrence), path("my"), link("withdraw", mine)]
@@ -343,7 +345,7 @@ def test_before_cancelling_one_reads_that_someone_waits_for_the_space(sign_in, c
     )
 
 
-def test_the_way_back_says_honestly_that_the_space_is_gone(sign_in):
+def test_withdrawn_page_says_that_the_seat_is_gone(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
     mine = join(occurrence=occurrence, user=noor)
     join(occurrence=occurrence, user=make_user())
@@ -355,7 +357,7 @@ def test_the_way_back_says_honestly_that_the_space_is_gone(sign_in):
         assert "I am coming after all" not in words
 
 
-def test_the_way_back_while_there_is_space_says_nothing_of_a_waiting_list(sign_in):
+def test_withdrawn_page_with_free_seats_does_not_mention_the_waiting_list(sign_in):
     occurrence, noor = make_occurrence(make_meetup(capacity=1)), make_user()
     join(occurrence=occurrence, user=noor)
     page = english(sign_in(noor).post(url("withdraw", occurrence), follow=True))
@@ -373,7 +375,7 @@ def test_the_way_back_while_there_is_space_says_nothing_of_a_waiting_list(sign_i
         ({"capacity": 2, "mode": "walk_in"}, 2, "Join the waiting list"),
     ],
 )
-def test_the_links_to_the_form_say_what_is_there(client, meetup, taken, words):
+def test_link_to_the_form_depends_on_mode_and_room(client, meetup, taken, words):
     occurrence = make_occurrence(make_meetup(**meetup))
     for _ in range(taken):
         join(occurrence=occurrence, user=make_user())
@@ -384,7 +386,7 @@ def test_the_links_to_the_form_say_what_is_there(client, meetup, taken, words):
 
 
 @pytest.mark.parametrize("fields", [{"status": "cancelled"}, over(), {"meetup__status": "ended"}])
-def test_a_date_to_which_nobody_can_come_asks_nobody_to_sign_up(client, fields):
+def test_page_of_a_date_that_is_not_open_has_no_sign_up_link(client, fields):
     occurrence = make_occurrence()
     if status := fields.get("meetup__status"):
         Meetup.objects.update(status=status)
@@ -397,7 +399,7 @@ def test_a_date_to_which_nobody_can_come_asks_nobody_to_sign_up(client, fields):
 # As a guest
 
 
-def test_a_guest_is_asked_to_open_the_link(client):
+def test_guest_is_asked_to_open_the_link(client):
     occurrence = make_occurrence()
     response = client.post(url("join", occurrence), GUEST | {"children_0_3": "1", "is_first_time": "on"})
     assert response.status_code == 200
@@ -412,7 +414,7 @@ def test_a_guest_is_asked_to_open_the_link(client):
     assert attendance.language == "en"
 
 
-def test_the_page_does_not_tell_who_is_signed_up_already(client):
+def test_page_does_not_reveal_whether_an_address_is_signed_up(client):
     occurrence, noor = make_occurrence(), make_user(email="noor@example.org")
     join(occurrence=occurrence, user=noor)
     known = client.post(url("join", occurrence), GUEST | {"email": "noor@example.org"})
@@ -454,7 +456,7 @@ def test_the_page_does_not_tell_who_is_signed_up_already(client):
         ("email", "a@example.org\nBcc: b@example.org"),
     ],
 )
-def test_bad_input_gets_a_sentence_beside_the_field_and_is_kept(client, name, value):
+def test_invalid_input_gets_an_error_at_the_field_and_is_kept(client, name, value):
     occurrence = make_occurrence()
     response = client.post(url("join", occurrence), GUEST | {"note": "Tot dan"} | {name: value})
     assert response.status_code == 422
@@ -467,14 +469,14 @@ def test_bad_input_gets_a_sentence_beside_the_field_and_is_kept(client, name, va
 
 
 @pytest.mark.parametrize("name", ["🦊", "محمد", "שרה", "Žofie-Anne", "李", "O'Brien", "  Noor\t van  Dam "])
-def test_names_of_every_script_are_welcome(client, name):
+def test_names_in_every_script_are_accepted(client, name):
     response = client.post(url("join", make_occurrence()), GUEST | {"first_name": name, "note": "🎉 مرحبا"})
     assert response.status_code == 200
     assert Attendance.objects.get().guest_name == " ".join(name.split())
 
 
 def test_very_many_sign_ups_from_one_connection_are_slowed_down(client, monkeypatch):
-    monkeypatch.setattr(limits, "ASKS_A_MINUTE", 2)
+    monkeypatch.setattr(limits, "MAIL_REQUESTS_PER_MINUTE", 2)
     occurrence = make_occurrence(make_meetup(capacity=None))
     answers = [client.post(url("join", occurrence), GUEST | {"email": f"a{n}@example.org"}) for n in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
@@ -483,7 +485,7 @@ def test_very_many_sign_ups_from_one_connection_are_slowed_down(client, monkeypa
     assert Attendance.objects.count() == 2
 
 
-def test_what_was_filled_in_before_signing_in_is_not_for_who_sits_there_later(client, monkeypatch):
+def test_draft_expires_for_the_next_user_of_the_browser(client, monkeypatch):
     occurrence = make_occurrence()
     client.post(url("join", occurrence), {"adults": "2", "note": "Ik ben verlegen", "sign_in": "1"})
     client.force_login(make_user())
@@ -493,15 +495,15 @@ def test_what_was_filled_in_before_signing_in_is_not_for_who_sits_there_later(cl
     assert "Ik ben verlegen" not in english(client.get(url("occurrence", occurrence)))
 
 
-def test_the_link_shows_what_it_confirms(client):
-    """A stranger can fill in someone's address, too: then that person sees it before it counts."""
-    attendance = asked(make_occurrence(), adults=3, note="Niet van mij")
+def test_confirmation_page_shows_the_sign_up(client):
+    """A stranger may have filled in the address, so its owner sees the sign-up before confirming it."""
+    attendance = make_unconfirmed(make_occurrence(), adults=3, note="Niet van mij")
     page = english(client.get(link("confirm", attendance)))
     assert "You filled in: 3 adults." in page
     assert "Niet van mij" in page
 
 
-def test_who_comes_back_to_a_full_date_reads_that_it_is_the_waiting_list(sign_in):
+def test_undoing_a_withdrawal_without_room_leads_to_the_waiting_list(sign_in):
     occurrence = make_occurrence(make_meetup(capacity=2))
     noor = make_user()
     make_attendance(occurrence, noor, adults=2, state="withdrawn", withdrawn_at=timezone.now())
@@ -518,26 +520,26 @@ def test_without_valkey_guests_still_sign_up(client, settings):
     assert client.post(url("join", make_occurrence()), GUEST).status_code == 200
 
 
-def test_a_post_of_ten_megabytes_is_too_large(client):
+def test_post_of_ten_megabytes_is_refused(client):
     response = client.post(url("join", make_occurrence()), GUEST | {"note": "x" * 10_000_000})
     assert response.status_code in {400, 413}
     assert not Attendance.objects.exists()
 
 
-# By the links in a mail
+# By the links in mails
 
 
-def asked(occurrence: Occurrence | None = None, **fields) -> Attendance:
+def make_unconfirmed(occurrence: Occurrence | None = None, **fields) -> Attendance:
     occurrence = occurrence or make_occurrence(make_meetup(capacity=2))
-    return ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org", party=Party(**fields))
+    return sign_up_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org", party=Party(**fields))
 
 
 def link(name: str, attendance: Attendance) -> str:
     return path(f"guest_{name}", tokens.make(name, attendance))
 
 
-def test_opening_the_link_changes_nothing_the_button_does(client):
-    address = link("confirm", asked())
+def test_opening_the_link_changes_nothing_until_the_button_is_pressed(client):
+    address = link("confirm", make_unconfirmed())
     page = client.get(address)
     assert page.status_code == 200
     assert "Yes, I am coming" in english(page)
@@ -551,7 +553,7 @@ def test_opening_the_link_changes_nothing_the_button_does(client):
 
 
 def test_withdrawing_by_the_link_and_undoing_it(client):
-    attendance = confirm_guest(attendance=asked(adults=2))
+    attendance = confirm_guest(attendance=make_unconfirmed(adults=2))
     page = client.get(link("withdraw", attendance))
     assert "I cannot come" in english(page)
     assert Attendance.objects.get().state == "going"
@@ -565,8 +567,8 @@ def test_withdrawing_by_the_link_and_undoing_it(client):
     assert (attendance.state, attendance.adults) == ("going", 2)
 
 
-def test_a_link_that_was_used_says_so_kindly_and_brings_nobody_back(client):
-    attendance = asked()
+def test_used_link_says_so_and_changes_nothing(client):
+    attendance = make_unconfirmed()
     address = link("confirm", attendance)
     client.post(address)
     assert "You are signed up." in english(client.get(address))
@@ -578,16 +580,16 @@ def test_a_link_that_was_used_says_so_kindly_and_brings_nobody_back(client):
     assert Attendance.objects.get().state == "withdrawn"
 
 
-def test_a_link_from_before_someone_withdrew_does_not_confirm_what_was_asked_after(client, monkeypatch):
+def test_link_from_before_a_withdrawal_does_not_confirm_a_later_sign_up(client, monkeypatch):
     now = timezone.now().timestamp()
-    attendance = asked()
+    attendance = make_unconfirmed()
     with monkeypatch.context() as patch:
         patch.setattr(signing.time, "time", lambda: now - 60)
         old = link("confirm", attendance)
     Attendance.objects.update(created_at=timezone.now() - timedelta(minutes=2))
     client.post(old)
     client.post(link("withdraw", attendance))
-    again = asked(attendance.occurrence)
+    again = make_unconfirmed(attendance.occurrence)
     assert (again.pk, again.state) == (attendance.pk, "unconfirmed")
     assert client.post(old).status_code == 410
     assert client.post(link("confirm", again)).status_code == 302
@@ -600,23 +602,23 @@ def test_a_user_withdraws_by_the_link_without_signing_in(client):
     assert Attendance.objects.get().state == "withdrawn"
 
 
-def test_a_link_for_one_purpose_does_not_serve_another(client):
-    attendance = asked()
+def test_link_for_one_purpose_is_refused_for_another(client):
+    attendance = make_unconfirmed()
     wrong = path("guest_withdraw", tokens.make("confirm", attendance))
     assert client.get(wrong).status_code == 404
     assert client.post(wrong).status_code == 404
 
 
 @pytest.mark.parametrize("token", ["x", "1.2.3", "%00", "é", "a" * 3000, "12:34:56"])
-def test_a_link_that_is_not_ours_says_so(client, token):
+def test_invalid_link_says_so(client, token):
     for start in ("bevestigen", "afmelden"):
         for response in (client.get(f"/en/{start}/{token}/"), client.post(f"/en/{start}/{token}/")):
             assert response.status_code == 404
             assert "This link does not work." in english(response)
 
 
-def test_a_link_older_than_a_day_says_so(client, monkeypatch):
-    attendance = asked()
+def test_expired_link_says_so(client, monkeypatch):
+    attendance = make_unconfirmed()
     now = timezone.now().timestamp()
     with monkeypatch.context() as patch:
         patch.setattr(signing.time, "time", lambda: now - 25 * 3600)
@@ -626,14 +628,14 @@ def test_a_link_older_than_a_day_says_so(client, monkeypatch):
     assert Attendance.objects.get().state == "unconfirmed"
 
 
-def test_a_link_to_a_sign_up_that_was_forgotten_says_so(client):
-    address = link("confirm", asked())
+def test_link_to_a_deleted_sign_up_says_so(client):
+    address = link("confirm", make_unconfirmed())
     Attendance.objects.all().delete()
     assert client.get(address).status_code == 410
 
 
-def test_confirming_a_date_that_is_full_meanwhile_gives_a_turn_in_the_line(client):
-    attendance = asked()
+def test_confirming_a_full_date_puts_on_the_waiting_list(client):
+    attendance = make_unconfirmed()
     join(occurrence=attendance.occurrence, user=make_user(), party=Party(adults=2))
     client.post(link("confirm", attendance))
     assert "You are first in line." in english(client.get(link("confirm", attendance)))
@@ -646,8 +648,8 @@ def test_confirming_a_date_that_is_full_meanwhile_gives_a_turn_in_the_line(clien
         (over(), "This meetup is over"),
     ],
 )
-def test_links_to_a_date_that_is_not_open_say_so(client, fields, words):
-    attendance = asked()
+def test_links_to_a_date_that_is_not_open_say_why(client, fields, words):
+    attendance = make_unconfirmed()
     Occurrence.objects.update(**fields)
     page = client.get(link("confirm", attendance))
     assert page.status_code == 200
@@ -657,8 +659,8 @@ def test_links_to_a_date_that_is_not_open_say_so(client, fields, words):
     assert Attendance.objects.get().state == "unconfirmed"
 
 
-def test_links_after_the_capacity_shrank_say_so(client):
-    attendance = asked(adults=2)
+def test_link_for_a_party_larger_than_the_reduced_capacity_says_so(client):
+    attendance = make_unconfirmed(adults=2)
     Meetup.objects.update(capacity=1)
     response = client.post(link("confirm", attendance))
     assert response.status_code == 422
@@ -666,10 +668,10 @@ def test_links_after_the_capacity_shrank_say_so(client):
 
 
 @pytest.mark.parametrize("email", ["noor@example.org", "Noor@Example.org"])
-def test_a_link_of_someone_who_joined_with_an_account_meanwhile_says_so_kindly(client, email):
+def test_guest_link_after_joining_with_an_account_says_so(client, email):
     occurrence, noor = make_occurrence(), make_user(email="noor@example.org")
     make_attendance(occurrence, noor, state="withdrawn", withdrawn_at=timezone.now())
-    asked = ask_as_guest(occurrence=occurrence, first_name="Noor", email=email)
+    asked = sign_up_as_guest(occurrence=occurrence, first_name="Noor", email=email)
     address = path("guest_confirm", tokens.make("confirm", asked))
     mine = join(occurrence=occurrence, user=noor)
     assert mine.pk != asked.pk
@@ -681,9 +683,9 @@ def test_a_link_of_someone_who_joined_with_an_account_meanwhile_says_so_kindly(c
     assert list(Attendance.objects.values_list("pk", "state")) == [(mine.pk, "going")]
 
 
-def test_a_link_to_a_sign_up_that_is_gone_does_not_lead_to_somebody_else(client):
+def test_link_to_a_deleted_sign_up_does_not_show_someone_else(client):
     occurrence = make_occurrence()
-    asked = ask_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")
+    asked = sign_up_as_guest(occurrence=occurrence, first_name="Ada", email="ada@example.org")
     make_attendance(occurrence, make_user())
     make_attendance(occurrence, guest_name="Sam", source="door")
     address = path("guest_confirm", tokens.make("confirm", asked))

@@ -1,7 +1,7 @@
-"""Programs that read calendars read every date at the right instant: by the time zone that the feed brings along.
+"""Calendar libraries read every date at the right instant, from the time zone in the feed itself.
 
-ical.js is asked where Node and ical.js are there (`npm install --prefix build ical.js`); everywhere, what it once read
-is compared: `readers/ical_js.json`, written by RECORD=1 of this test.
+ical.js runs if Node and ical.js are installed (`npm install --prefix build ical.js`). Its recorded output,
+`readers/ical_js.json`, is always compared; run this test with RECORD=1 to update it.
 """
 
 import io
@@ -35,7 +35,7 @@ def last_sunday(year: int, month: int) -> date:
 
 
 def days() -> list[date]:
-    """Of seven years: the days around both changes of the clock, the day itself among them, and the 1st and 15th."""
+    """Days in seven years: those around both clock changes, and the 1st and 15th of each month."""
     found = set()
     for year in range(2024, 2031):
         for change in (last_sunday(year, 3), last_sunday(year, 10)):
@@ -45,7 +45,7 @@ def days() -> list[date]:
 
 
 def hours(on: date) -> list[tuple[datetime, datetime]]:
-    """Half past nine, and on a day of change also just before and just after it."""
+    """Half past nine, and on the day of a clock change also just before and after it."""
     spans = [(at(on, 9, 30), at(on, 11, 30))]
     if on in (last_sunday(on.year, 3), last_sunday(on.year, 10)):
         spans += [(at(on, 0, 30), at(on, 1, 59)), (at(on, 3), at(on, 4))]
@@ -72,8 +72,8 @@ def in_utc(spans) -> list[tuple[datetime, datetime]]:
     return [(start.astimezone(UTC), end.astimezone(UTC)) for start, end in spans]
 
 
-def under_another_name(feed: str) -> str:
-    """The same feed with a name for its zone that nobody knows: only what the feed itself says of it can be read."""
+def with_unknown_zone_name(feed: str) -> str:
+    """Rename the time zone, so that readers have to use its definition in the feed."""
     return feed.replace("Europe/Amsterdam", "Custom/Zone")
 
 
@@ -82,12 +82,12 @@ def zone_text(feed: str) -> str:
 
 
 def local_times(feed: str, name: str) -> list[datetime]:
-    found = re.findall(rf"^{name};TZID=Custom/Zone:(\d{{8}}T\d{{6}})\r$", under_another_name(feed), re.M)
+    found = re.findall(rf"^{name};TZID=Custom/Zone:(\d{{8}}T\d{{6}})\r$", with_unknown_zone_name(feed), re.M)
     return [datetime.strptime(text, "%Y%m%dT%H%M%S") for text in found]
 
 
-def test_the_time_zone_is_a_rule_from_the_clock_just_before_each_change(feed):
-    """RFC 5545, 3.6.5: DTSTART and RRULE in local time before the change; of a list (RDATE) some read the first."""
+def test_the_time_zone_has_one_rule_for_each_clock_change(feed):
+    """RFC 5545, 3.6.5: DTSTART in local time before the change. Some readers use only the first RDATE of a list."""
     assert zone_text(feed) == (
         "BEGIN:VTIMEZONE\nTZID:Europe/Amsterdam\n"
         "BEGIN:DAYLIGHT\nDTSTART:19960331T020000\nRRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\n"
@@ -99,18 +99,18 @@ def test_the_time_zone_is_a_rule_from_the_clock_just_before_each_change(feed):
 
 
 def test_icalendar_reads_every_date_at_its_instant(feed, instants):
-    events = Calendar.from_ical(under_another_name(feed)).events
+    events = Calendar.from_ical(with_unknown_zone_name(feed)).events
     assert in_utc((event.decoded("DTSTART"), event.decoded("DTEND")) for event in events) == in_utc(instants)
 
 
 def test_dateutil_reads_every_date_at_its_instant(feed, instants):
-    zone = tz.tzical(io.StringIO(under_another_name(feed))).get()
+    zone = tz.tzical(io.StringIO(with_unknown_zone_name(feed))).get()
     read = zip(local_times(feed, "DTSTART"), local_times(feed, "DTEND"), strict=True)
     assert in_utc((start.replace(tzinfo=zone), end.replace(tzinfo=zone)) for start, end in read) == in_utc(instants)
 
 
 def test_ical_js_read_every_date_at_its_instant(feed, instants):
-    """Recorded: of this very time zone, these very local times."""
+    """Compares with the recorded output for this time zone definition."""
     recorded = json.loads(RECORDED.read_text())
     assert recorded["zone"] == zone_text(feed)
     read = {local: (start, end) for local, start, end in recorded["read"]}
@@ -123,7 +123,7 @@ def test_ical_js_read_every_date_at_its_instant(feed, instants):
 @pytest.mark.skipif(not (shutil.which("node") and ICAL_JS.exists()), reason="no Node or no ical.js in build/")
 def test_ical_js_reads_every_date_at_its_instant(feed, instants):
     command = ["node", str(HERE / "ical.mjs"), str(ICAL_JS)]
-    answer = subprocess.run(command, input=under_another_name(feed), capture_output=True, text=True, check=True)
+    answer = subprocess.run(command, input=with_unknown_zone_name(feed), capture_output=True, text=True, check=True)
     read = json.loads(answer.stdout)
     if os.environ.get("RECORD"):
         version = json.loads((ICAL_JS.parents[1] / "package.json").read_text())["version"]

@@ -1,6 +1,6 @@
-"""What calendars show never changes under the same stamps, whoever changes it: programs skip an event that seems old.
+"""Every change to an event raises its stamps (SEQUENCE, DTSTAMP): calendar apps ignore an event that seems old.
 
-The same stamps are what an event is kept under, so the feeds are never stale either.
+Events are cached under the same instant, so the feeds are never stale either.
 """
 
 import inspect
@@ -37,19 +37,19 @@ SECOND = timedelta(seconds=1)
 
 @dataclass
 class Scene:
-    """A weekly meetup whose first date is going on; and someone with a calendar, on the waiting list of all dates."""
+    """A weekly meetup whose first date is in progress; `owner` has a calendar and is on each waiting list."""
 
     meetup: Meetup
     spare: Location
     host: Any
-    boss: Any
+    admin: Any
     owner: Any
     others: list[Attendance]
     clock: datetime
 
     @property
     def now(self) -> datetime:
-        self.clock += SECOND / 10  # much happens in one second
+        self.clock += SECOND / 10  # many changes within one second
         return self.clock
 
     def occurrence(self, number: int = 0) -> Occurrence:
@@ -70,8 +70,8 @@ def make_scene() -> Scene:
         make_attendance(row, guest_name="Ada", guest_email="ada@example.org", state="unconfirmed")
     Occurrence.objects.update(changed_at=at(TODAY, 6))
     CalendarKey.objects.create(user=owner)
-    boss = make_user(is_staff=True, is_superuser=True)
-    return Scene(meetup, make_location(), host, boss, owner, others, clock=at(TODAY, 10))
+    admin = make_user(is_staff=True, is_superuser=True)
+    return Scene(meetup, make_location(), host, admin, owner, others, clock=at(TODAY, 10))
 
 
 def change(scene: Scene, **fields: Any) -> None:
@@ -102,10 +102,10 @@ def guest(scene: Scene) -> Attendance:
     return Attendance.objects.get(occurrence=scene.occurrence(1), guest_email="ada@example.org")
 
 
-def as_staff(boss: User, row: Any, **changed: Any) -> None:
-    """Save the form of the technical administration as it stands, but for what is `changed`."""
+def save_in_admin(admin: User, row: Any, **changed: Any) -> None:
+    """Save the form of the Django admin with only the fields in `changed` changed."""
     address = f"/techniek/{row._meta.app_label}/{row._meta.model_name}/{row.pk}/change/"
-    client = visitor(boss)
+    client = visitor(admin)
     form = client.get(address).context["adminform"].form
     data = {name: form[name].value() for name in form.fields} | changed
     data = {name: "" if value is None else value for name, value in data.items()}
@@ -117,7 +117,7 @@ def as_staff(boss: User, row: Any, **changed: Any) -> None:
     assert answer.status_code == 302, answer.content.decode()
 
 
-# By action: what it may do to what calendars show.
+# Calls by name of the action, with the ways in which each may change an event.
 ACTS: dict[str, list[Any]] = {
     "create_meetup": [
         lambda scene: planning.create_meetup(
@@ -164,13 +164,13 @@ ACTS: dict[str, list[Any]] = {
             occurrence=scene.occurrence(1), user=scene.owner, party=Party(children_0_3=1), now=scene.now
         ),
     ],
-    "ask_as_guest": [
-        lambda scene: signing_up.ask_as_guest(
+    "sign_up_as_guest": [
+        lambda scene: signing_up.sign_up_as_guest(
             occurrence=scene.occurrence(1), first_name="Bo", email="bo@example.org", now=scene.now
         )
     ],
     "confirm_guest": [lambda scene: signing_up.confirm_guest(attendance=guest(scene), now=scene.now)],
-    "come_back": [lambda scene: signing_up.come_back(attendance=scene.mine(1), now=scene.now)],
+    "undo_withdrawal": [lambda scene: signing_up.undo_withdrawal(attendance=scene.mine(1), now=scene.now)],
     "withdraw": [
         lambda scene: signing_up.withdraw(attendance=scene.others[1], now=scene.now),
         lambda scene: signing_up.withdraw(attendance=scene.mine(1), now=scene.now),
@@ -197,13 +197,13 @@ ACTS: dict[str, list[Any]] = {
     "count_late": [lambda scene: at_door(scene, check_in.count_late)],
     "leave_out_late": [lambda scene: check_in.leave_out_late(occurrence=scene.occurrence(), now=scene.now)],
     "technical administration": [
-        lambda scene: as_staff(scene.boss, scene.meetup, title="Koffie"),
-        lambda scene: as_staff(scene.boss, scene.meetup, greeting="Joke"),
-        lambda scene: as_staff(scene.boss, scene.meetup, cost="Niets"),
-        lambda scene: as_staff(scene.boss, scene.occurrence(1).location, name="Bieb"),
-        lambda scene: as_staff(scene.boss, scene.occurrence(1).location, directions="Rechts"),
-        lambda scene: as_staff(scene.boss, scene.occurrence(1).location, latitude=52.3),
-        lambda scene: as_staff(scene.boss, scene.occurrence(1).location, description="Niet in agenda's"),
+        lambda scene: save_in_admin(scene.admin, scene.meetup, title="Koffie"),
+        lambda scene: save_in_admin(scene.admin, scene.meetup, greeting="Joke"),
+        lambda scene: save_in_admin(scene.admin, scene.meetup, cost="Niets"),
+        lambda scene: save_in_admin(scene.admin, scene.occurrence(1).location, name="Bieb"),
+        lambda scene: save_in_admin(scene.admin, scene.occurrence(1).location, directions="Rechts"),
+        lambda scene: save_in_admin(scene.admin, scene.occurrence(1).location, latitude=52.3),
+        lambda scene: save_in_admin(scene.admin, scene.occurrence(1).location, description="Niet in agenda's"),
     ],
 }
 SINGLE = [pytest.param(act, id=f"{name} {n}") for name, acts in ACTS.items() for n, act in enumerate(acts)]
@@ -222,7 +222,7 @@ def by_uid(events: list[bytes]) -> Shown:
 
 
 def public(scene: Scene) -> Shown:
-    """The events of everyone's feeds, which are the kept ones; as they are when made at this moment."""
+    """The public events; the cached ones must be the same as newly rendered ones."""
     rows = Occurrence.objects.select_related("meetup", "location").order_by("pk")
     fresh = [ics.event(row) for row in rows]
     assert events_of(list(rows.values_list(EVENT_KEY, flat=True))) == fresh
@@ -235,52 +235,52 @@ def own(scene: Scene) -> Shown:
 
 
 def try_to(scene: Scene, act: Any) -> None:
-    with suppress(CannotDo, Attendance.DoesNotExist, IndexError):  # not now
+    with suppress(CannotDo, Attendance.DoesNotExist, IndexError):  # not possible now
         act(scene)
     scene.meetup.refresh_from_db()
 
 
-def is_stamped(before: Shown, after: Shown) -> dict[str, bool]:
-    """By UID: did what it says change? Its stamps never go back, and then they went up."""
-    told = {}
+def check_stamps(before: Shown, after: Shown) -> dict[str, bool]:
+    """Return by UID whether the event changed; fail if its stamps did not go up then, or ever went down."""
+    has_changed = {}
     for uid in before.keys() & after.keys():
-        (words, sequence, stamp), (words_now, sequence_now, stamp_now) = before[uid], after[uid]
+        (text, sequence, stamp), (text_now, sequence_now, stamp_now) = before[uid], after[uid]
         assert (sequence_now, stamp_now) >= (sequence, stamp)
         assert stamp_now >= stamp
-        told[uid] = words_now != words
-        if told[uid]:
-            assert sequence_now > sequence, (words, words_now)
-            assert stamp_now > stamp, (words, words_now)
-    return told
+        has_changed[uid] = text_now != text
+        if has_changed[uid]:
+            assert sequence_now > sequence, (text, text_now)
+            assert stamp_now > stamp, (text, text_now)
+    return has_changed
 
 
-def test_every_action_stands_in_the_table():
+def test_every_action_is_in_the_table():
     actions = {
         name
         for module in (planning, single_dates, reconciliation, signing_up, check_in)
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
-    no_writing = {"both_notes", "lock", "lock_meetup"}
-    no_writing |= {"changes_room", "dates_with_waiting", "one_off_to_move", "next_in_line", "dates_to_end"}
-    not_of_dates = {"set_hosts", "invalidate_pages_naming"}
-    within_others = {"promote_waiting", "cancel", "reconcile"}
-    assert actions - no_writing - not_of_dates - within_others <= ACTS.keys()
+    read_only = {"merge_notes", "lock", "lock_meetup"}
+    read_only |= {"changes_room", "dates_with_waiting", "one_off_to_move", "next_in_line", "dates_to_end"}
+    not_about_dates = {"set_hosts", "invalidate_pages_naming"}
+    called_by_others = {"promote_waiting", "cancel", "reconcile"}
+    assert actions - read_only - not_about_dates - called_by_others <= ACTS.keys()
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("act", SINGLE)
-def test_stamps_of_a_date_go_up_when_what_everyone_sees_of_it_changes_and_only_then(act):
+def test_public_stamps_go_up_exactly_when_the_public_event_changes(act):
     scene = make_scene()
     before = public(scene)
     try_to(scene, act)
     after = public(scene)
-    for uid, has_changed in is_stamped(before, after).items():
+    for uid, has_changed in check_stamps(before, after).items():
         assert (after[uid][1:] != before[uid][1:]) == has_changed
 
 
 @pytest.mark.django_db
-def test_whoever_gets_a_place_sees_so_under_higher_stamps():
+def test_a_promotion_from_the_waiting_list_raises_the_stamps():
     scene = make_scene()
     uid = f"occurrence-{scene.occurrence(1).pk}@localhost"
     waiting = own(scene)[uid]
@@ -293,7 +293,7 @@ def test_whoever_gets_a_place_sees_so_under_higher_stamps():
 
 @pytest.mark.django_db
 @pytest.mark.parametrize("is_closed", [True, False])
-def test_a_date_that_is_done_is_not_waited_for_any_more(is_closed):
+def test_a_date_that_is_over_no_longer_says_waiting_list(is_closed):
     scene = make_scene()
     uid = f"occurrence-{scene.occurrence().pk}@localhost"
     waiting = own(scene)[uid]
@@ -313,7 +313,7 @@ def test_a_date_that_is_done_is_not_waited_for_any_more(is_closed):
 
 
 @pytest.mark.django_db
-def test_two_changes_within_a_second_have_two_stamps():
+def test_two_changes_within_a_second_have_different_stamps():
     scene = make_scene()
     uid = f"occurrence-{scene.occurrence(1).pk}@localhost"
     stamps = []
@@ -324,25 +324,26 @@ def test_two_changes_within_a_second_have_two_stamps():
 
 
 class AnyDayTest(TestCase):
-    """Whatever happens in whatever order, and whenever a program looks."""
+    """Random actions in random order, with a calendar app that polls after each."""
 
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     @given(steps=st.lists(st.sampled_from([act for acts in ACTS.values() for act in acts] + ["later"]), max_size=12))
     def test_no_feed_ever_changes_under_the_same_stamps(self, steps: list[Any]) -> None:
         scene = make_scene()
-        seen = {"public": public(scene), "own": own(scene)}  # what a program knows, also of what left meanwhile
+        # The events that a calendar app has, including those that are no longer in the feed.
+        seen = {"public": public(scene), "own": own(scene)}
         for step in steps:
             if step == "later":
                 scene.clock += timedelta(minutes=50)
             else:
                 try_to(scene, step)
             for name, now in (("public", public(scene)), ("own", own(scene))):
-                is_stamped(seen[name], now)
+                check_stamps(seen[name], now)
                 seen[name] |= now
 
 
 @pytest.mark.django_db
-def test_a_feed_shows_every_change_at_once_and_a_sign_up_leaves_it_kept(
+def test_a_feed_shows_every_change_immediately_and_a_sign_up_leaves_it_cached(
     django_capture_on_commit_callbacks, django_assert_num_queries, monkeypatch
 ):
     scene = make_scene()

@@ -1,4 +1,4 @@
-"""What the database itself refuses, whoever writes to it."""
+"""The database constraints."""
 
 from datetime import time, timedelta
 
@@ -12,7 +12,7 @@ from tests.factories import make_attendance, make_meetup, make_occurrence, make_
 pytestmark = pytest.mark.django_db
 
 
-def refused(name, write):
+def assert_refused(name, write):
     with pytest.raises(IntegrityError, match=name), transaction.atomic():
         write()
 
@@ -28,13 +28,13 @@ def refused(name, write):
     ],
 )
 def test_meetup(name, fields):
-    refused(name, lambda: make_meetup(**fields))
+    assert_refused(name, lambda: make_meetup(**fields))
 
 
-def test_a_host_stands_at_a_door_once():
+def test_host_is_unique_per_meetup():
     host = make_user()
     meetup = make_meetup(hosts=(host,))
-    refused("host_once", lambda: Host.objects.create(meetup=meetup, user=host))
+    assert_refused("host_once", lambda: Host.objects.create(meetup=meetup, user=host))
 
 
 @pytest.mark.parametrize(
@@ -48,12 +48,12 @@ def test_a_host_stands_at_a_door_once():
     ],
 )
 def test_occurrence(name, fields):
-    refused(name, lambda: make_occurrence(**fields))
+    assert_refused(name, lambda: make_occurrence(**fields))
 
 
-def test_a_meetup_takes_place_once_a_day():
+def test_meetup_has_one_date_per_day():
     occurrence = make_occurrence()
-    refused("occurrence_once_a_day", lambda: make_occurrence(occurrence.meetup, on=occurrence.planned_for))
+    assert_refused("occurrence_once_a_day", lambda: make_occurrence(occurrence.meetup, on=occurrence.planned_for))
 
 
 @pytest.mark.parametrize(
@@ -73,15 +73,15 @@ def test_a_meetup_takes_place_once_a_day():
     ],
 )
 def test_attendance(name, fields):
-    refused(name, lambda: make_attendance(make_occurrence(), **fields))
+    assert_refused(name, lambda: make_attendance(make_occurrence(), **fields))
 
 
-def test_an_attendance_is_of_a_user_or_of_a_guest_not_both():
+def test_attendance_belongs_to_a_user_or_a_guest():
     occurrence = make_occurrence()
-    refused("attendance_user_or_guest", lambda: make_attendance(occurrence, make_user(), guest_name="Ada"))
+    assert_refused("attendance_user_or_guest", lambda: make_attendance(occurrence, make_user(), guest_name="Ada"))
 
 
-def test_someone_at_the_door_needs_no_address():
+def test_guest_added_at_the_door_needs_no_email():
     person = make_attendance(make_occurrence(), guest_name="Ada", source=Attendance.Source.DOOR)
     assert (person.first_name, person.email) == ("Ada", "")
 
@@ -89,15 +89,15 @@ def test_someone_at_the_door_needs_no_address():
 def test_one_sign_up_for_each_user_and_each_guest_address():
     occurrence, noor = make_occurrence(), make_user()
     make_attendance(occurrence, noor)
-    refused("attendance_user_once", lambda: make_attendance(occurrence, noor))
+    assert_refused("attendance_user_once", lambda: make_attendance(occurrence, noor))
     make_attendance(occurrence, guest_name="Ada", guest_email="ada@example.org")
-    refused(
+    assert_refused(
         "attendance_guest_once",
         lambda: make_attendance(occurrence, guest_name="Ada", guest_email="ADA@example.org"),
     )
 
 
-def test_a_meetup_goes_with_its_dates_and_sign_ups():
+def test_deleting_a_meetup_deletes_its_dates_and_sign_ups():
     make_attendance(make_occurrence())
     Meetup.objects.all().delete()
     assert not Occurrence.objects.exists()

@@ -1,4 +1,4 @@
-"""What hosts note at the door: stated, not toggled; safe for two hosts and for double taps."""
+"""What hosts record at the door: absolute states, not toggles; safe with several hosts and double taps."""
 
 from datetime import timedelta
 
@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from meetups.door.actions import check_in
 from meetups.door.actions.taps import Stamp
-from meetups.models import MOST_AT_ONCE, Attendance, DoorTap
+from meetups.models import MAX_HEAD_COUNT, Attendance, DoorTap
 from meetups.refusals import CannotDo, Refusal
 from notifications.models import Message
 from tests.factories import make_attendance, make_occurrence, make_user
@@ -17,7 +17,7 @@ NOW = timezone.now()
 
 
 def occurrence_from(minutes, **fields):
-    """A date that starts so many minutes from now, and takes two hours."""
+    """A date that starts in this many minutes, and takes two hours."""
     starts_at = NOW + timedelta(minutes=minutes)
     times = {"starts_at": starts_at, "ends_at": starts_at + timedelta(hours=2)}
     return make_occurrence(on=timezone.localdate(starts_at), **times, **fields)
@@ -29,16 +29,16 @@ def refusal_of(act, **arguments):
     return caught.value.refusal
 
 
-def test_saying_the_same_twice_is_saying_it_once():
+def test_recording_the_same_presence_twice_is_idempotent():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence)
-    for is_present, noted in ((True, True), (True, True), (False, None), (False, None)):
+    for is_present, expected in ((True, True), (True, True), (False, None), (False, None)):
         check_in.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=is_present, now=NOW)
         person.refresh_from_db()
-        assert person.is_present is noted
+        assert person.is_present is expected
 
 
-def test_whoever_was_welcomed_is_there():
+def test_a_welcome_implies_presence():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence)
     check_in.set_greeted(occurrence=occurrence, attendance_id=person.pk, is_greeted=True, now=NOW)
@@ -49,7 +49,7 @@ def test_whoever_was_welcomed_is_there():
     assert (person.is_greeted, person.is_present) == (False, True)
 
 
-def test_who_waits_may_be_there_and_keeps_waiting():
+def test_someone_on_the_waiting_list_can_be_present_and_stays_on_it():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence, state="waiting")
     check_in.set_presence(occurrence=occurrence, attendance_id=person.pk, is_present=True, now=NOW)
@@ -57,7 +57,7 @@ def test_who_waits_may_be_there_and_keeps_waiting():
     assert (person.state, person.is_present) == ("waiting", True)
 
 
-def test_who_withdrew_meanwhile_is_not_ticked_off():
+def test_someone_who_has_withdrawn_cannot_be_ticked_off():
     occurrence = occurrence_from(-10)
     person = make_attendance(occurrence, state="withdrawn", withdrawn_at=NOW)
     act = {"occurrence": occurrence, "attendance_id": person.pk, "is_present": True}
@@ -73,7 +73,7 @@ def test_who_withdrew_meanwhile_is_not_ticked_off():
         (-10 - 14 * 24 * 60 - 120, {"closed_at": NOW, "head_adults": 1, "head_children": 1}, Refusal.TOO_LATE),
     ],
 )
-def test_the_door_is_shut(minutes, fields, refusal):
+def test_nothing_is_recorded_while_the_door_is_shut(minutes, fields, refusal):
     occurrence = occurrence_from(minutes, **fields)
     person = make_attendance(occurrence)
     one = {"occurrence": occurrence, "attendance_id": person.pk}
@@ -91,29 +91,29 @@ def test_the_door_is_open_from_an_hour_before_until_closed(minutes):
     assert check_in.is_open(occurrence_from(minutes), NOW)
 
 
-def test_a_date_is_closed_from_its_start_on():
+def test_a_date_can_be_closed_from_its_start():
     close = {"host": make_user(), "head_adults": 2, "head_children": 2}
     assert refusal_of(check_in.close, occurrence=occurrence_from(30), **close) == Refusal.NOT_STARTED
     assert check_in.close(occurrence=occurrence_from(0), now=NOW, **close).closed_at == NOW
 
 
-def test_walk_ins_are_counted_each_on_their_own():
-    occurrence, once = occurrence_from(-10), Stamp()
+def test_each_walk_in_tap_counts_once():
+    occurrence, stamp = occurrence_from(-10), Stamp()
     for kind, delta in (("adults", 1), ("adults", 1), ("children", 1), ("children", -1), ("children", 1)):
         check_in.count_walk_in(occurrence=occurrence, kind=kind, delta=delta, now=NOW)
     for _ in range(3):  # the same tap
-        check_in.count_walk_in(occurrence=occurrence, kind="children", delta=1, stamp=once, now=NOW)
+        check_in.count_walk_in(occurrence=occurrence, kind="children", delta=1, stamp=stamp, now=NOW)
     assert walk_ins(occurrence) == (2, 2)
 
 
-def test_there_are_never_fewer_than_nobody_nor_more_than_anyone_can_count():
+def test_walk_in_counters_stay_between_zero_and_the_maximum():
     occurrence = occurrence_from(-10)
     for delta in (-1, -1, 1):
         check_in.count_walk_in(occurrence=occurrence, kind="adults", delta=delta, now=NOW)
     assert walk_ins(occurrence) == (1, 0)
-    full = occurrence_from(-20, walk_in_adults=MOST_AT_ONCE)
+    full = occurrence_from(-20, walk_in_adults=MAX_HEAD_COUNT)
     check_in.count_walk_in(occurrence=full, kind="adults", delta=1, now=NOW)
-    assert walk_ins(full) == (MOST_AT_ONCE, 0)
+    assert walk_ins(full) == (MAX_HEAD_COUNT, 0)
     assert list(DoorTap.objects.order_by("received_at").values_list("delta", flat=True).filter(occurrence=full)) == [0]
 
 
@@ -122,7 +122,7 @@ def walk_ins(occurrence):
     return occurrence.walk_in_adults, occurrence.walk_in_children
 
 
-def test_someone_added_at_the_door_is_there_and_counted():
+def test_someone_added_at_the_door_is_present_and_takes_a_seat():
     occurrence = occurrence_from(-10)
     person = add(occurrence, adults=2, children_0_3=1)
     occurrence.refresh_from_db()
@@ -131,19 +131,19 @@ def test_someone_added_at_the_door_is_there_and_counted():
 
 
 def add(occurrence, **fields):
-    """Someone whom the host put on the list."""
+    """Add someone at the door; return their sign-up."""
     tap = check_in.add_at_door(**{"occurrence": occurrence, "first_name": "Sam", "now": NOW} | fields)
     return Attendance.objects.get(pk=tap.attendance_id)
 
 
-def test_a_double_tap_adds_someone_once_and_a_namesake_can_still_come():
+def test_a_double_tap_adds_someone_once_and_a_namesake_can_still_be_added():
     occurrence, first, second = occurrence_from(-10), Stamp(), Stamp()
     for stamp in (first, first, second):
         check_in.add_at_door(occurrence=occurrence, first_name="Sam", stamp=stamp, now=NOW)
     assert occurrence.attendances.count() == 2
 
 
-def test_only_who_was_added_at_the_door_is_taken_off():
+def test_only_people_added_at_the_door_can_be_removed():
     occurrence = occurrence_from(-10)
     signed_up = make_attendance(occurrence)
     added = add(occurrence)
@@ -155,12 +155,12 @@ def test_only_who_was_added_at_the_door_is_taken_off():
 
 
 def seats(occurrence):
-    """What the date says, beside what the list says."""
+    """The seats taken according to the date and according to its sign-ups."""
     occurrence.refresh_from_db()
     return occurrence.seats_taken, sum(person.adults for person in occurrence.attendances.all() if person.is_going)
 
 
-def test_whatever_happens_at_the_door_the_seats_are_those_of_who_is_coming():
+def test_seats_taken_stay_equal_to_the_sign_ups_whatever_happens_at_the_door():
     occurrence = occurrence_from(-10, capacity=4)
     going = make_attendance(occurrence, adults=2)
     waiting = make_attendance(occurrence, state="waiting", adults=3)
@@ -182,7 +182,9 @@ def test_whatever_happens_at_the_door_the_seats_are_those_of_who_is_coming():
 
 
 @pytest.mark.parametrize("is_present, mails", [(None, ["meetups.promoted"]), (True, [])])
-def test_who_is_taken_off_before_the_start_makes_room_for_who_waits_and_is_told_unless_there(is_present, mails):
+def test_removing_someone_before_the_start_promotes_from_the_waiting_list_and_notifies_unless_present(
+    is_present, mails
+):
     occurrence = occurrence_from(10, capacity=2)
     added = add(occurrence, adults=2)
     waiting = make_attendance(occurrence, state="waiting", adults=2, is_present=is_present)
@@ -194,7 +196,7 @@ def test_who_is_taken_off_before_the_start_makes_room_for_who_waits_and_is_told_
 
 
 @pytest.mark.parametrize("minutes", [0, -10])
-def test_from_the_start_on_nothing_at_the_door_gives_a_place_to_who_waits(minutes):
+def test_after_the_start_nothing_at_the_door_promotes_from_the_waiting_list(minutes):
     occurrence, host = occurrence_from(minutes, capacity=2), make_user()
     added = [add(occurrence, first_name=name) for name in ("Sam", "Noor")]
     waiting = make_attendance(occurrence, state="waiting")
@@ -210,20 +212,20 @@ def test_from_the_start_on_nothing_at_the_door_gives_a_place_to_who_waits(minute
     assert (waiting.state, Message.objects.count()) == ("waiting", 0)
 
 
-def test_closing_notes_who_stayed_away_only_when_the_list_was_used():
+def test_closing_records_absences_only_if_anyone_was_ticked_off():
     used, unused, host = occurrence_from(-10), occurrence_from(-20), make_user()
     there, away = make_attendance(used, is_present=True), make_attendance(used)
     unknown = make_attendance(unused)
     for occurrence in (used, unused):
         check_in.close(occurrence=occurrence, host=host, head_adults=1, head_children=0, now=NOW)
-    noted = dict(Attendance.objects.values_list("pk", "is_present"))
-    assert noted == {there.pk: True, away.pk: False, unknown.pk: None}
+    presence = dict(Attendance.objects.values_list("pk", "is_present"))
+    assert presence == {there.pk: True, away.pk: False, unknown.pk: None}
     check_in.reopen(occurrence=used, now=NOW)
     away.refresh_from_db()
     assert away.is_present is None
 
 
-def test_closing_twice_alike_is_closing_once():
+def test_closing_twice_with_the_same_numbers_is_idempotent():
     occurrence, host = occurrence_from(-10), make_user()
     heads = {"occurrence": occurrence, "host": host, "head_adults": 3, "head_children": 2}
     first = check_in.close(now=NOW, **heads)
@@ -231,18 +233,18 @@ def test_closing_twice_alike_is_closing_once():
     assert (again.closed_at, again.host_note) == (first.closed_at, "Gezellig.")
 
 
-def test_the_note_of_a_closed_date_changes_no_longer_than_its_numbers():
+def test_the_note_of_a_closed_date_is_final_when_its_numbers_are():
     two_weeks = 14 * 24 * 60 + 120
     heads = {"head_adults": 3, "head_children": 2}
     old = occurrence_from(-two_weeks, closed_at=NOW - timedelta(days=14), host_note="Gezellig.", **heads)
     again = {"occurrence": old, "host": make_user(), **heads}
     assert refusal_of(check_in.close, host_note="Druk!", **again) == Refusal.TOO_LATE
-    assert check_in.close(now=NOW, host_note="Gezellig.", **again).host_note == "Gezellig."  # the same once more
+    assert check_in.close(now=NOW, host_note="Gezellig.", **again).host_note == "Gezellig."  # a retry
     old.refresh_from_db()
     assert old.host_note == "Gezellig."
 
 
-def test_a_date_is_closed_opened_again_and_corrected_for_fourteen_days_after_its_end():
+def test_a_date_can_be_closed_and_reopened_for_fourteen_days_after_its_end():
     closed = {"closed_at": NOW - timedelta(days=1), "head_adults": 1, "head_children": 0}
     two_weeks = 14 * 24 * 60 + 120  # the date itself takes two hours
     recent, old = occurrence_from(1 - two_weeks, **closed), occurrence_from(-two_weeks, **closed)

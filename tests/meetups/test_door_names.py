@@ -1,4 +1,4 @@
-"""Names at the door: for who was host by then, until a month after the date; counts stay."""
+"""Names at the door are for people who were host on that day, until a month after it; counts stay."""
 
 import re
 from datetime import timedelta
@@ -26,7 +26,7 @@ def host():
 
 
 def morning(host, *, days_ago: float, **fields) -> Occurrence:
-    """A date that ended so long ago, with two families: one by account, one as a guest; both came."""
+    """A date that ended this many days ago; two families came, one with an account and one as a guest."""
     ended = timezone.now() - timedelta(days=days_ago)
     found = {"on": timezone.localdate(ended), "starts_at": ended - timedelta(hours=2), "ends_at": ended} | fields
     occurrence = make_occurrence(make_meetup(hosts=(host,)), **found)
@@ -51,7 +51,7 @@ def test_names_of_everyone_are_shown_until_a_month_after_the_date(host):
     assert shown(page(host, morning(host, days_ago=29.99))) == list(WORDS)
 
 
-def test_after_a_month_a_date_is_a_number_of_families(host):
+def test_after_a_month_only_the_number_of_families_is_shown(host):
     occurrence = morning(host, days_ago=30.01)
     text = page(host, occurrence)
     assert shown(text) == []
@@ -60,7 +60,7 @@ def test_after_a_month_a_date_is_a_number_of_families(host):
     assert (people.people, people.expected, people.expected_here, people.adults, people.children) == ([], 2, 2, 3, 3)
 
 
-def test_the_person_still_sees_where_they_were_and_the_link_stays(host):
+def test_people_still_see_which_dates_they_attended_after_names_are_hidden(host):
     morning(host, days_ago=40)
     retention.forget(timezone.now())
     fatima = Attendance.objects.get(user__isnull=False).user
@@ -69,7 +69,7 @@ def test_the_person_still_sees_where_they_were_and_the_link_stays(host):
 
 
 @pytest.mark.parametrize("name", DOORS)
-def test_no_door_of_a_date_of_long_ago_shows_a_name(host, name):
+def test_no_door_page_of_an_old_date_shows_a_name(host, name):
     occurrence = morning(host, days_ago=30.01)
     person = occurrence.attendances.get(user__isnull=False)
     args = [occurrence.pk] + ([person.pk] if name in {"presence", "greeted", "remove_at_door"} else [])
@@ -81,7 +81,7 @@ def test_no_door_of_a_date_of_long_ago_shows_a_name(host, name):
             assert shown(visitor(host).get(reverse(name, args=args)).content.decode()) == []
 
 
-def test_who_became_host_later_sees_no_names_of_the_days_before_but_all_of_the_same_day(host):
+def test_a_new_host_sees_names_of_the_same_day_but_not_of_earlier_days(host):
     morning_before = morning(host, days_ago=3)
     meetup = morning_before.meetup
     new = make_role(Role.Kind.HOST, meetup.location.municipality, make_user("Joke"))
@@ -95,13 +95,13 @@ def test_who_became_host_later_sees_no_names_of_the_days_before_but_all_of_the_s
     assert shown(page(new, morning_before)) == list(WORDS)
 
 
-def test_who_was_host_before_this_was_noted_keeps_seeing_all(capsys):
-    """Their column stays empty: no default is written into the rows that are there."""
+def test_hosts_from_before_the_migration_keep_seeing_all_names(capsys):
+    """The migration leaves `since` null for them."""
     call_command("sqlmigrate", "meetups", "0003_host_since")
     assert 'ADD COLUMN "since" timestamp with time zone NULL;' in capsys.readouterr().out
 
 
-def test_who_became_host_later_can_close_an_earlier_date_with_the_right_count(host):
+def test_a_new_host_can_close_an_earlier_date_with_the_right_count(host):
     occurrence = morning(host, days_ago=3, walk_in_adults=1)
     new = make_role(Role.Kind.HOST, occurrence.meetup.location.municipality, make_user("Joke"))
     Host.objects.create(meetup=occurrence.meetup, user=new)
@@ -109,7 +109,7 @@ def test_who_became_host_later_can_close_an_earlier_date_with_the_right_count(ho
     assert (form.initial["head_adults"], form.initial["head_children"]) == (4, 3)
 
 
-def test_a_host_of_another_meetup_and_one_whose_role_ended_see_nothing(host):
+def test_hosts_of_other_meetups_and_former_hosts_see_nothing(host):
     occurrence = morning(host, days_ago=1)
     other = make_user("Joke")
     make_meetup(hosts=(other,))
@@ -135,9 +135,9 @@ def test_the_technical_administration_shows_neither_the_note_of_a_host_nor_how_m
     numbers = {"head_adults": 7001, "head_children": 7002, "walk_in_adults": 7003, "walk_in_children": 7004}
     closed = {"closed_at": timezone.now(), "closed_by": host, "seats_taken": 7000} | numbers
     occurrence = morning(host, days_ago=1, host_note="Het was druk", **closed)
-    boss = make_user("Bram", is_staff=True, is_superuser=True)
+    admin = make_user("Bram", is_staff=True, is_superuser=True)
     for path in ("", f"{occurrence.pk}/change/"):
-        text = visitor(boss).get(f"/techniek/meetups/occurrence/{path}").content.decode()
+        text = visitor(admin).get(f"/techniek/meetups/occurrence/{path}").content.decode()
         assert str(occurrence.meetup) in text
         assert re.findall(r"7\.?00\d|Het was druk|Marieke", text) == []
 
@@ -146,8 +146,8 @@ def test_the_technical_administration_shows_no_name_and_after_a_month_no_note_of
     closed = {"closed_at": timezone.now(), "closed_by": host, "head_adults": 3, "head_children": 2}
     occurrence = morning(host, days_ago=31, host_note="Fatima was er ook", **closed)
     retention.forget(timezone.now())
-    boss = make_user("Bram", is_staff=True, is_superuser=True)
+    admin = make_user("Bram", is_staff=True, is_superuser=True)
     for path in ("", f"{occurrence.pk}/change/"):
-        text = visitor(boss).get(f"/techniek/meetups/occurrence/{path}").content.decode()
+        text = visitor(admin).get(f"/techniek/meetups/occurrence/{path}").content.decode()
         assert shown(text) == []
         assert "Marieke" not in text

@@ -1,4 +1,4 @@
-"""Any morning at the door: phones that tap, lose answers, send twice, late and in turn; beside a plain model of it."""
+"""Random taps by phones that lose answers, retry, and send late or out of order, compared with a simple model."""
 
 import uuid
 from dataclasses import dataclass, field, replace
@@ -22,7 +22,7 @@ PHONES, PEOPLE = 3, 3
 
 @dataclass
 class Tap:
-    """What a host did, as the model knows it: when it really was, and on which phone."""
+    """A tap in the model, with the real instant and phone."""
 
     phone: int
     sequence: int
@@ -35,7 +35,7 @@ class Tap:
 
 @dataclass
 class Model:
-    """The door as it should be, written as plainly as it can be said."""
+    """A reference implementation of the door."""
 
     adults: int = 0
     children: int = 0
@@ -65,17 +65,17 @@ class Model:
         else:
             self.added.add(tap.id)
 
-    def there(self, person: int) -> bool:
-        """What the last tap said, in the order in which the hosts tapped."""
-        said = [tap for tap in self.ticks if tap.person == person]
-        return bool(said) and max(said, key=lambda tap: tap.at).value > 0
+    def is_present(self, person: int) -> bool:
+        """Was the last tap on this person, in order of tapping, a tick?"""
+        taps = [tap for tap in self.ticks if tap.person == person]
+        return bool(taps) and max(taps, key=lambda tap: tap.at).value > 0
 
     @property
     def totals(self) -> tuple[int, int]:
-        adults = self.adults + sum(self.there(person) for person in range(PEOPLE)) + len(self.added)
+        adults = self.adults + sum(self.is_present(person) for person in range(PEOPLE)) + len(self.added)
         return adults, self.children
 
-    def settle(self) -> None:
+    def count_waiting(self) -> None:
         for tap in sorted(self.late, key=lambda tap: tap.at):
             self.count(tap)
         self.late = []
@@ -85,7 +85,7 @@ class Model:
             return
         assert self.heads
         before = self.totals
-        self.settle()
+        self.count_waiting()
         after = self.totals
         self.heads = tuple(max(0, h + a - b) for h, a, b in zip(self.heads, after, before, strict=True))  # type: ignore[assignment]
 
@@ -96,10 +96,10 @@ class Model:
     def reopen(self) -> None:
         if self.is_closed:
             self.is_closed = False
-            self.settle()
+            self.count_waiting()
 
 
-tapped = st.tuples(
+taps = st.tuples(
     st.just("tap"),
     st.integers(0, PHONES - 1),
     st.one_of(
@@ -108,17 +108,17 @@ tapped = st.tuples(
         st.tuples(st.just("add"), st.just(0), st.just(0)),
     ),
 )
-# A phone sends its n-th waiting tap (any order), and hears the answer or not; or sends one again that it sent before.
+# A phone sends its n-th queued tap, in any order, and receives the answer or not; or it resends an earlier one.
 sent = st.tuples(st.just("send"), st.integers(0, PHONES - 1), st.tuples(st.integers(0, 5), st.booleans()))
-sent_again = st.tuples(st.just("again"), st.integers(0, 50), st.none())
-done = st.tuples(st.sampled_from(["close", "reopen", "count late", "leave out"]), st.just(0), st.none())
-schedules = st.lists(st.one_of(tapped, tapped, tapped, sent, sent, sent, sent_again, done), max_size=40)
+resent = st.tuples(st.just("resend"), st.integers(0, 50), st.none())
+decisions = st.tuples(st.sampled_from(["close", "reopen", "count late", "leave out"]), st.just(0), st.none())
+schedules = st.lists(st.one_of(taps, taps, taps, sent, sent, sent, resent, decisions), max_size=40)
 
 
 class TheDoor(TestCase):
     @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
     @given(schedule=schedules)
-    def test_nothing_is_lost_and_nothing_doubled(self, schedule: list[tuple[str, int, Any]]) -> None:
+    def test_no_tap_is_lost_or_counted_twice(self, schedule: list[tuple[str, int, Any]]) -> None:
         self.occurrence, self.host = occurrence_from(-10), make_user("Marieke")
         self.people = [make_attendance(self.occurrence) for _ in range(PEOPLE)]
         self.devices = [uuid.uuid4() for _ in range(PHONES)]
@@ -131,28 +131,28 @@ class TheDoor(TestCase):
                 kind, person, value = detail
                 waiting[number].append(Tap(number, self.clock, self.clock, kind, person, value))
             elif what == "send" and waiting[number]:
-                nth, is_heard = detail
+                nth, is_answered = detail
                 tap = waiting[number][nth % len(waiting[number])]
-                self.arrives(tap)
+                self.deliver(tap)
                 history.append(tap)
-                if is_heard:
+                if is_answered:
                     waiting[number].remove(tap)
-            elif what == "again" and history:
-                self.arrives(history[number % len(history)])
-            elif what not in {"tap", "send", "again"}:
+            elif what == "resend" and history:
+                self.deliver(history[number % len(history)])
+            elif what not in {"tap", "send", "resend"}:
                 self.decide(what)
             self.compare()
-        for phone in waiting:  # in the end every phone has a network again
+        for phone in waiting:  # finally every phone is online again
             for tap in phone:
                 self.clock += 1
-                self.arrives(tap)
+                self.deliver(tap)
         self.compare()
 
     @property
     def now(self):
         return NOW + self.clock * SECOND
 
-    def arrives(self, tap: Tap) -> None:
+    def deliver(self, tap: Tap) -> None:
         self.model.receive(tap)
         stamp = Stamp(tap.id, self.devices[tap.phone], tap.sequence, (self.clock - tap.at) * SECOND)
         act: dict[str, Any] = {"occurrence": self.occurrence, "stamp": stamp, "host": self.host, "now": self.now}
@@ -184,16 +184,18 @@ class TheDoor(TestCase):
         page, model = door_list(self.occurrence, self.now, self.host), self.model
         counted = DoorTap.objects.counted().filter(occurrence=self.occurrence)
         sums = tuple(sum(counted.filter(kind=kind).values_list("delta", flat=True)) for kind in ("adults", "children"))
-        there = {row.pk: bool(row.is_present) for row in Attendance.objects.filter(pk__in=[p.pk for p in self.people])}
+        presence = {
+            row.pk: bool(row.is_present) for row in Attendance.objects.filter(pk__in=[p.pk for p in self.people])
+        }
         assert (self.occurrence.walk_in_adults, self.occurrence.walk_in_children) == sums
         assert sums == (model.adults, model.children)
-        assert there == {person.pk: model.there(n) for n, person in enumerate(self.people)}
+        assert presence == {person.pk: model.is_present(n) for n, person in enumerate(self.people)}
         assert page.totals == model.totals
         assert {tap.pk for tap in page.late} == {tap.id for tap in model.late}
         assert self.occurrence.is_closed == model.is_closed
         if model.heads:
             assert (self.occurrence.head_adults, self.occurrence.head_children) == model.heads
         if model.late and model.heads:
-            told = replace(model, late=list(model.late), ticks=list(model.ticks), added=set(model.added))
-            told.count_late()
-            assert page.late_totals == told.heads
+            preview = replace(model, late=list(model.late), ticks=list(model.ticks), added=set(model.added))
+            preview.count_late()
+            assert page.late_totals == preview.heads

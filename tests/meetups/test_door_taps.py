@@ -1,4 +1,4 @@
-"""Taps as events: counted once, in the order of tapping, and kept when they come in after the closing."""
+"""Taps as events: counted once, in order of tapping, and stored if they arrive after the closing."""
 
 import uuid
 from datetime import timedelta
@@ -12,7 +12,7 @@ from django.db.models import Sum
 from insights.actions import count_new
 from insights.models import Tally
 from meetups.door.actions import check_in
-from meetups.door.actions.check_in import CountedElsewhere
+from meetups.door.actions.check_in import CountConflict
 from meetups.door.actions.taps import Stamp, Totals, forget_taps
 from meetups.door.door_list import door_list, heads
 from meetups.models import Attendance, DoorTap, Host
@@ -25,7 +25,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class Phone:
-    """A phone at the door: it counts its own taps, and sends them when it likes."""
+    """A phone at the door: it numbers its taps, and may send them at any time."""
 
     def __init__(self, occurrence, host=None):
         self.occurrence, self.host = occurrence, host
@@ -56,8 +56,8 @@ class Phone:
         return check_in.add_at_door(now=now, **act | fields)
 
 
-def seen(occurrence, now):
-    """The list of a date, as one of its hosts sees it."""
+def list_at(occurrence, now):
+    """Return the list of a date as one of its hosts sees it."""
     host = make_role("host", occurrence.meetup.location.municipality)
     Host.objects.create(meetup=occurrence.meetup, user=host, since=None)
     return door_list(occurrence, now, host)
@@ -79,19 +79,19 @@ def presence_of(person):
 
 
 def is_sum_of_taps(occurrence):
-    there = walk_ins(occurrence)
+    totals = walk_ins(occurrence)
     taps = DoorTap.objects.counted().filter(occurrence=occurrence)
     sums = [taps.filter(kind=kind).aggregate(all=Sum("delta"))["all"] or 0 for kind in ("adults", "children")]
-    return there == tuple(sums)
+    return totals == tuple(sums)
 
 
-def test_two_phones_that_both_showed_nobody_count_two(occurrence):
+def test_taps_of_two_phones_that_both_showed_zero_add_up(occurrence):
     for phone in (Phone(occurrence), Phone(occurrence)):
         phone.count(1, "children")
     assert walk_ins(occurrence) == (0, 2)
 
 
-def test_what_one_phone_counted_without_network_comes_on_top_of_what_another_counted(occurrence):
+def test_taps_counted_offline_are_added_to_those_of_another_phone(occurrence):
     a, b = Phone(occurrence), Phone(occurrence)
     for _ in range(4):
         b.count(1)
@@ -103,7 +103,7 @@ def test_what_one_phone_counted_without_network_comes_on_top_of_what_another_cou
     assert is_sum_of_taps(occurrence)
 
 
-def test_a_tap_sent_again_is_answered_and_changes_nothing(occurrence):
+def test_a_retried_tap_is_answered_and_changes_nothing(occurrence):
     phone, person = Phone(occurrence), make_attendance(occurrence)
     counted, ticked, added, removed = (phone.stamp() for _ in range(4))
     for _ in range(3):
@@ -115,12 +115,12 @@ def test_a_tap_sent_again_is_answered_and_changes_nothing(occurrence):
     take_off = {"occurrence": occurrence, "attendance_id": sam.attendance_id, "stamp": removed, "now": NOW}
     for _ in range(2):
         check_in.remove_at_door(**take_off)
-    phone.add("Sam", stamp=added)  # the answer got lost, and the phone tries once more
+    phone.add("Sam", stamp=added)  # the answer was lost, so the phone retries
     assert list(occurrence.attendances.all()) == [person]
     assert DoorTap.objects.count() == 4
 
 
-def test_of_one_phone_the_order_of_tapping_counts_whatever_the_order_of_sending(occurrence):
+def test_taps_of_one_phone_apply_in_the_order_of_tapping_not_of_arrival(occurrence):
     phone, person = Phone(occurrence), make_attendance(occurrence)
     tick, undo = phone.stamp(ago=MINUTE), phone.stamp()
     phone.tick(person, False, stamp=undo)
@@ -128,17 +128,17 @@ def test_of_one_phone_the_order_of_tapping_counts_whatever_the_order_of_sending(
     assert presence_of(person) is None
 
 
-def test_an_older_tap_without_network_never_beats_a_newer_undo(occurrence):
+def test_an_older_offline_tap_never_overrides_a_newer_undo(occurrence):
     a, b, person = Phone(occurrence), Phone(occurrence), make_attendance(occurrence)
     b.tick(person, True, now=NOW)
     b.tick(person, False, now=NOW + 2 * MINUTE)
-    a.tick(person, True, stamp=a.stamp(ago=5 * MINUTE), now=NOW + 6 * MINUTE)  # tapped at one minute
+    a.tick(person, True, stamp=a.stamp(ago=5 * MINUTE), now=NOW + 6 * MINUTE)  # tapped at minute one
     assert presence_of(person) is None
-    a.tick(person, True, stamp=a.stamp(ago=MINUTE), now=NOW + 6 * MINUTE)  # tapped at five
+    a.tick(person, True, stamp=a.stamp(ago=MINUTE), now=NOW + 6 * MINUTE)  # tapped at minute five
     assert presence_of(person) is True
 
 
-def test_a_clock_that_was_changed_does_not_turn_the_order_of_a_phone(occurrence):
+def test_a_changed_clock_does_not_reorder_the_taps_of_a_phone(occurrence):
     phone, person = Phone(occurrence), make_attendance(occurrence)
     phone.tick(person, True, now=NOW)
     phone.tick(person, False, stamp=phone.stamp(ago=timedelta(days=400)), now=NOW + MINUTE)
@@ -149,7 +149,7 @@ def test_a_clock_that_was_changed_does_not_turn_the_order_of_a_phone(occurrence)
     assert DoorTap.objects.latest("sequence").tapped_at == NOW + 2 * MINUTE
 
 
-def test_a_late_welcome_does_not_bring_back_who_was_ticked_off_after_it(occurrence):
+def test_a_late_welcome_does_not_undo_a_newer_untick(occurrence):
     a, b, person = Phone(occurrence), Phone(occurrence), make_attendance(occurrence)
     b.tick(person, False, now=NOW)
     a.greet(person, True, stamp=a.stamp(ago=2 * MINUTE), now=NOW + MINUTE)
@@ -157,7 +157,7 @@ def test_a_late_welcome_does_not_bring_back_who_was_ticked_off_after_it(occurren
     assert (person.is_greeted, person.is_present) == (True, None)
 
 
-def test_a_tap_tells_who_when_and_which_phone_but_no_name(occurrence, host):
+def test_a_tap_records_host_time_and_phone_but_no_name(occurrence, host):
     phone = Phone(occurrence, host)
     phone.add("Sam", stamp=phone.stamp(ago=MINUTE))
     tap = DoorTap.objects.get()
@@ -167,10 +167,11 @@ def test_a_tap_tells_who_when_and_which_phone_but_no_name(occurrence, host):
 
 
 @pytest.mark.parametrize(
-    "said", [{"kind": "adults"}, {"kind": "present", "delta": 1}, {"kind": "added", "is_on": True}, {"kind": "greeted"}]
+    "fields",
+    [{"kind": "adults"}, {"kind": "present", "delta": 1}, {"kind": "added", "is_on": True}, {"kind": "greeted"}],
 )
-def test_a_tap_says_one_thing(occurrence, said):
-    tap = DoorTap(occurrence=occurrence, device=uuid.uuid4(), tapped_at=NOW, **said)
+def test_a_tap_has_the_fields_of_its_kind_only(occurrence, fields):
+    tap = DoorTap(occurrence=occurrence, device=uuid.uuid4(), tapped_at=NOW, **fields)
     with pytest.raises(ValidationError):
         tap.full_clean()
     with pytest.raises(IntegrityError, match="door_tap_says_one_thing"), transaction.atomic():
@@ -185,7 +186,7 @@ def close(occurrence, host, adults, children, **fields):
     return check_in.close(**arguments | fields)
 
 
-def test_a_count_based_on_an_older_list_is_not_saved_silently(occurrence, host):
+def test_closing_with_a_stale_list_raises_a_conflict(occurrence, host):
     for _ in range(2):
         make_attendance(occurrence)
     Phone(occurrence).count(14)
@@ -194,31 +195,31 @@ def test_a_count_based_on_an_older_list_is_not_saved_silently(occurrence, host):
     families = [make_attendance(occurrence, children_0_3=n) for n in (1, 0)]
     for family in families:
         Phone(occurrence).tick(family, True)
-    with pytest.raises(CountedElsewhere) as caught:
+    with pytest.raises(CountConflict) as caught:
         close(occurrence, host, 14, 10, seen=seen)
-    assert (caught.value.refusal, caught.value.there) == (Refusal.LIST_CHANGED, (16, 11))
+    assert (caught.value.refusal, caught.value.current) == (Refusal.LIST_CHANGED, (16, 11))
     occurrence.refresh_from_db()
     assert (occurrence.closed_at, occurrence.head_adults) == (None, None)
-    assert close(occurrence, host, 14, 10, seen=caught.value.there).is_closed  # the host has seen both, and chooses
+    assert close(occurrence, host, 14, 10, seen=caught.value.current).is_closed  # the host has seen both numbers
 
 
-def test_a_host_who_typed_what_the_list_says_by_now_is_not_asked(occurrence, host):
+def test_closing_with_the_current_totals_raises_no_conflict(occurrence, host):
     Phone(occurrence).count(2)
     assert close(occurrence, host, 2, 0, seen=Totals(1, 0)).is_closed
 
 
-def test_two_hosts_who_close_with_different_numbers_are_asked(occurrence, host):
+def test_closing_after_another_host_with_other_numbers_raises_a_conflict(occurrence, host):
     other = make_user("Joke")
     closed = close(occurrence, other, 16, 11, host_note="Gezellig.")
-    with pytest.raises(CountedElsewhere) as caught:
+    with pytest.raises(CountConflict) as caught:
         close(occurrence, host, 14, 10, host_note="Druk.")
-    assert (caught.value.refusal, caught.value.there) == (Refusal.CLOSED_ELSEWHERE, (16, 11))
+    assert (caught.value.refusal, caught.value.current) == (Refusal.CLOSED_ELSEWHERE, (16, 11))
     later = NOW + MINUTE
     corrected = close(occurrence, host, 14, 10, replaces=closed.closed_at, now=later, host_note="Gezellig.\nDruk.")
     occurrence.refresh_from_db()
     assert (occurrence.head_adults, occurrence.head_children, occurrence.closed_by) == (14, 10, host)
     assert corrected.closed_at == occurrence.closed_at == later
-    with pytest.raises(CountedElsewhere):  # what it replaces is no longer there
+    with pytest.raises(CountConflict):  # that closing has already been replaced
         close(occurrence, other, 16, 11, replaces=closed.closed_at)
 
 
@@ -232,10 +233,10 @@ def test_reopening_keeps_what_was_typed(occurrence, host, adults, children):
     assert (occurrence.closed_at, occurrence.closed_by) == (None, None)
     assert (occurrence.head_adults, occurrence.head_children, occurrence.host_note) == (adults, children, "Druk!")
     assert heads(occurrence) == "Niet geregistreerd"
-    assert seen(occurrence, NOW).totals == (16, 11)
+    assert list_at(occurrence, NOW).totals == (16, 11)
 
 
-def test_figures_take_back_a_date_that_was_opened_again_though_its_heads_stay(occurrence, host):
+def test_figures_leave_out_a_reopened_date_although_its_head_count_stays(occurrence, host):
     close(occurrence, host, 20, 11)
     count_new(now=NOW + MINUTE)
     assert list(Tally.objects.values_list("adults", "children")) == [(20, 11)]
@@ -244,12 +245,12 @@ def test_figures_take_back_a_date_that_was_opened_again_though_its_heads_stay(oc
     assert not Tally.objects.exists()
 
 
-# What comes in after the closing.
+# Taps after the closing.
 
 
 @pytest.fixture
 def closed(occurrence, host):
-    """Closed with 14 and 10, while a phone without network still had two adults and a child, and a family."""
+    """A date closed with 14 adults and 10 children."""
     make_attendance(occurrence, is_present=True)
     return close(occurrence, host, 14, 10)
 
@@ -267,13 +268,13 @@ def late_taps(closed):
     return family
 
 
-def test_a_tap_after_the_closing_is_kept_and_offered_and_changes_no_number_yet(closed):
+def test_a_tap_after_the_closing_is_stored_and_offered_and_changes_no_number(closed):
     family = late_taps(closed)
     assert walk_ins(closed) == (0, 0)
     assert (closed.head_adults, closed.head_children) == (14, 10)
     assert presence_of(family) is False
     assert DoorTap.objects.waiting().count() == 4
-    page = seen(closed, NOW + MINUTE)
+    page = list_at(closed, NOW + MINUTE)
     assert page.late_words == "4 volwassenen en 4 kinderen"
     assert page.late_totals == (18, 14)
     assert sorted(page.late_names) == ["Noor", "Sam"]
@@ -283,10 +284,10 @@ def test_a_tap_after_the_closing_is_kept_and_offered_and_changes_no_number_yet(c
     "kinds, words",
     [("adults", "1 volwassene"), ("children", "1 kind"), ("adults children", "1 volwassene en 1 kind")],
 )
-def test_what_came_late_is_said_without_noughts(closed, kinds, words):
+def test_late_people_are_described_without_zeros(closed, kinds, words):
     for kind in kinds.split():
         Phone(closed).count(1, kind, now=NOW + MINUTE)
-    assert seen(closed, NOW + MINUTE).late_words == words
+    assert list_at(closed, NOW + MINUTE).late_words == words
 
 
 def untick(closed, phone):
@@ -300,25 +301,25 @@ def remove(closed, phone):
 
 
 @pytest.mark.parametrize("take_away", [lambda closed, phone: phone.count(-1, now=NOW + MINUTE), untick, remove])
-def test_what_came_late_is_not_called_an_addition_when_a_tap_takes_someone_away(closed, take_away):
+def test_late_taps_are_not_described_as_an_addition_if_one_takes_someone_away(closed, take_away):
     phone = Phone(closed)
     for _ in range(3):
         phone.count(1, now=NOW + MINUTE)
-    assert seen(closed, NOW + MINUTE).late_words == "3 volwassenen"
+    assert list_at(closed, NOW + MINUTE).late_words == "3 volwassenen"
     take_away(closed, phone)
-    page = seen(closed, NOW + MINUTE)
+    page = list_at(closed, NOW + MINUTE)
     assert page.late_words == ""
     assert page.late_totals.adults > closed.head_adults
 
 
-def test_who_counts_them_in_changes_list_heads_and_figures(closed, host):
+def test_counting_late_taps_updates_list_head_count_and_figures(closed, host):
     count_new(now=NOW + MINUTE)
     family = late_taps(closed)
-    foretold = seen(closed, NOW + MINUTE).late_totals
+    preview = list_at(closed, NOW + MINUTE).late_totals
     for _ in range(2):  # a double tap on the button
         check_in.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
     closed.refresh_from_db()
-    assert (closed.head_adults, closed.head_children) == foretold == (18, 14)
+    assert (closed.head_adults, closed.head_children) == preview == (18, 14)
     assert walk_ins(closed) == (1, 1)
     assert is_sum_of_taps(closed)
     assert presence_of(family) is True
@@ -329,7 +330,7 @@ def test_who_counts_them_in_changes_list_heads_and_figures(closed, host):
     assert list(Tally.objects.values_list("adults", "children")) == [(18, 14)]
 
 
-def test_who_was_added_late_is_not_noted_as_absent_when_the_count_is_corrected(closed, host):
+def test_someone_added_late_is_not_recorded_as_absent_when_the_count_is_corrected(closed, host):
     sam = Attendance.objects.get(pk=Phone(closed).add("Sam", now=NOW + MINUTE).attendance_id)
     close(closed, host, 15, 10, replaces=closed.closed_at, now=NOW + 2 * MINUTE)
     assert presence_of(sam) is None
@@ -338,7 +339,7 @@ def test_who_was_added_late_is_not_noted_as_absent_when_the_count_is_corrected(c
     assert (presence_of(sam), closed.head_adults) == (True, 16)
 
 
-def test_who_leaves_them_out_changes_nothing_and_is_not_asked_again(closed, host):
+def test_leaving_out_late_taps_changes_nothing_and_is_final(closed, host):
     family = late_taps(closed)
     check_in.leave_out_late(occurrence=closed, now=NOW + 2 * MINUTE)
     check_in.count_late(occurrence=closed, host=host, now=NOW + 3 * MINUTE)
@@ -350,24 +351,24 @@ def test_who_leaves_them_out_changes_nothing_and_is_not_asked_again(closed, host
     assert set(DoorTap.objects.values_list("state", flat=True)) == {"left_out"}
 
 
-def test_a_date_that_is_opened_again_counts_what_came_in_late(closed):
+def test_reopening_a_date_counts_its_late_taps(closed):
     family = late_taps(closed)
     check_in.reopen(occurrence=closed, now=NOW + 2 * MINUTE)
     assert walk_ins(closed) == (1, 1)
     assert presence_of(family) is True
     assert not DoorTap.objects.waiting().exists()
-    assert closed.head_adults == 14  # as it was typed; the list's number stands beside it
+    assert closed.head_adults == 14  # as typed; the total of the list is shown beside it
 
 
-def test_an_undo_after_the_closing_takes_people_off_the_heads(occurrence, host):
+def test_an_undo_after_the_closing_reduces_the_head_count(occurrence, host):
     family = make_attendance(occurrence, adults=2, is_present=True)
     Phone(occurrence).count(1)
     closed = close(occurrence, host, 3, 0)
     phone = Phone(occurrence)
     phone.tick(family, False, now=NOW + MINUTE)
     phone.count(-1, now=NOW + MINUTE)
-    phone.count(-1, now=NOW + MINUTE)  # one too many: nobody is fewer than nobody
-    page = seen(closed, NOW + MINUTE)
+    phone.count(-1, now=NOW + MINUTE)  # one too many: stays at zero
+    page = list_at(closed, NOW + MINUTE)
     assert (page.late_words, page.late_totals) == ("", (0, 0))
     check_in.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
     closed.refresh_from_db()
@@ -375,21 +376,21 @@ def test_an_undo_after_the_closing_takes_people_off_the_heads(occurrence, host):
     assert is_sum_of_taps(closed)
 
 
-def test_who_is_taken_off_the_list_after_the_closing_counts_no_more(occurrence, host):
+def test_removing_someone_after_the_closing_reduces_the_head_count(occurrence, host):
     sam = Attendance.objects.get(pk=Phone(occurrence).add("Sam", adults=2).attendance_id)
     closed = close(occurrence, host, 2, 0)
     check_in.remove_at_door(occurrence=closed, attendance_id=sam.pk, now=NOW + MINUTE)
     assert closed.attendances.count() == 1
-    assert seen(closed, NOW + MINUTE).late_totals == (0, 0)
+    assert list_at(closed, NOW + MINUTE).late_totals == (0, 0)
     check_in.count_late(occurrence=closed, host=host, now=NOW + 2 * MINUTE)
     closed.refresh_from_db()
     assert (closed.attendances.count(), closed.head_adults) == (0, 0)
 
 
-# Forgetting, and beginning from what there was.
+# Deletion of old taps, and the migration.
 
 
-def test_taps_are_forgotten_thirty_days_after_the_date_and_the_totals_stay(occurrence):
+def test_taps_are_deleted_thirty_days_after_the_date_and_the_totals_stay(occurrence):
     long_ago = occurrence_from(-60 * 24 * 30 - 121, walk_in_adults=3)
     recent = occurrence_from(-60 * 24 * 30 - 119)
     for date in (long_ago, recent):
@@ -401,7 +402,7 @@ def test_taps_are_forgotten_thirty_days_after_the_date_and_the_totals_stay(occur
     assert walk_ins(long_ago) == (3, 0)
 
 
-def test_the_migration_gives_totals_from_before_their_first_event(occurrence):
+def test_the_migration_creates_a_first_event_for_existing_totals(occurrence):
     type(occurrence).objects.filter(pk=occurrence.pk).update(walk_in_adults=3, walk_in_children=2)
     long_ago = occurrence_from(-60 * 24 * 40, walk_in_adults=9)
     with connection.cursor() as cursor:

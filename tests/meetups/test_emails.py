@@ -27,7 +27,7 @@ def occurrence():
 
 
 def deliver() -> list:
-    """Send what is due and return the mails as a mail program reads them."""
+    """Send the due messages and return the mails, parsed as a mail client does."""
     mail.outbox.clear()
     send_due(timezone.now())
     assert not Message.objects.exclude(last_error="").exists()
@@ -52,7 +52,7 @@ def move(occurrence, **fields) -> None:
     occurrence.save()
 
 
-def test_joined_says_first_what_when_where_and_brings_the_date(occurrence):
+def test_joined_starts_with_what_when_where_and_attaches_the_date(occurrence):
     attendance = make_attendance(occurrence, make_user("Noor", language="en"), adults=2, children_0_3=1)
     notices.joined(attendance)
     [message] = deliver()
@@ -80,7 +80,7 @@ def test_joined_says_first_what_when_where_and_brings_the_date(occurrence):
         ("withdrawn", State.WITHDRAWN, "Je bent afgemeld: Coffee"),
     ],
 )
-def test_each_letter_has_words_in_dutch_and_an_html_part(occurrence, name, state, words):
+def test_each_mail_has_dutch_text_and_an_html_part(occurrence, name, state, words):
     withdrawn_at = timezone.now() if state == State.WITHDRAWN else None
     attendance = make_attendance(
         occurrence, guest_name="Sam", guest_email="sam@example.org", state=state, withdrawn_at=withdrawn_at
@@ -106,7 +106,7 @@ def test_guest_confirm_carries_the_link_that_confirms(occurrence):
 
 
 @pytest.mark.parametrize("places, will_wait", [(2, False), (1, True)])
-def test_guest_confirm_says_beforehand_that_it_is_the_waiting_list(occurrence, places, will_wait):
+def test_guest_confirm_says_if_it_is_for_the_waiting_list(occurrence, places, will_wait):
     occurrence.meetup.capacity = places
     occurrence.meetup.save()
     make_attendance(occurrence, make_user("Noor"))
@@ -122,7 +122,7 @@ def test_guest_confirm_says_beforehand_that_it_is_the_waiting_list(occurrence, p
 
 
 @pytest.mark.parametrize("as_guest", [True, False])
-def test_one_tap_withdraws_for_guests_and_for_users(occurrence, as_guest):
+def test_withdraw_link_works_for_guests_and_users(occurrence, as_guest):
     who = {"guest_name": "Sam", "guest_email": "sam@example.org"} if as_guest else {"user": make_user()}
     attendance = make_attendance(occurrence, **who)
     notices.joined(attendance)
@@ -142,7 +142,7 @@ def test_links_in_english_mails_lead_to_english_pages(occurrence):
 @pytest.mark.parametrize(
     "name, state", [("joined", State.WITHDRAWN), ("waiting", State.GOING), ("promoted", State.WITHDRAWN)]
 )
-def test_what_is_no_longer_true_is_not_told(occurrence, name, state):
+def test_outdated_mail_is_not_sent(occurrence, name, state):
     attendance = make_attendance(occurrence)
     getattr(notices, name)(attendance)
     attendance.state, attendance.withdrawn_at = state, timezone.now() if state == State.WITHDRAWN else None
@@ -151,7 +151,7 @@ def test_what_is_no_longer_true_is_not_told(occurrence, name, state):
     assert Message.objects.get().state == "skipped"
 
 
-def test_nothing_is_told_about_a_date_that_is_over(occurrence):
+def test_no_mail_about_a_date_that_is_over(occurrence):
     notices.joined(make_attendance(occurrence))
     long_ago = timedelta(days=10)
     move(occurrence, starts_at=occurrence.starts_at - long_ago, ends_at=occurrence.ends_at - long_ago)
@@ -182,7 +182,7 @@ def test_titles_and_names_never_become_headers_or_html(occurrence):
     assert Calendar.from_ical(next(message.iter_attachments()).get_payload(decode=True)).events
 
 
-def test_emoji_and_right_to_left_names_arrive_whole(occurrence):
+def test_emoji_and_right_to_left_names_are_sent_intact(occurrence):
     occurrence.meetup.title = "قهوة ☕ Koffie"
     occurrence.meetup.save()
     notices.joined(make_attendance(occurrence, make_user("ليلى 🌷")))
@@ -192,7 +192,7 @@ def test_emoji_and_right_to_left_names_arrive_whole(occurrence):
     assert calendar(message).events[0]["SUMMARY"] == "قهوة ☕ Koffie"
 
 
-def test_mail_goes_to_the_address_someone_has_now(occurrence):
+def test_mail_goes_to_the_current_address(occurrence):
     attendance = make_attendance(occurrence)
     notices.joined(attendance)
     attendance.user.email = "new@example.org"
@@ -206,26 +206,26 @@ def test_mail_goes_to_the_address_someone_has_now(occurrence):
 
 @pytest.fixture
 def tomorrow():
-    """A date tomorrow, and an instant at which its reminders are due: both real, whatever the clock says now."""
+    """A date tomorrow."""
     return make_occurrence(on=timezone.localdate() + timedelta(days=1))
 
 
-def after_the_hour(occurrence):
+def after_reminder_hour(occurrence):
     return reminder_instant(occurrence.local_date) + timedelta(minutes=1)
 
 
-def early(attendance: Attendance) -> Attendance:
+def sign_up_earlier(attendance: Attendance) -> Attendance:
     Attendance.objects.filter(pk=attendance.pk).update(queued_at=timezone.now() - timedelta(days=5))
     return attendance
 
 
 def deliver_reminders(occurrence) -> list:
     mail.outbox.clear()
-    send_due(max(timezone.now(), after_the_hour(occurrence)))
+    send_due(max(timezone.now(), after_reminder_hour(occurrence)))
     return [message_from_bytes(sent.message().as_bytes(), policy=policy.default) for sent in mail.outbox]
 
 
-def test_reminder_hour_is_on_the_wall_clock_in_winter_and_summer(settings):
+def test_reminder_hour_is_local_time_across_dst(settings):
     from datetime import date
 
     settings.REMINDER_HOUR = 17
@@ -234,16 +234,16 @@ def test_reminder_hour_is_on_the_wall_clock_in_winter_and_summer(settings):
     assert reminder_instant(date(2026, 3, 30)).isoformat() == "2026-03-29T17:00:00+02:00"
 
 
-def test_one_reminder_for_each_one_going_however_often_beat_runs(tomorrow):
-    going = early(make_attendance(tomorrow))
-    early(make_attendance(tomorrow, state=State.WAITING))
-    early(make_attendance(tomorrow, state=State.WITHDRAWN, withdrawn_at=timezone.now()))
-    early(make_attendance(tomorrow, guest_name="At the door", source="door"))
-    guest = early(make_attendance(tomorrow, guest_name="Sam", guest_email="sam@example.org"))
+def test_each_person_going_gets_one_reminder_however_often_beat_runs(tomorrow):
+    going = sign_up_earlier(make_attendance(tomorrow))
+    sign_up_earlier(make_attendance(tomorrow, state=State.WAITING))
+    sign_up_earlier(make_attendance(tomorrow, state=State.WITHDRAWN, withdrawn_at=timezone.now()))
+    sign_up_earlier(make_attendance(tomorrow, guest_name="At the door", source="door"))
+    guest = sign_up_earlier(make_attendance(tomorrow, guest_name="Sam", guest_email="sam@example.org"))
     for _ in range(3):
-        plan_reminders(after_the_hour(tomorrow))
+        plan_reminders(after_reminder_hour(tomorrow))
     messages = deliver_reminders(tomorrow)
-    plan_reminders(after_the_hour(tomorrow))
+    plan_reminders(after_reminder_hour(tomorrow))
     assert deliver_reminders(tomorrow) == []
     assert sorted(message["To"] for message in messages) == sorted([going.user.email, guest.guest_email])
     assert messages[0]["Subject"] == f"Morgen: {tomorrow.meetup.title}, 9.30 tot 11.30 uur"
@@ -252,39 +252,39 @@ def test_one_reminder_for_each_one_going_however_often_beat_runs(tomorrow):
 
 
 def test_no_reminder_before_its_hour(tomorrow):
-    early(make_attendance(tomorrow))
+    sign_up_earlier(make_attendance(tomorrow))
     plan_reminders(reminder_instant(tomorrow.local_date) - timedelta(seconds=1))
     assert not Message.objects.exists()
 
 
-def test_reminder_is_caught_up_until_the_start_when_beat_was_down(tomorrow):
-    early(make_attendance(tomorrow))
+def test_missed_reminders_are_sent_until_the_start(tomorrow):
+    sign_up_earlier(make_attendance(tomorrow))
     plan_reminders(tomorrow.starts_at)
     assert not Message.objects.exists()
     plan_reminders(tomorrow.starts_at - timedelta(minutes=1))
     assert Message.objects.count() == 1
 
 
-def test_who_joined_after_the_hour_needs_no_reminder(tomorrow):
+def test_no_reminder_for_sign_ups_after_the_reminder_hour(tomorrow):
     instant = reminder_instant(tomorrow.local_date)
     attendance = make_attendance(tomorrow)
     Attendance.objects.filter(pk=attendance.pk).update(queued_at=instant)
-    plan_reminders(after_the_hour(tomorrow))
+    plan_reminders(after_reminder_hour(tomorrow))
     assert not Message.objects.exists()
 
 
-def test_who_got_a_place_after_the_hour_needs_no_reminder(tomorrow):
-    attendance = early(make_attendance(tomorrow))
+def test_no_reminder_for_promotions_after_the_reminder_hour(tomorrow):
+    attendance = sign_up_earlier(make_attendance(tomorrow))
     notices.promoted(attendance)
-    Message.objects.update(created_at=after_the_hour(tomorrow))
-    plan_reminders(after_the_hour(tomorrow))
+    Message.objects.update(created_at=after_reminder_hour(tomorrow))
+    plan_reminders(after_reminder_hour(tomorrow))
     assert [message.template for message in Message.objects.all()] == ["meetups.promoted"]
 
 
 @pytest.mark.parametrize("change", ["withdrawn", "cancelled", "moved", "ended", "unwanted"])
-def test_reminder_is_looked_at_again_when_it_is_sent(tomorrow, change):
-    attendance = early(make_attendance(tomorrow))
-    plan_reminders(after_the_hour(tomorrow))
+def test_reminder_is_checked_again_when_it_is_sent(tomorrow, change):
+    attendance = sign_up_earlier(make_attendance(tomorrow))
+    plan_reminders(after_reminder_hour(tomorrow))
     if change == "withdrawn":
         Attendance.objects.update(state=State.WITHDRAWN, withdrawn_at=timezone.now())
     elif change == "cancelled":
@@ -300,29 +300,27 @@ def test_reminder_is_looked_at_again_when_it_is_sent(tomorrow, change):
     assert Message.objects.get().state == "skipped"
 
 
-def test_moved_date_is_reminded_of_at_its_new_time(tomorrow):
-    early(make_attendance(tomorrow))
-    plan_reminders(after_the_hour(tomorrow))
+def test_reminder_of_a_moved_date_has_the_new_time(tomorrow):
+    sign_up_earlier(make_attendance(tomorrow))
+    plan_reminders(after_reminder_hour(tomorrow))
     move(tomorrow, starts_at=tomorrow.starts_at + timedelta(minutes=30))
-    plan_reminders(after_the_hour(tomorrow))
+    plan_reminders(after_reminder_hour(tomorrow))
     [message] = deliver_reminders(tomorrow)
     assert "10.00 tot 11.30 uur" in plain(message)
 
 
-def test_planning_costs_the_same_for_one_and_for_thirty(tomorrow, django_assert_max_num_queries):
+def test_query_count_of_planning_reminders_is_constant(tomorrow, django_assert_max_num_queries):
     for _ in range(30):
-        early(make_attendance(tomorrow))
+        sign_up_earlier(make_attendance(tomorrow))
     with django_assert_max_num_queries(4):
-        plan_reminders(after_the_hour(tomorrow))
+        plan_reminders(after_reminder_hour(tomorrow))
     assert Message.objects.count() == 30
 
 
 @pytest.mark.parametrize(
     ("state", "first", "subject"), [("going", "joined", "You are coming"), ("waiting", "waiting", "waiting list")]
 )
-def test_who_signs_up_a_second_time_gets_the_same_mail_once_more_and_at_most_once_an_hour(
-    occurrence, state, first, subject
-):
+def test_second_sign_up_resends_the_confirmation_at_most_once_an_hour(occurrence, state, first, subject):
     attendance = make_attendance(
         occurrence, guest_name="Ada", guest_email="ada@example.org", language="en", state=state
     )
@@ -330,22 +328,22 @@ def test_who_signs_up_a_second_time_gets_the_same_mail_once_more_and_at_most_onc
     now = timezone.now().replace(minute=10)
     mails = deliver()
     for minutes in (0, 5, 49):
-        notices.again(attendance, now + timedelta(minutes=minutes))
+        notices.resend_confirmation(attendance, now + timedelta(minutes=minutes))
         mails += deliver()
     assert [subject in mail["Subject"] for mail in mails] == [True, True]
-    notices.again(attendance, now + timedelta(minutes=50))
+    notices.resend_confirmation(attendance, now + timedelta(minutes=50))
     assert len(deliver()) == 1
     assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
 
 
-def test_the_second_time_within_one_run_sends_only_the_newest(occurrence):
+def test_of_two_confirmations_in_one_run_only_the_newest_is_sent(occurrence):
     attendance = make_attendance(occurrence, guest_name="Ada", guest_email="ada@example.org", language="en")
     notices.joined(attendance)
-    notices.again(attendance, timezone.now())
+    notices.resend_confirmation(attendance, timezone.now())
     assert len(deliver()) == 1
 
 
-def test_who_got_a_place_and_signs_up_again_reads_that_they_come(occurrence):
+def test_promoted_person_signing_up_again_gets_the_joined_mail(occurrence):
     attendance = make_attendance(
         occurrence, guest_name="Ada", guest_email="ada@example.org", language="en", state=State.WAITING
     )
@@ -354,5 +352,5 @@ def test_who_got_a_place_and_signs_up_again_reads_that_they_come(occurrence):
     attendance.state = State.GOING
     attendance.save()
     notices.promoted(attendance)
-    notices.again(attendance, timezone.now())
+    notices.resend_confirmation(attendance, timezone.now())
     assert "You are coming" in deliver()[-1]["Subject"]

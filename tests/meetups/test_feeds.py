@@ -46,7 +46,7 @@ def elsewhere():
     return make_occurrence(make_meetup(title="Elsewhere"))
 
 
-def test_feed_of_everything_of_a_town_a_place_and_a_meetup(client, occurrence, elsewhere):
+def test_feeds_of_everywhere_a_town_a_place_and_a_meetup(client, occurrence, elsewhere):
     assert titles(client.get("/agenda.ics")) == ["Coffee", "Elsewhere"]
     for url in (
         "/agenda.ics?gemeente=hengelo",
@@ -58,7 +58,7 @@ def test_feed_of_everything_of_a_town_a_place_and_a_meetup(client, occurrence, e
         assert titles(client.get(url)) == ["Coffee"], url
 
 
-def test_event_says_all_that_a_calendar_app_can_show(client, occurrence):
+def test_an_event_has_every_field_that_calendar_apps_show(client, occurrence):
     occurrence.theme = "Sleep"
     occurrence.sequence = 3
     occurrence.changed_at = datetime(2026, 11, 2, 10, 20, 30, 400, tzinfo=ZoneInfo("UTC"))
@@ -96,7 +96,7 @@ def test_lines_end_in_crlf_and_are_folded_at_75_bytes(client, occurrence):
 @pytest.mark.parametrize(
     "text", ["قهوة ☕ وشاي", "Tea, coffee; and \\ more", "👩‍👧 family", "a\nb\r\nc", 'quote " colon: semi;', "x" * 80]
 )
-def test_any_text_comes_back_whole(client, occurrence, text):
+def test_any_text_survives_a_round_trip(client, occurrence, text):
     occurrence.meetup.title = text
     occurrence.meetup.save()
     [title] = titles(client.get("/agenda.ics"))
@@ -128,7 +128,7 @@ def test_feed_of_a_meetup_goes_30_days_back_and_26_weeks_ahead(client):
     assert dates == [-29, 1, 26 * 7 - 1]
 
 
-def test_a_date_stays_in_the_feeds_of_a_town_and_of_everything_until_its_day_is_over(client, monkeypatch):
+def test_a_date_stays_in_the_feeds_of_towns_and_everywhere_until_its_day_is_over(client, monkeypatch):
     meetup = make_meetup(make_location(make_municipality("Hengelo")))
     today = date(2026, 12, 2)
     for days in range(-2, 2):
@@ -149,7 +149,7 @@ def about(response) -> str:
     return str(feed["X-WR-CALDESC"])
 
 
-def test_a_feed_says_which_dates_it_has(client, occurrence):
+def test_the_description_of_a_feed_says_which_dates_it_contains(client, occurrence):
     own = CalendarKey.objects.create(user=make_user())
     coming = "Alle bijeenkomsten van vandaag en de komende 26 weken."
     recent = "Alle bijeenkomsten van de afgelopen 30 dagen en de komende 26 weken."
@@ -162,8 +162,8 @@ def test_a_feed_says_which_dates_it_has(client, occurrence):
     assert about(client.get(f"/mijn/{own.secret}/agenda.ics")) == mine
 
 
-def test_a_feed_with_very_many_dates_has_whole_days_and_says_up_to_which(client, monkeypatch):
-    monkeypatch.setattr(views, "LARGEST_FEED", 5)
+def test_a_truncated_feed_has_whole_days_and_says_up_to_which(client, monkeypatch):
+    monkeypatch.setattr(views, "MAX_FEED_DATES", 5)
     monkeypatch.setattr(timezone, "now", lambda: at(date(2026, 12, 1), 8))
     meetups = [make_meetup() for _ in range(2)]
     for days in range(4):
@@ -173,13 +173,13 @@ def test_a_feed_with_very_many_dates_has_whole_days_and_says_up_to_which(client,
     days = [event.decoded("DTSTART").date().day for event in read(answer).events]
     assert days == [1, 1, 2, 2]
     assert about(answer) == "Alle bijeenkomsten tot en met woensdag 2 december 2026. Wat later is, komt er vanzelf bij."
-    monkeypatch.setattr(views, "LARGEST_FEED", 8)
+    monkeypatch.setattr(views, "MAX_FEED_DATES", 8)
     assert len(titles(client.get("/en/agenda.ics"))) == 8
     assert about(client.get("/en/agenda.ics")) == "All meetups today and in the next 26 weeks."
 
 
-def test_a_feed_has_its_whole_first_day_however_many_dates_that_has(client, monkeypatch):
-    monkeypatch.setattr(views, "LARGEST_FEED", 2)
+def test_a_truncated_feed_always_has_its_whole_first_day(client, monkeypatch):
+    monkeypatch.setattr(views, "MAX_FEED_DATES", 2)
     monkeypatch.setattr(timezone, "now", lambda: at(date(2026, 12, 1), 8))
     for days in (0, 0, 0, 0, 1):
         make_occurrence(on=date(2026, 12, 1) + timedelta(days=days))
@@ -207,22 +207,22 @@ def test_feeds_cost_at_most_three_queries(client, occurrence, count, django_asse
             assert len(titles(client.get(url))) >= count
 
 
-def test_feed_that_did_not_change_is_not_sent_again(client, occurrence):
+def test_an_unchanged_feed_is_a_304(client, occurrence):
     url = f"/bijeenkomsten/coffee/{occurrence.planned_for}/datum.ics"
     first = client.get(url)
     assert first["Last-Modified"]
-    again = client.get(url, headers={"If-None-Match": first["ETag"]})
-    assert (again.status_code, again.content) == (304, b"")
+    second = client.get(url, headers={"If-None-Match": first["ETag"]})
+    assert (second.status_code, second.content) == (304, b"")
     planning.change_meetup(meetup=occurrence.meetup, now=timezone.now(), title="Tea")
     assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
     assert client.get(url, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
 
 
-def test_an_ended_meetup_tells_for_a_year_what_was_cancelled(client, monkeypatch):
-    """A feed that is gone leaves in people's calendars what stood there; cancelled dates take it out."""
+def test_the_feed_of_an_ended_meetup_lists_cancelled_dates_for_a_year(client, monkeypatch):
+    """If the feed disappeared, its dates would stay in people's calendars; cancelled dates remove them."""
     town = make_municipality("Hengelo")
     meetup = make_meetup(make_location(town, slug="library"), title="Coffee", slug="coffee", first_on=date(2026, 12, 1))
-    was, ahead = make_occurrence(meetup, on=date(2026, 11, 20)), make_occurrence(meetup, on=date(2026, 12, 10))
+    past_date, ahead = make_occurrence(meetup, on=date(2026, 11, 20)), make_occurrence(meetup, on=date(2026, 12, 10))
     make_occurrence(meetup, on=date(2026, 12, 17))  # nobody signed up
     person = make_attendance(ahead)
     own = CalendarKey.objects.create(user=person.user)
@@ -249,12 +249,12 @@ def test_an_ended_meetup_tells_for_a_year_what_was_cancelled(client, monkeypatch
     monkeypatch.setattr(timezone, "now", lambda: at(date(2027, 12, 2), 12))
     get_redis_connection("default").flushdb()
     assert client.get(feed).status_code == 404
-    assert client.get(f"/bijeenkomsten/coffee/{was.planned_for}/datum.ics").status_code == 404
+    assert client.get(f"/bijeenkomsten/coffee/{past_date.planned_for}/datum.ics").status_code == 404
     planning.resume_meetup(meetup=meetup, now=timezone.now())
     assert client.get(feed).status_code == 200
 
 
-def test_a_meetup_that_ended_before_that_was_noted_tells_for_a_year_from_the_migration(client):
+def test_meetups_that_ended_before_the_migration_keep_their_feed_for_a_year_from_it(client):
     make_occurrence(make_meetup(slug="coffee", status="ended"), status="cancelled")
     assert client.get("/bijeenkomsten/coffee/agenda.ics").status_code == 404
     importlib.import_module("meetups.migrations.0005_calendars").end_today(apps, None)
@@ -279,14 +279,14 @@ def test_unknown_feeds_are_not_found(client, url):
     assert response.status_code == 404 or (url.endswith("=%00") and response.status_code == 200)
 
 
-# One's own feed
+# The personal feed
 
 
 def feed_url(client) -> str:
     return client.get(reverse("my_calendar")).context["feed_url"]
 
 
-def test_own_feed_has_what_one_signed_up_for_and_nothing_else(client, sign_in, occurrence, elsewhere):
+def test_personal_feed_has_the_users_sign_ups_and_nothing_else(client, sign_in, occurrence, elsewhere):
     user = make_user(email="noor@example.org")
     waiting_for = make_occurrence(make_meetup(title="Full"))
     as_guest = make_occurrence(make_meetup(title="Before the account"))
@@ -310,7 +310,7 @@ def test_own_feed_has_what_one_signed_up_for_and_nothing_else(client, sign_in, o
     assert response["X-Robots-Tag"] == "noindex"
 
 
-def test_own_link_is_made_on_request_renewed_and_taken_back(client, sign_in):
+def test_personal_feed_url_is_created_renewed_and_revoked(client, sign_in):
     sign_in(make_user())
     assert feed_url(client) is None
     assert not CalendarKey.objects.exists()
@@ -325,7 +325,7 @@ def test_own_link_is_made_on_request_renewed_and_taken_back(client, sign_in):
     assert client.get(second).status_code == 404
 
 
-def test_own_feed_of_someone_who_left_is_gone(client):
+def test_personal_feed_of_an_inactive_user_is_not_found(client):
     user = make_user(is_active=False)
     key = CalendarKey.objects.create(user=user)
     assert client.get(f"/mijn/{key.secret}/agenda.ics").status_code == 404

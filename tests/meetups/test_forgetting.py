@@ -1,4 +1,4 @@
-"""Forgetting guests costs what is left to forget; what is forgotten when, see tests/pages/test_retention.py."""
+"""Erasure only scans rows with data left to erase; see tests/pages/test_retention.py for the rules."""
 
 import pytest
 from django.db import connection
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("find", [forgetting.guests, forgetting.notes])
-def test_looks_only_at_what_is_still_to_be_forgotten(find):
+def test_query_uses_the_index_of_rows_to_erase(find):
     occurrence = make_occurrence()
     gone = {"guest_name": forgetting.FORGOTTEN_NAME, "source": "door", "state": "going"}
     Attendance.objects.bulk_create([Attendance(occurrence=occurrence, **gone) for _ in range(2000)])

@@ -1,4 +1,4 @@
-"""Old addresses lead on for ever: mails and chats link to them."""
+"""Old URLs of dates redirect permanently, because mails and chats link to them."""
 
 from datetime import date, timedelta
 
@@ -10,7 +10,7 @@ from meetups.managing.actions import planning
 from meetups.models import Attendance, FormerDate, Meetup, Occurrence
 from meetups.schedule.actions import reconciliation
 from tests.factories import make_attendance, make_meetup, make_role, make_user
-from tests.meetups.test_calendar_stamps import as_staff
+from tests.meetups.test_calendar_stamps import save_in_admin
 from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
@@ -27,7 +27,7 @@ def page(on: date, name: str = "occurrence") -> str:
 
 @pytest.fixture
 def picnic() -> Meetup:
-    """A meetup on one day, with someone who comes."""
+    """A one-off meetup with one sign-up."""
     host = make_user("Marieke")
     meetup = make_meetup(hosts=(host,), slug="picnic", title="Picnic", first_on=day(3))
     reconciliation.materialise(meetup, now=timezone.now())
@@ -41,13 +41,13 @@ def move(meetup: Meetup, on: date, **fields) -> None:
 
 
 @pytest.mark.parametrize("name", ["occurrence", "occurrence_ics"])
-def test_the_address_before_a_move_leads_to_where_the_date_is_now(client, picnic, name):
+def test_old_url_redirects_to_the_current_one(client, picnic, name):
     for number in (5, 7, 6):
         move(picnic, day(number))
     for number in (3, 5, 7):
         answer = client.get(page(day(number), name))
         assert (answer.status_code, answer["Location"]) == (301, page(day(6), name))
-        assert answer["Cache-Control"] == "no-cache"  # a browser asks again: the address may be taken some day
+        assert answer["Cache-Control"] == "no-cache"  # not cached: another date may get this URL later
     assert client.get(page(day(6), name)).status_code == 200
     assert client.get(page(day(4), name)).status_code == 404
     old, new = (f"/en{page(day(number), name)}" for number in (3, 6))
@@ -55,14 +55,14 @@ def test_the_address_before_a_move_leads_to_where_the_date_is_now(client, picnic
     assert (english.status_code, english["Location"]) == (301, new)
 
 
-def test_a_date_that_moves_back_stands_at_its_address_again(client, picnic):
+def test_date_that_moves_back_gets_its_url_back(client, picnic):
     move(picnic, day(5))
     move(picnic, day(3))
     assert client.get(page(day(3))).status_code == 200
     assert client.get(page(day(5)))["Location"] == page(day(3))
 
 
-def test_a_single_date_to_which_nobody_comes_keeps_its_row_and_leaves_its_address_behind(client, picnic):
+def test_one_off_date_without_sign_ups_keeps_its_row_and_redirects(client, picnic):
     Attendance.objects.all().delete()
     before = picnic.occurrences.get()
     planning.change_meetup(meetup=picnic, now=timezone.now(), first_on=day(5))
@@ -70,16 +70,16 @@ def test_a_single_date_to_which_nobody_comes_keeps_its_row_and_leaves_its_addres
     assert client.get(page(day(3)))["Location"] == page(day(5))
 
 
-def test_a_new_date_at_the_old_address_goes_before(client, picnic):
+def test_new_date_at_an_old_url_takes_precedence(client, picnic):
     move(picnic, day(5))
     weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day(3).weekday()]
     rule = {"rrule": f"FREQ=WEEKLY;BYDAY={weekday};COUNT=2", "skip_public_holidays": False}
     planning.change_meetup(meetup=picnic, now=timezone.now(), first_on=day(3), **rule)
     assert client.get(page(day(3))).status_code == 200
-    assert client.get(page(day(5))).status_code == 200  # somebody comes: it stayed where it was
+    assert client.get(page(day(5))).status_code == 200  # it has a sign-up, so it was not moved
 
 
-def test_the_address_of_a_date_that_the_rule_no_longer_gives_leads_to_the_meetup(client):
+def test_url_of_a_removed_date_redirects_to_the_meetup(client):
     weekdays = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
     rule = {"first_on": day(1), "skip_public_holidays": False}
     meetup = make_meetup(slug="picnic", rrule=f"FREQ=WEEKLY;BYDAY={weekdays[day(1).weekday()]}", **rule)
@@ -94,7 +94,7 @@ def test_the_address_of_a_date_that_the_rule_no_longer_gives_leads_to_the_meetup
     assert client.get(page(day(10))).status_code == 404
 
 
-def test_what_was_filled_in_before_the_move_is_not_lost_and_nobody_comes_on_a_day_they_did_not_see(client, picnic):
+def test_form_opened_before_a_move_is_kept_but_not_submitted(client, picnic):
     move(picnic, day(5))
     filled_in = {"first_name": "Noor", "email": "noor@example.org", "adults": "2", "note": "Met de fiets"}
     answer = client.post(page(day(3), "join"), filled_in)
@@ -110,7 +110,7 @@ def test_what_was_filled_in_before_the_move_is_not_lost_and_nobody_comes_on_a_da
     assert client.get(page(day(3), "join"))["Location"] == page(day(5))
 
 
-def test_who_cannot_come_says_so_at_the_old_address_too(picnic):
+def test_withdrawing_works_at_an_old_url(picnic):
     person = Attendance.objects.get()
     move(picnic, day(5))
     answer = visitor(person.user).post(page(day(3), "withdraw"))
@@ -119,7 +119,7 @@ def test_who_cannot_come_says_so_at_the_old_address_too(picnic):
     assert person.state == "withdrawn"
 
 
-def test_pages_of_hosts_lead_on_too_and_stay_closed_to_others(client, picnic):
+def test_management_urls_redirect_and_stay_private(client, picnic):
     move(picnic, day(5))
     host, stranger = picnic.hosts.get().user, make_role("host", picnic.location.municipality)
     assert visitor(host).get(page(day(3), "occurrence_edit"))["Location"] == page(day(5), "occurrence_edit")
@@ -127,7 +127,7 @@ def test_pages_of_hosts_lead_on_too_and_stay_closed_to_others(client, picnic):
     assert client.get(page(day(3), "occurrence_edit")).status_code == 302
 
 
-def test_the_address_is_noted_in_the_transaction_of_the_move(picnic, monkeypatch):
+def test_old_url_is_recorded_in_the_transaction_of_the_move(picnic, monkeypatch):
     def fails(*args, **fields):
         raise RuntimeError
 
@@ -138,17 +138,17 @@ def test_the_address_is_noted_in_the_transaction_of_the_move(picnic, monkeypatch
     assert Occurrence.objects.get().planned_for == day(3)
 
 
-def test_addresses_of_places_and_towns_do_not_change(picnic):
-    """So nothing has to lead on from them; a meetup's is made once."""
+def test_slugs_of_locations_and_towns_do_not_change(picnic):
+    """So these need no redirects; the slug of a meetup is set once."""
     place = picnic.location
     boss = make_user(is_staff=True, is_superuser=True)
 
-    as_staff(boss, place, name="Park", slug="other")
+    save_in_admin(boss, place, name="Park", slug="other")
     place.refresh_from_db()
     assert place.name == "Park"
     assert place.slug != "other"
     town = place.municipality
-    as_staff(boss, town, slug="other")
+    save_in_admin(boss, town, slug="other")
     assert type(town).objects.get(pk=town.pk).slug == town.slug
     answer = visitor(boss).get("/techniek/locations/location/add/")
     assert "slug" in answer.context["adminform"].form.fields

@@ -1,4 +1,4 @@
-"""The pages at the door: who may see them, what a tap does, and how many queries it costs."""
+"""The pages at the door: who may see them, what a tap does, and how many queries they cost."""
 
 import re
 import uuid
@@ -85,7 +85,7 @@ NOT_SAVED = "Wat je net deed, is niet opgeslagen. Doe het hier nog een keer."
 
 
 @pytest.mark.parametrize("name", [name for name in TAPS if name != "close_occurrence"])
-def test_who_has_to_sign_in_to_tap_comes_to_the_list_and_hears_that_it_was_not_saved(client, town, person, name):
+def test_a_tap_that_requires_sign_in_leads_to_the_list_with_a_warning_that_it_was_not_saved(client, town, person, name):
     onward = parse_qs(urlsplit(client.post(_url(name, town, person))["Location"]).query)["next"][0]
     client.force_login(town.people["host"])
     answer = client.get(onward, follow=True)
@@ -93,7 +93,7 @@ def test_who_has_to_sign_in_to_tap_comes_to_the_list_and_hears_that_it_was_not_s
     assert (answer.status_code, NOT_SAVED in answer.content.decode()) == (200, True)
 
 
-def test_a_name_that_was_refused_can_be_put_on_the_list_in_the_other_language(client, town):
+def test_the_language_switch_on_a_refused_form_leads_to_the_list(client, town):
     client.force_login(town.people["host"])
     refused = client.post(reverse("add_at_door", args=[town.today.pk]), {"first_name": "", "adults": "1"})
     link = re.search(r'class="language-switch" href="([^"]+)"', refused.content.decode())[1]
@@ -102,7 +102,7 @@ def test_a_name_that_was_refused_can_be_put_on_the_list_in_the_other_language(cl
     assert "What you just did was not saved." in answer.content.decode()
 
 
-def test_the_overview_is_there_for_hosts_only(client, town):
+def test_only_hosts_see_the_overview(client, town):
     answers = {}
     for role, user in town.people.items():
         if user:
@@ -112,13 +112,13 @@ def test_the_overview_is_there_for_hosts_only(client, town):
     assert answers == {role: 200 if role in hosts else 404 for role in town.people if role != "stranger"}
 
 
-def test_a_date_number_that_cannot_be_is_not_found(client, town):
+def test_an_impossible_primary_key_is_not_found(client, town):
     client.force_login(town.host)
     assert client.get(f"/gastvrouw/{10**30}/").status_code == 404
     assert client.post(f"/gastvrouw/{town.today.pk}/aanwezig/{10**30}/", {"state": "1"}).status_code == 422
 
 
-def test_the_overview_sorts_dates_by_what_there_is_to_do(client, town):
+def test_the_overview_groups_dates_by_what_is_left_to_do(client, town):
     client.force_login(town.host)
     dates = client.get(reverse("hosting")).context["dates"]
     assert dates.today == [town.today]
@@ -129,7 +129,7 @@ def test_the_overview_sorts_dates_by_what_there_is_to_do(client, town):
     assert dates.today[0].newcomers == 1
 
 
-def test_the_overview_folds_away_all_but_three_closed_dates(client, town):
+def test_the_overview_collapses_all_but_three_closed_dates(client, town):
     for days in range(2, 6):
         on = timezone.localdate() - timedelta(days=days)
         make_occurrence(town.coffee, on=on, head_adults=2, head_children=1, closed_at=timezone.now())
@@ -158,7 +158,7 @@ def test_the_door_list_has_newcomers_first_with_their_note(client, town, person)
     assert "is-new" in page
 
 
-def test_newcomers_are_to_be_introduced_while_the_door_is_open_and_the_meetup_not_over(client, town):
+def test_hosts_are_reminded_to_introduce_newcomers_while_the_door_is_open_and_the_meetup_not_over(client, town):
     client.force_login(town.host)
     now, url = timezone.now(), reverse("door", args=[town.today.pk])
     found = {}
@@ -175,7 +175,7 @@ def test_newcomers_are_to_be_introduced_while_the_door_is_open_and_the_meetup_no
     assert found == {"before": False, "open": True, "running": True, "over": False, "shut": False}
 
 
-def test_who_waits_is_listed_apart(client, town):
+def test_the_waiting_list_is_separate(client, town):
     waiting = make_attendance(town.today, make_user("Sem"), state="waiting")
     client.force_login(town.host)
     page = client.get(reverse("door", args=[town.today.pk])).context["door"]
@@ -183,7 +183,7 @@ def test_who_waits_is_listed_apart(client, town):
     assert waiting not in page.coming
 
 
-def test_who_withdrew_or_did_not_confirm_is_not_on_the_list(client, town):
+def test_withdrawn_and_unconfirmed_sign_ups_are_not_on_the_list(client, town):
     make_attendance(town.today, make_user("Weg"), state="withdrawn", withdrawn_at=timezone.now())
     make_attendance(town.today, guest_name="Nog niet", guest_email="x@example.org", state="unconfirmed")
     client.force_login(town.host)
@@ -199,7 +199,7 @@ def test_the_door_says_in_words_that_nobody_is_here_yet(client, town, person):
     assert "Nu hier: 1 volwassene en 1 kind" in client.get(reverse("door", args=[town.today.pk])).content.decode()
 
 
-def test_one_tap_marks_present_and_the_page_comes_back_at_the_row(client, town, person):
+def test_a_tap_marks_someone_present_and_redirects_to_the_row(client, town, person):
     client.force_login(town.host)
     response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     assert response.status_code == 302
@@ -208,7 +208,7 @@ def test_one_tap_marks_present_and_the_page_comes_back_at_the_row(client, town, 
     assert person.is_present is True
 
 
-def test_a_tap_by_script_answers_the_list_as_it_is_then(client, town, person):
+def test_an_htmx_tap_answers_with_the_updated_list(client, town, person):
     client.force_login(town.host)
     response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"}, headers=HTMX)
     page = response.content.decode()
@@ -218,7 +218,7 @@ def test_a_tap_by_script_answers_the_list_as_it_is_then(client, town, person):
     assert "<html" not in page
 
 
-def test_a_tap_that_says_nothing_clear_is_refused(client, town, person):
+def test_a_tap_with_an_invalid_state_is_refused(client, town, person):
     client.force_login(town.host)
     for state in ["", "2", "yes", "\x00"]:
         response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": state})
@@ -230,7 +230,7 @@ def test_a_tap_that_says_nothing_clear_is_refused(client, town, person):
 @pytest.mark.parametrize(
     "stamp", [{"tap": "x"}, {"device": "1"}, {"sequence": "-1"}, {"sequence": "9" * 30}, {"age": "9" * 30}]
 )
-def test_a_made_up_stamp_is_refused(client, town, stamp):
+def test_an_invalid_stamp_is_refused(client, town, stamp):
     client.force_login(town.host)
     answer = client.post(reverse("walk_ins", args=[town.today.pk]), {"kind": "adults", "delta": "1"} | stamp)
     assert answer.status_code == 422
@@ -246,7 +246,7 @@ def test_a_person_of_another_date_cannot_be_tapped(client, town):
     assert elsewhere.is_present is None
 
 
-def test_a_refused_tap_by_script_says_why_in_one_sentence(client, town, person):
+def test_a_refused_htmx_tap_gives_the_reason_in_one_sentence(client, town, person):
     url = reverse("presence", args=[town.today.pk, person.pk])
     person.delete()
     client.force_login(town.host)
@@ -256,8 +256,8 @@ def test_a_refused_tap_by_script_says_why_in_one_sentence(client, town, person):
 
 
 @pytest.mark.parametrize("role, status", [("host", 200), ("parent", 404)])
-def test_an_answer_to_a_script_names_whose_it_is(client, town, role, status):
-    """So that a phone takes no answer to another for its own."""
+def test_an_answer_to_htmx_names_the_user(client, town, role, status):
+    """So that a phone ignores answers to another user."""
     address, user = reverse("door", args=[town.today.pk]), town.people[role]
     assert "Pedbasis-User" not in client.get(address, headers=HTMX)
     client.force_login(user)
@@ -266,7 +266,7 @@ def test_an_answer_to_a_script_names_whose_it_is(client, town, role, status):
     assert "Pedbasis-User" not in client.get(address)
 
 
-def test_before_the_door_opens_the_list_is_there_without_buttons(client, town):
+def test_before_the_door_opens_the_list_has_no_buttons(client, town):
     client.force_login(town.host)
     response = client.get(reverse("door", args=[town.next_week.pk]))
     page = response.content.decode()
@@ -276,7 +276,7 @@ def test_before_the_door_opens_the_list_is_there_without_buttons(client, town):
     assert client.get(reverse("close_occurrence", args=[town.next_week.pk])).status_code == 302
 
 
-def test_closing_begins_with_what_was_counted_and_can_be_undone(client, town, person):
+def test_the_closing_form_is_prefilled_and_closing_can_be_undone(client, town, person):
     client.force_login(town.host)
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     for _ in range(2):
@@ -308,7 +308,7 @@ def test_closing_begins_with_what_was_counted_and_can_be_undone(client, town, pe
         {"head_adults": "1", "head_children": "0", "host_note": "a" * 2001},
     ],
 )
-def test_closing_with_numbers_that_cannot_be_says_what_to_do(client, town, answers):
+def test_closing_with_invalid_numbers_shows_errors(client, town, answers):
     client.force_login(town.host)
     response = client.post(reverse("close_occurrence", args=[town.today.pk]), answers)
     assert response.status_code == 422
@@ -317,7 +317,7 @@ def test_closing_with_numbers_that_cannot_be_says_what_to_do(client, town, answe
     assert town.today.closed_at is None
 
 
-def test_someone_is_put_on_the_list_by_first_name(client, town):
+def test_someone_is_added_to_the_list_by_first_name(client, town):
     client.force_login(town.host)
     answers = {"first_name": " Zoë 🌱 ", "adults": "2", "children_0_3": "1", "children_4_12": ""}
     assert client.post(reverse("add_at_door", args=[town.today.pk]), answers).status_code == 302
@@ -326,7 +326,7 @@ def test_someone_is_put_on_the_list_by_first_name(client, town):
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\u200b", "a\x00b", "a" * 41])
-def test_a_first_name_that_cannot_be_is_refused_and_kept(client, town, name):
+def test_an_invalid_first_name_is_refused_and_the_input_kept(client, town, name):
     client.force_login(town.host)
     response = client.post(reverse("add_at_door", args=[town.today.pk]), {"first_name": name, "adults": "3"})
     assert response.status_code == 422
@@ -337,7 +337,7 @@ def test_a_first_name_that_cannot_be_is_refused_and_kept(client, town, name):
 @pytest.mark.parametrize(
     "answers", [{}, {"kind": "adults"}, {"kind": "adults", "delta": "2"}, {"kind": "x", "delta": "1"}]
 )
-def test_walk_ins_that_cannot_be_are_refused(client, town, answers):
+def test_invalid_walk_ins_are_refused(client, town, answers):
     client.force_login(town.host)
     assert client.post(reverse("walk_ins", args=[town.today.pk]), answers).status_code == 422
 
@@ -353,7 +353,7 @@ def test_the_door_list_costs_the_same_for_any_number_of_people(client, sign_in, 
         make_attendance(town.next_week, make_user(f"Person {number}"))
         make_attendance(town.today, make_user(f"Person {number}"))
     sign_in(town.host)
-    with django_assert_num_queries(5):  # session, user, date, people, line in the log
+    with django_assert_num_queries(5):  # session, user, date, people, log entry
         client.get(reverse("door", args=[town.today.pk]))
 
 
@@ -371,7 +371,7 @@ def test_the_overview_costs_the_same_for_any_number_of_dates(client, sign_in, to
         client.get(reverse("hosting"))
 
 
-# Closing, when the list or another host knows better.
+# Closing with conflicting numbers.
 
 
 def _close(client, town, **answers):
@@ -379,7 +379,7 @@ def _close(client, town, **answers):
     return client.post(reverse("close_occurrence", args=[town.today.pk]), answers)
 
 
-def test_who_closes_with_an_older_list_sees_both_numbers_and_chooses(client, town, person):
+def test_closing_with_a_stale_list_shows_both_numbers_to_choose_from(client, town, person):
     client.force_login(town.host)
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     response = _close(client, town, host_note="Druk!")
@@ -397,7 +397,7 @@ def test_who_closes_with_an_older_list_sees_both_numbers_and_chooses(client, tow
     assert (town.today.head_adults, town.today.head_children) == (14, 10)
 
 
-def test_who_closes_with_an_older_list_can_take_over_the_list(client, town, person):
+def test_closing_with_a_stale_list_can_use_the_numbers_of_the_list(client, town, person):
     client.force_login(town.host)
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     page = _close(client, town).content.decode()
@@ -407,7 +407,7 @@ def test_who_closes_with_an_older_list_can_take_over_the_list(client, town, pers
     assert (town.today.head_adults, town.today.head_children) == (1, 1)
 
 
-def test_who_closes_after_another_host_sees_both_numbers_and_keeps_both_notes(client, town):
+def test_closing_after_another_host_shows_both_numbers_and_combines_the_notes(client, town):
     joke = make_user("Joke")
     check_in.close(
         occurrence=town.today, host=joke, head_adults=16, head_children=11, host_note="Fijn.", now=timezone.now()
@@ -422,23 +422,23 @@ def test_who_closes_after_another_host_sees_both_numbers_and_keeps_both_notes(cl
     assert (town.today.head_adults, town.today.closed_by) == (16, joke)
     form = response.context["form"]
     assert form["host_note"].value() == "Fijn.\nDruk!"
-    again = {name: form[name].value() for name in form.fields}
-    assert _close(client, town, **again).status_code == 302
+    data = {name: form[name].value() for name in form.fields}
+    assert _close(client, town, **data).status_code == 302
     town.today.refresh_from_db()
     assert (town.today.head_adults, town.today.closed_by, town.today.host_note) == (14, town.host, "Fijn.\nDruk!")
 
 
-@pytest.mark.parametrize("made_up", ["x", "2026-13-45T00:00:00Z", "2026-11-25"])
-def test_a_made_up_closing_to_replace_replaces_nothing(client, town, made_up):
+@pytest.mark.parametrize("invalid", ["x", "2026-13-45T00:00:00Z", "2026-11-25"])
+def test_an_invalid_closing_to_replace_replaces_nothing(client, town, invalid):
     check_in.close(occurrence=town.today, host=make_user(), head_adults=16, head_children=11, now=timezone.now())
     client.force_login(town.host)
-    assert _close(client, town, replaces=made_up).status_code == 422
+    assert _close(client, town, replaces=invalid).status_code == 422
     town.today.refresh_from_db()
     assert town.today.head_adults == 16
 
 
 @pytest.mark.parametrize("numbers", [(200, 0), (20, 11)])
-def test_the_next_closing_begins_with_what_was_typed_and_shows_the_list_beside_it(client, town, person, numbers):
+def test_after_reopening_the_form_has_the_earlier_numbers_and_shows_those_of_the_list(client, town, person, numbers):
     client.force_login(town.host)
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     _close(client, town, head_adults=numbers[0], head_children=numbers[1], seen_adults="1", seen_children="1")
@@ -452,13 +452,13 @@ def test_the_next_closing_begins_with_what_was_typed_and_shows_the_list_beside_i
         "Afsluiten met wat ik heb ingevuld",
         "Afsluiten met de lijst: 1 volwassene en 1 kind",
     ]
-    said = {name: value for name, value in initial.items() if value is not None}
-    client.post(reverse("close_occurrence", args=[town.today.pk]), said | {"take": "list"})
+    data = {name: value for name, value in initial.items() if value is not None}
+    client.post(reverse("close_occurrence", args=[town.today.pk]), data | {"take": "list"})
     town.today.refresh_from_db()
     assert (town.today.head_adults, town.today.head_children) == (1, 1)
 
 
-def test_who_corrected_nothing_is_not_asked_to_choose_at_the_next_closing(client, town, person):
+def test_after_reopening_without_corrections_there_is_no_choice_of_numbers(client, town, person):
     client.force_login(town.host)
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
     _close(client, town, head_adults=1, head_children=1, seen_adults="1", seen_children="1")
@@ -467,7 +467,7 @@ def test_who_corrected_nothing_is_not_asked_to_choose_at_the_next_closing(client
     assert 'name="take"' not in page
 
 
-def test_a_forgotten_date_is_not_recorded_until_a_person_counts(client, town):
+def test_a_date_without_taps_has_no_count_until_a_host_types_one(client, town):
     Attendance.objects.filter(occurrence=town.over).update(is_present=None)
     client.force_login(town.host)
     assert "Niet geregistreerd" in client.get(reverse("hosting")).content.decode()
@@ -482,11 +482,11 @@ def test_a_forgotten_date_is_not_recorded_until_a_person_counts(client, town):
     assert (town.over.closed_at, town.over.head_adults) == (None, None)
     assert client.post(url, empty | {"head_adults": "0", "head_children": "0"}).status_code == 302
     town.over.refresh_from_db()
-    assert (town.over.head_adults, town.over.head_children) == (0, 0)  # nobody came: a person says so
+    assert (town.over.head_adults, town.over.head_children) == (0, 0)  # a host typed that nobody came
     assert "0 volwassenen en 0 kinderen" in client.get(reverse("hosting")).content.decode()
 
 
-def test_at_a_door_where_a_tap_was_taken_back_a_person_says_that_nobody_came(client, town):
+def test_a_count_undone_to_zero_is_not_prefilled(client, town):
     client.force_login(town.host)
     for delta in ("1", "-1"):
         client.post(reverse("walk_ins", args=[town.today.pk]), {"kind": "adults", "delta": delta})
@@ -494,7 +494,7 @@ def test_at_a_door_where_a_tap_was_taken_back_a_person_says_that_nobody_came(cli
     assert (initial["head_adults"], initial["head_children"]) == (None, None)
 
 
-def test_a_date_that_nobody_closed_in_time_says_that_it_is_not_recorded(client, town):
+def test_a_date_that_was_not_closed_in_time_is_shown_as_not_recorded(client, town):
     ended_at = timezone.now() - timedelta(days=15)
     type(town.over).objects.filter(pk=town.over.pk).update(starts_at=ended_at - timedelta(hours=2), ends_at=ended_at)
     client.force_login(town.host)
@@ -503,10 +503,10 @@ def test_a_date_that_nobody_closed_in_time_says_that_it_is_not_recorded(client, 
     assert "door-tap" not in page
 
 
-# Without JavaScript the form itself carries the id.
+# Without JavaScript the tap id is in the form.
 
 
-def test_a_form_sent_twice_counts_once_and_gone_back_to_for_someone_else_adds_them(client, town):
+def test_a_form_sent_twice_counts_once_and_a_reused_form_adds_another_person(client, town):
     client.force_login(town.host)
     page = client.get(reverse("door", args=[town.today.pk]))
     tap = page.context["form"]["tap"].value()
@@ -521,14 +521,15 @@ def test_a_form_sent_twice_counts_once_and_gone_back_to_for_someone_else_adds_th
     assert town.today.walk_in_adults == 1
 
 
-def test_each_form_on_the_page_has_an_id_of_its_own(client, town):
+def test_each_form_on_the_page_has_its_own_id(client, town):
     client.force_login(town.host)
     page = client.get(reverse("door", args=[town.today.pk])).content.decode()
     ids = re.findall(r'name="tap" value="([^"]+)"', page)
-    assert len(set(ids)) == len(ids) == 2 * 3 + 2 + 1  # presence and welcome of three, two counters, adding someone
+    expected = 2 * 3 + 2 + 1  # presence and welcome of three people, two counters, adding someone
+    assert len(set(ids)) == len(ids) == expected
 
 
-def test_without_script_a_tap_after_the_closing_is_kept_and_offered(client, town, person):
+def test_without_javascript_a_tap_after_the_closing_is_stored_and_offered(client, town, person):
     check_in.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
     client.force_login(town.host)
     response = client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"}, follow=True)
@@ -548,7 +549,7 @@ def test_the_overview_says_that_something_came_in_after_the_closing(client, town
     assert "Er kwam nog iets binnen" in client.get(reverse("hosting")).content.decode()
 
 
-def test_leaving_out_what_came_late_is_one_button_and_anything_else_is_made_up(client, town, person):
+def test_late_taps_can_be_left_out_and_an_unknown_choice_is_404(client, town, person):
     check_in.close(occurrence=town.today, host=town.host, head_adults=14, head_children=10, now=timezone.now())
     client.force_login(town.host)
     client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"})
@@ -561,23 +562,23 @@ def test_leaving_out_what_came_late_is_one_button_and_anything_else_is_made_up(c
     assert (town.today.head_adults, town.today.head_children) == (14, 10)
 
 
-def test_whoever_lost_the_role_changes_nothing_with_a_tap(client, town, person):
+def test_taps_of_a_former_host_change_nothing(client, town, person):
     Role.objects.filter(user=town.host).delete()
     client.force_login(town.host)
     assert client.post(reverse("presence", args=[town.today.pk, person.pk]), {"state": "1"}).status_code == 404
     assert not DoorTap.objects.exists()
 
 
-# A phone asks every few seconds how the list is.
+# A phone polls the list every few seconds.
 
 
 def test_an_unchanged_list_is_not_sent_again(client, town, person):
     client.force_login(town.host)
     url = reverse("door", args=[town.today.pk])
     version = client.get(url).context["door"].version
-    known = HTMX | {"If-None-Match": f'"{version}"'}
-    assert (client.get(url, headers=known).status_code, client.get(url, headers=known).content) == (304, b"")
-    assert client.get(url, headers={"If-None-Match": f'"{version}"'}).status_code == 200  # a whole page always comes
+    headers = HTMX | {"If-None-Match": f'"{version}"'}
+    assert (client.get(url, headers=headers).status_code, client.get(url, headers=headers).content) == (304, b"")
+    assert client.get(url, headers={"If-None-Match": f'"{version}"'}).status_code == 200  # a whole page is never a 304
 
 
 @pytest.mark.parametrize(
@@ -602,7 +603,7 @@ def test_an_unchanged_list_is_not_sent_again(client, town, person):
         lambda town, person: Attendance.objects.filter(pk=person.pk).update(note="Ik kom later."),
     ],
 )
-def test_whatever_changes_at_the_door_is_sent(client, town, person, change):
+def test_every_change_at_the_door_changes_the_version(client, town, person, change):
     client.force_login(town.host)
     url = reverse("door", args=[town.today.pk])
     version = client.get(url).context["door"].version
@@ -610,7 +611,7 @@ def test_whatever_changes_at_the_door_is_sent(client, town, person, change):
     assert client.get(url, headers=HTMX | {"If-None-Match": f'"{version}"'}).status_code == 200
 
 
-def test_what_comes_in_after_the_closing_is_sent_too(client, town):
+def test_a_tap_after_the_closing_changes_the_version(client, town):
     check_in.close(occurrence=town.today, host=town.host, head_adults=1, head_children=0, now=timezone.now())
     client.force_login(town.host)
     url = reverse("door", args=[town.today.pk])
@@ -619,13 +620,13 @@ def test_what_comes_in_after_the_closing_is_sent_too(client, town):
     assert client.get(url, headers=HTMX | {"If-None-Match": f'"{version}"'}).status_code == 200
 
 
-# The reminder to close the list: it is asked in time, and the button is there before.
+# The reminder to close the list. The button exists before the reminder.
 
 HALF = timedelta(hours=1)  # of a date of two hours
 
 
-def bar(client, occurrence):
-    """Where the button to close is: "bar" stays in sight, "end" is the end of the page, or away."""
+def close_button_position(client, occurrence):
+    """Return "bar" if the button to close is sticky, "end" if it is at the end of the page, "away" if hidden."""
     html = client.get(reverse("door", args=[occurrence.pk])).content.decode()
     classes, hidden = re.search(r'<div class="([\w -]+)" id="door-close"\s*( hidden)?>', html).groups()
     assert html.index('id="door-close"') > html.rindex('class="door-list"')
@@ -654,10 +655,10 @@ def test_the_host_is_reminded_to_close_when_it_is_half_over_and_somebody_came(
     occurrence.save()
     occurrence.attendances.update(is_present=True if is_anyone_here else None)
     client.force_login(town.host)
-    assert bar(client, occurrence) == where
+    assert close_button_position(client, occurrence) == where
 
 
-def test_a_list_that_is_closed_asks_for_nothing(client, town, person):
+def test_a_closed_list_has_no_reminder(client, town, person):
     occurrence = town.today
     occurrence.starts_at = timezone.now() - 3 * HALF
     occurrence.save()
@@ -665,10 +666,10 @@ def test_a_list_that_is_closed_asks_for_nothing(client, town, person):
     person.save()
     check_in.close(occurrence=occurrence, host=town.host, head_adults=1, head_children=0, now=timezone.now())
     client.force_login(town.host)
-    assert bar(client, occurrence) == "away"
+    assert close_button_position(client, occurrence) == "away"
 
 
-def test_a_phone_hears_that_half_is_over(client, town, person):
+def test_a_phone_is_notified_when_half_the_date_is_over(client, town, person):
     occurrence = town.today
     occurrence.starts_at, occurrence.ends_at = timezone.now() - HALF / 2, timezone.now() + 2 * HALF
     occurrence.save()

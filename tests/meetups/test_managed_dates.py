@@ -1,4 +1,4 @@
-"""What a coordinator who is no host sees of dates: how full each is and what is still to close; no number of people."""
+"""Coordinators who are no host see how full dates are and which to close, but no numbers of people."""
 
 import re
 from datetime import timedelta
@@ -21,16 +21,16 @@ def town(db) -> Town:
     return make_town()
 
 
-OF_ONESELF = ("/account/", "/mijn/")  # and links from mails, which have the numbers of one sign-up in them
+PERSONAL_PATHS = ("/account/", "/mijn/")  # skipped, as are links from mails, which show the numbers of one sign-up
 LINK = re.compile(r"/\d+-\d+-")
 
 
 def pages_of(town: Town, who) -> dict[str, str]:
-    """Everything that this person can open, and every page about a date, without what differs at each visit."""
+    """Return all pages this person can open, and every page about a date, without tokens and nonces."""
     client = Client()
     client.force_login(who)
     paths = {address.path(town) for address in ADDRESSES if address.get["coordinator"] == 200}
-    paths = {path for path in paths if not path.startswith(OF_ONESELF) and not LINK.search(path)}
+    paths = {path for path in paths if not path.startswith(PERSONAL_PATHS) and not LINK.search(path)}
     for date in Occurrence.objects.select_related("meetup"):
         paths.add(reverse("occurrence_edit", args=[date.meetup.slug, date.planned_for]))
         paths |= {reverse("door", args=[date.pk]), date.get_absolute_url()}
@@ -44,8 +44,8 @@ def pages_of(town: Town, who) -> dict[str, str]:
     return pages
 
 
-def others_come(town: Town) -> None:
-    """Other people than before, in other numbers; so many of them that for everyone as much room is left."""
+def change_attendees(town: Town) -> None:
+    """Change the attendees and their numbers, keeping the same number of free seats."""
     for attendance in Attendance.objects.exclude(user=town.parent):
         attendance.children_0_3, attendance.is_first_time = 7, not attendance.is_first_time
         attendance.is_present = None if attendance.is_present else True
@@ -60,20 +60,20 @@ def others_come(town: Town) -> None:
 
 
 @pytest.mark.parametrize("is_closed", [False, True])
-def test_no_page_of_a_coordinator_tells_how_many_people_come_or_came(town, is_closed):
+def test_coordinator_pages_do_not_depend_on_the_number_of_attendees(town, is_closed):
     if is_closed:
         Occurrence.objects.filter(pk=town.over.pk).update(closed_at=timezone.now(), head_adults=1, head_children=2)
     before = pages_of(town, town.coordinator)
-    others_come(town)
+    change_attendees(town)
     after = pages_of(town, town.coordinator)
     assert len(before) > 30
     assert {path for path in before if before[path] != after[path]} == set()
 
 
-def test_a_host_does_see_it(town):
-    """So the test above can fail."""
+def test_host_pages_depend_on_the_number_of_attendees(town):
+    """Shows that the test above can fail."""
     before = pages_of(town, town.host)
-    others_come(town)
+    change_attendees(town)
     after = pages_of(town, town.host)
     changed = {path for path in before if before[path] != after[path]}
     assert {reverse("meetup_edit", args=["ouder-en-kindcafe"]), reverse("manage")} <= changed
@@ -98,7 +98,7 @@ def test_a_coordinator_is_told_that_people_get_a_message(town):
     assert "Iedereen die is aangemeld, krijgt een mail." in page
 
 
-def test_how_full_a_date_is_in_the_words_that_everyone_reads(db):
+def test_fullness_is_described_as_for_the_public(db):
     now = timezone.now().replace(microsecond=0)
     meetup = make_meetup(capacity=6)
     hour = timedelta(hours=1)
@@ -131,7 +131,7 @@ def test_how_full_a_date_is_in_the_words_that_everyone_reads(db):
     ]
 
 
-# Dates still to close.
+# Dates to close.
 
 
 def past(meetup, *, days: int, **fields) -> Occurrence:
@@ -166,7 +166,7 @@ def test_coordinators_and_hosts_see_which_dates_are_still_to_close(town):
 
 
 @pytest.mark.parametrize("number", [1, 12])
-def test_the_list_of_what_is_to_close_costs_one_query(town, number, django_assert_max_num_queries):
+def test_list_of_dates_to_close_takes_one_query(town, number, django_assert_max_num_queries):
     for days in range(1, number + 1):
         meetup = make_meetup(town.library, hosts=(make_user(),))
         past(meetup, days=days)

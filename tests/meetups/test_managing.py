@@ -1,4 +1,4 @@
-"""Making and changing meetups in the browser: who may, what it gives, and what is said about wrong answers."""
+"""The pages to create and change meetups: permissions, results and errors."""
 
 import re
 from datetime import date, timedelta
@@ -25,7 +25,7 @@ def town(db) -> Town:
 
 
 def answers(town, **changed):
-    """The form as someone fills it in for every other Tuesday."""
+    """Return the form data for a meetup every other Tuesday."""
     return {
         "title": "Koffie om de week",
         "location": town.library.pk,
@@ -69,7 +69,7 @@ def test_only_its_hosts_and_coordinator_manage_a_meetup(client, town, name, meth
         status = getattr(client, method)(url(name, town)).status_code
         found[role] = "sign in" if not user and status == 302 else status not in {404}
     if method == "get" and name in {"meetup_resume", "occurrence_cancel", "occurrence_restore", "occurrence_keep"}:
-        assert all(found.values())  # sent to the page with the button, whoever they are
+        assert all(found.values())  # redirected to the page with the button, for everyone
     else:
         assert found == {role: "sign in" if role == "stranger" else role in MAY for role in town.people}
 
@@ -86,7 +86,7 @@ def test_only_hosts_and_coordinators_make_meetups(client, town, name):
     assert found == expected
 
 
-def test_the_list_has_the_meetups_one_manages_and_no_names(client, town):
+def test_list_contains_managed_meetups_and_no_names(client, town):
     client.force_login(town.host)
     response = client.get(reverse("manage"))
     assert [card["meetup"] for card in response.context["cards"]] == [town.coffee]
@@ -96,7 +96,7 @@ def test_the_list_has_the_meetups_one_manages_and_no_names(client, town):
     assert "Fatima" not in response.content.decode()
 
 
-def test_nobody_who_signed_up_is_named_in_the_pages_of_managing(client, town):
+def test_management_pages_contain_no_attendee_names(client, town):
     client.force_login(town.coordinator)
     for name in ("meetup_edit", "meetup_end", "occurrence_edit"):
         page = client.get(url(name, town)).content.decode()
@@ -104,7 +104,7 @@ def test_nobody_who_signed_up_is_named_in_the_pages_of_managing(client, town):
         assert "Ik ben verlegen" not in page
 
 
-def test_every_other_tuesday_is_shown_before_it_is_saved(client, town):
+def test_biweekly_dates_are_previewed_before_saving(client, town):
     client.force_login(town.host)
     shown = client.post(reverse("meetup_new"), answers(town, preview="1", title=""))
     assert shown.status_code == 200
@@ -191,7 +191,7 @@ def test_a_double_tap_makes_one_meetup(client, town):
         ({"languages": ["xx"]}, "languages"),
     ],
 )
-def test_a_wrong_answer_is_told_beside_its_question_and_kept(client, town, changed, field):
+def test_invalid_answer_gets_an_error_at_its_field_and_is_kept(client, town, changed, field):
     client.force_login(town.host)
     response = client.post(reverse("meetup_new"), answers(town, **changed))
     assert response.status_code == 422
@@ -220,7 +220,7 @@ def test_a_place_in_another_town_is_refused(client, town):
     assert "location" in response.context["form"].errors
 
 
-def test_a_coordinator_chooses_hosts_of_the_own_town_by_first_name(client, town):
+def test_coordinator_chooses_hosts_from_their_own_town_by_first_name(client, town):
     client.force_login(town.coordinator)
     form = client.get(reverse("meetup_new")).context["form"]
     assert {str(label) for value, label in form["hosts"].field.choices} >= {"Marieke", "Joke"}
@@ -238,7 +238,7 @@ def test_a_host_cannot_choose_hosts(client, town):
     assert [host.user for host in Meetup.objects.get(title="Koffie om de week").hosts.all()] == [town.host]
 
 
-def test_the_edit_form_says_what_is_there_and_saving_it_unchanged_moves_nothing(client, town):
+def test_edit_form_has_current_values_and_saving_it_unchanged_changes_nothing(client, town):
     client.force_login(town.host)
     meetup = make_meetup(
         town.library,
@@ -269,7 +269,7 @@ def test_dates_with_sign_ups_are_listed_with_a_choice_after_a_change(client, tow
     assert client.get(edit).context["off_dates"] == []
 
 
-def test_cancelling_asks_a_reason_tells_people_and_can_be_undone(client, town):
+def test_cancelling_requires_a_reason_notifies_people_and_can_be_undone(client, town):
     client.force_login(town.coordinator)
     Message.objects.all().delete()
     cancel = url("occurrence_cancel", town)
@@ -300,7 +300,7 @@ def test_cancelling_asks_a_reason_tells_people_and_can_be_undone(client, town):
         ({"location": "0"}, "location"),
     ],
 )
-def test_a_wrong_change_of_one_date_is_told_beside_its_question(client, town, changed, field):
+def test_invalid_change_of_one_date_gets_an_error_at_its_field(client, town, changed, field):
     client.force_login(town.host)
     same = {
         "on": town.next_week.planned_for.isoformat(),
@@ -316,12 +316,12 @@ def test_a_wrong_change_of_one_date_is_told_beside_its_question(client, town, ch
 
 
 @pytest.mark.parametrize("on", ["2026-02-30", "1900-01-01", "x"])
-def test_a_date_that_is_not_there_is_not_found(client, town, on):
+def test_unknown_date_is_not_found(client, town, on):
     client.force_login(town.host)
     assert client.get(f"/beheer/bijeenkomsten/{town.coffee.slug}/{on}/").status_code == 404
 
 
-def test_a_meetup_is_ended_with_a_reason_and_runs_again(client, town):
+def test_meetup_is_ended_with_a_reason_and_resumed(client, town):
     client.force_login(town.coordinator)
     end = url("meetup_end", town)
     assert client.get(end).status_code == 200
@@ -335,11 +335,11 @@ def test_a_meetup_is_ended_with_a_reason_and_runs_again(client, town):
     assert town.coffee.status == "active"
 
 
-# Before saving, the page says how many people hear of how many dates; that is how many mails go out.
+# Before saving, the page shows how many people will be notified; that many mails are sent.
 
 
 def series(town):
-    """Coffee every week, with Noor on each of three dates and Sam on the first; Marieke stands at the door."""
+    """Make a weekly meetup hosted by Marieke, with Noor on each of three dates and Sam on the first."""
     first_on = TODAY + timedelta(days=2)
     meetup = make_meetup(
         town.library,
@@ -372,7 +372,7 @@ LATER = {"start_time": "10:00", "end_time": "12:00", "also_signed_up": "on"}
 
 
 @pytest.mark.parametrize("headers", [{}, HTMX])
-def test_the_preview_of_a_change_says_how_many_people_hear_of_how_many_dates(client, town, headers):
+def test_preview_of_a_change_shows_the_number_of_people_notified(client, town, headers):
     meetup = series(town)
     client.force_login(town.host)
     posted = filled_in(client, meetup, slug=meetup.slug, preview="1", **LATER)
@@ -385,7 +385,7 @@ def test_the_preview_of_a_change_says_how_many_people_hear_of_how_many_dates(cli
     assert not Message.objects.exists()
 
 
-def test_nobody_is_mailed_before_the_page_said_how_many(client, town):
+def test_nobody_is_mailed_before_the_page_showed_how_many(client, town):
     meetup = series(town)
     client.force_login(town.host)
     edit, posted = reverse("meetup_edit", args=[meetup.slug]), filled_in(client, meetup, **LATER)
@@ -401,7 +401,7 @@ def test_nobody_is_mailed_before_the_page_said_how_many(client, town):
     assert Message.objects.count() == 2
 
 
-def test_saving_what_nobody_hears_of_asks_nothing(client, town):
+def test_change_that_notifies_nobody_is_saved_without_asking(client, town):
     meetup = series(town)
     client.force_login(town.host)
     edit = reverse("meetup_edit", args=[meetup.slug])
@@ -409,7 +409,7 @@ def test_saving_what_nobody_hears_of_asks_nothing(client, town):
     assert not Message.objects.exists()
 
 
-def test_who_is_no_host_is_asked_without_a_number(client, town):
+def test_coordinator_who_is_no_host_sees_no_number(client, town):
     meetup = series(town)
     client.force_login(town.coordinator)
     edit, posted = reverse("meetup_edit", args=[meetup.slug]), filled_in(client, meetup, **LATER)
@@ -420,7 +420,7 @@ def test_who_is_no_host_is_asked_without_a_number(client, town):
     assert Message.objects.count() == 2
 
 
-def test_the_page_that_ends_a_meetup_says_how_many_people_hear_of_it(client, town):
+def test_page_to_end_a_meetup_shows_the_number_of_people_notified(client, town):
     meetup = series(town)
     end = reverse("meetup_end", args=[meetup.slug])
     client.force_login(town.coordinator)
@@ -441,7 +441,7 @@ def test_the_page_that_ends_a_meetup_says_how_many_people_hear_of_it(client, tow
         ("occurrence_restore", {}),
     ],
 )
-def test_the_page_of_one_date_says_how_many_people_hear_of_it(client, town, act, data):
+def test_page_of_one_date_shows_the_number_of_people_notified(client, town, act, data):
     meetup = series(town)
     occurrence = meetup.occurrences.first()
     if act == "occurrence_restore":
@@ -460,7 +460,7 @@ def test_the_page_of_one_date_says_how_many_people_hear_of_it(client, town, act,
     assert Message.objects.count() == 2
 
 
-def test_the_page_of_a_date_that_nobody_comes_to_says_so(client, town):
+def test_page_of_a_date_without_sign_ups_says_so(client, town):
     meetup = make_meetup(town.library, hosts=(town.host,))
     occurrence = make_occurrence(meetup)
     client.force_login(town.host)
@@ -475,7 +475,7 @@ def _queries(client, address, django_assert_max_num_queries):
 
 
 @pytest.mark.parametrize("role", ["host", "coordinator"])
-def test_pages_cost_the_same_for_any_number_of_rows(client, sign_in, town, django_assert_max_num_queries, role):
+def test_query_count_does_not_depend_on_the_number_of_rows(client, sign_in, town, django_assert_max_num_queries, role):
     user = town.people[role]
     sign_in(user)
     pages = [reverse("manage"), url("meetup_edit", town)]
@@ -489,7 +489,7 @@ def test_pages_cost_the_same_for_any_number_of_rows(client, sign_in, town, djang
     assert Occurrence.objects.count() > 60
 
 
-def test_the_form_speaks_dutch_and_begins_its_choices_with_a_capital(client, town):
+def test_form_is_in_dutch_with_capitalised_choices(client, town):
     client.force_login(town.host)
     form = client.get(reverse("meetup_new")).context["form"]
     kinds = dict(form.fields["kind"].choices)
@@ -498,7 +498,7 @@ def test_the_form_speaks_dutch_and_begins_its_choices_with_a_capital(client, tow
     assert [str(label) for _value, label in form.fields["mode"].choices] == ["Gewoon langskomen", "Eerst aanmelden"]
 
 
-def test_what_may_stay_empty_is_folded_away_until_it_holds_something(client, town):
+def test_optional_fields_are_collapsed_until_filled_in(client, town):
     client.force_login(town.host)
     page = client.get(reverse("meetup_new")).content.decode()
     assert page.count('<details class="disclosure">') == 2

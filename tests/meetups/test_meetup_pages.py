@@ -1,4 +1,4 @@
-"""The page of a meetup and of one date, for who has not signed in."""
+"""The pages of a meetup and of one date, for anonymous users."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ def address(name: str, *args) -> str:
         return reverse(name, args=args)
 
 
-def test_the_meetup_says_its_rhythm_who_welcomes_you_and_the_next_dates(client):
+def test_meetup_page_shows_rhythm_hosts_and_next_dates(client):
     fatma = make_user("Fatma")
     meetup = make_meetup(hosts=(fatma,), rrule="FREQ=WEEKLY;BYDAY=TU", cost="Free", languages=["nl", "ar"])
     meetup.hosts.update(welcome="Come in!")
@@ -33,7 +33,7 @@ def test_the_meetup_says_its_rhythm_who_welcomes_you_and_the_next_dates(client):
     assert not page.cookies
 
 
-def test_an_ended_meetup_says_so_kindly(client):
+def test_ended_meetup_says_so(client):
     meetup = make_meetup(status="ended")
     make_occurrence(meetup)
     page = client.get(address("meetup", meetup.slug))
@@ -42,7 +42,7 @@ def test_an_ended_meetup_says_so_kindly(client):
     assert page.context["dates"] == []
 
 
-def test_a_rule_that_nobody_can_read_is_no_mishap(client):
+def test_invalid_rule_does_not_break_the_page(client):
     meetup = make_meetup(rrule="FREQ=YEARLY")
     assert client.get(address("meetup", meetup.slug)).context["rhythm"] == ""
 
@@ -51,7 +51,7 @@ def test_an_unknown_meetup_is_not_found(client):
     assert client.get(address("meetup", "no-such-meetup")).status_code == 404
 
 
-def test_what_people_wrote_is_never_markup(client):
+def test_user_text_is_escaped(client):
     location = make_location(name="<b>Plek</b>", directions="<i>links</i>")
     meetup = make_meetup(location, title="<script>alert(1)</script>", description="<img src=x>\n\nTwee")
     meetup.hosts.create(user=make_user("<u>Ada</u>"), welcome="<s>Hoi</s>")
@@ -84,7 +84,7 @@ def test_a_walk_in_date_says_that_signing_up_is_not_needed(client):
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_three_queries_for_any_number_of_dates_and_hosts(client, django_assert_max_num_queries, number):
+def test_query_count_does_not_depend_on_dates_and_hosts(client, django_assert_max_num_queries, number):
     meetup = make_meetup(hosts=tuple(make_user() for _ in range(min(number, 5))), capacity=5, newcomer_places=1)
     for n in range(number):
         occurrence = make_occurrence(meetup, on=meetup.first_on + timedelta(days=n))
@@ -93,7 +93,7 @@ def test_three_queries_for_any_number_of_dates_and_hosts(client, django_assert_m
             assert client.get(path).status_code == 200
 
 
-def test_what_a_town_wrote_is_dutch_on_an_english_page_too(client):
+def test_text_by_towns_is_marked_as_dutch_on_english_pages(client):
     meetup = make_meetup(title="Koffie", summary="Koffie en thee.", greeting="Fatma staat bij de deur.")
     occurrence = make_occurrence(meetup)
     for path in (address("meetup", meetup.slug), address("occurrence", meetup.slug, occurrence.planned_for)):
@@ -102,7 +102,7 @@ def test_what_a_town_wrote_is_dutch_on_an_english_page_too(client):
             assert words in text
 
 
-def test_who_lost_the_role_of_host_is_no_longer_named_to_the_public(client):
+def test_host_without_the_role_is_not_shown_to_the_public(client):
     marieke, bram = make_user("Marieke"), make_user("Bram")
     meetup = make_meetup(hosts=(marieke, bram))
     occurrence = make_occurrence(meetup)
@@ -119,12 +119,12 @@ def test_who_lost_the_role_of_host_is_no_longer_named_to_the_public(client):
 
 
 def glance(page) -> str:
-    """The words at the top of a page of a meetup or date."""
+    """Return the text at the top of the page of a meetup or date."""
     panel = re.search(r'<div class="panel glance">.*?</dl>.*?</div>', page.content.decode(), re.DOTALL).group()
     return re.sub(r"\s+([.,])", r"\1", " ".join(re.sub(r"<[^>]+>", " ", panel).split()))
 
 
-def test_a_date_says_when_where_for_whom_and_whether_there_is_room_together_with_the_way_there(client):
+def test_top_of_a_date_page_shows_time_location_ages_room_and_route(client):
     location = make_location(name="Library", address="High Street 1", place="Hengelo", latitude=52.26, longitude=6.79)
     meetup = make_meetup(location, capacity=3, age_bands=["0-3"], languages=["nl", "ar"])
     occurrence = make_occurrence(meetup)
@@ -137,7 +137,7 @@ def test_a_date_says_when_where_for_whom_and_whether_there_is_room_together_with
     assert 'href="https://www.openstreetmap.org/directions?to=52.26%2C6.79"' in page.content.decode()
 
 
-def test_a_meetup_says_the_same_of_its_next_date_that_goes_on(client):
+def test_top_of_a_meetup_page_shows_its_next_scheduled_date(client):
     location = make_location(name="Library", address="High Street 1", place="Hengelo")
     meetup = make_meetup(location, capacity=1, rrule="FREQ=WEEKLY;BYDAY=TU")
     dates = [make_occurrence(meetup, on=meetup.first_on + timedelta(days=7 * n)) for n in range(3)]
@@ -154,7 +154,7 @@ def test_a_meetup_says_the_same_of_its_next_date_that_goes_on(client):
     assert f'href="{address("occurrence", meetup.slug, dates[1].planned_for)}#join"' in page.content.decode()
 
 
-def test_a_meetup_at_different_places_says_where_the_next_date_is(client):
+def test_meetup_with_several_locations_shows_that_of_the_next_date(client):
     meetup = make_meetup(make_location(name="Library"))
     make_occurrence(meetup, location=make_location(name="Park", address="Green 2", place="Hengelo"))
     make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
@@ -165,7 +165,7 @@ def test_a_meetup_at_different_places_says_where_the_next_date_is(client):
     )
 
 
-def test_a_meetup_that_is_once_says_its_day_once(client):
+def test_one_off_meetup_shows_its_day_once(client):
     meetup = make_meetup(rrule="")
     make_occurrence(meetup)
     page = client.get(address("meetup", meetup.slug))

@@ -1,4 +1,4 @@
-"""What becomes of dates, told to each person in one mail for one act."""
+"""Announcements of changes to dates: one mail per person and action."""
 
 from collections import Counter
 from datetime import time, timedelta
@@ -23,7 +23,7 @@ from notifications.delivery import send_due
 from notifications.models import Message
 from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_occurrence, make_user
-from tests.news import tell
+from tests.news import announce_change
 
 pytestmark = pytest.mark.django_db
 State = Attendance.State
@@ -32,7 +32,7 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def weekly(**fields) -> Meetup:
-    """Coffee in the library, four weeks long, from the day after tomorrow on."""
+    """Make a meetup in the library on four weekly dates, from the day after tomorrow on."""
     first_on = TODAY + timedelta(days=2)
     location = fields.pop("location", None) or make_location(
         make_municipality("Hengelo"), name="Library", address="Street 1", place="Hengelo"
@@ -67,7 +67,7 @@ LATER = {"start_time": time(10), "end_time": time(12)}
 
 
 def deliver() -> list:
-    """Send what is due and return the mails as a mail program reads them."""
+    """Send the due messages and return the mails, parsed as a mail client does."""
     mail.outbox.clear()
     send_due(timezone.now())
     assert not Message.objects.exclude(last_error="").exists()
@@ -97,11 +97,11 @@ def at_hours(occurrence, times: str) -> str:
     return f"{wording.day(occurrence.local_date)}, {times}"
 
 
-# No act sends one person more than one mail.
+# One action sends each person at most one mail.
 
 
 def crowd(meetup) -> list[Occurrence]:
-    """A full series with a waiting list: someone on every date, a guest on three, one who is both, and strangers."""
+    """Fill the dates and their waiting lists: a user on all, a guest on three, one who is both, and others."""
     rows = dates(meetup)
     regular, both = make_user("Noor"), make_user("Ada", email="ada@example.org")
     for row in rows:
@@ -148,7 +148,7 @@ def _resume(meetup) -> None:
 
 
 def _single(meetup) -> Occurrence:
-    """The series becomes one date, with those who are on its first one."""
+    """Turn the series into a one-off meetup with only its first date."""
     first, *others = dates(meetup)
     Occurrence.objects.filter(pk__in=[row.pk for row in others]).delete()
     Meetup.objects.update(rrule="")
@@ -161,8 +161,8 @@ def _single_to_another_day(meetup) -> None:
     change(meetup, first_on=meetup.first_on + timedelta(days=3))
 
 
-# Each act of planning in all its ways, and how many people hear of it.
-ACTS = {
+# Each planning action in all its variants, and how many people it notifies.
+ACTIONS = {
     "change_meetup": {
         "another time": (lambda meetup: change(meetup, **LATER), 7),
         "another place": (lambda meetup: change(meetup, location=make_location()), 7),
@@ -189,20 +189,20 @@ ACTS = {
 }
 
 
-def test_every_act_of_planning_is_tried_here():
+def test_all_planning_actions_are_covered():
     acts = {
         name
         for module in (planning, single_dates, reconciliation)
         for name, function in vars(module).items()
         if isfunction(function) and getmodule(function) is module and hasattr(function, "__wrapped__")
     }
-    assert acts == set(ACTS)
+    assert acts == set(ACTIONS)
 
 
 @pytest.mark.parametrize(
-    "act, people", [pytest.param(*way, id=f"{name}: {how}") for name in ACTS for how, way in ACTS[name].items()]
+    "act, people", [pytest.param(*way, id=f"{name}: {how}") for name in ACTIONS for how, way in ACTIONS[name].items()]
 )
-def test_no_act_sends_one_person_more_than_one_mail(act, people):
+def test_one_action_sends_each_person_at_most_one_mail(act, people):
     meetup = weekly(capacity=3)
     crowd(meetup)
     act(meetup)
@@ -212,7 +212,7 @@ def test_no_act_sends_one_person_more_than_one_mail(act, people):
     assert not {"kim@example.org", ""} & set(mails)
 
 
-# What a page says beforehand is what the act does.
+# The audience that a page shows beforehand is the actual one.
 
 
 @pytest.mark.parametrize(
@@ -225,17 +225,17 @@ def test_no_act_sends_one_person_more_than_one_mail(act, people):
         ({"rrule": "", "first_on": TODAY + timedelta(days=40)}, Audience(0, 0)),
     ],
 )
-def test_the_figure_of_a_change_is_the_number_of_mails(fields, audience):
+def test_previewed_audience_of_a_change_is_the_number_of_mails(fields, audience):
     meetup = weekly(capacity=3)
     crowd(meetup)
-    told = audiences.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
-    assert told.audience() == audience
+    preview = audiences.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    assert preview.audience() == audience
     meetup.refresh_from_db()
     change(meetup, **fields)
     assert Message.objects.count() == len(deliver()) == audience.people
 
 
-def test_the_figure_of_a_change_that_leaves_the_dates_with_sign_ups_alone_is_nought():
+def test_previewed_audience_is_zero_if_dates_with_sign_ups_stay():
     meetup = weekly()
     crowd(meetup)
     assert audiences.of_change(meetup=meetup, now=timezone.now(), **LATER).audience() == Audience(0, 0)
@@ -243,17 +243,17 @@ def test_the_figure_of_a_change_that_leaves_the_dates_with_sign_ups_alone_is_nou
     assert deliver() == []
 
 
-def test_the_figure_of_a_single_date_that_moves_to_another_day():
+def test_previewed_audience_of_moving_a_one_off_date_to_another_day():
     meetup = weekly()
     crowd(meetup)
     _single(meetup)
     fields = {"first_on": meetup.first_on + timedelta(days=3)}
-    told = audiences.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    preview = audiences.of_change(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
     change(meetup, **fields)
-    assert (len(deliver()), told.audience()) == (4, Audience(4, 1))
+    assert (len(deliver()), preview.audience()) == (4, Audience(4, 1))
 
 
-def test_foretelling_changes_nothing():
+def test_previewing_changes_nothing():
     meetup = weekly(capacity=3)
     crowd(meetup)
     before = [list(model.objects.order_by("pk").values()) for model in (Meetup, Occurrence, Attendance, Message)]
@@ -264,7 +264,7 @@ def test_foretelling_changes_nothing():
     ] == before
 
 
-def test_the_figures_of_ending_and_of_cancelling():
+def test_previewed_audience_of_ending_and_cancelling():
     meetup = weekly()
     rows = crowd(meetup)
     assert audiences.of_dates(rows[0]).audience() == Audience(4, 1)
@@ -275,19 +275,19 @@ def test_the_figures_of_ending_and_of_cancelling():
     assert (len(deliver()), audience) == (6, Audience(6, 3))
 
 
-def test_telling_many_costs_the_same_as_telling_one(django_assert_num_queries):
+def test_query_count_does_not_depend_on_the_number_of_recipients(django_assert_num_queries):
     row = make_occurrence()
     for _ in range(30):
         make_attendance(row)
-    with django_assert_num_queries(3):  # the date is saved, its people are looked up, the letters are written
-        tell(row, location=row.location)
+    with django_assert_num_queries(3):  # save the date, select its people, insert the letters
+        announce_change(row, location=row.location)
     assert Message.objects.count() == 30
 
 
-# What the mail says.
+# The content of the mail.
 
 
-def test_one_mail_lists_what_changed_from_what_to_what_with_a_link_for_each_date():
+def test_one_mail_lists_old_and_new_state_with_a_link_for_each_date():
     meetup = weekly()
     rows = dates(meetup)
     mine = [guest(row) for row in rows[:3]]
@@ -316,7 +316,7 @@ def test_one_mail_lists_what_changed_from_what_to_what_with_a_link_for_each_date
     assert [event["DTSTART"].dt.time() for event in ics.events] == [time(10)] * 3
 
 
-def test_another_day_and_another_place_are_told_from_what_to_what():
+def test_mail_shows_old_and_new_day_and_location():
     row = dates(weekly())[0]
     make_attendance(row, make_user("Noor", email="noor@example.org", language="en"))
     elsewhere = make_location(row.location.municipality, name="Town hall", address="Square 2", place="Hengelo")
@@ -332,7 +332,7 @@ def test_another_day_and_another_place_are_told_from_what_to_what():
     assert "<s>Library</s> → <strong>Town hall</strong>, Square 2, Hengelo" in html(letter)
 
 
-def test_a_place_that_all_dates_leave_is_told_once():
+def test_location_that_all_dates_leave_is_shown_once():
     rows = dates(weekly())
     for row in rows[:3]:
         guest(row)
@@ -353,7 +353,7 @@ def test_two_sign_ups_with_one_address_are_one_mail_to_the_account_in_its_langua
     assert (letter["To"], letter["Subject"]) == ("selam@example.org", "Changed: Coffee, 2 meetups")
 
 
-def test_who_waits_reads_so_and_gets_no_calendar_file():
+def test_mail_to_people_waiting_says_so_and_has_no_calendar_file():
     rows = dates(weekly(capacity=1))
     for row in rows[:2]:
         make_attendance(row)
@@ -365,7 +365,7 @@ def test_who_waits_reads_so_and_gets_no_calendar_file():
     assert "bijlage" not in plain(letter)
 
 
-def test_who_comes_on_one_date_and_waits_for_another_reads_which():
+def test_mail_shows_on_which_date_the_recipient_is_going_or_waiting():
     first, second, *_ = dates(weekly(capacity=1))
     guest(first)
     make_attendance(second)
@@ -378,7 +378,7 @@ def test_who_comes_on_one_date_and_waits_for_another_reads_which():
     assert [event["UID"] for event in calendar(letter).events] == [f"occurrence-{first.pk}@localhost"]
 
 
-def test_a_place_on_one_date_is_told_as_ever_and_on_several_in_one_mail():
+def test_promotion_on_several_dates_is_sent_in_one_mail():
     meetup = weekly(capacity=1)
     for row in dates(meetup)[:2]:
         make_attendance(row)
@@ -396,7 +396,7 @@ def test_a_place_on_one_date_is_told_as_ever_and_on_several_in_one_mail():
     assert Message.objects.get(email=one.user.email).template == "meetups.promoted"
 
 
-def test_a_cancelled_date_is_taken_out_of_calendars():
+def test_cancellation_mail_removes_the_date_from_calendars():
     row = dates(weekly())[0]
     guest(row)
     _cancel(row)
@@ -417,7 +417,7 @@ def test_a_cancelled_date_is_taken_out_of_calendars():
         ("en", "Has ended: Coffee", "We are sorry: this meetup has ended.", "See what's on in Hengelo"),
     ],
 )
-def test_the_mail_that_ends_a_meetup_says_that_it_stops_and_what_else_there_is(language, subject, stops, elsewhere):
+def test_mail_about_an_ended_meetup_says_so_and_links_to_alternatives(language, subject, stops, elsewhere):
     meetup = weekly()
     for row in dates(meetup)[:2]:
         guest(row, language=language)
@@ -435,15 +435,15 @@ def test_the_mail_that_ends_a_meetup_says_that_it_stops_and_what_else_there_is(l
     for body in (text, html(letter).replace("&#x27;", "'")):
         assert elsewhere in body
         assert f"http://localhost:8000{prefix}/agenda/?gemeente=hengelo" in body
-        assert f"/bijeenkomsten/{meetup.slug}/" not in body  # that page is no more
+        assert f"/bijeenkomsten/{meetup.slug}/" not in body  # that page is gone
     ics = calendar(letter)
     assert (ics["METHOD"], [event["STATUS"] for event in ics.events]) == ("PUBLISH", ["CANCELLED"] * 2)
 
 
-# Looked at again when it is sent.
+# Checked again when it is sent.
 
 
-def test_who_withdrew_from_one_date_hears_of_the_others():
+def test_mail_leaves_out_a_date_the_recipient_withdrew_from():
     first, second, *_ = dates(weekly())
     gone = guest(first)
     guest(second)
@@ -454,7 +454,7 @@ def test_who_withdrew_from_one_date_hears_of_the_others():
     assert wording.day(first.planned_for) not in plain(letter)
 
 
-def test_a_mail_with_nothing_left_to_tell_is_not_sent():
+def test_mail_without_remaining_changes_is_not_sent():
     meetup = weekly()
     for row in dates(meetup)[:2]:
         guest(row)
@@ -464,21 +464,21 @@ def test_a_mail_with_nothing_left_to_tell_is_not_sent():
     assert Message.objects.get().state == "skipped"
 
 
-def test_of_two_changes_before_the_first_mail_went_out_one_is_told_from_what_people_knew():
+def test_two_changes_before_the_first_mail_are_combined():
     first, second, *_ = dates(weekly())
     guest(first)
     guest(second)
     change(first.meetup, **LATER)
     _move(dates(first.meetup)[0], start_time=time(14), end_time=time(16))
     letters = {letter["Subject"]: plain(letter) for letter in deliver()}
-    told = "\n".join(letters.values())
+    texts = "\n".join(letters.values())
     assert len(letters) == 2  # one about the second date, one about the first
-    assert told.count(at_hours(first, "9.30 tot 11.30 uur → 14.00 tot 16.00 uur")) == 1
-    assert told.count(at_hours(second, "9.30 tot 11.30 uur → 10.00 tot 12.00 uur")) == 1
-    assert "→ 10.00" not in told.replace(at_hours(second, "9.30 tot 11.30 uur → 10.00 tot 12.00 uur"), "")
+    assert texts.count(at_hours(first, "9.30 tot 11.30 uur → 14.00 tot 16.00 uur")) == 1
+    assert texts.count(at_hours(second, "9.30 tot 11.30 uur → 10.00 tot 12.00 uur")) == 1
+    assert "→ 10.00" not in texts.replace(at_hours(second, "9.30 tot 11.30 uur → 10.00 tot 12.00 uur"), "")
 
 
-def test_a_second_change_is_told_from_what_the_first_mail_said():
+def test_second_change_starts_from_the_state_in_the_first_mail():
     row = dates(weekly())[0]
     guest(row)
     change(row.meetup, **LATER)
@@ -487,7 +487,7 @@ def test_a_second_change_is_told_from_what_the_first_mail_said():
     assert at_hours(row, "10.00 tot 12.00 uur → 14.00 tot 16.00 uur") in plain(to("sam@example.org"))
 
 
-def test_who_signed_up_again_hears_of_the_next_change_from_what_they_then_knew():
+def test_change_starts_from_the_state_at_the_latest_sign_up():
     row = dates(weekly())[0]
     noor = make_user("Noor")
     make_attendance(row, noor)
@@ -495,11 +495,11 @@ def test_who_signed_up_again_hears_of_the_next_change_from_what_they_then_knew()
     attending.withdraw(attendance=Attendance.objects.get())
     attending.join(occurrence=row, user=noor)
     _move(dates(row.meetup)[0], start_time=time(14), end_time=time(16))
-    told = [plain(letter) for letter in deliver() if letter["Subject"].startswith("Veranderd")]
-    assert [at_hours(row, "10.00 tot 12.00 uur → 14.00 tot 16.00 uur") in text for text in told] == [True]
+    texts = [plain(letter) for letter in deliver() if letter["Subject"].startswith("Veranderd")]
+    assert [at_hours(row, "10.00 tot 12.00 uur → 14.00 tot 16.00 uur") in text for text in texts] == [True]
 
 
-def test_who_gets_a_place_on_a_date_that_is_on_after_all_reads_both():
+def test_mail_to_someone_promoted_on_a_restored_date_says_both():
     row = dates(weekly(capacity=1))[0]
     make_attendance(row)
     guest(row, state=State.WAITING)
@@ -510,7 +510,7 @@ def test_who_gets_a_place_on_a_date_that_is_on_after_all_reads_both():
     assert "deze bijeenkomst gaat toch door. En er is plaats voor je." in plain(to("sam@example.org"))
 
 
-def test_a_change_that_was_undone_before_anyone_heard_is_not_told():
+def test_change_undone_before_the_mail_is_not_sent():
     row = dates(weekly())[0]
     guest(row)
     change(row.meetup, **LATER)
@@ -518,7 +518,7 @@ def test_a_change_that_was_undone_before_anyone_heard_is_not_told():
     assert deliver() == []
 
 
-def test_cancelled_and_at_once_restored_is_not_told():
+def test_cancellation_undone_before_the_mail_is_not_sent():
     row = dates(weekly())[0]
     guest(row)
     _cancel(row)
@@ -526,7 +526,7 @@ def test_cancelled_and_at_once_restored_is_not_told():
     assert deliver() == []
 
 
-def test_who_heard_that_it_was_cancelled_hears_that_it_is_on_after_all_and_then_no_more():
+def test_restored_date_is_announced_once_after_a_cancellation_mail():
     row = dates(weekly())[0]
     guest(row)
     _cancel(row)
@@ -540,7 +540,7 @@ def test_who_heard_that_it_was_cancelled_hears_that_it_is_on_after_all_and_then_
     assert to("sam@example.org")["Subject"].startswith("Veranderd: ")
 
 
-def test_a_meetup_that_runs_again_by_then_is_not_said_to_have_stopped():
+def test_mail_does_not_say_ended_for_a_meetup_resumed_since():
     meetup = weekly()
     for row in dates(meetup)[:2]:
         guest(row)
@@ -551,7 +551,7 @@ def test_a_meetup_that_runs_again_by_then_is_not_said_to_have_stopped():
     assert f"/bijeenkomsten/{meetup.slug}/" in plain(letter)
 
 
-def test_a_change_of_a_date_that_is_cancelled_or_over_by_then_is_not_told():
+def test_change_of_a_date_that_is_cancelled_or_over_is_not_sent():
     first, second, *_ = dates(weekly())
     guest(first)
     guest(second)
@@ -564,7 +564,7 @@ def test_a_change_of_a_date_that_is_cancelled_or_over_by_then_is_not_told():
     assert letter["Subject"].startswith("Gaat niet door: ")
 
 
-def test_the_mail_goes_to_the_address_that_someone_has_now():
+def test_mail_goes_to_the_current_address():
     row = dates(weekly())[0]
     noor = make_user("Noor")
     make_attendance(row, noor)
@@ -574,7 +574,7 @@ def test_the_mail_goes_to_the_address_that_someone_has_now():
     assert [letter["To"] for letter in deliver()] == ["new@example.org"]
 
 
-def test_the_same_act_told_twice_is_one_letter_and_each_act_is_one_of_its_own():
+def test_same_action_twice_is_one_letter_and_another_action_is_a_second():
     row = dates(weekly())[0]
     guest(row)
     for _ in range(2):
@@ -584,7 +584,7 @@ def test_the_same_act_told_twice_is_one_letter_and_each_act_is_one_of_its_own():
     assert Message.objects.count() == 2
 
 
-def test_an_act_that_fails_tells_nobody(monkeypatch):
+def test_failed_action_notifies_nobody(monkeypatch):
     row = dates(weekly())[0]
     guest(row)
 
@@ -599,7 +599,7 @@ def test_an_act_that_fails_tells_nobody(monkeypatch):
 
 
 @pytest.mark.parametrize("template, is_cancelled", [("meetups.changed", False), ("meetups.cancelled", True)])
-def test_a_letter_from_before_one_could_tell_of_several_dates_still_goes_out(template, is_cancelled):
+def test_letter_in_the_old_single_date_format_is_still_sent(template, is_cancelled):
     row = dates(weekly())[0]
     person = guest(row)
     if is_cancelled:
@@ -612,13 +612,13 @@ def test_a_letter_from_before_one_could_tell_of_several_dates_still_goes_out(tem
     assert f"{wording.day(row.planned_for)}, 9.30 tot 11.30 uur" in text
 
 
-def test_who_was_told_of_a_change_after_the_hour_needs_no_reminder():
+def test_no_reminder_after_a_mail_about_a_change():
     tomorrow = make_occurrence(on=TODAY + timedelta(days=1))
-    told, other = guest(tomorrow), make_attendance(tomorrow)
+    notified, other = guest(tomorrow), make_attendance(tomorrow)
     Attendance.objects.update(queued_at=timezone.now() - timedelta(days=5))
     after = reminder_instant(tomorrow.local_date) + timedelta(minutes=1)
-    tell(tomorrow, location=make_location())
-    Message.objects.filter(email=told.email).update(created_at=after)
+    announce_change(tomorrow, location=make_location())
+    Message.objects.filter(email=notified.email).update(created_at=after)
     Message.objects.filter(email=other.email).update(created_at=after - timedelta(hours=1))
     plan_reminders(after)
     assert [letter.email for letter in Message.objects.filter(template="meetups.reminder")] == [other.email]

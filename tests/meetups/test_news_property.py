@@ -1,4 +1,4 @@
-"""Whatever becomes of a date, and whenever its mails go out: what the mails say, one after another, is a true story."""
+"""For any sequence of changes and deliveries, the mails about a date are consistent and end with its actual state."""
 
 import re
 from datetime import time
@@ -13,12 +13,12 @@ from notifications.models import Message
 from tests.factories import make_occurrence
 from tests.meetups import test_news as news
 
-ACTS = st.sampled_from([("move", 9), ("move", 12), ("move", 15), ("cancel", 0), ("restore", 0), ("deliver", 0)])
+ACTIONS = st.sampled_from([("move", 9), ("move", 12), ("move", 15), ("cancel", 0), ("restore", 0), ("deliver", 0)])
 CHANGE = re.compile(r"- .*?, (\d+)\.00 tot \S+ uur → (\d+)\.00 tot")
 
 
 class Reader:
-    """Someone who knows of the date only what the mails say, and finds each mail in line with the one before."""
+    """A recipient who knows the date only from the mails, and checks each mail against the previous one."""
 
     def __init__(self) -> None:
         self.starts, self.is_cancelled = 9, False
@@ -31,7 +31,7 @@ class Reader:
             self.is_cancelled = True
             self.starts = int(re.search(r", (\d+)\.00 tot", text).group(1))
             return
-        assert change or self.is_cancelled  # else there was nothing to tell
+        assert change or self.is_cancelled  # else the mail has no content
         assert self.is_cancelled is ("gaat toch door" in text)
         self.is_cancelled = False
         if change:
@@ -40,11 +40,11 @@ class Reader:
             self.starts = now
 
 
-class Stories(TestCase):
-    @given(st.lists(ACTS, max_size=12))
+class AnnouncementTests(TestCase):
+    @given(st.lists(ACTIONS, max_size=12))
     @example([("cancel", 0), ("deliver", 0), ("restore", 0), ("cancel", 0)])
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-    def test_mails_tell_each_change_from_what_was_told_before_and_end_with_the_truth(self, acts):
+    def test_each_mail_starts_from_the_previous_one_and_the_last_is_correct(self, acts):
         row = make_occurrence()
         Occurrence.objects.filter(pk=row.pk).update(
             starts_at=span(row.planned_for, time(9), time(17))[0],
@@ -66,7 +66,7 @@ class Stories(TestCase):
                 for mail in mails:
                     reader.read(mail)
         assert reader.is_cancelled is row.is_cancelled
-        # Of a date that is cancelled anyway, nobody needs to hear when it would have been.
+        # A change of time of a cancelled date is not announced.
         assert row.is_cancelled or reader.starts == news.timezone.localtime(row.starts_at).hour
         assert not Message.objects.filter(state="pending").exists()
         assert Attendance.objects.count() == 1

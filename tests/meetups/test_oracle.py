@@ -1,4 +1,4 @@
-"""As a stranger with someone's address: whatever is known of it, every answer is the same, and takes the same steps."""
+"""Strangers cannot find out what is known about an address: responses and query counts are always the same."""
 
 import re
 from datetime import timedelta
@@ -18,7 +18,7 @@ from tests.factories import make_attendance, make_meetup, make_occurrence, make_
 pytestmark = pytest.mark.django_db
 
 ADDRESS = "ada@example.org"
-DIFFERS = {"Content-Length", "X-Request-ID"}  # with each answer
+DIFFERS = {"Content-Length", "X-Request-ID"}  # per response
 UNCONFIRMED = {"state": "unconfirmed", "queued_at": timezone.now() - timedelta(minutes=1)}
 WITHDRAWN = {"state": "withdrawn", "withdrawn_at": timezone.now()}
 
@@ -34,14 +34,14 @@ def with_account(*dates: Occurrence, **fields) -> None:
         make_attendance(date, user, **fields)
 
 
-KNOWN = {
+STATES = {
     "has an account": lambda dates: with_account(),
     "comes, with an account": lambda dates: with_account(dates[0]),
     "comes, as a guest": lambda dates: as_guest(dates[0]),
     "waits": lambda dates: with_account(dates[0], state="waiting"),
     "withdrew, with an account": lambda dates: with_account(dates[0], **WITHDRAWN),
     "withdrew, as a guest": lambda dates: as_guest(dates[0], **WITHDRAWN),
-    "asked a moment ago": lambda dates: as_guest(dates[0], **UNCONFIRMED),
+    "asked just now": lambda dates: as_guest(dates[0], **UNCONFIRMED),
     "asked yesterday": lambda dates: as_guest(dates[0], state="unconfirmed", queued_at=timezone.now() - timedelta(1)),
     "asked for five dates": lambda dates: as_guest(*dates[1:6], **UNCONFIRMED),
     "comes to all": lambda dates: with_account(*dates),
@@ -54,7 +54,7 @@ def make_dates(**fields) -> list[Occurrence]:
 
 
 def answers(dates: list[Occurrence], address: str, ip: str) -> list[tuple]:
-    """What a stranger gets who asks for the first date twice, and then for six more."""
+    """Return the responses to a stranger who signs up for the first date twice, and then for six more."""
     stranger = Client(REMOTE_ADDR=ip)
     found = []
     for date in [dates[0], *dates]:
@@ -71,26 +71,26 @@ def answers(dates: list[Occurrence], address: str, ip: str) -> list[tuple]:
     return found
 
 
-@pytest.mark.parametrize("known", KNOWN)
+@pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("capacity", [None, 1])
-def test_every_answer_is_the_same_whatever_is_known_of_the_address(known, capacity):
+def test_responses_do_not_reveal_what_is_known_about_an_address(state, capacity):
     dates = make_dates(capacity=capacity)
     if capacity:
         make_attendance(dates[0])
-    KNOWN[known](dates)
+    STATES[state](dates)
     before = answers(dates, "nobody@example.org", "192.0.2.1")
     assert answers(dates, ADDRESS, "192.0.2.2") == before
-    assert [status for status, *_rest in before] == [200] * limits.OTHER_MAILS_AN_HOUR + [429] * 3
+    assert [status for status, *_rest in before] == [200] * limits.OTHER_MAILS_PER_HOUR + [429] * 3
 
 
-def test_at_most_a_few_mails_an_hour_come_to_someone_who_did_not_ask():
+def test_number_of_unsolicited_mails_per_hour_is_limited():
     dates = make_dates()
     for number in range(4):
         answers(dates, ADDRESS.upper() if number % 2 else ADDRESS, f"192.0.2.{number}")
-    assert Message.objects.filter(email=ADDRESS).count() <= limits.OTHER_MAILS_AN_HOUR
+    assert Message.objects.filter(email=ADDRESS).count() <= limits.OTHER_MAILS_PER_HOUR
 
 
-def test_who_was_asked_for_too_often_can_still_come_with_an_account(sign_in):
+def test_user_can_still_join_after_the_guest_limit_is_reached(sign_in):
     dates = make_dates()
     answers(dates, ADDRESS, "192.0.2.1")
     ada = sign_in(make_user(email=ADDRESS))

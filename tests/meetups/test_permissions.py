@@ -1,4 +1,4 @@
-"""Who may stand at which door."""
+"""Access of hosts to meetups and dates."""
 
 import pytest
 from django.urls import reverse
@@ -27,7 +27,7 @@ def test_host_who_lost_the_role_in_the_town_no_longer_sees_who_comes(client):
     assert client.get(reverse("meetup_edit", args=[meetup.slug])).status_code == 404
 
 
-def test_role_that_is_given_back_opens_the_door_again():
+def test_restored_role_gives_access_again():
     host = make_user()
     meetup = make_meetup(hosts=(host,))
     Role.objects.filter(user=host).delete()

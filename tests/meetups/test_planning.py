@@ -1,4 +1,4 @@
-"""Keeping the dates of a meetup in step with its rule, and telling people what changes."""
+"""Keeping the dates of a meetup in step with its rule, and notifying people of changes."""
 
 import threading
 from datetime import date, time, timedelta
@@ -34,7 +34,7 @@ DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
 
 def weekly(**fields):
-    """A weekly meetup, from tomorrow on, that skips nothing."""
+    """Make a weekly meetup from tomorrow on, without skipped holidays."""
     first_on = TODAY + timedelta(days=1)
     return make_meetup(
         **{
@@ -62,7 +62,7 @@ def test_a_weekly_rule_gives_dates_up_to_the_horizon():
     assert outcome.created == planned(meetup)
 
 
-def test_doing_it_again_changes_nothing():
+def test_materialise_is_idempotent():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     rows = list(meetup.occurrences.order_by("pk").values())
@@ -70,7 +70,7 @@ def test_doing_it_again_changes_nothing():
     assert list(meetup.occurrences.order_by("pk").values()) == rows
 
 
-def test_the_clock_on_the_wall_stays_the_same_over_summer_and_winter():
+def test_local_start_time_is_the_same_across_dst():
     meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=TU", first_on=date(2027, 3, 23), skip_public_holidays=False)
     reconciliation.materialise(meetup, now=at(date(2027, 3, 1), 0))
     starts = [row.starts_at for row in meetup.occurrences.order_by("starts_at")[:2]]
@@ -78,20 +78,20 @@ def test_the_clock_on_the_wall_stays_the_same_over_summer_and_winter():
     assert [start.hour for start in starts] == [8, 7]  # UTC
 
 
-def test_holidays_are_skipped_where_asked():
+def test_holidays_are_skipped_if_the_meetup_skips_them():
     meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=MO", first_on=date(2027, 3, 22))
     reconciliation.materialise(meetup, now=at(date(2027, 3, 1), 0))
     assert date(2027, 3, 29) not in planned(meetup)  # Easter Monday
     assert date(2027, 4, 5) in planned(meetup)
 
 
-def test_a_single_date_is_made_however_far_away():
+def test_one_off_date_is_created_beyond_the_horizon():
     meetup = make_meetup(first_on=TODAY + timedelta(days=400))
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     assert planned(meetup) == [meetup.first_on]
 
 
-def test_the_horizon_rolls_on():
+def test_horizon_moves_with_time():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     later = at(meetup.first_on + timedelta(weeks=2), 0)
@@ -100,19 +100,19 @@ def test_the_horizon_rolls_on():
     assert len(planned(meetup)) == 29
 
 
-def test_the_task_extends_all_running_meetups_and_goes_on_past_a_bad_rule():
+def test_task_extends_all_active_meetups_and_continues_after_an_invalid_rule():
     broken, meetup, ended = weekly(rrule="FREQ=DAILY"), weekly(), weekly(status="ended")
     tasks.extend_horizon()
     assert [len(planned(each)) for each in (broken, meetup, ended)] == [0, 27, 0]
 
 
-def test_the_task_can_be_asked_for_some_meetups():
+def test_task_can_be_limited_to_some_meetups():
     first, second = weekly(), weekly()
     tasks.extend_horizon([second.pk])
     assert [len(planned(each)) for each in (first, second)] == [0, 27]
 
 
-def test_a_changed_rule_removes_untouched_dates_and_makes_the_new_ones():
+def test_changed_rule_removes_unedited_dates_and_creates_new_ones():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     next_day = DAYS[(meetup.first_on.weekday() + 1) % 7]
@@ -122,7 +122,7 @@ def test_a_changed_rule_removes_untouched_dates_and_makes_the_new_ones():
 
 
 @pytest.mark.parametrize("state", ["going", "waiting", "unconfirmed"])
-def test_a_date_with_a_sign_up_is_never_removed_or_moved_unasked(state):
+def test_date_with_sign_up_is_not_removed_or_moved_without_asking(state):
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     kept = meetup.occurrences.first()
@@ -137,7 +137,7 @@ def test_a_date_with_a_sign_up_is_never_removed_or_moved_unasked(state):
 
 
 @pytest.mark.parametrize(
-    "touch",
+    "edit",
     [
         {"is_edited": True},
         {"theme": "Slapen"},
@@ -146,20 +146,20 @@ def test_a_date_with_a_sign_up_is_never_removed_or_moved_unasked(state):
         {"closed_at": timezone.now(), "head_adults": 1, "head_children": 0},
     ],
 )
-def test_a_date_that_someone_touched_is_never_removed(touch):
+def test_edited_date_is_never_removed(edit):
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
-    Occurrence.objects.filter(meetup=meetup, planned_for=meetup.first_on).update(**touch)
+    Occurrence.objects.filter(meetup=meetup, planned_for=meetup.first_on).update(**edit)
     change(meetup, rrule="", first_on=TODAY + timedelta(days=30))
     assert planned(meetup) == [meetup.first_on, TODAY + timedelta(days=30)]
 
 
-def test_a_date_that_began_is_left_alone():
+def test_date_that_started_is_left_alone():
     meetup = make_meetup(first_on=TODAY - timedelta(days=7))
     now = timezone.now()
-    begun = make_occurrence(meetup, on=TODAY, starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(hours=1))
+    started = make_occurrence(meetup, on=TODAY, starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(hours=1))
     change(meetup)
-    assert list(meetup.occurrences.all()) == [begun]
+    assert list(meetup.occurrences.all()) == [started]
 
 
 def test_a_cancelled_date_of_the_rule_stays_cancelled():
@@ -171,7 +171,7 @@ def test_a_cancelled_date_of_the_rule_stays_cancelled():
     assert [row.status for row in meetup.occurrences.filter(planned_for=first.planned_for)] == ["cancelled"]
 
 
-def test_a_new_time_moves_the_dates_nobody_signed_up_for():
+def test_new_time_moves_dates_without_sign_ups():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     kept, moved = meetup.occurrences.all()[:2]
@@ -186,7 +186,7 @@ def test_a_new_time_moves_the_dates_nobody_signed_up_for():
     assert Message.objects.count() == 0
 
 
-def test_a_new_time_moves_dates_with_sign_ups_only_when_asked_and_tells_everyone_once():
+def test_new_time_moves_dates_with_sign_ups_only_if_requested_and_notifies_once():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.first()
@@ -200,7 +200,7 @@ def test_a_new_time_moves_dates_with_sign_ups_only_when_asked_and_tells_everyone
     )
 
 
-def test_a_new_place_moves_along_too():
+def test_new_location_moves_dates_too():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     place = make_location(meetup.location.municipality)
@@ -208,7 +208,7 @@ def test_a_new_place_moves_along_too():
     assert set(meetup.occurrences.values_list("location", flat=True)) == {place.pk}
 
 
-def test_a_single_date_with_sign_ups_moves_to_another_day_with_its_people():
+def test_one_off_date_moves_to_another_day_with_its_sign_ups():
     meetup = make_meetup(first_on=TODAY + timedelta(days=3))
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.get()
@@ -220,7 +220,7 @@ def test_a_single_date_with_sign_ups_moves_to_another_day_with_its_people():
     assert Message.objects.filter(template="meetups.changed").count() == 1
 
 
-def test_a_kept_date_is_no_longer_asked_about():
+def test_kept_date_is_no_longer_out_of_step():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     kept = meetup.occurrences.first()
@@ -232,7 +232,7 @@ def test_a_kept_date_is_no_longer_asked_about():
     assert out_of_step(meetup, list(meetup.occurrences.all()), TODAY) == set()
 
 
-def test_more_places_in_the_series_go_to_who_waits():
+def test_more_capacity_of_the_meetup_promotes_the_waiting_list():
     meetup = weekly(capacity=1)
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.first()
@@ -244,7 +244,7 @@ def test_more_places_in_the_series_go_to_who_waits():
     assert (waiting.state, occurrence.seats_taken) == ("going", 2)
 
 
-def test_cancelling_tells_everyone_once():
+def test_cancelling_notifies_everyone_once():
     occurrence = make_occurrence()
     people = [
         make_attendance(occurrence),
@@ -263,7 +263,7 @@ def test_cancelling_tells_everyone_once():
     )
 
 
-def test_restoring_undoes_it_and_tells_them():
+def test_restoring_undoes_a_cancellation_and_notifies():
     occurrence, by = make_occurrence(), make_user()
     person = make_attendance(occurrence)
     single_dates.cancel_occurrence(occurrence=occurrence, reason="Ziek", by=by, now=timezone.now())
@@ -295,7 +295,7 @@ def _move(occurrence, **fields):
     return single_dates.move_occurrence(occurrence=occurrence, by=make_user(), **(same | fields), now=timezone.now())
 
 
-def test_moving_one_date_tells_everyone_and_keeps_its_address():
+def test_moving_one_date_notifies_everyone_and_keeps_its_url():
     occurrence = make_occurrence()
     make_attendance(occurrence)
     moved = _move(occurrence, on=occurrence.planned_for + timedelta(days=1), start_time=time(13), end_time=time(15))
@@ -306,7 +306,7 @@ def test_moving_one_date_tells_everyone_and_keeps_its_address():
     assert occurrence.meetup.occurrences.get().starts_at == moved.starts_at
 
 
-def test_a_theme_alone_tells_nobody():
+def test_changing_only_the_theme_notifies_nobody():
     occurrence = make_occurrence()
     make_attendance(occurrence)
     themed = _move(occurrence, theme="Slapen")
@@ -314,7 +314,7 @@ def test_a_theme_alone_tells_nobody():
     assert Message.objects.count() == 0
 
 
-def test_more_places_on_a_date_go_to_who_waits_first():
+def test_more_capacity_of_one_date_promotes_the_waiting_list_in_order():
     occurrence = make_occurrence(capacity=1)
     make_attendance(occurrence)
     first, second = (make_attendance(occurrence, state="waiting") for _ in range(2))
@@ -324,7 +324,7 @@ def test_more_places_on_a_date_go_to_who_waits_first():
     assert (first.state, second.state) == ("going", "waiting")
 
 
-def test_ending_cancels_dates_with_people_and_removes_the_others():
+def test_ending_cancels_dates_with_sign_ups_and_deletes_the_others():
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     with_people = meetup.occurrences.first()
@@ -336,7 +336,7 @@ def test_ending_cancels_dates_with_people_and_removes_the_others():
     assert meetup.occurrences.count() == 1
 
 
-def test_an_ended_meetup_runs_again():
+def test_ended_meetup_can_be_resumed():
     meetup = weekly()
     planning.end_meetup(meetup=meetup, reason="x", by=make_user(), now=timezone.now())
     planning.resume_meetup(meetup=meetup, now=timezone.now())
@@ -359,7 +359,7 @@ def create(**fields):
     return planning.create_meetup(by=by, location=location, hosts=hosts, now=timezone.now(), **(answers | fields))
 
 
-def test_the_same_meetup_sent_twice_is_made_once():
+def test_same_meetup_submitted_twice_is_created_once():
     first = create()
     again = create(by=first.created_by, location=first.location)
     assert again == first
@@ -367,7 +367,7 @@ def test_the_same_meetup_sent_twice_is_made_once():
     assert first.occurrences.count() == 1
 
 
-def test_each_meetup_has_an_address_of_its_own():
+def test_slugs_are_unique():
     town = make_municipality("Weert")
     slugs = [create(town=town).slug for _ in range(3)]
     assert slugs == ["koffie-thee", "koffie-thee-weert", "koffie-thee-weert-2"]
@@ -376,37 +376,37 @@ def test_each_meetup_has_an_address_of_its_own():
     assert create(town=town, title="a" * 80).slug == "a" * 80
 
 
-def test_only_hosts_of_the_town_become_host():
+def test_only_people_with_the_host_role_in_the_town_become_host():
     town, elsewhere = make_municipality(), make_municipality()
     here, there, parent = make_role(Role.Kind.HOST, town), make_role(Role.Kind.HOST, elsewhere), make_user()
     meetup = create(town=town, by=here, hosts=[here, there, parent])
     assert [host.user for host in meetup.hosts.all()] == [here]
 
 
-def test_the_next_page_sees_what_changed(django_capture_on_commit_callbacks):
+def test_creating_a_meetup_invalidates_cached_pages_on_commit(django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks() as callbacks:
         create()
     assert callbacks
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_make_each_date_once():
+def test_concurrent_materialise_creates_each_date_once():
     meetup = weekly()
-    _at_once([lambda: reconciliation.materialise(meetup, now=at(TODAY, 0))] * 6)
+    _run_concurrently([lambda: reconciliation.materialise(meetup, now=at(TODAY, 0))] * 6)
     assert planned(meetup) == [meetup.first_on + timedelta(weeks=n) for n in range(27)]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_at_once_make_the_same_meetup_once():
+def test_concurrent_creation_of_the_same_meetup_creates_it_once():
     town = make_municipality()
     by, location = make_role(Role.Kind.HOST, town), make_location(town)
-    _at_once([lambda: create(by=by, location=location)] * 6)
+    _run_concurrently([lambda: create(by=by, location=location)] * 6)
     assert Meetup.objects.count() == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_joining_while_the_rule_changes_loses_nobody():
-    """Whoever was told that they come has a date; whoever came too late hears that it is cancelled."""
+def test_joining_during_a_rule_change_loses_no_sign_up():
+    """People who joined keep their date; people who were too late get CANCELLED."""
     meetup = weekly()
     reconciliation.materialise(meetup, now=at(TODAY, 0))
     occurrence = meetup.occurrences.first()
@@ -422,28 +422,28 @@ def test_joining_while_the_rule_changes_loses_nobody():
     def stop():
         change(meetup, rrule="", first_on=TODAY + timedelta(days=40))
 
-    _at_once([*[lambda user=user: join(user) for user in users], stop])
+    _run_concurrently([*[lambda user=user: join(user) for user in users], stop])
     occurrences = Occurrence.objects.filter(pk=occurrence.pk)
     assert refusals <= {Refusal.CANCELLED}
     assert occurrences.exists() == bool(joined)
     assert sorted(row.pk for row in occurrence.attendances.all()) == sorted(joined)
 
 
-def _at_once(acts):
-    """Run every act in a thread of its own, let go at the same moment; raise what any of them raised."""
-    gate, errors = threading.Barrier(len(acts)), []
+def _run_concurrently(actions):
+    """Run the actions concurrently, each in its own thread; fail if any of them raised."""
+    gate, errors = threading.Barrier(len(actions)), []
 
-    def run(act):
+    def run(action):
         try:
             connection.ensure_connection()
             gate.wait(10)
-            act()
+            action()
         except Exception as error:
             errors.append(error)
         finally:
             connections.close_all()
 
-    threads = [threading.Thread(target=run, args=[act]) for act in acts]
+    threads = [threading.Thread(target=run, args=[action]) for action in actions]
     for thread in threads:
         thread.start()
     for thread in threads:

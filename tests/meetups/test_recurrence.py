@@ -1,4 +1,4 @@
-"""When a meetup takes place: the rules, the clock, the holidays and the words, without a database."""
+"""Recurrence: rules, time zones, holidays and texts, without a database."""
 
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
@@ -31,7 +31,7 @@ from meetups.schedule.recurrence import (
     to_ical,
 )
 
-settings.register_profile("quick", deadline=None, max_examples=60)  # a busy machine is no failure
+settings.register_profile("quick", deadline=None, max_examples=60)  # no failures on a busy machine
 settings.load_profile("quick")
 
 TUESDAY, THURSDAY, FRIDAY = 1, 3, 4
@@ -58,7 +58,7 @@ monthly = st.builds(
     ends,
 )
 rules = st.one_of(st.just(Rule.once()), weekly, monthly)
-# A year around each change of the clock (last Sundays of March and October).
+# A year around each DST change (last Sundays of March and October).
 changes = st.builds(
     lambda year, month, shift: last_sunday(year, month) + timedelta(days=shift),
     st.integers(2020, 2035),
@@ -125,7 +125,7 @@ def test_monthly_dates_are_the_nth_weekday_of_every_nth_month(rule, first_on):
 
 @given(st.one_of(weekly, monthly), days)
 def test_a_calendar_that_starts_at_the_first_date_gives_the_same_dates(rule, first_on):
-    """RFC 5545 wants a DTSTART that is itself a date of the rule."""
+    """RFC 5545 requires DTSTART to be a date of the rule."""
     start = first_date(rule, first_on)
     window = {"from_on": first_on, "until_on": first_on + timedelta(days=800)}
 
@@ -187,7 +187,7 @@ def test_once_gives_its_date_only_when_in_the_window_and_open():
     assert dates(Rule.once(), on, from_on=date(2028, 3, 1), until_on=date(2028, 3, 31)) == []
 
 
-def test_monthly_from_leap_day_goes_on_in_every_month():
+def test_monthly_from_leap_day_gives_a_date_every_month():
     leap_day = date(2028, 2, 29)
 
     given_dates = dates(Rule.monthly(-1, TUESDAY), leap_day, from_on=leap_day, until_on=date(2029, 2, 28))
@@ -209,7 +209,7 @@ def test_weekly_steps_stay_whole_weeks_over_the_end_of_february(year, weekday, i
 
 
 @given(rules, st.one_of(days, changes), times)
-def test_the_clock_on_the_wall_is_the_same_on_every_date(rule, first_on, at):
+def test_local_time_is_the_same_on_every_date(rule, first_on, at):
     for on in dates(rule, first_on, from_on=first_on, until_on=first_on + timedelta(days=250)):
         moment = localise(on, at)
         if is_in_spring_gap(on, at):
@@ -219,7 +219,7 @@ def test_the_clock_on_the_wall_is_the_same_on_every_date(rule, first_on, at):
 
 
 @pytest.mark.parametrize("year", range(2020, 2036))
-def test_both_sides_of_each_change_of_the_clock(year):
+def test_local_times_on_both_sides_of_each_dst_change(year):
     for month, offsets in ((3, (1, 2)), (10, (2, 1))):
         sunday = last_sunday(year, month)
         around = dates(
@@ -235,12 +235,12 @@ def test_both_sides_of_each_change_of_the_clock(year):
         assert localise(sunday - timedelta(days=1), time(9, 30)).utcoffset() == timedelta(hours=offsets[0])
 
 
-def test_a_time_that_the_clock_skips_moves_forward():
+def test_time_in_the_dst_gap_moves_forward():
     assert localise(date(2027, 3, 28), time(2, 30)).isoformat() == "2027-03-28T03:30:00+02:00"
 
 
 @pytest.mark.parametrize("fold", [0, 1])
-def test_a_time_that_comes_twice_is_the_first(fold):
+def test_ambiguous_time_is_the_first(fold):
     assert localise(date(2026, 10, 25), time(2, 30, fold=fold)).isoformat() == "2026-10-25T02:30:00+02:00"
 
 
@@ -270,10 +270,10 @@ def test_span_always_has_a_length_and_ends_at_the_chosen_time(on, start, end):
 
 
 @given(rules)
-def test_text_and_rule_go_round(rule):
+def test_rule_round_trips_through_text(rule):
     assert Rule.parse(str(rule)) == rule
     assert str(Rule.parse(str(rule))) == str(rule)
-    assert len(str(rule)) <= 120  # what the database keeps
+    assert len(str(rule)) <= 120  # the length of the database column
 
 
 @pytest.mark.parametrize(
@@ -287,7 +287,7 @@ def test_text_and_rule_go_round(rule):
         ("FREQ=MONTHLY;INTERVAL=12;BYDAY=-1FR", "FREQ=MONTHLY;INTERVAL=12;BYDAY=-1FR"),
     ],
 )
-def test_text_is_kept_in_one_form(text, canonical):
+def test_text_is_canonical(text, canonical):
     assert str(Rule.parse(text)) == canonical
 
 
@@ -326,7 +326,7 @@ REFUSED = [
 
 
 @pytest.mark.parametrize("text, problem", REFUSED)
-def test_a_rule_that_cannot_be_is_refused_with_its_reason(text, problem):
+def test_invalid_rule_is_refused_with_its_reason(text, problem):
     with pytest.raises(InvalidRule) as refusal:
         Rule.parse(text)
 
@@ -345,7 +345,7 @@ def test_a_rule_that_cannot_be_is_refused_with_its_reason(text, problem):
         (lambda: Rule.monthly(0, TUESDAY), Problem.NTH),
     ],
 )
-def test_choices_that_make_no_rule_are_refused(make, problem):
+def test_invalid_choices_are_refused(make, problem):
     with pytest.raises(InvalidRule) as refusal:
         make()
 
@@ -362,7 +362,7 @@ PARTS = st.sampled_from(
 
 
 @given(st.one_of(st.text(), st.lists(PARTS).map(";".join)))
-def test_any_text_is_read_or_refused(text):
+def test_any_text_is_parsed_or_refused(text):
     try:
         rule = Rule.parse(text)
     except InvalidRule:
@@ -381,7 +381,7 @@ def test_a_feed_gets_until_as_the_last_start_in_utc():
 
 
 @given(st.one_of(weekly, monthly), days, times.filter(lambda at: at.hour != 2))
-def test_a_calendar_that_reads_the_feed_finds_the_same_dates(rule, first_on, at):
+def test_calendar_reading_the_feed_finds_the_same_dates(rule, first_on, at):
     until_on = first_on + timedelta(days=800)
     start = first_date(rule, first_on)
     if start is None:
@@ -472,7 +472,7 @@ def test_kings_day_moves_off_sunday_and_liberation_day_counts_once_in_five_years
     assert liberation == [2025, 2030, 2035]
 
 
-def test_nothing_is_closed_when_nothing_is_asked_or_known():
+def test_no_closed_days_if_none_are_requested_or_known():
     year_2040 = (date(2040, 1, 1), date(2040, 12, 31))
 
     assert closed_days("Midden", date(2026, 1, 1), date(2026, 12, 31), public=(), school=False) == {}
@@ -499,7 +499,7 @@ def test_preview_shows_dates_and_names_the_holidays_it_skips():
     )
 
 
-def test_preview_starts_today_and_goes_on_for_26_weeks():
+def test_preview_starts_today_and_covers_26_weeks():
     today = date(2026, 11, 24)
 
     shown = preview(Rule.weekly([TUESDAY]), date(2020, 1, 7), today=today, region="Zuid")
@@ -522,11 +522,11 @@ def test_preview_looks_further_for_a_first_open_date():
 
     shown = preview(yearly, date(2026, 12, 2), today=date(2026, 11, 24), region="Zuid")
 
-    assert shown == Preview([PlannedDay(date(2027, 12, 7), None)], goes_on=True)
+    assert shown == Preview([PlannedDay(date(2027, 12, 7), None)], has_more=True)
 
 
 @pytest.mark.parametrize(
-    ("limits", "goes_on"),
+    ("limits", "has_more"),
     [
         ({}, True),
         ({"count": 5}, False),
@@ -535,14 +535,14 @@ def test_preview_looks_further_for_a_first_open_date():
         ({"until": date(2027, 1, 5)}, False),
     ],
 )
-def test_preview_promises_later_dates_only_where_there_are_some(limits, goes_on):
+def test_preview_has_more_only_if_later_dates_exist(limits, has_more):
     shown = preview(Rule.weekly([TUESDAY], **limits), date(2026, 12, 1), today=date(2026, 11, 24), region="Zuid")
-    assert shown.goes_on is goes_on
+    assert shown.has_more is has_more
 
 
 @given(rules, st.dates(), days, st.booleans(), st.booleans())
 @settings(max_examples=50)
-def test_preview_has_an_answer_for_any_choice(rule, first_on, today, public, school):
+def test_preview_works_for_any_choice(rule, first_on, today, public, school):
     shown = preview(
         rule,
         first_on,

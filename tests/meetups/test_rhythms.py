@@ -1,4 +1,4 @@
-"""What the rhythm in words says is what the dates do: how many there are, and where."""
+"""The rhythm in words matches the dates: their number and locations."""
 
 from datetime import date, timedelta
 
@@ -15,7 +15,7 @@ from tests.factories import at, make_location, make_meetup, make_municipality, m
 pytestmark = pytest.mark.django_db
 
 
-def test_a_number_of_times_is_of_those_that_take_place():
+def test_number_of_times_leaves_out_skipped_holidays():
     # Of five Tuesdays from 15 December 2026 on, two are in the Christmas holidays.
     meetup = make_meetup(
         make_location(make_municipality(school_region="Noord")),
@@ -31,7 +31,7 @@ def test_a_number_of_times_is_of_those_that_take_place():
 
 @pytest.fixture
 def village_tour():
-    """A meetup that belongs to one village, with two of its five dates in two others."""
+    """A meetup of one village, with two of its five dates in other villages."""
     town = make_municipality("Molenlanden")
     home, *others = (make_location(town, name=f"Dorpshuis {name}", place=name) for name in "ABC")
     meetup = make_meetup(home, rrule="FREQ=WEEKLY;BYDAY=SA")
@@ -40,7 +40,7 @@ def village_tour():
     return meetup
 
 
-def test_a_travelling_meetup_says_where_each_date_is(client, village_tour):
+def test_travelling_meetup_shows_the_location_of_each_date(client, village_tour):
     names = ["Dorpshuis A", "Dorpshuis B", "Dorpshuis C"]
     card = meetup_cards(type(village_tour).objects.all(), timezone.now())[0]
     assert (card.places, card.is_travelling) == (names, True)
@@ -58,7 +58,7 @@ def test_a_travelling_meetup_says_where_each_date_is(client, village_tour):
         assert "Op verschillende plekken:" in page
 
 
-def test_a_meetup_that_stays_in_one_place_does_not_repeat_it(client):
+def test_meetup_with_one_location_does_not_repeat_it(client):
     meetup = make_meetup(rrule="FREQ=WEEKLY;BYDAY=SA")
     for week in (1, 2):
         make_occurrence(meetup, on=timezone.localdate() + timedelta(weeks=week))
@@ -67,13 +67,13 @@ def test_a_meetup_that_stays_in_one_place_does_not_repeat_it(client):
     assert "Op verschillende plekken:" not in page.content.decode()
 
 
-def test_a_date_elsewhere_says_so_on_the_page_of_another_date(client, village_tour):
+def test_page_of_a_date_shows_other_locations_of_next_dates(client, village_tour):
     first = village_tour.occurrences.order_by("starts_at")[0]
     page = client.get(first.get_absolute_url())
     assert [row["place"] for row in page.context["dates"]] == ["", "Dorpshuis B", "", "Dorpshuis C"]
 
 
-def test_the_hosts_on_a_card_are_those_in_role():
+def test_card_only_shows_hosts_in_role():
     town, elsewhere = make_municipality(), make_municipality()
     meetup = make_meetup(make_location(town))
     for name, where in (("Marieke", town), ("Fatima", elsewhere), ("Joost", None)):

@@ -1,4 +1,4 @@
-"""Is there room? What is said beforehand is what happens, for whoever asks."""
+"""Free seats: what pages show beforehand is what happens on signing up."""
 
 import re
 from datetime import timedelta
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from meetups.agenda.cards import card_of
 from meetups.agenda.query import Search, look_up
 from meetups.attending import tokens
-from meetups.capacity import FEW, LEFT, LEFT_FOR_NEWCOMERS, Room, chip_of, is_full
+from meetups.capacity import FEW, LEFT, LEFT_FOR_NEWCOMERS, Room, availability_chip, is_full
 from meetups.models import Attendance, Occurrence
 from tests.attending import Party, join
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
@@ -33,9 +33,9 @@ def fill(occurrence, parties):
 
 @pytest.mark.django_db(transaction=True)
 @settings(max_examples=40, deadline=None)
-@given(capacity=SPACES, override=SPACES, kept=st.integers(0, 12), parties=PARTIES)
-def test_the_sql_of_the_cards_counts_as_the_actions_do(capacity, override, kept, parties):
-    meetup = make_meetup(capacity=capacity, newcomer_places=min(kept, capacity) if capacity else 0)
+@given(capacity=SPACES, override=SPACES, reserved=st.integers(0, 12), parties=PARTIES)
+def test_sql_for_cards_agrees_with_the_actions(capacity, override, reserved, parties):
+    meetup = make_meetup(capacity=capacity, newcomer_places=min(reserved, capacity) if capacity else 0)
     occurrence = make_occurrence(meetup, capacity=override)
     fill(occurrence, parties)
     with connection.cursor() as cursor:
@@ -55,9 +55,9 @@ def test_the_sql_of_the_cards_counts_as_the_actions_do(capacity, override, kept,
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("taken", "asker", "chip", "outcome"),
+    ("taken", "person", "chip", "outcome"),
     [
-        # Four places, three kept for newcomers.
+        # Four seats, three reserved for newcomers.
         ([], "unknown", ("few", "1 space left"), "going"),
         ([(1, False)], "unknown", ("few", "Only space left for newcomers"), "waiting"),
         ([(1, False)], "returning", ("full", "Full, with a waiting list"), "waiting"),
@@ -66,11 +66,11 @@ def test_the_sql_of_the_cards_counts_as_the_actions_do(capacity, override, kept,
         ([(1, False), (3, True)], "unknown", ("full", "Full, with a waiting list"), "waiting"),
     ],
 )
-def test_what_the_page_says_is_what_happens(client, taken, asker, chip, outcome):
+def test_page_predicts_the_outcome(client, taken, person, chip, outcome):
     meetup = make_meetup(capacity=4, newcomer_places=3)
     occurrence, noor = make_occurrence(meetup), make_user()
     fill(occurrence, taken)
-    if asker == "returning":
+    if person == "returning":
         before = make_occurrence(meetup, on=timezone.localdate() - timedelta(days=7))
         make_attendance(before, noor, is_present=True)
     client.force_login(noor)
@@ -78,13 +78,13 @@ def test_what_the_page_says_is_what_happens(client, taken, asker, chip, outcome)
         page = client.get(url("occurrence", occurrence))
         assert page.context["place_chip"] == chip
         assert ("Put me on the waiting list" in page.content.decode()) is (chip[0] == "full")
-        if asker == "unknown":
+        if person == "unknown":
             assert card_of(look_up(Search(now=timezone.now())).dates[0]).chip_words == chip[1]
     assert join(occurrence=occurrence, user=noor).state == outcome
 
 
 @pytest.mark.django_db
-def test_a_newcomer_gets_the_place_that_was_kept():
+def test_newcomer_gets_a_reserved_seat():
     occurrence = make_occurrence(make_meetup(capacity=4, newcomer_places=3))
     fill(occurrence, [(1, False)])
     assert join(occurrence=occurrence, user=make_user(), party=Party(is_first_time=True)).state == "going"
@@ -100,12 +100,12 @@ def test_a_newcomer_gets_the_place_that_was_kept():
         (0, 0, True, "full"),
     ],
 )
-def test_the_chip_knows_who_asks(new, known, newcomer, css):
-    assert chip_of(new, known, is_walk_in=False, newcomer=newcomer)[0] == css
+def test_chip_depends_on_newcomer(new, known, newcomer, css):
+    assert availability_chip(new, known, is_walk_in=False, newcomer=newcomer)[0] == css
 
 
 @pytest.mark.django_db
-def test_who_waits_does_not_read_how_many_places_there_are(client):
+def test_people_waiting_do_not_see_the_number_of_free_seats(client):
     occurrence, noor = make_occurrence(make_meetup(capacity=4, newcomer_places=3)), make_user()
     fill(occurrence, [(1, False)])
     join(occurrence=occurrence, user=noor)
@@ -117,7 +117,7 @@ def test_who_waits_does_not_read_how_many_places_there_are(client):
 
 
 @pytest.mark.django_db
-def test_each_date_of_this_week_says_for_itself_that_it_is_full(client):
+def test_each_date_of_this_week_shows_whether_it_is_full(client):
     meetup = make_meetup(capacity=1)
     today = timezone.localdate()
     make_occurrence(meetup, on=today + timedelta(days=2))
@@ -130,7 +130,7 @@ def test_each_date_of_this_week_says_for_itself_that_it_is_full(client):
 
 
 @pytest.mark.django_db
-def test_the_link_in_the_mail_says_beforehand_that_it_is_the_waiting_list(client):
+def test_page_of_the_mail_link_says_if_it_is_for_the_waiting_list(client):
     occurrence = make_occurrence(make_meetup(capacity=2))
     asked = {"guest_name": "Sam", "guest_email": "sam@example.org", "state": "unconfirmed", "adults": 2}
     guest = make_attendance(occurrence, **asked)
@@ -146,16 +146,16 @@ def test_the_link_in_the_mail_says_beforehand_that_it_is_the_waiting_list(client
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    ("kept", "party", "is_first"),
+    ("reserved", "party", "is_first"),
     [
         (0, Party(), True),
-        (0, Party(adults=2), False),  # someone alone may pass
-        (1, Party(), False),  # a newcomer may pass
+        (0, Party(adults=2), False),  # a single adult can overtake
+        (1, Party(), False),  # a newcomer can overtake
         (1, Party(is_first_time=True), True),
     ],
 )
-def test_first_in_line_is_said_only_to_whom_nobody_passes(client, kept, party, is_first):
-    occurrence, noor = make_occurrence(make_meetup(capacity=2, newcomer_places=kept)), make_user()
+def test_first_in_line_is_shown_only_if_nobody_can_overtake(client, reserved, party, is_first):
+    occurrence, noor = make_occurrence(make_meetup(capacity=2, newcomer_places=reserved)), make_user()
     fill(occurrence, [(2, True)])
     join(occurrence=occurrence, user=noor, party=party)
     client.force_login(noor)
@@ -165,7 +165,7 @@ def test_first_in_line_is_said_only_to_whom_nobody_passes(client, kept, party, i
 
 
 @pytest.mark.django_db
-def test_the_page_says_that_children_do_not_count(client):
+def test_page_says_that_children_do_not_count(client):
     limited, open_one = make_occurrence(make_meetup(capacity=4)), make_occurrence(make_meetup())
     assert (
         "There are 4 spaces for adults. Children do not need one."

@@ -1,4 +1,4 @@
-"""Links in mails: for one sign-up, for one purpose, for as long as they may live."""
+"""Tokens in mails: for one sign-up, one purpose and a limited time."""
 
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from meetups.refusals import CannotDo, Refusal
 from tests.factories import make_attendance, make_occurrence, make_user
 
 
-def test_a_token_says_which_sign_up_it_is_about():
+def test_token_contains_the_sign_up():
     for purpose in tokens.MAX_AGE:
         assert tokens.read(purpose, tokens.make(purpose, Attendance(pk=12))) == 12
 
@@ -18,20 +18,20 @@ def test_a_token_says_which_sign_up_it_is_about():
 @pytest.mark.parametrize(
     "change", [lambda t: t + "x", lambda t: t[1:], lambda t: "3" + t, lambda t: "", lambda t: "\x00"]
 )
-def test_a_changed_token_is_wrong(change):
+def test_tampered_token_is_refused(change):
     token = tokens.make("confirm", Attendance(pk=12))
     with pytest.raises(CannotDo) as refused:
         tokens.read("confirm", change(token))
     assert refused.value.refusal is Refusal.LINK_WRONG
 
 
-def test_a_token_serves_one_purpose():
+def test_token_is_valid_for_one_purpose():
     with pytest.raises(CannotDo) as refused:
         tokens.read("withdraw", tokens.make("confirm", Attendance(pk=12)))
     assert refused.value.refusal is Refusal.LINK_WRONG
 
 
-def test_a_token_grows_old():
+def test_token_expires():
     token = tokens.make("withdraw", Attendance(pk=12))
     with pytest.raises(CannotDo) as refused:
         tokens.read("withdraw", token, max_age=timedelta(seconds=-1))
@@ -39,15 +39,15 @@ def test_a_token_grows_old():
 
 
 @pytest.mark.django_db
-def test_a_link_from_before_a_new_secret_key_finds_the_person_who_now_has_an_account(settings):
+def test_token_signed_with_a_fallback_key_finds_the_sign_up_with_an_account(settings):
     guest = make_attendance(make_occurrence(), guest_name="Noor", guest_email="noor@example.org")
     token = tokens.make("withdraw", guest)
     settings.SECRET_KEY_FALLBACKS, settings.SECRET_KEY = [settings.SECRET_KEY], "a new one"
     mine = make_attendance(guest.occurrence, make_user(email="noor@example.org"))
     guest.delete()
-    assert tokens.same_person("withdraw", token) == mine
+    assert tokens.find_same_person("withdraw", token) == mine
 
 
-def test_an_unknown_purpose_is_a_mistake_of_ours():
+def test_unknown_purpose_raises_value_error():
     with pytest.raises(ValueError, match="No such purpose"):
         tokens.make("anything", Attendance(pk=12))

@@ -1,4 +1,4 @@
-"""A town chooses its holidays: what it starts with, which dates come and go, and that the page says so first."""
+"""Holidays of a town: the defaults, the dates created and removed, and the preview on the page."""
 
 from datetime import date, datetime
 
@@ -12,7 +12,7 @@ from locations.models import Municipality
 from meetups.clock import AMSTERDAM
 from meetups.managing.actions import holiday_closures
 from meetups.schedule.actions import reconciliation
-from meetups.schedule.closures import IN_LIBRARY, closed_days, falls_on, next_date
+from meetups.schedule.closures import LIBRARY_HOLIDAYS, closed_days, holiday_date, next_date
 from meetups.schedule.difference import out_of_step
 from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_role
 
@@ -43,7 +43,7 @@ def change(town, holidays, now=NOW):
     return [(one.meetup, one.coming, one.going, one.staying) for one in changed]
 
 
-def test_a_town_starts_with_what_nearly_everyone_has_off():
+def test_new_town_has_the_usual_holidays():
     assert usual_holidays() == [
         "new_year",
         "easter_sunday",
@@ -58,7 +58,7 @@ def test_a_town_starts_with_what_nearly_everyone_has_off():
     ]
 
 
-def test_code_that_does_not_know_holidays_yet_makes_a_town_that_has_them(town):
+def test_older_code_that_does_not_set_holidays_gets_the_default(town):
     fields = "name, slug, cbs_code, school_region, latitude, longitude, introduction, contact_name, contact_email"
     with connection.cursor() as cursor:
         cursor.execute(
@@ -69,25 +69,25 @@ def test_code_that_does_not_know_holidays_yet_makes_a_town_that_has_them(town):
     assert Municipality.objects.get(slug="old").holidays == usual_holidays()
 
 
-def test_a_town_rests_on_no_day_that_nobody_knows(town):
+def test_unknown_holiday_is_refused(town):
     with pytest.raises(IntegrityError), transaction.atomic():
         Municipality.objects.filter(pk=town.pk).update(holidays=["sinterklaas"])
 
 
-def test_each_holiday_is_in_the_library_and_each_of_the_library_can_be_chosen():
+def test_holidays_match_those_of_the_library():
     names = closed_days("Noord", date(2030, 1, 1), date(2030, 12, 31), public=Holiday.values, school=False)
-    assert len(names) == len(IN_LIBRARY) - 1  # 5 May stands there twice
-    assert {falls_on(holiday, 2030) for holiday in Holiday} == set(names)
-    assert set(IN_LIBRARY) == set(Holiday)
+    assert len(names) == len(LIBRARY_HOLIDAYS) - 1  # 5 May is listed twice
+    assert {holiday_date(holiday, 2030) for holiday in Holiday} == set(names)
+    assert set(LIBRARY_HOLIDAYS) == set(Holiday)
 
 
-def test_liberation_day_is_each_year_or_once_in_five():
+def test_liberation_day_is_every_year_or_once_in_five_years():
     assert next_date(Holiday.LIBERATION_DAY, date(2026, 11, 25)) == date(2027, 5, 5)
     assert next_date(Holiday.LIBERATION_DAY_LUSTRUM, date(2026, 11, 25)) == date(2030, 5, 5)
     assert next_date(Holiday.CHRISTMAS_DAY, date(2026, 12, 25)) == date(2026, 12, 25)
 
 
-def test_good_friday_is_a_day_like_any_other_until_the_town_says_so(town, fridays):
+def test_good_friday_is_skipped_only_if_the_town_chooses_it(town, fridays):
     assert GOOD_FRIDAY in days_of(fridays)
     assert change(town, WITH_GOOD_FRIDAY) == [(fridays, [], [GOOD_FRIDAY], [])]
     assert GOOD_FRIDAY not in days_of(fridays)
@@ -96,14 +96,14 @@ def test_good_friday_is_a_day_like_any_other_until_the_town_says_so(town, friday
     assert GOOD_FRIDAY in days_of(fridays)
 
 
-def test_a_date_that_was_left_out_before_comes_by_itself(town, fridays):
-    """Until now every town rested on Good Friday: the hourly task makes that date as any other."""
+def test_task_creates_a_date_that_was_skipped_before(town, fridays):
+    """All towns used to skip Good Friday; the hourly task creates that date like any other."""
     fridays.occurrences.filter(planned_for=GOOD_FRIDAY).delete()
     assert reconciliation.extend_horizon(now=NOW) == 1
     assert GOOD_FRIDAY in days_of(fridays)
 
 
-def test_a_date_with_people_on_it_stays(town, fridays):
+def test_date_with_sign_ups_is_kept(town, fridays):
     good_friday = fridays.occurrences.get(planned_for=GOOD_FRIDAY)
     attendance = make_attendance(good_friday)
     assert change(town, WITH_GOOD_FRIDAY) == [(fridays, [], [], [GOOD_FRIDAY])]
@@ -128,15 +128,15 @@ def test_only_meetups_of_the_town_that_skip_holidays_change(town, fridays):
     assert [days_of(meetup) for meetup in (always, elsewhere, ended)] == before
 
 
-def test_looking_changes_nothing(town, fridays):
+def test_previewing_holidays_changes_nothing(town, fridays):
     before = days_of(fridays)
-    (changed,) = holiday_closures.what_changes(municipality=town, holidays=WITH_GOOD_FRIDAY, now=NOW)
+    (changed,) = holiday_closures.preview_holidays(municipality=town, holidays=WITH_GOOD_FRIDAY, now=NOW)
     assert (changed.meetup, changed.going) == (fridays, [GOOD_FRIDAY])
     town.refresh_from_db()
     assert (days_of(fridays), town.holidays) == (before, usual_holidays())
 
 
-def test_one_rhythm_that_cannot_be_keeps_no_other_waiting(town, fridays):
+def test_invalid_rule_does_not_block_other_meetups(town, fridays):
     broken = make_meetup(fridays.location, rrule="FREQ=WEEKLY;BYDAY=FR")
     type(broken).objects.filter(pk=broken.pk).update(rrule="FREQ=HOURLY")
     assert [meetup for meetup, *_days in change(town, WITH_GOOD_FRIDAY)] == [fridays]
@@ -144,21 +144,21 @@ def test_one_rhythm_that_cannot_be_keeps_no_other_waiting(town, fridays):
 
 @pytest.fixture
 def ask(town, fridays, sign_in, monkeypatch):
-    """The page as its coordinator sees it, on the first of March 2027."""
+    """A function that requests the page as coordinator, on 1 March 2027."""
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
     client = sign_in(make_role(Role.Kind.COORDINATOR, town, created_at=NOW))
     address = reverse("town_holidays", args=[town.slug])
     return lambda data=None: client.get(address) if data is None else client.post(address, data)
 
 
-def test_the_page_shows_each_holiday_with_when_it_comes(ask):
+def test_page_shows_each_holiday_with_its_next_date(ask):
     text = ask().content.decode()
     assert "Goede Vrijdag: vrijdag 26 maart 2027" in text
     assert text.count('type="checkbox"') == len(Holiday)
     assert text.count("checked") == len(usual_holidays())
 
 
-def test_the_page_says_which_dates_go_before_it_saves(ask, town, fridays):
+def test_page_shows_which_dates_are_removed_before_saving(ask, town, fridays):
     first = ask({"holidays": WITH_GOOD_FRIDAY})
     assert first.status_code == 200
     assert "vrijdag 26 maart 2027 vervalt" in first.content.decode()
@@ -168,7 +168,7 @@ def test_the_page_says_which_dates_go_before_it_saves(ask, town, fridays):
     assert GOOD_FRIDAY not in days_of(fridays)
 
 
-def test_another_choice_than_the_one_that_was_shown_is_shown_first(ask, fridays):
+def test_changed_choice_is_shown_again_before_saving(ask, fridays):
     seen = f"seen {ask({'holidays': WITH_GOOD_FRIDAY}).context['form'].choice}"
     less = [holiday for holiday in usual_holidays() if holiday != Holiday.CHRISTMAS_DAY]
     second = ask({"holidays": [Holiday.GOOD_FRIDAY, *less], "seen": seen})
@@ -176,13 +176,13 @@ def test_another_choice_than_the_one_that_was_shown_is_shown_first(ask, fridays)
     assert GOOD_FRIDAY in days_of(fridays)
 
 
-def test_a_choice_that_changes_no_date_is_saved_at_once(ask, town):
+def test_choice_that_changes_no_date_is_saved_immediately(ask, town):
     assert ask({"holidays": [*usual_holidays(), Holiday.LIBERATION_DAY]}).status_code == 302
     town.refresh_from_db()
     assert Holiday.LIBERATION_DAY in town.holidays
 
 
-def test_a_town_may_rest_on_no_holiday_at_all(ask, town):
+def test_town_may_choose_no_holidays(ask, town):
     assert ask({}).status_code == 302
     town.refresh_from_db()
     assert town.holidays == []

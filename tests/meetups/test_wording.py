@@ -1,4 +1,4 @@
-"""How dates, times and ages read."""
+"""Texts for times, ages and distances."""
 
 import pytest
 from django.utils.translation import override
@@ -18,7 +18,7 @@ from meetups.templatetags.words import unbroken
         (["0-3", "4-12", "13-18"], "all ages", "alle leeftijden"),
     ],
 )
-def test_ages_that_join_up_read_as_one(bands, english, dutch):
+def test_adjacent_age_bands_are_merged(bands, english, dutch):
     with override("en"):
         assert wording.ages(bands) == english
     with override("nl"):
@@ -26,7 +26,7 @@ def test_ages_that_join_up_read_as_one(bands, english, dutch):
 
 
 @pytest.mark.parametrize(
-    "sentence, kept",
+    "sentence, expected",
     [
         ("Elke dinsdag, 9.30 tot 11.30 uur", 'Elke dinsdag, <span class="nowrap">9.30 tot 11.30 uur</span>'),
         ("Every day, 9:30 to 11:30, 10 times", 'Every day, <span class="nowrap">9:30 to 11:30</span>, 10 times'),
@@ -34,8 +34,8 @@ def test_ages_that_join_up_read_as_one(bands, english, dutch):
         ("", ""),
     ],
 )
-def test_times_stay_on_one_line(sentence, kept):
-    assert unbroken(sentence) == kept
+def test_times_stay_on_one_line(sentence, expected):
+    assert unbroken(sentence) == expected
 
 
 @pytest.mark.parametrize(

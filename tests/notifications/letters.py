@@ -1,4 +1,4 @@
-"""Letters without a meetup behind them, for tests of the outbox itself."""
+"""Messages that do not belong to a meetup, for tests of the outbox itself."""
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone

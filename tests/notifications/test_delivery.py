@@ -27,7 +27,7 @@ def states() -> dict[str, int]:
 
 @pytest.fixture
 def template(monkeypatch):
-    """Return a function that registers a composer for one test and gives its name."""
+    """Return a function that registers a composer for one test and returns its name."""
 
     def register(function) -> str:
         monkeypatch.setitem(composers, "tests.special", function)
@@ -47,13 +47,13 @@ def test_sends_each_due_message_once_over_one_connection(sink):
     assert message.sent_at is not None
 
 
-def test_leaves_what_is_not_due_yet(sink):
+def test_message_that_is_not_due_is_not_sent(sink):
     make_messages(1, due_at=timezone.now() + timedelta(minutes=1))
     assert send_due(timezone.now()) == {}
     assert sink.accepted == []
 
 
-def test_the_longest_waiting_goes_first_and_the_limit_holds(sink):
+def test_oldest_message_goes_first_within_the_limit(sink):
     now = timezone.now()
     _late, early = make_messages(2)
     Message.objects.filter(pk=early.pk).update(due_at=now - timedelta(hours=1))
@@ -61,7 +61,7 @@ def test_the_longest_waiting_goes_first_and_the_limit_holds(sink):
     assert sink.mails[0]["Subject"] == "Letter 1"
 
 
-def test_mail_says_that_a_machine_sent_it_and_has_a_message_id_of_its_row(sink):
+def test_mail_has_auto_submitted_header_and_message_id_of_its_row(sink):
     [message] = make_messages(1)
     send_due(timezone.now())
     [mail] = sink.mails
@@ -72,23 +72,23 @@ def test_mail_says_that_a_machine_sent_it_and_has_a_message_id_of_its_row(sink):
     assert mail["Message-ID"].endswith("@localhost>")
 
 
-def test_sending_again_after_a_lost_answer_keeps_the_message_id(sink):
+def test_resending_after_a_lost_outcome_keeps_the_message_id(sink):
     make_messages(1)
     send_due(timezone.now())
-    Message.objects.update(state="pending", sent_at=None)  # as if our commit was lost after the server's "250"
+    Message.objects.update(state="pending", sent_at=None)  # as if the outcome was not saved after the server's "250"
     send_due(timezone.now())
     first, second = sink.mails
     assert first["Message-ID"] == second["Message-ID"]
 
 
-def test_long_runs_open_a_new_connection_now_and_then(sink):
+def test_long_run_opens_a_new_connection_after_the_maximum(sink):
     make_messages(MAILS_PER_CONNECTION + 1)
     send_due(timezone.now())
     assert len(sink.accepted) == MAILS_PER_CONNECTION + 1
     assert sink.connections == 2
 
 
-def test_temporary_refusal_backs_off_longer_each_time_and_gives_up_in_the_end(sink):
+def test_temporary_refusal_backs_off_and_finally_fails(sink):
     sink.replies["person0@example.org"] = "451 4.7.1 person0@example.org: later please"
     make_messages(1)
     now = timezone.now()
@@ -103,7 +103,7 @@ def test_temporary_refusal_backs_off_longer_each_time_and_gives_up_in_the_end(si
     assert Message.objects.get().attempts == MAX_ATTEMPTS
 
 
-def test_temporary_refusal_is_forgotten_once_the_mail_goes_out(sink):
+def test_error_of_temporary_refusal_is_cleared_once_sent(sink):
     sink.replies["person0@example.org"] = "451 4.7.1 later"
     make_messages(1)
     now = timezone.now()
@@ -113,7 +113,7 @@ def test_temporary_refusal_is_forgotten_once_the_mail_goes_out(sink):
     assert Message.objects.get().last_error == ""
 
 
-def test_permanent_refusal_fails_at_once_without_the_address_in_the_error(sink, caplog):
+def test_permanent_refusal_fails_immediately_without_logging_the_address(sink, caplog):
     sink.replies["person0@example.org"] = "550 5.1.1 <person0@example.org> unknown"
     make_messages(2)
     assert send_due(timezone.now()) == {"failed": 1, "sent": 1}
@@ -122,7 +122,7 @@ def test_permanent_refusal_fails_at_once_without_the_address_in_the_error(sink, 
     assert "person0" not in caplog.text
 
 
-def test_composer_that_fails_does_not_block_the_others(sink, template, caplog):
+def test_failing_composer_does_not_block_other_messages(sink, template, caplog):
     def broken(message):
         raise KeyError("Noor de Vries")
 
@@ -134,7 +134,7 @@ def test_composer_that_fails_does_not_block_the_others(sink, template, caplog):
     assert "KeyError" in caplog.text
 
 
-def test_composer_that_breaks_its_query_does_not_take_the_run_along(sink, template):
+def test_failing_query_in_composer_does_not_abort_the_run(sink, template):
     def broken(message):
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1 / 0")
@@ -149,14 +149,14 @@ def test_mail_without_composer_counts_as_failure(sink):
     assert send_due(timezone.now()) == {"pending": 1}
 
 
-def test_composer_that_says_no_skips(sink, template):
+def test_message_is_skipped_if_composer_returns_none(sink, template):
     make_messages(1, template=template(lambda message: None))
     assert send_due(timezone.now()) == {"skipped": 1}
     assert sink.accepted == []
     assert Message.objects.get().sent_at is None
 
 
-def test_newline_in_a_header_never_becomes_a_header(sink, template):
+def test_newline_in_a_header_is_refused(sink, template):
     def injecting(message):
         return EmailMultiAlternatives(subject="Hi\nBcc: everyone@example.org", body="x")
 
@@ -166,7 +166,7 @@ def test_newline_in_a_header_never_becomes_a_header(sink, template):
     assert sink.accepted == []
 
 
-def test_server_that_breaks_off_halfway_costs_only_that_message_an_attempt(sink):
+def test_connection_lost_halfway_costs_only_that_message_an_attempt(sink):
     sink.hang_up_on.add("person0@example.org")
     make_messages(3)
     assert send_due(timezone.now()) == {"pending": 1, "sent": 2}
@@ -174,11 +174,11 @@ def test_server_that_breaks_off_halfway_costs_only_that_message_an_attempt(sink)
     assert sink.recipients == {"person1@example.org": 1, "person2@example.org": 1}
 
 
-def test_server_that_is_away_costs_no_message_an_attempt(settings):
+def test_unavailable_server_costs_no_message_an_attempt(settings):
     with running_sink() as gone:
         use(settings, gone)
     make_messages(2)
-    assert send_due(timezone.now()) == {"away": 1}
+    assert send_due(timezone.now()) == {"unavailable": 1}
     assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 2
     with running_sink() as back:
         use(settings, back)
@@ -219,7 +219,7 @@ def test_reminder_has_a_one_click_unsubscribe_header(sink):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_message_of_a_transaction_that_fails_is_never_sent(sink):
+def test_message_of_a_rolled_back_transaction_is_never_sent(sink):
     with transaction.atomic():
         make_messages(1)
         transaction.set_rollback(True)
@@ -227,7 +227,7 @@ def test_message_of_a_transaction_that_fails_is_never_sent(sink):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_four_workers_at_once_send_200_messages_exactly_once(sink):
+def test_four_concurrent_workers_send_200_messages_exactly_once(sink):
     make_messages(200)
     start = threading.Barrier(4)
     results = []
@@ -251,14 +251,14 @@ def test_four_workers_at_once_send_200_messages_exactly_once(sink):
 
 
 def connections_in_use() -> int:
-    """How many connections of the pool of this process someone has at this moment."""
+    """How many connections of this process's pool are in use."""
     stats = connection.pool.get_stats()
     return stats["pool_size"] - stats["pool_available"]
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("phase", ["hello", "data"])
-def test_no_connection_to_the_database_is_held_while_the_mail_server_is_waited_for(sink, phase):
+def test_no_database_connection_is_held_while_waiting_for_the_mail_server(sink, phase):
     make_messages(2)
     if phase == "data":
         sink.hold_at = 1
@@ -283,7 +283,7 @@ def test_no_connection_to_the_database_is_held_while_the_mail_server_is_waited_f
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_mail_that_is_under_way_is_taken_by_no_other_worker_until_the_claim_ends(sink):
+def test_message_being_sent_is_not_claimed_until_its_claim_expires(sink):
     make_messages(1)
     sink.hold_at = 0
     worker = threading.Thread(target=lambda: (send_due(timezone.now()), connection.close()))
@@ -292,7 +292,7 @@ def test_a_mail_that_is_under_way_is_taken_by_no_other_worker_until_the_claim_en
     assert send_due(timezone.now()) == {}
     message = Message.objects.get()
     assert (message.state, message.attempts) == ("sending", 1)
-    assert message.claimed_until - timezone.now() > timedelta(seconds=smtp.HANDING_OVER_SECONDS)
+    assert message.claimed_until - timezone.now() > timedelta(seconds=smtp.MAX_HANDOVER_SECONDS)
     assert not Message.objects.abandoned(message.claimed_until - timedelta(seconds=1)).exists()
     sink.release()
     worker.join()
@@ -300,7 +300,7 @@ def test_a_mail_that_is_under_way_is_taken_by_no_other_worker_until_the_claim_en
     assert sink.recipients == {"person0@example.org": 1}
 
 
-def test_a_message_of_which_workers_die_is_given_up_in_the_end(sink):
+def test_message_that_kills_workers_finally_fails(sink):
     now = timezone.now()
     make_messages(1, state="sending", claimed_until=now, attempts=MAX_ATTEMPTS)
     make_messages(1, state="sending", claimed_until=now, attempts=MAX_ATTEMPTS - 1, dedupe_key="b", due_at=now)
@@ -311,9 +311,9 @@ def test_a_message_of_which_workers_die_is_given_up_in_the_end(sink):
     ]
 
 
-def test_a_claim_that_ended_is_not_noted_by_who_had_it(sink, template, caplog):
+def test_worker_with_expired_claim_does_not_save_the_outcome(sink, template, caplog):
     def slow(message):
-        Message.objects.update(claimed_until=timezone.now() + timedelta(hours=1))  # someone else has it by now
+        Message.objects.update(claimed_until=timezone.now() + timedelta(hours=1))  # another worker has claimed it
         return
 
     make_messages(1, template=template(slow))
@@ -322,7 +322,7 @@ def test_a_claim_that_ended_is_not_noted_by_who_had_it(sink, template, caplog):
     assert "longer than we claimed it for" in caplog.text
 
 
-def test_what_soon_is_of_no_use_goes_before_a_crowd_that_waits_longer(sink):
+def test_expiring_message_goes_before_older_messages(sink):
     now = timezone.now()
     make_messages(30, due_at=now - timedelta(hours=1))
     make_messages(1, email="code@example.org", expires_at=now + timedelta(minutes=10), dedupe_key="code", due_at=now)
@@ -330,7 +330,7 @@ def test_what_soon_is_of_no_use_goes_before_a_crowd_that_waits_longer(sink):
     assert sink.recipients == {"code@example.org": 1}
 
 
-def test_what_is_of_no_use_any_more_is_skipped_and_what_it_said_is_forgotten(sink):
+def test_expired_message_is_skipped_and_its_context_erased(sink):
     now = timezone.now()
     make_messages(1, due_at=now, expires_at=now, context={"code": "1234-5678"})
     assert send_due(now) == {"skipped": 1}
@@ -339,16 +339,16 @@ def test_what_is_of_no_use_any_more_is_skipped_and_what_it_said_is_forgotten(sin
     assert (message.context, message.attempts) == ({}, 0)
 
 
-@pytest.mark.parametrize("answer, state", [("250 OK", "sent"), ("550 5.1.1 no", "failed")])
-def test_a_secret_is_forgotten_once_its_mail_is_sent_or_given_up(sink, answer, state):
-    if answer != "250 OK":
-        sink.replies["person0@example.org"] = answer
+@pytest.mark.parametrize("reply, state", [("250 OK", "sent"), ("550 5.1.1 no", "failed")])
+def test_secret_is_erased_once_its_mail_is_sent_or_failed(sink, reply, state):
+    if reply != "250 OK":
+        sink.replies["person0@example.org"] = reply
     make_messages(1, expires_at=timezone.now() + timedelta(minutes=10), context={"code": "1234-5678"})
     assert send_due(timezone.now()) == {state: 1}
     assert Message.objects.get().context == {}
 
 
-def test_a_secret_that_cannot_be_sent_yet_is_kept_no_longer_than_it_lives(sink):
+def test_retry_of_a_secret_is_not_scheduled_after_its_expiry(sink):
     sink.replies["person0@example.org"] = "451 4.7.1 later"
     now = timezone.now()
     expires_at = now + timedelta(minutes=3)
@@ -359,28 +359,28 @@ def test_a_secret_that_cannot_be_sent_yet_is_kept_no_longer_than_it_lives(sink):
 
 
 @pytest.mark.parametrize("command", ["RCPT", "DATA"])
-def test_server_that_closes_costs_no_attempt_and_the_others_go_first(sink, command):
+def test_closing_server_costs_no_attempt_and_other_messages_go_first(sink, command):
     """421: "service not available, closing transmission channel" (RFC 5321, 3.8)."""
     sink.closes_at["person0@example.org"] = command
     make_messages(3)
     now = timezone.now()
     assert send_due(now) == {"sent": 2}
     message = Message.objects.get(state="pending")
-    assert (message.attempts, message.due_at, message.last_error) == (0, now + delivery.PAUSE, "")
+    assert (message.attempts, message.due_at, message.last_error) == (0, now + delivery.HANG_UP_PAUSE, "")
     sink.closes_at.clear()
-    assert send_due(now + delivery.PAUSE) == {"sent": 1}
+    assert send_due(now + delivery.HANG_UP_PAUSE) == {"sent": 1}
     assert sink.recipients == {f"person{number}@example.org": 1 for number in range(3)}
 
 
-def test_server_that_closes_at_everyone_is_away(sink):
+def test_server_that_closes_every_connection_is_unavailable(sink):
     make_messages(3)
     sink.closes_at |= {f"person{number}@example.org": "RCPT" for number in range(3)}
-    assert send_due(timezone.now()) == {"away": 1}
+    assert send_due(timezone.now()) == {"unavailable": 1}
     assert sink.connections == 2
     assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 3
 
 
-def test_server_that_accepts_late_gets_the_time_that_rfc_5321_gives_it():
+def test_timeouts_follow_rfc_5321():
     """RFC 5321, 4.5.3.2: 5 minutes for a command, 2 for DATA, 3 for a block, 10 for the end of it."""
     waits = []
 
@@ -396,11 +396,11 @@ def test_server_that_accepts_late_gets_the_time_that_rfc_5321_gives_it():
     for command in ("ehlo", "mail", "rcpt", "data", "quit"):
         conversation.putcmd(command)
     assert waits == [300, 300, 300, 600, 5]
-    assert delivery.CLAIM.total_seconds() > 300 + 300 + 600 + 600
+    assert delivery.CLAIM_DURATION.total_seconds() > 300 + 300 + 600 + 600
 
 
-def test_the_worker_waits_for_a_server_that_answers_long_after_the_timeout_of_before(sink, monkeypatch):
-    """With every time a thousandth of what it is: the answer comes later than that of a command may."""
+def test_worker_waits_longer_for_the_reply_to_data(sink, monkeypatch):
+    """With timeouts divided by 1000, the reply to DATA comes after the timeout of other commands."""
     for name in ("COMMAND_SECONDS", "DATA_SECONDS"):
         monkeypatch.setattr(smtp, name, getattr(smtp, name) / 1000)
     sink.late_seconds = 0.4
@@ -409,10 +409,10 @@ def test_the_worker_waits_for_a_server_that_answers_long_after_the_timeout_of_be
     assert sink.recipients == {"person0@example.org": 1}
 
 
-def test_a_worker_lets_a_few_runs_wait_for_mail_servers_and_no_more(sink):
+def test_worker_limits_concurrent_runs(sink):
     make_messages(1)
     with ExitStack() as others:
-        for _number in range(tasks.RUNS_AT_ONCE):
+        for _number in range(tasks.MAX_CONCURRENT_RUNS):
             others.enter_context(tasks._runs)
         tasks.send_due_messages.run()
         assert states() == {"pending": 1}
@@ -420,7 +420,7 @@ def test_a_worker_lets_a_few_runs_wait_for_mail_servers_and_no_more(sink):
     assert states() == {"sent": 1}
 
 
-def test_a_server_that_hangs_up_before_we_say_goodbye_is_no_trouble():
+def test_error_on_closing_the_connection_is_ignored():
     class Gone:
         def close(self):
             raise ConnectionResetError
@@ -430,15 +430,15 @@ def test_a_server_that_hangs_up_before_we_say_goodbye_is_no_trouble():
     assert channel.connection is None
 
 
-def test_a_server_that_hangs_up_now_and_then_is_not_away(sink, monkeypatch):
-    """Only twice in a row means that it is."""
-    answers = iter(["hangs up", "sent", "hangs up", "sent"])
+def test_server_that_hangs_up_now_and_then_is_not_unavailable(sink, monkeypatch):
+    """Only two hang-ups in a row mean that it is."""
+    outcomes = iter(["hangs up", "sent", "hangs up", "sent"])
 
     def deliver(message, now, channel):
-        answer = next(answers)
-        if answer == "hangs up":
-            raise delivery.ServerAway
-        return answer
+        outcome = next(outcomes)
+        if outcome == "hangs up":
+            raise delivery.ServerUnavailable
+        return outcome
 
     monkeypatch.setattr(delivery, "_deliver", deliver)
     make_messages(4)
@@ -447,16 +447,16 @@ def test_a_server_that_hangs_up_now_and_then_is_not_away(sink, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_message_that_another_worker_takes_at_this_moment_is_passed_over():
+def test_message_locked_by_another_worker_is_skipped():
     first, second = make_messages(2)
-    is_held, is_over = threading.Event(), threading.Event()
+    is_held, may_finish = threading.Event(), threading.Event()
 
     def hold():
         try:
             with transaction.atomic():
                 Message.objects.select_for_update().get(pk=first.pk)
                 is_held.set()
-                is_over.wait(20)
+                may_finish.wait(20)
         finally:
             connection.close()
 
@@ -466,19 +466,19 @@ def test_a_message_that_another_worker_takes_at_this_moment_is_passed_over():
         assert is_held.wait(20)
         assert delivery._claim(EmailChannel(), timezone.now()) == second
     finally:
-        is_over.set()
+        may_finish.set()
         other.join()
 
 
-def test_only_what_a_message_with_an_end_tells_is_forgotten_when_it_is_sent(sink):
+def test_only_context_of_an_expiring_message_is_erased_when_sent(sink):
     make_messages(1, context={"was": "Tuesday"})
     make_messages(1, context={"code": "1234"}, dedupe_key="code", expires_at=timezone.now() + timedelta(minutes=5))
     assert send_due(timezone.now()) == {"sent": 2}
     assert list(Message.objects.order_by("pk").values_list("context", flat=True)) == [{"was": "Tuesday"}, {}]
 
 
-def test_a_mail_that_names_another_address_goes_there_if_that_one_wants_it(sink, template):
-    """As one about an account does, whose address became another one since it was posted."""
+def test_mail_with_its_own_recipient_goes_there_unless_switched_off(sink, template):
+    """A mail about an account does this when the address changed after posting."""
 
     def compose(message):
         return EmailMultiAlternatives(subject="Hello", body="Hello.", to=[f"new{message.object_id}@example.org"])
@@ -490,7 +490,7 @@ def test_a_mail_that_names_another_address_goes_there_if_that_one_wants_it(sink,
     assert sink.recipients == {"new0@example.org": 1, "new2@example.org": 1}
 
 
-def test_what_was_sent_long_ago_does_not_wait():
+def test_sent_messages_do_not_count_as_waiting():
     now = timezone.now()
     long_ago = now - timedelta(days=1)
     make_messages(1, due_at=long_ago, state="sent", sent_at=long_ago)

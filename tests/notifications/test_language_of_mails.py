@@ -1,4 +1,4 @@
-"""Every mail to who has an account speaks the language of that account; to others, that of the page they used."""
+"""Mails use the language of the recipient's account, or without one that of the page they used."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -26,11 +26,11 @@ from pages import address_changes, addresses_set, inactivity
 from tests import attending
 from tests.factories import make_attendance, make_location, make_occurrence, make_user
 from tests.mailbox import letters as letters_sent
-from tests.news import tell
+from tests.news import announce_change
 
 pytestmark = pytest.mark.django_db
 State = Attendance.State
-Writing = Callable[[Attendance], None]
+Trigger = Callable[[Attendance], None]
 
 
 def _withdrawn(attendance: Attendance) -> None:
@@ -39,7 +39,7 @@ def _withdrawn(attendance: Attendance) -> None:
     notices.withdrawn(attendance)
 
 
-def _in_state(state: str, letter: Writing) -> Writing:
+def _in_state(state: str, letter: Trigger) -> Trigger:
     def write(attendance: Attendance) -> None:
         attendance.state = state
         attendance.save()
@@ -51,7 +51,7 @@ def _in_state(state: str, letter: Writing) -> Writing:
 def _ended(attendance: Attendance) -> None:
     attendance.occurrence.meetup.status = "ended"
     attendance.occurrence.meetup.save()
-    tell(attendance.occurrence, "ended", status="cancelled")
+    announce_change(attendance.occurrence, "ended", status="cancelled")
 
 
 def _reminder(attendance: Attendance) -> None:
@@ -67,19 +67,19 @@ def _inactive(attendance: Attendance) -> None:
     inactivity.warn(timezone.now())
 
 
-# How each mail comes about, of someone who is signed up for a date tomorrow.
-WRITINGS: dict[str, Writing] = {
+# How to trigger each mail, for someone who is signed up for a date tomorrow.
+TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
     "meetups.joined": notices.joined,
     "meetups.waiting": _in_state(State.WAITING, notices.waiting),
     "meetups.promoted": notices.promoted,
     "meetups.withdrawn": _withdrawn,
     "meetups.reminder": _reminder,
-    "meetups.cancelled": lambda attendance: tell(attendance.occurrence, "cancelled", status="cancelled"),
-    "meetups.changed": lambda attendance: tell(attendance.occurrence, location=make_location()),
+    "meetups.cancelled": lambda attendance: announce_change(attendance.occurrence, "cancelled", status="cancelled"),
+    "meetups.changed": lambda attendance: announce_change(attendance.occurrence, location=make_location()),
     "meetups.ended": _ended,
     "pedbasis.inactive": _inactive,
-    "pedbasis.address_set": lambda attendance: addresses_set.tell(
+    "pedbasis.address_set": lambda attendance: addresses_set.notify_old_address(
         user=attendance.user, before="before@example.org", now=timezone.now()
     ),
 }
@@ -93,30 +93,30 @@ def sent(at=None) -> list:
 
 
 def languages(letter) -> tuple[str, str]:
-    """What the mail says its language is, and in which its own sentences are."""
+    """Return the Content-Language of the mail and the language of its text."""
     html = letter.get_body(("html",)).get_content()
     assert f'<html lang="{letter["Content-Language"]}">' in html
     words = {"nl": "ouders ontmoeten elkaar in de buurt", "en": "parents meet each other nearby"}
     return letter["Content-Language"], "+".join(code for code in words if words[code] in html)
 
 
-def test_every_mail_of_the_outbox_is_tried_here():
+def test_every_composer_is_tested_here():
     ours = {template for template in composers if not template.startswith("tests.")}
-    assert ours == {*WRITINGS, *account_emails.LETTERS, address_changes.TEMPLATE}
+    assert ours == {*TRIGGERS, *account_emails.TEMPLATES, address_changes.TEMPLATE}
 
 
-@pytest.mark.parametrize("template", WRITINGS)
+@pytest.mark.parametrize("template", TRIGGERS)
 @pytest.mark.parametrize("profile, of_page", [("en", "nl"), ("nl", "en")])
-def test_the_profile_decides_whatever_page_was_used(template, profile, of_page):
+def test_language_of_the_profile_wins_over_that_of_the_page(template, profile, of_page):
     occurrence = make_occurrence(on=timezone.localdate() + timedelta(days=1))
     selam = make_user("Selam", language=profile)
-    WRITINGS[template](make_attendance(occurrence, selam, language=of_page))
+    TRIGGERS[template](make_attendance(occurrence, selam, language=of_page))
     Message.objects.update(language=of_page)
     [letter] = sent(timezone.now() + timedelta(days=1))
     assert languages(letter) == (profile, profile)
 
 
-def test_the_profile_decides_as_it_is_when_the_mail_is_sent():
+def test_language_of_the_profile_is_read_at_send_time():
     selam = make_user("Selam", language="nl")
     notices.joined(make_attendance(make_occurrence(), selam, language="nl"))
     selam.language = "en"
@@ -126,21 +126,23 @@ def test_the_profile_decides_as_it_is_when_the_mail_is_sent():
 
 
 @pytest.mark.parametrize("has_account, spoken", [(True, "en"), (False, "nl")])
-def test_a_guest_hears_in_the_language_of_the_page_unless_the_address_has_an_account(has_account, spoken):
+def test_guest_gets_the_language_of_the_page_unless_the_address_has_an_account(has_account, spoken):
     if has_account:
         make_user("Selam", email="selam@example.org", language="en")
-    attending.ask_as_guest(occurrence=make_occurrence(), first_name="Selam", email="selam@example.org", language="nl")
+    attending.sign_up_as_guest(
+        occurrence=make_occurrence(), first_name="Selam", email="selam@example.org", language="nl"
+    )
     [letter] = sent()
     assert languages(letter) == (spoken, spoken)
 
 
-# Mails of allauth: codes to sign in, and what changed about how one does.
+# Mails from allauth: sign-in codes and credential changes.
 
 WORDS = {"code": "1234-5678", "timestamp": timezone.now()}
 
 
 def _send(rf, prefix: str, email: str, *, by=None, **words) -> str:
-    """Let allauth send this mail from a Dutch page; return its subject."""
+    """Have allauth send this mail from a Dutch page; return its subject."""
     request = rf.get("/")
     request.user, request.session = by or AnonymousUser(), {}
     with allauth_context.request_context(request), override("nl"):
@@ -153,8 +155,8 @@ def _subject(prefix: str, language: str) -> str:
         return " ".join(render_to_string(f"{prefix}_subject.txt", WORDS).split())
 
 
-@pytest.mark.parametrize("prefix", account_emails.LETTERS)
-def test_mails_about_signing_in_speak_the_language_of_the_account(rf, prefix):
+@pytest.mark.parametrize("prefix", account_emails.TEMPLATES)
+def test_account_mails_use_the_language_of_the_account(rf, prefix):
     selam = make_user("Selam", language="en")
     english, dutch = _subject(prefix, "en"), _subject(prefix, "nl")
     assert english != dutch
@@ -164,7 +166,7 @@ def test_mails_about_signing_in_speak_the_language_of_the_account(rf, prefix):
     assert _send(rf, prefix, "nobody@example.org") == dutch
 
 
-def test_a_code_asked_for_on_a_dutch_page_comes_in_english(client):
+def test_code_requested_on_a_dutch_page_is_mailed_in_the_language_of_the_account(client):
     selam = make_user("Selam", language="en")
     page = client.post("/account/login/code/", {"email": selam.email}, follow=True).content.decode()
     [letter] = letters_sent()
@@ -173,10 +175,10 @@ def test_a_code_asked_for_on_a_dutch_page_comes_in_english(client):
     assert '<html lang="nl"' in page
 
 
-def test_the_link_to_put_an_old_address_back_leads_to_a_page_in_the_language_of_the_profile(rf):
+def test_undo_link_for_an_address_change_uses_the_language_of_the_profile(rf):
     selam = make_user("Selam", email="new@example.org", language="en")
     request = rf.get("/")
     request.user, request.session = selam, {}
     with allauth_context.request_context(request), override("nl"):
-        address_changes.note(user=selam, before="old@example.org", now=timezone.now())
+        address_changes.record(user=selam, before="old@example.org", now=timezone.now())
     assert f"{settings.SITE_URL}/en{reverse('undo_address_change', args=['x'])[:-2]}" in letters_sent()[0].body

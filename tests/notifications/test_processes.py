@@ -1,4 +1,4 @@
-"""The outbox with real processes: a worker that is killed, a Celery worker and beat, a Valkey that is emptied."""
+"""The outbox with real processes: a killed worker, a Celery worker with beat, and a flushed Valkey."""
 
 import os
 import signal
@@ -25,7 +25,7 @@ from notifications import delivery, outbox
 from notifications.delivery import send_due
 from notifications.models import Message
 from tests.factories import make_attendance, make_occurrence
-from tests.news import tell
+from tests.news import announce_change
 from tests.notifications.letters import make_messages
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -37,7 +37,7 @@ SEND = (
 
 
 def environment(sink) -> dict[str, str]:
-    """The environment of a process that works on the test database and sends to the sink."""
+    """The environment of a process that uses the test database and sends to the sink."""
     database = connection.settings_dict
     user = database["USER"] + (f":{quote(database['PASSWORD'], safe='')}" if database["PASSWORD"] else "")
     return os.environ | {
@@ -60,14 +60,14 @@ def process(sink, *arguments: str) -> Iterator[subprocess.Popen]:
 
 
 def wait_until(condition, seconds: float = 60.0) -> None:
-    """Look every few hundredths of a second; a condition in the database has no event to wait on."""
+    """Poll until `condition()` is true: a change in the database raises no event."""
     until = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < until, "waited in vain"
+        assert time.monotonic() < until, "timed out"
         time.sleep(0.05)
 
 
-def test_worker_killed_in_the_middle_of_a_mail_loses_nothing_and_doubles_nothing(sink):
+def test_worker_killed_while_sending_loses_and_duplicates_nothing(sink):
     make_messages(20)
     sink.hold_at = 7
     with process(sink, "-c", SEND) as worker:
@@ -79,11 +79,11 @@ def test_worker_killed_in_the_middle_of_a_mail_loses_nothing_and_doubles_nothing
     sink.release()
     assert send_due(timezone.now()) == {"sent": 12}
     assert Message.objects.get(state="sending").attempts == 1
-    assert send_due(timezone.now() + delivery.CLAIM) == {"sent": 1}
+    assert send_due(timezone.now() + delivery.CLAIM_DURATION) == {"sent": 1}
     assert sink.recipients == {f"person{number}@example.org": 1 for number in range(20)}
 
 
-def test_celery_worker_and_beat_remind_someone_once_over_smtp(sink, tmp_path):
+def test_celery_worker_and_beat_send_one_reminder_over_smtp(sink, tmp_path):
     soon = timezone.now() + timedelta(minutes=30)
     occurrence = make_occurrence(starts_at=soon, ends_at=soon + timedelta(hours=2), on=timezone.localdate(soon))
     attendance = make_attendance(occurrence)
@@ -94,7 +94,7 @@ def test_celery_worker_and_beat_remind_someone_once_over_smtp(sink, tmp_path):
         plan_reminders.delay()
         wait_until(lambda: Message.objects.filter(state="sent").count() == 1)
         with transaction.atomic():
-            tell(occurrence, "cancelled", status="cancelled")
+            announce_change(occurrence, "cancelled", status="cancelled")
         wait_until(lambda: Message.objects.filter(state="sent").count() == 2)
         worker.terminate()
         worker.wait(20)
@@ -102,35 +102,35 @@ def test_celery_worker_and_beat_remind_someone_once_over_smtp(sink, tmp_path):
     assert Message.objects.filter(template="meetups.reminder").count() == 1
 
 
-def test_posting_with_a_queue_that_never_answers_is_quick_and_keeps_the_message(monkeypatch):
-    """One thread waits; who posts meanwhile is asked for again once it is done."""
-    asked, answer = threading.Semaphore(0), threading.Event()
+def test_posting_does_not_block_on_a_queue_that_never_answers(monkeypatch):
+    """One thread waits for the queue; letters posted meanwhile cause one more request."""
+    requested, may_answer = threading.Semaphore(0), threading.Event()
 
     def hang(*args, **kwargs):
-        asked.release()
-        assert answer.wait(60)
+        requested.release()
+        assert may_answer.wait(60)
 
     monkeypatch.setattr("celery.app.base.Celery.send_task", hang)
     attendance = make_attendance(make_occurrence())
     with transaction.atomic():
         notices.joined(attendance)
-    assert asked.acquire(timeout=10)
+    assert requested.acquire(timeout=10)
     for _number in range(5):
         notices.waiting(attendance)
     assert Message.objects.count() == 2
     assert len([thread for thread in threading.enumerate() if thread.name == "wake-worker"]) == 1
-    answer.set()
-    assert asked.acquire(timeout=10)
-    assert not asked.acquire(timeout=0.2), "five times posted while we asked is asked for once"
+    may_answer.set()
+    assert requested.acquire(timeout=10)
+    assert not requested.acquire(timeout=0.2), "five posts during a request cause one more request"
 
 
-def test_wake_up_call_does_not_wait_for_a_queue_that_refuses(monkeypatch, caplog):
-    """A real attempt to reach a Valkey that is not there: no retries, no waiting."""
+def test_enqueue_does_not_wait_for_a_queue_that_refuses(monkeypatch, caplog):
+    """Connect to a Valkey that is not running: no retries, no waiting."""
     app = Celery("away", broker="redis://127.0.0.1:1/0", set_as_current=False)
     app.conf.broker_transport_options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
     app.conf.task_publish_retry = False
     monkeypatch.setattr(outbox, "current_app", app)
     began = time.monotonic()
-    assert outbox.ask_worker() is False
+    assert outbox.enqueue_send() is False
     assert time.monotonic() - began < 2
-    assert "queue is away" in caplog.text
+    assert "queue is unavailable" in caplog.text

@@ -27,7 +27,7 @@ def test_opening_the_link_changes_nothing(client, link):
     assert "Herinneringen stoppen?" in response.content.decode()
 
 
-def test_button_stops_reminders_and_the_next_one_starts_them_again(client, link):
+def test_button_stops_reminders_and_starts_them_again(client, link):
     response = client.post(link, {"wanted": "0"}, follow=True)
     assert "Je krijgt geen herinneringen meer" in response.content.decode()
     assert not wants_reminders()
@@ -36,30 +36,30 @@ def test_button_stops_reminders_and_the_next_one_starts_them_again(client, link)
     assert Preference.objects.count() == 1
 
 
-def test_one_click_of_a_mail_program_needs_no_cookie_and_no_csrf_token(link):
+def test_one_click_unsubscribe_needs_no_cookie_or_csrf_token(link):
     response = Client(enforce_csrf_checks=True).post(link, {"List-Unsubscribe": "One-Click"})
     assert response.status_code == 204
     assert not wants_reminders()
 
 
-def test_wish_holds_however_the_address_is_written(client, link):
+def test_preference_applies_to_every_spelling_of_the_address(client, link):
     client.post(link, {"wanted": "0"})
     assert not wants_reminders("Noor@Example.ORG")
 
 
-def test_link_carries_no_address(link):
+def test_link_contains_no_address(link):
     assert "noor" not in link
 
 
 @pytest.mark.parametrize("token", ["1", "1.forged", "x.y", "%00", "9" * 300])
-def test_wrong_link_gets_a_clear_page(client, token):
+def test_invalid_link_gets_404(client, token):
     response = client.get(f"/berichten/uit/{token}/")
     assert response.status_code == 404
     assert client.post(f"/berichten/uit/{token}/", {"wanted": "0"}).status_code == 404
     assert not Preference.objects.exists()
 
 
-def test_link_of_a_message_that_was_forgotten_gets_a_clear_page(client, link):
+def test_link_of_a_deleted_message_gets_404(client, link):
     from notifications.models import Message
 
     Message.objects.all().delete()
@@ -68,13 +68,13 @@ def test_link_of_a_message_that_was_forgotten_gets_a_clear_page(client, link):
     assert "Deze link is te oud" in response.content.decode()
 
 
-def test_link_of_something_one_cannot_switch_off_does_nothing(client):
+def test_link_for_a_required_topic_does_nothing(client):
     [message] = make_messages(1, topic="cancelled")
     assert client.post(unsubscribe_url(message), {"wanted": "0"}).status_code == 404
     assert not Preference.objects.exists()
 
 
-def test_preferences_are_kept_and_shown(client, sign_in):
+def test_preferences_are_saved_and_shown(client, sign_in):
     user = make_user()
     sign_in(user)
     assert client.get(reverse("preferences")).context["form"]["reminder"].value() is True
@@ -89,7 +89,7 @@ def test_stranger_has_no_preferences_page(client):
     assert client.get(reverse("preferences")).status_code == 302
 
 
-def test_link_in_a_mail_to_an_address_of_before_counts_for_the_one_of_now(client):
+def test_link_in_a_mail_to_an_old_address_applies_to_the_current_one(client):
     noor = make_user(email="new@example.org")
     [message] = make_messages(1, topic="reminder", email="old@example.org", user=noor)
     client.post(unsubscribe_url(message).removeprefix("http://localhost:8000"), {"wanted": "0"})
@@ -97,7 +97,7 @@ def test_link_in_a_mail_to_an_address_of_before_counts_for_the_one_of_now(client
 
 
 @pytest.mark.parametrize("before, after", [(False, True), (True, False), (False, False)])
-def test_no_that_was_said_for_either_address_stands(before, after):
+def test_topic_switched_off_for_either_address_stays_off(before, after):
     Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=before)
     Preference.objects.set_wanted("new@example.org", "reminder", is_wanted=after)
     Preference.objects.move("Old@example.org", "New@example.org")

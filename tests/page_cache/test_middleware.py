@@ -1,4 +1,4 @@
-"""Kept pages: quick, the same for everyone without an account, and never stale, on any server process."""
+"""Cached pages: served without queries, identical for all anonymous visitors, and never stale in any process."""
 
 import http.client
 import os
@@ -44,7 +44,7 @@ def committed(django_capture_on_commit_callbacks) -> Iterator[None]:
         yield
 
 
-def test_second_visitor_gets_the_kept_page_without_a_query(agenda, django_assert_num_queries):
+def test_second_visitor_gets_the_cached_page_without_a_query(agenda, django_assert_num_queries):
     first = Client().get(agenda)
     with django_assert_num_queries(0):
         second = Client().get(agenda)
@@ -53,7 +53,7 @@ def test_second_visitor_gets_the_kept_page_without_a_query(agenda, django_assert
     assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
 
 
-def test_page_is_made_again_after_someone_joins(occurrence, agenda, django_capture_on_commit_callbacks):
+def test_sign_up_invalidates_the_page(occurrence, agenda, django_capture_on_commit_callbacks):
     before = Client().get(agenda)
     with committed(django_capture_on_commit_callbacks):
         attending.join(occurrence=occurrence, user=make_user(), party=attending.Party(adults=3))
@@ -61,7 +61,7 @@ def test_page_is_made_again_after_someone_joins(occurrence, agenda, django_captu
     assert before.content != after.content
 
 
-def test_page_of_another_town_stays_kept(occurrence, django_assert_num_queries, django_capture_on_commit_callbacks):
+def test_page_of_another_town_stays_cached(occurrence, django_assert_num_queries, django_capture_on_commit_callbacks):
     elsewhere = make_occurrence()
     address = f"/agenda/?gemeente={elsewhere.location.municipality.slug}"
     Client().get(address)
@@ -71,8 +71,8 @@ def test_page_of_another_town_stays_kept(occurrence, django_assert_num_queries, 
         Client().get(address)
 
 
-def test_page_made_from_old_data_while_a_change_commits_is_not_served(occurrence, agenda, monkeypatch):
-    """The change commits after the page has looked at the database, and before the page is kept."""
+def test_page_rendered_while_a_change_commits_is_not_served(occurrence, agenda, monkeypatch):
+    """The change commits after the page read the database, and before the page is stored."""
     keep = middleware.store
 
     def commit_first(*args, **kwargs):
@@ -88,7 +88,7 @@ def test_page_made_from_old_data_while_a_change_commits_is_not_served(occurrence
     assert middleware.load(client, key) is None
 
 
-def test_change_that_is_rolled_back_leaves_the_page_kept(occurrence, agenda, django_assert_num_queries):
+def test_rolled_back_change_leaves_the_page_cached(occurrence, agenda, django_assert_num_queries):
     Client().get(agenda)
     with transaction.atomic():
         attending.join(occurrence=occurrence, user=make_user())
@@ -97,7 +97,7 @@ def test_change_that_is_rolled_back_leaves_the_page_kept(occurrence, agenda, dja
         Client().get(agenda)
 
 
-def test_someone_who_is_signed_in_never_gets_or_makes_a_kept_page(occurrence, agenda):
+def test_signed_in_user_neither_gets_nor_stores_a_cached_page(occurrence, agenda):
     user = make_user()
     attending.join(occurrence=occurrence, user=user)
     client = Client()
@@ -106,13 +106,13 @@ def test_someone_who_is_signed_in_never_gets_or_makes_a_kept_page(occurrence, ag
     assert b"chip-you" not in Client().get(agenda).content
 
 
-def test_browser_that_has_the_page_is_told_so(agenda):
+def test_matching_etag_gets_304(agenda):
     etag = Client().get(agenda).headers["ETag"]
     again = Client().get(agenda, headers={"If-None-Match": etag})
     assert (again.status_code, again.content) == (304, b"")
 
 
-def test_kept_page_is_compressed_for_browsers_that_can(agenda):
+def test_cached_page_is_compressed_for_browsers_that_accept_it(agenda):
     plain = Client().get(agenda)
     for _ in range(2):
         small = Client().get(agenda, headers={"Accept-Encoding": "gzip, br"})
@@ -124,7 +124,7 @@ def test_kept_page_is_compressed_for_browsers_that_can(agenda):
     "accepted, is_small",
     [("br;q=0", False), ("br;q=0.0, gzip", False), ("gzip", False), ("br;q=0.5", True), ("br", True)],
 )
-def test_a_browser_that_wants_no_brotli_gets_none(agenda, accepted, is_small):
+def test_brotli_depends_on_accept_encoding(agenda, accepted, is_small):
     for _ in range(2):
         response = Client().get(agenda, headers={"Accept-Encoding": accepted})
         assert ("Content-Encoding" in response.headers) == is_small
@@ -134,8 +134,8 @@ def test_a_browser_that_wants_no_brotli_gets_none(agenda, accepted, is_small):
     "query",
     ["x=y", "q=koffie", "bij=Nergenshuizen", "gemeente=nergens", "vanaf=2026-02-30", "lat=52.2&lon=6.8"],
 )
-def test_a_made_up_address_is_not_kept(agenda, query):
-    """Anyone could fill the memory with them; and where someone stands is kept nowhere."""
+def test_made_up_query_is_not_cached(agenda, query):
+    """Made-up queries could fill the cache, and a visitor's location must not be stored."""
     for address in (f"/agenda/?{query}", f"{agenda}&{query}"):
         if "gemeente" not in query or "&" not in address:
             assert "ETag" not in Client().get(address).headers
@@ -145,7 +145,7 @@ def test_a_made_up_address_is_not_kept(agenda, query):
     assert [key for key in kept if query in key] == []
 
 
-def test_an_address_with_filters_is_kept(agenda):
+def test_page_with_filters_is_cached(agenda):
     for address in (
         agenda,
         f"{agenda}&leeftijd=0-3&dag=2",
@@ -171,7 +171,7 @@ def test_an_address_with_filters_is_kept(agenda):
         "utm_source=x&dag=2&leeftijd=0-3&fbclid=y",
     ],
 )
-def test_every_spelling_of_a_search_is_one_kept_page_without_a_trace_of_it(agenda, query, django_assert_num_queries):
+def test_all_spellings_of_a_query_share_one_cached_page(agenda, query, django_assert_num_queries):
     first = Client().get("/agenda/?dag=2&leeftijd=0-3")
     with django_assert_num_queries(0):
         second = Client().get(f"/agenda/?{query}")
@@ -189,14 +189,14 @@ def test_every_spelling_of_a_search_is_one_kept_page_without_a_trace_of_it(agend
         *("dag=2&dag=junk", "dag=2&x=1", "lat=52.2", "q=koffie&dag=2", "leeftijd=0-3%00", "bij=H%C3%A9ngelo"),
     ],
 )
-def test_another_way_to_ask_the_same_is_answered_and_not_kept(agenda, query):
+def test_other_value_with_the_same_meaning_is_not_cached(agenda, query):
     response = Client().get(f"/agenda/?{query}")
     assert (response.status_code, "ETag" in response.headers) == (200, False)
     assert [key for key in cached_pages() if "?" in key] == []
 
 
 @given(st.lists(st.tuples(st.sampled_from(["dag", "q", "é", "a b", "x[]"]), st.text(max_size=4)), max_size=6))
-def test_one_spelling_asks_the_same_as_any_other(pairs):
+def test_canonical_query_means_the_same(pairs):
     typed = urlencode(pairs)
     one = middleware.canonical_query(typed)
     assert middleware.canonical_query(one) == one
@@ -210,9 +210,11 @@ def cached_pages() -> list[str]:
     return [key for key in keys if not key.startswith(f"{middleware.PREFIX}bytes:")]
 
 
-def test_ten_thousand_made_up_addresses_stay_within_the_bound_and_push_out_no_page(monkeypatch):
+def test_made_up_queries_stay_within_the_bound_and_evict_no_page(monkeypatch):
     monkeypatch.setattr(middleware, "CACHE_BYTES", 200_000)
-    monkeypatch.setattr(middleware, "CACHE_SECONDS", 3600)  # Valkey's own clock goes on, and a busy machine is slow
+    monkeypatch.setattr(
+        middleware, "CACHE_SECONDS", 3600
+    )  # the clock of Valkey is not mocked, and a busy machine is slow
     monkeypatch.setattr(middleware.time, "time", lambda: 1_800_000_000.0)  # all within one "minute"
 
     def view(request):
@@ -235,8 +237,8 @@ def test_ten_thousand_made_up_addresses_stay_within_the_bound_and_push_out_no_pa
 
 
 @pytest.mark.parametrize("cookie", ["session", "messages"])
-def test_who_has_a_session_or_a_message_neither_gets_nor_makes_a_kept_page(settings, cookie):
-    """Whatever the view says of its page."""
+def test_request_with_session_or_message_is_not_cached(settings, cookie):
+    """Even if the view allows caching."""
     name = settings.SESSION_COOKIE_NAME if cookie == "session" else cookie
     pages = iter(["for one", "for all", "for one again"])
 
@@ -253,14 +255,14 @@ def test_who_has_a_session_or_a_message_neither_gets_nor_makes_a_kept_page(setti
     assert ask(without.get("/")).content == b"for all"
 
 
-def test_the_cookie_that_protects_forms_says_nothing_about_who_someone_is(agenda, settings, django_assert_num_queries):
+def test_request_with_csrf_cookie_gets_the_cached_page(agenda, settings, django_assert_num_queries):
     first = Client().get(agenda)
     with_csrf = Client(headers={"cookie": f"{settings.CSRF_COOKIE_NAME}={'x' * 32}"})
     with django_assert_num_queries(0):
         assert with_csrf.get(agenda).content == first.content
 
 
-def test_a_page_that_was_asked_for_without_its_body_is_kept_whole(agenda):
+def test_head_request_caches_the_whole_page(agenda):
     asked = Client().head(agenda)
     assert asked.content == b""
     got = Client().get(agenda)
@@ -270,7 +272,7 @@ def test_a_page_that_was_asked_for_without_its_body_is_kept_whole(agenda):
     assert int(got.headers["Content-Length"]) == len(got.content) > 0
 
 
-def test_a_page_that_sets_a_cookie_or_is_part_of_another_is_not_kept():
+def test_response_with_cookie_and_partial_are_not_cached():
     def view(request):
         versions.cache_for_all_towns(request)
         response = HttpResponse("hello")
@@ -295,12 +297,12 @@ def test_pages_work_without_valkey(agenda, settings, monkeypatch):
 
 
 def page_of_all(request) -> HttpResponse:
-    """A view whose page may be kept."""
+    """A view whose response may be cached."""
     versions.cache_for_all_towns(request)
     return HttpResponse(f"an answer to {request.method}")
 
 
-def test_a_valkey_that_did_not_answer_is_left_alone_for_a_while(monkeypatch):
+def test_valkey_is_not_retried_for_a_while_after_a_failure(monkeypatch):
     asked = []
 
     def away(client, key):
@@ -317,7 +319,7 @@ def test_a_valkey_that_did_not_answer_is_left_alone_for_a_while(monkeypatch):
     assert len(asked) == 2
 
 
-def test_a_valkey_that_goes_away_while_a_page_is_made_takes_no_page_along(monkeypatch):
+def test_page_is_served_when_valkey_fails_while_rendering(monkeypatch):
     def away(*args, **kwargs):
         raise redis.ConnectionError("away")
 
@@ -325,7 +327,7 @@ def test_a_valkey_that_goes_away_while_a_page_is_made_takes_no_page_along(monkey
     assert middleware.PageCacheMiddleware(page_of_all)(RequestFactory().get("/")).content == b"an answer to GET"
 
 
-def test_a_form_that_is_sent_neither_gets_nor_makes_a_kept_page():
+def test_post_is_not_cached():
     ask = middleware.PageCacheMiddleware(page_of_all)
     assert ask(RequestFactory().post("/")).content == b"an answer to POST"
     assert cached_pages() == []
@@ -333,7 +335,7 @@ def test_a_form_that_is_sent_neither_gets_nor_makes_a_kept_page():
     assert ask(RequestFactory().post("/")).content == b"an answer to POST"
 
 
-def test_an_answer_that_is_no_page_is_not_kept():
+def test_only_status_200_is_cached():
     def view(request):
         versions.cache_for_all_towns(request)
         if request.path == "/stream/":
@@ -346,7 +348,7 @@ def test_an_answer_that_is_no_page_is_not_kept():
     assert cached_pages() == []
 
 
-def test_an_address_that_is_longer_than_any_of_ours_is_not_kept():
+def test_very_long_url_is_not_cached():
     ask = middleware.PageCacheMiddleware(page_of_all)
     ask(RequestFactory().get("/" + middleware.LONGEST_ADDRESS * "x"))
     assert cached_pages() == []
@@ -354,7 +356,7 @@ def test_an_address_that_is_longer_than_any_of_ours_is_not_kept():
     assert len(cached_pages()) == 1
 
 
-def test_a_kept_page_says_to_whom_it_may_be_given_and_for_how_long():
+def test_cached_page_has_vary_and_cache_control():
     def view(request):
         response = page_of_all(request)
         if request.path == "/soon/":
@@ -373,7 +375,7 @@ def test_a_kept_page_says_to_whom_it_may_be_given_and_for_how_long():
         }
 
 
-def test_pages_and_what_is_counted_of_a_minute_leave_valkey_by_themselves():
+def test_cached_pages_and_byte_counts_expire():
     middleware.PageCacheMiddleware(page_of_all)(RequestFactory().get("/"))
     client = get_redis_connection("default")
     kept, counted = sorted(client.keys(f"{middleware.PREFIX}*"), key=lambda key: b":bytes:" in key)
@@ -381,14 +383,14 @@ def test_pages_and_what_is_counted_of_a_minute_leave_valkey_by_themselves():
     assert 0 < client.ttl(counted) <= 2 * middleware.CACHE_SECONDS
 
 
-def test_a_kept_page_is_not_served_under_a_name_that_is_not_ours():
+def test_cached_page_is_not_served_for_an_unknown_host():
     ask = middleware.PageCacheMiddleware(page_of_all)
     ask(RequestFactory().get("/"))
     with pytest.raises(DisallowedHost):
         ask(RequestFactory().get("/", headers={"host": "elsewhere.example"}))
 
 
-def test_every_kept_page_is_the_same_for_all_and_holds_no_form_token(occurrence):
+def test_every_cached_page_is_identical_for_all_and_has_no_csrf_token(occurrence):
     meetup = occurrence.meetup
     for address in (
         "/",
@@ -399,14 +401,14 @@ def test_every_kept_page_is_the_same_for_all_and_holds_no_form_token(occurrence)
         f"/gemeenten/{meetup.location.municipality.slug}/",
     ):
         response = Client().get(address)
-        assert "ETag" in response.headers, f"{address} is not kept"
+        assert "ETag" in response.headers, f"{address} is not cached"
         assert b"csrfmiddlewaretoken" not in response.content
         assert not response.cookies
 
 
 @contextmanager
 def server_process() -> Iterator[int]:
-    """A web server of its own, on the test's database and Valkey; gives its port."""
+    """A separate web server on the test's database and Valkey; yields its port."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -439,7 +441,7 @@ def read(port: int, address: str) -> str:
         with_port.close()
 
 
-def test_what_one_process_changes_the_next_request_to_another_sees(transactional_db):
+def test_change_in_one_process_is_visible_in_another(transactional_db):
     occurrence = make_occurrence(make_meetup(title="Ouder- en kindcafé", capacity=5))
     agenda = f"/agenda/?gemeente={occurrence.location.municipality.slug}"
     with server_process() as one, server_process() as two:

@@ -1,4 +1,4 @@
-"""Whatever changes what the public sees of a town renews its kept pages, and those of both towns when it moves."""
+"""Every action that changes the public pages of a town invalidates them; a move invalidates those of both towns."""
 
 from dataclasses import dataclass
 from datetime import time, timedelta
@@ -29,7 +29,7 @@ pytestmark = pytest.mark.django_db
 
 @dataclass
 class Place:
-    """Two towns, and a meetup of the first with a date ahead, one that is on now, and one in the second town."""
+    """Two towns, and a meetup of the first with a future date, a current one, and one in the second town."""
 
     here: Municipality
     there: Municipality
@@ -70,7 +70,7 @@ def place() -> Place:
     )
 
 
-def is_kept(town: Municipality) -> bool:
+def is_cached(town: Municipality) -> bool:
     with CaptureQueriesContext(
         connection,
     ) as queries:
@@ -141,7 +141,7 @@ def rename_town(place: Place) -> None:
 
 
 def rename_location(place: Place) -> None:
-    """A date of a meetup from here is held there."""
+    """Rename a place in the second town where a meetup of the first has a date."""
     address = f"/techniek/locations/location/{place.elsewhere.pk}/change/"
     as_staff(place, address, **of_location(place.elsewhere) | {"name": "Nieuw"})
 
@@ -255,20 +255,20 @@ BOTH: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("act", HERE.values(), ids=HERE.keys())
-def test_an_action_makes_the_page_of_the_town_again(place, act, django_capture_on_commit_callbacks):
-    assert [is_kept(place.here), is_kept(place.here)] == [False, True]
+def test_action_invalidates_the_page_of_the_town(place, act, django_capture_on_commit_callbacks):
+    assert [is_cached(place.here), is_cached(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
         act(place)
-    assert not is_kept(place.here)
+    assert not is_cached(place.here)
 
 
 @pytest.mark.parametrize("act", BOTH.values(), ids=BOTH.keys())
-def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django_capture_on_commit_callbacks):
+def test_action_in_two_towns_invalidates_both_pages(place, act, django_capture_on_commit_callbacks):
     for town in (place.here, place.there):
-        assert [is_kept(town), is_kept(town)] == [False, True]
+        assert [is_cached(town), is_cached(town)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
         act(place)
-    assert [is_kept(place.here), is_kept(place.there)] == [False, False]
+    assert [is_cached(place.here), is_cached(place.there)] == [False, False]
 
 
 @pytest.mark.parametrize(
@@ -290,18 +290,18 @@ def test_what_touches_two_towns_makes_the_pages_of_both_again(place, act, django
     ],
     ids=["join again", "reopen", "restore", "resume", "remove at the door"],
 )
-def test_taking_something_back_makes_the_page_again(place, before, act, django_capture_on_commit_callbacks):
+def test_reverting_an_action_invalidates_the_page(place, before, act, django_capture_on_commit_callbacks):
     before(place)
-    assert [is_kept(place.here), is_kept(place.here)] == [False, True]
+    assert [is_cached(place.here), is_cached(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
         act(place)
-    assert not is_kept(place.here)
+    assert not is_cached(place.here)
 
 
-def test_a_tick_at_the_door_keeps_the_page(place, django_capture_on_commit_callbacks):
+def test_door_list_changes_do_not_invalidate_the_page(place, django_capture_on_commit_callbacks):
     person = make_attendance(place.now)
-    assert [is_kept(place.here), is_kept(place.here)] == [False, True]
+    assert [is_cached(place.here), is_cached(place.here)] == [False, True]
     with django_capture_on_commit_callbacks(execute=True):
         check_in.set_presence(occurrence=place.now, attendance_id=person.pk, is_present=True, now=timezone.now())
         check_in.count_walk_in(occurrence=place.now, kind="adults", delta=2, now=timezone.now())
-    assert is_kept(place.here)
+    assert is_cached(place.here)

@@ -1,4 +1,4 @@
-"""A new address is told to the old one, which can take it back for a while."""
+"""A change of e-mail address: the old address is notified and can undo it for a while."""
 
 import re
 from datetime import timedelta
@@ -40,12 +40,12 @@ def change_address(client: Client, email: str = NEW) -> None:
 
 
 def undo_link(address: str = OLD) -> str:
-    """The path in the last letter to an address."""
+    """Return the path of the undo link in the last mail to an address."""
     return re.search(r"https?://[^/]+(\S+oude-adres\S+)", letters_to(address)[-1]).group(1)
 
 
-def robbed(**fields) -> tuple[User, Client]:
-    """Someone whose address was changed by whoever sits behind the client."""
+def stolen_account(**fields) -> tuple[User, Client]:
+    """Return a user whose address was changed by a thief, and the client of the thief."""
     noor = make_user("Noor", email=OLD, **fields)
     thief = visitor(noor)
     change_address(thief)
@@ -66,7 +66,7 @@ def key(user: User, **fields) -> Authenticator:
 @pytest.mark.parametrize(
     ("language", "words"), [("nl", "Was jij dit niet? Zet dan"), ("en", "Was this not you? Then put")]
 )
-def test_the_old_address_gets_one_letter_in_the_language_of_the_person(has_row, language, words):
+def test_old_address_gets_one_mail_in_the_language_of_the_person(has_row, language, words):
     noor = make_user("Noor", email=OLD, language=language)
     if has_row:
         EmailAddress.objects.create(user=noor, email=OLD, verified=True, primary=True)
@@ -78,7 +78,7 @@ def test_the_old_address_gets_one_letter_in_the_language_of_the_person(has_row, 
     assert OLD in letter
 
 
-def test_without_that_letter_there_is_no_change(monkeypatch):
+def test_address_does_not_change_when_the_mail_cannot_be_stored(monkeypatch):
     noor = make_user("Noor", email=OLD)
     client = visitor(noor)
     client.post("/account/email/", {"email": NEW, "action_add": ""})
@@ -94,7 +94,7 @@ def test_without_that_letter_there_is_no_change(monkeypatch):
     assert noor.email == OLD
 
 
-def test_the_outbox_keeps_no_link_and_a_change_that_was_undone_is_not_told_any_more():
+def test_outbox_stores_no_link_and_mail_about_an_undone_change_is_skipped():
     noor = make_user("Noor", email=OLD)
     thief = visitor(noor)
     thief.post("/account/email/", {"email": NEW, "action_add": ""})
@@ -108,8 +108,8 @@ def test_the_outbox_keeps_no_link_and_a_change_that_was_undone_is_not_told_any_m
     assert message.state == "skipped"
 
 
-def test_undoing_puts_all_back_and_ends_every_session():
-    noor, thief = robbed()
+def test_undo_restores_the_account_and_ends_every_session():
+    noor, thief = stolen_account()
     thief.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
     key(noor)
     assert thief.get("/mijn/").status_code == 200
@@ -118,7 +118,7 @@ def test_undoing_puts_all_back_and_ends_every_session():
     page = me.get(undo_link())
     assert "Je oude e-mailadres terugzetten?" in page.content.decode()
     noor.refresh_from_db()
-    assert noor.email == NEW, "opening the link changes nothing"
+    assert noor.email == NEW, "a GET of the link must change nothing"
     answer = me.post(undo_link(), follow=True)
     assert answer.redirect_chain == [(undo_link(), 302)]
     assert "Wat je nu doet" in answer.content.decode()
@@ -132,8 +132,8 @@ def test_undoing_puts_all_back_and_ends_every_session():
     assert list(log) == ["address_changed", "password_changed", "address_restored"]
 
 
-def test_undoing_ends_every_session_though_no_password_changed():
-    noor, thief = robbed()
+def test_undo_ends_every_session_when_no_password_changed():
+    noor, thief = stolen_account()
     never_noted = Client()
     never_noted.force_login(noor)
     Client().post(undo_link())
@@ -150,7 +150,7 @@ def test_undoing_ends_every_session_though_no_password_changed():
         ("recovery_codes", timedelta(days=200), False),
     ],
 )
-def test_of_what_was_there_before_the_change_only_old_keys_stay(kind, age, stays):
+def test_undo_keeps_only_authenticators_from_long_before_the_change(kind, age, stays):
     noor = make_user("Noor", email=OLD)
     change_address(visitor(noor))
     row = key(noor, type=kind, created_at=AddressChange.objects.get().changed_at - age)
@@ -158,7 +158,7 @@ def test_of_what_was_there_before_the_change_only_old_keys_stay(kind, age, stays
     assert list(Authenticator.objects.all()) == ([row] if stays else [])
 
 
-def test_a_password_chosen_just_before_the_change_opens_nothing_after_undoing():
+def test_undo_removes_a_password_set_just_before_the_change():
     noor = make_user("Noor", email=OLD)
     thief = visitor(noor)
     thief.post("/account/password/set/", {"password1": PASSWORD, "password2": PASSWORD})
@@ -170,8 +170,8 @@ def test_a_password_chosen_just_before_the_change_opens_nothing_after_undoing():
     assert "_auth_user_id" not in thief.session
 
 
-def test_the_address_of_the_calendar_that_a_thief_saw_stops():
-    noor, thief = robbed()
+def test_undo_revokes_the_calendar_link():
+    noor, thief = stolen_account()
     thief.post("/mijn/kalender/", {"wanted": "1"})
     feed = reverse("personal_feed", args=[noor.calendar_key.secret])
     assert Client().get(feed).status_code == 200
@@ -179,8 +179,8 @@ def test_the_address_of_the_calendar_that_a_thief_saw_stops():
     assert Client().get(feed).status_code == 404
 
 
-def test_the_page_says_what_is_removed():
-    robbed()
+def test_undo_page_lists_what_is_removed():
+    stolen_account()
     page = Client().get(undo_link()).content.decode()
     day = date_format(timezone.localtime(AddressChange.objects.get().changed_at) - timedelta(days=14), "j F")
     assert "Je wachtwoord en je reservecodes worden verwijderd." in page
@@ -188,8 +188,8 @@ def test_the_page_says_what_is_removed():
     assert "De link naar je bijeenkomsten in je eigen agenda stopt." in page
 
 
-def test_another_change_on_top_is_undone_as_well_and_brings_nothing_back():
-    noor, thief = robbed()
+def test_undo_also_undoes_later_changes_and_invalidates_their_links():
+    noor, thief = stolen_account()
     change_address(thief, "third@example.org")
     in_between = undo_link(NEW)
     Client().post(undo_link())
@@ -201,7 +201,7 @@ def test_another_change_on_top_is_undone_as_well_and_brings_nothing_back():
 
 
 def test_a_link_works_once():
-    noor, _thief = robbed()
+    noor, _thief = stolen_account()
     link = undo_link()
     Client().post(link)
     change_address(visitor(User.objects.get(pk=noor.pk)), "mine@example.org")
@@ -214,7 +214,7 @@ def test_a_link_works_once():
 
 @pytest.mark.parametrize(("age", "works"), [(timedelta(days=14), False), (timedelta(days=13, hours=23), True)])
 def test_a_link_works_fourteen_days(age, works):
-    noor, _thief = robbed()
+    noor, _thief = stolen_account()
     AddressChange.objects.update(changed_at=timezone.now() - age)
     assert Client().get(undo_link()).status_code == (200 if works else 410)
     answer = Client().post(undo_link())
@@ -224,8 +224,8 @@ def test_a_link_works_fourteen_days(age, works):
     assert noor.email == (OLD if works else NEW)
 
 
-def test_an_address_that_is_someone_elses_by_now_is_not_taken_away():
-    noor, thief = robbed()
+def test_undo_is_refused_when_the_address_belongs_to_someone_else():
+    noor, thief = stolen_account()
     make_user("Sam", email=OLD)
     answer = Client().post(undo_link())
     assert answer.status_code == 422
@@ -235,16 +235,16 @@ def test_an_address_that_is_someone_elses_by_now_is_not_taken_away():
     assert thief.get("/mijn/").status_code == 200
 
 
-def test_the_database_is_not_asked_for_an_address_twice_as_it_logs_what_it_refuses():
-    robbed()
+def test_undo_checks_the_address_before_updating_because_postgresql_logs_it():
+    stolen_account()
     make_user("Sam", email=OLD)
     with CaptureQueriesContext(connection) as queries:
         assert Client().post(undo_link()).status_code == 422
     assert [query["sql"] for query in queries if OLD in query["sql"] and query["sql"].startswith("UPDATE")] == []
 
 
-def test_an_address_that_someone_takes_at_the_same_moment_is_not_taken_away(monkeypatch):
-    noor, _thief = robbed()
+def test_undo_is_refused_when_someone_takes_the_address_concurrently(monkeypatch):
+    noor, _thief = stolen_account()
     make_user("Sam", email=OLD)
     monkeypatch.setattr(QuerySet, "exists", lambda self: False)
     answer = Client().post(undo_link())
@@ -254,16 +254,16 @@ def test_an_address_that_someone_takes_at_the_same_moment_is_not_taken_away(monk
     assert noor.email == NEW
 
 
-def test_a_link_to_an_account_that_was_erased_meanwhile_is_not_there():
-    noor, _thief = robbed()
+def test_link_of_an_erased_account_is_404():
+    noor, _thief = stolen_account()
     link = undo_link()
     privacy.erase(user=noor, now=timezone.now())
     assert Client().get(link).status_code == 404
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
-def test_who_comes_after_the_change_is_forgotten_is_told_that_the_link_is_too_old(method):
-    robbed()
+def test_link_of_a_deleted_change_is_reported_as_too_old(method):
+    stolen_account()
     change = AddressChange.objects.get()
     change.changed_at -= AddressChange.UNDO_WITHIN
     AddressChange.objects.all().delete()
@@ -272,8 +272,8 @@ def test_who_comes_after_the_change_is_forgotten_is_told_that_the_link_is_too_ol
     assert OLD not in answer.content.decode()
 
 
-def test_a_link_of_before_that_carries_no_instant_works_until_it_is_forgotten():
-    noor, _thief = robbed()
+def test_old_token_without_time_works_until_the_change_is_deleted():
+    noor, _thief = stolen_account()
     link = f"/mijn/oude-adres/{address_changes._signer.sign(str(AddressChange.objects.get().pk))}/"
     assert Client().get(link).status_code == 200
     assert Client().post(link).status_code == 302
@@ -283,20 +283,21 @@ def test_a_link_of_before_that_carries_no_instant_works_until_it_is_forgotten():
     assert Client().get(link).status_code == 404
 
 
-def at_the_door(email: str) -> tuple[Client, list]:
-    """Someone asks for a code; what they see, without what differs each time."""
+def request_code(email: str) -> tuple[Client, list]:
+    """Request a code; return the client and the response, without the parts that differ each time."""
     client = Client()
-    asked = client.post("/account/login/code/", {"email": email})
-    page = client.get(asked["Location"]).content.decode().replace(email, "…")
-    return client, [asked.status_code, asked["Location"], re.sub(r'(csrfmiddlewaretoken" value|nonce)="\S*"', "", page)]
+    response = client.post("/account/login/code/", {"email": email})
+    page = client.get(response["Location"]).content.decode().replace(email, "…")
+    page = re.sub(r'(csrfmiddlewaretoken" value|nonce)="\S*"', "", page)
+    return client, [response.status_code, response["Location"], page]
 
 
-def test_who_asks_for_a_code_at_the_old_address_gets_the_link_once_more_and_no_new_account():
-    noor, _thief = robbed()
+def test_code_request_from_the_old_address_resends_the_undo_link():
+    noor, _thief = stolen_account()
     letters().clear()
-    owner, saw = at_the_door(OLD)
-    _someone, others_see = at_the_door("nobody@example.org")
-    assert saw == others_see
+    owner, response = request_code(OLD)
+    _someone, response_to_unknown = request_code("nobody@example.org")
+    assert response == response_to_unknown
     [letter] = letters_to(OLD)
     assert "Met dit adres kun je niet meer inloggen." in letter
     assert not re.search(r"\d{4}-\d{4}", letter)
@@ -309,43 +310,43 @@ def test_who_asks_for_a_code_at_the_old_address_gets_the_link_once_more_and_no_n
     assert owner.session["_auth_user_id"] == str(noor.pk)
 
 
-def test_of_more_changes_away_from_an_address_the_last_counts():
-    noor, thief = robbed()
+def test_resent_link_is_that_of_the_last_change():
+    noor, thief = stolen_account()
     change_address(thief, "third@example.org")
-    at_the_door(NEW)
+    request_code(NEW)
     assert undo_link(NEW) == address_changes.link(AddressChange.objects.get(old_email=NEW)).partition("8000")[2]
     assert noor.address_changes.count() == 2
 
 
 @pytest.mark.parametrize("ago", [timedelta(days=14), timedelta(days=13, hours=23)])
-def test_an_old_address_may_be_of_someone_new_after_fourteen_days(ago):
-    robbed()
+def test_old_address_can_create_a_new_account_after_fourteen_days(ago):
+    stolen_account()
     AddressChange.objects.update(changed_at=timezone.now() - ago)
-    at_the_door(OLD)
+    request_code(OLD)
     assert ("Met deze code maak je je account" in letters_to(OLD)[-1]) is (ago == timedelta(days=14))
 
 
 @pytest.mark.parametrize("token", ["1", "1.x", "x", "\x00"])
-def test_a_link_of_our_own_making_only(token):
-    robbed()
+def test_invalid_token_is_404(token):
+    stolen_account()
     for method in ("get", "post"):
         assert getattr(Client(), method)(f"/mijn/oude-adres/{token}/").status_code == 404
 
 
-def test_a_link_after_the_change_is_forgotten_opens_nothing():
-    noor, _thief = robbed()
+def test_link_after_erasure_is_404():
+    noor, _thief = stolen_account()
     link = undo_link()
     privacy.erase(user=noor, now=timezone.now())
     assert Client().get(link).status_code == 404
 
 
-def test_the_export_names_the_change():
-    noor, _thief = robbed()
+def test_export_includes_the_change():
+    noor, _thief = stolen_account()
     [row] = privacy.export(noor, timezone.now())["changes_of_address"]
     assert (row["from"], row["to"], row["undone_at"]) == (OLD, NEW, None)
 
 
-def test_proving_the_same_address_again_is_no_change():
+def test_verifying_the_same_address_again_is_not_a_change():
     noor = make_user("Noor", email=OLD)
     row = EmailAddress.objects.create(user=noor, email=OLD, verified=False, primary=True)
     client = visitor(noor)

@@ -1,4 +1,4 @@
-"""The front page: this week near you, for anyone, in three queries."""
+"""The front page: this week near you, in three queries."""
 
 import re
 from datetime import timedelta
@@ -52,7 +52,7 @@ def titles(rows):
     return [row.card.title for row in rows]
 
 
-def test_this_week_comes_nearest_first_one_card_a_meetup(client):
+def test_this_week_is_sorted_by_distance_with_one_card_per_meetup(client):
     town_with(("Far", 8, 1), ("Near", 1, 4, 2, 6), ("Middle", 3, 5), ("Too far", 12, 2), ("Too late", 1, 9))
     found = client.get("/?bij=Hengelo").context["found"]
     assert titles(found.this_week) == ["Near", "Middle", "Far"]
@@ -62,7 +62,7 @@ def test_this_week_comes_nearest_first_one_card_a_meetup(client):
     assert (found.count, found.later) == (5, [])
 
 
-def test_at_the_same_place_the_first_one_comes_first(client):
+def test_meetups_at_the_same_place_are_sorted_by_date(client):
     town = town_with()
     place = place_at(town, 2)
     for title, day in (("Second", 4), ("First", 2)):
@@ -71,7 +71,7 @@ def test_at_the_same_place_the_first_one_comes_first(client):
 
 
 def room_on(client):
-    """What the one card on the front page says about room: once for all its dates, and beside each date."""
+    """Return the chips about room on the only card: the one for all its dates, and those for each date."""
     html = body(client.get("/en/?bij=Hengelo")).partition("<main")[2]
     once = re.findall(r'<ul class="chips"><li class="chip chip-(\w+)">(.*?)</li>', html)
     each = re.findall(
@@ -81,7 +81,7 @@ def room_on(client):
     return once, each
 
 
-def test_what_a_card_says_about_room_holds_for_each_of_its_dates(client):
+def test_card_shows_room_for_each_of_its_dates(client):
     meetup = make_meetup(place_at(town_with(), 1), capacity=8)
     first, _, third = (make_occurrence(meetup, on=coming(day)) for day in (1, 3, 5))
     others = [(str(coming(day)), "", "") for day in (3, 5)]
@@ -99,7 +99,7 @@ def test_what_a_card_says_about_room_holds_for_each_of_its_dates(client):
     )
 
 
-def test_the_week_is_seven_days_from_this_moment():
+def test_this_week_is_the_next_seven_days():
     town = town_with()
     place = place_at(town, 1)
     now = at(coming(0), 12)
@@ -131,13 +131,13 @@ def test_a_cancelled_date_is_shown_but_does_not_count(client):
     assert "Gaat niet door" in body(response)
 
 
-def test_ended_meetups_and_other_places_stay_away(client):
+def test_ended_meetups_are_not_shown(client):
     town = town_with()
     make_occurrence(make_meetup(place_at(town, 1), status="ended"), on=coming(1))
     assert client.get("/?bij=Hengelo").context["found"].this_week == []
 
 
-def test_an_empty_week_invites_and_says_what_comes_after(client):
+def test_empty_week_shows_an_invitation_and_later_dates(client):
     town_with(("Later", 2, 9, 16, 23, 30))
     response = client.get("/?bij=Hengelo")
     page = body(response)
@@ -148,21 +148,21 @@ def test_an_empty_week_invites_and_says_what_comes_after(client):
     assert "straal=20" in response.context["wider_url"]
 
 
-def test_far_from_every_town_nobody_is_named(client):
+def test_no_contact_far_from_every_town(client):
     town_with(("Here", 1, 2))
     response = client.get("/?bij=Maastricht")
     assert response.context["town"] is None
     assert "mailto:" not in body(response)
 
 
-def test_an_unknown_place_keeps_what_was_typed_and_offers_others(client):
+def test_unknown_place_keeps_the_input_and_gets_suggestions(client):
     page = body(client.get("/?bij=Henglo"))
     assert 'value="Henglo"' in page
     assert "Hengelo (Overijssel)</a>" in page
     assert "Hengelo (Bronckhorst, Gelderland)</a>" in page
 
 
-def test_a_place_with_a_typing_mistake_is_taken_and_we_say_what_for(client):
+def test_misspelt_place_is_guessed_and_the_guess_is_shown(client):
     town_with(("Near", 1, 2))
     response = client.get("/?bij=Overvegt+%26+zo")  # nothing
     assert response.context["near"] is None
@@ -176,7 +176,7 @@ def test_a_place_with_a_typing_mistake_is_taken_and_we_say_what_for(client):
     assert "We zochten bij" not in body(client.get("/?bij=Hengelo"))
 
 
-def test_when_nothing_is_near_the_nearest_places_are_there_at_once(client):
+def test_nearest_meetups_are_shown_when_nothing_is_near(client):
     town_with(("Third", 40, 3), ("First", 14, 30, 9), ("Second", 20, 1), ("Fourth", 60, 1))
     response = client.get("/?bij=Hengelo")
     found = response.context["found"]
@@ -198,18 +198,18 @@ def test_when_nothing_is_near_the_nearest_places_are_there_at_once(client):
     ("km", "url"),
     [(14, "?bij=Hengelo+%28Overijssel%29&straal=20"), (40, "?bij=Hengelo+%28Overijssel%29&straal=50"), (63, "")],
 )
-def test_look_further_away_reaches_what_is_nearest_or_is_not_offered(client, km, url):
+def test_wider_search_reaches_the_nearest_meetup_or_is_not_offered(client, km, url):
     town_with(("Far", km, 3))
     assert client.get("/?bij=Hengelo").context["wider_url"] == url
 
 
-def test_what_is_farther_away_stays_away_when_something_is_near(client):
+def test_nearest_meetups_are_not_shown_when_something_is_near(client):
     town_with(("Later", 2, 9), ("Far", 14, 1))
     found = client.get("/?bij=Hengelo").context["found"]
     assert (titles(found.later), found.nearest) == (["Later"], [])
 
 
-def test_the_nearest_is_something_one_can_still_come_to(client):
+def test_nearest_meetups_exclude_cancelled_ended_and_past_dates(client):
     town = town_with(("Open", 30, 3))
     make_occurrence(make_meetup(place_at(town, 14), title="Cancelled"), on=coming(2), status="cancelled")
     make_occurrence(make_meetup(place_at(town, 15), title="Ended", status="ended"), on=coming(2))
@@ -217,7 +217,7 @@ def test_the_nearest_is_something_one_can_still_come_to(client):
     assert titles(client.get("/?bij=Hengelo").context["found"].nearest) == ["Open"]
 
 
-def test_a_town_without_a_village_of_its_name_is_found(client):
+def test_home_finds_a_town_without_a_village_of_the_same_name(client):
     town = make_municipality("Molenlanden", latitude=51.87, longitude=4.78)
     make_occurrence(make_meetup(make_location(town), title="Table"), on=coming(2))
     response = client.get("/?bij=molenlanden")
@@ -225,15 +225,15 @@ def test_a_town_without_a_village_of_its_name_is_found(client):
     assert response.context["agenda_url"] == "/agenda/?gemeente=molenlanden"
 
 
-def test_from_where_someone_is_to_the_agenda_around_it(client):
+def test_own_location_is_passed_on_to_the_agenda(client):
     town_with(("Near", 1, 2))
     response = client.get("/?lat=52.26583&lon=6.79306")
     assert titles(response.context["found"].this_week) == ["Near"]
     assert response.context["agenda_url"] == "/agenda/?lat=52.27&lon=6.79&straal=10"
-    assert not hasattr(response.wsgi_request, "keeping")
+    assert not hasattr(response.wsgi_request, "cache_policy")
 
 
-def test_without_a_place_there_are_a_few_next_dates_and_the_towns(client):
+def test_home_without_a_place_shows_next_dates_and_towns(client):
     town_with(*((f"Meetup {n}", n, n, n + 7) for n in range(1, 6)))
     make_municipality("Notyet")
     response = client.get("/")
@@ -244,7 +244,7 @@ def test_without_a_place_there_are_a_few_next_dates_and_the_towns(client):
     assert page.count('class="drawing"') == 4
 
 
-def test_of_many_towns_the_front_page_names_some_and_leads_to_all(client):
+def test_home_lists_some_towns_and_links_to_all(client):
     for n in range(30):
         make_location(make_municipality(f"Town {n:02}", slug=f"town-{n}", latitude=52.0 + n / 50))
     assert [town.name for town in client.get("/").context["towns"]] == [f"Town {n:02}" for n in range(24)]
@@ -265,7 +265,7 @@ def test_the_front_page_costs_at_most_three_queries(client, django_assert_max_nu
 
 
 @pytest.mark.parametrize("arguments", ["", "?bij=Hengelo"])
-def test_the_page_is_kept_and_the_same_for_every_visitor(client, arguments):
+def test_home_is_cached_and_identical_for_every_visitor(client, arguments):
     town = town_with(("Near", 1, 2))
     first = client.get("/" + arguments)
     assert first.wsgi_request.cache_policy.names == ["everywhere"]
@@ -290,11 +290,11 @@ def test_someone_with_a_home_town_sees_their_own_week(client):
     assert "found" not in client.get("/").context
 
 
-def test_the_front_page_only_answers_to_looking(client):
+def test_home_refuses_post(client):
     assert client.post("/").status_code == 405
 
 
-def test_every_link_on_the_front_page_goes_somewhere(client):
+def test_every_link_on_home_works(client):
     town_with(("Near", 1, 2))
     for arguments in ("", "?bij=Hengelo"):
         page = client.get("/" + arguments).content.decode()
@@ -304,12 +304,12 @@ def test_every_link_on_the_front_page_goes_somewhere(client):
                 assert client.get(link.replace("&amp;", "&")).status_code == 200, link
 
 
-def test_the_page_is_in_english_under_its_own_address(client):
+def test_home_in_english_has_its_own_url(client):
     assert "What's on near you this week?" in body(client.get("/en/"))
     assert reverse("home") == "/en/"
 
 
-def test_a_search_leads_to_the_results(client):
+def test_search_form_jumps_to_the_results(client):
     town_with(("Near", 1, 2))
     html = body(client.get("/en/?bij=Hengelo"))
     assert '<form class="search" method="get" action="/en/#results" role="search">' in html
@@ -317,7 +317,7 @@ def test_a_search_leads_to_the_results(client):
     assert 'href="/en/?bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29#results"' in html
 
 
-def test_a_search_for_a_place_that_we_do_not_know_stays_where_the_error_is(client):
+def test_search_for_an_unknown_place_shows_the_error_without_results(client):
     html = body(client.get("/en/?bij=Xyzzy"))
     assert "We do not know “Xyzzy”." in html
     assert 'id="results"' not in html

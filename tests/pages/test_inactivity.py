@@ -1,4 +1,4 @@
-"""Accounts that nobody uses: a warning after 23 months, gone after 24."""
+"""Inactive accounts: warned after 23 months, erased after 24."""
 
 from datetime import datetime, timedelta
 from threading import Barrier, Thread
@@ -30,7 +30,7 @@ def make_member(**fields) -> User:
     return make_user(**{"email": "noor@example.org", "date_joined": START, "last_login": START} | fields)
 
 
-def is_there() -> bool:
+def exists() -> bool:
     return User.objects.filter(email="noor@example.org").exists()
 
 
@@ -38,7 +38,7 @@ def all_sent(at: datetime) -> None:
     Message.objects.filter(state="pending").update(state="sent", sent_at=at)
 
 
-def test_the_whole_way_from_the_last_visit_to_being_forgotten():
+def test_inactive_account_is_warned_once_and_then_erased():
     noor = make_member()
     inactivity.warn_and_erase(months(23, days=-1))
     assert not Message.objects.exists()
@@ -51,9 +51,9 @@ def test_the_whole_way_from_the_last_visit_to_being_forgotten():
     for day in range(2, 32):
         inactivity.warn_and_erase(months(23, days=day))
     assert Message.objects.count() == 1
-    assert is_there()
+    assert exists()
     inactivity.warn_and_erase(months(24, days=5))
-    assert not is_there()
+    assert not exists()
     assert not inactivity.to_erase(months(24, days=5)).exists()
 
 
@@ -61,7 +61,7 @@ def test_the_whole_way_from_the_last_visit_to_being_forgotten():
     ("nl", "Wil je je account houden? We verwijderen het op "),
     ("en", "Would you like to keep your account? We delete it on "),
 ])  # fmt: skip
-def test_the_warning_says_when_and_what_to_do_in_the_language_of_the_person(language, subject):
+def test_warning_is_in_the_language_of_the_person_with_the_date(language, subject):
     noor = make_member(language=language)
     inactivity.warn(timezone.now())
     send_due(timezone.now())
@@ -77,7 +77,7 @@ def test_the_warning_says_when_and_what_to_do_in_the_language_of_the_person(lang
 
 
 @pytest.mark.parametrize("fields", [{"last_login": months(20)}, {"last_seen_on": months(20).date()}])
-def test_who_came_back_is_left_in_peace_and_warned_again_after_another_23_months(fields):
+def test_returning_cancels_the_warning_until_another_23_months(fields):
     noor = make_member()
     inactivity.warn(months(23, days=1))
     all_sent(months(23, days=1))
@@ -88,10 +88,10 @@ def test_who_came_back_is_left_in_peace_and_warned_again_after_another_23_months
     assert Message.objects.count() == 1
     inactivity.warn_and_erase(months(44))
     assert Message.objects.count() == 2
-    assert is_there()
+    assert exists()
 
 
-def test_a_warning_that_is_out_of_date_is_not_sent():
+def test_outdated_warning_is_not_sent():
     make_member()
     inactivity.warn(timezone.now())
     User.objects.update(erase_on=None)
@@ -101,24 +101,24 @@ def test_a_warning_that_is_out_of_date_is_not_sent():
 
 
 @pytest.mark.parametrize("state, sent_at", [("pending", None), ("sent", months(25, days=-29))])
-def test_nobody_goes_before_a_month_has_passed_since_the_warning_was_sent(state, sent_at):
+def test_nobody_is_erased_within_a_month_after_the_warning_was_sent(state, sent_at):
     make_member()
     inactivity.warn(months(23, days=1))
     Message.objects.update(state=state, sent_at=sent_at)
     inactivity.warn_and_erase(months(25))
-    assert is_there()
+    assert exists()
 
 
 @pytest.mark.parametrize("state", ["failed", "gone"])
-def test_an_address_that_no_longer_works_does_not_keep_the_account(state):
+def test_undeliverable_warning_does_not_prevent_erasure(state):
     make_member()
     inactivity.warn(months(23, days=1))
     Message.objects.all().delete() if state == "gone" else Message.objects.update(state=state)
     inactivity.warn_and_erase(months(24, days=5))
-    assert not is_there()
+    assert not exists()
 
 
-def test_after_a_long_sleep_of_the_job_everyone_still_gets_their_month():
+def test_late_job_still_gives_everyone_a_month():
     noor = make_member()
     inactivity.warn_and_erase(months(40))
     noor.refresh_from_db()
@@ -126,33 +126,33 @@ def test_after_a_long_sleep_of_the_job_everyone_still_gets_their_month():
 
 
 @pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
-def test_who_manages_the_site_stays(power):
+def test_administrators_are_never_erased(power):
     make_member(**{power: True})
     inactivity.warn_and_erase(months(60))
-    assert is_there()
+    assert exists()
     assert not Message.objects.exists()
 
 
-def test_one_who_cannot_be_erased_does_not_keep_the_others(monkeypatch):
+def test_failing_erasure_does_not_stop_the_others(monkeypatch):
     first = make_member(email="first@example.org")
     make_member()
     inactivity.warn(months(23, days=1))
     all_sent(months(23, days=1))
     erase = privacy.erase
 
-    def stumble(*, user, now):
+    def fail_for_first(*, user, now):
         if user == first:
             raise ValueError("stuck")
         erase(user=user, now=now)
 
-    monkeypatch.setattr(privacy, "erase", stumble)
+    monkeypatch.setattr(privacy, "erase", fail_for_first)
     with pytest.raises(ValueError, match="stuck"):
         inactivity.erase(months(24, days=5))
     assert list(User.objects.values_list("email", flat=True)) == ["first@example.org"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_warn_once():
+def test_concurrent_workers_warn_once():
     make_member()
     barrier = Barrier(2)
 
@@ -169,7 +169,7 @@ def test_two_workers_at_once_warn_once():
     assert Message.objects.count() == 1
 
 
-def test_a_visit_is_noted_once_a_week_and_takes_the_warning_back(client):
+def test_visit_is_recorded_once_a_week_and_cancels_the_warning(client):
     long_ago = timezone.now() - timedelta(days=700)
     noor = make_member(date_joined=long_ago)
     client.force_login(noor)
@@ -184,7 +184,7 @@ def test_a_visit_is_noted_once_a_week_and_takes_the_warning_back(client):
     assert updates == [1, 0]
 
 
-def test_who_just_signed_in_costs_no_update(client):
+def test_recent_sign_in_costs_no_update(client):
     client.force_login(make_member(date_joined=timezone.now() - timedelta(days=700)))
     client.get("/mijn/gegevens/")
     assert User.objects.get().last_seen_on is None

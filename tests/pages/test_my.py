@@ -9,19 +9,19 @@ from django.utils import timezone
 from accounts.models import Role, User
 from meetups.models import Attendance
 from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_user
-from tests.visitors import shown
+from tests.visitors import mark_authenticated
 
 pytestmark = pytest.mark.django_db
 
 
-def test_an_empty_page_invites(sign_in):
+def test_empty_my_page_links_to_the_agenda(sign_in):
     client = sign_in(make_user(first_name="Noor"))
     page = client.get("/mijn/").content.decode()
     assert "Hallo <bdi>Noor</bdi>" in page
     assert 'href="/agenda/"' in page
 
 
-def test_my_dates_by_what_they_are_to_me_and_nothing_of_a_stranger(sign_in):
+def test_my_page_groups_my_dates_and_shows_no_one_elses(sign_in):
     noor = make_user()
     going, waiting = make_occurrence(), make_occurrence()
     now = timezone.now()
@@ -44,15 +44,15 @@ def test_my_dates_by_what_they_are_to_me_and_nothing_of_a_stranger(sign_in):
 @pytest.mark.parametrize(
     "noted, was_there",
     [
-        ({"state": "going", "is_present": None}, True),  # nobody ticked anyone off
+        ({"state": "going", "is_present": None}, True),  # presence was not recorded
         ({"state": "going", "is_present": True}, True),
         ({"state": "going", "is_present": False}, False),
-        ({"state": "waiting", "is_present": True}, True),  # there was room after all
+        ({"state": "waiting", "is_present": True}, True),  # came anyway
         ({"state": "waiting", "is_present": None}, False),
         ({"state": "unconfirmed", "is_present": None}, False),
     ],
 )
-def test_where_i_was_is_where_i_had_a_place_or_was_seen(sign_in, noted, was_there):
+def test_past_dates_are_those_with_a_seat_or_marked_present(sign_in, noted, was_there):
     noor, now = make_user(), timezone.now()
     times = {"starts_at": now - timedelta(hours=3), "ends_at": now - timedelta(hours=1)}
     over = make_occurrence(on=timezone.localdate(times["starts_at"]), **times)
@@ -63,7 +63,7 @@ def test_where_i_was_is_where_i_had_a_place_or_was_seen(sign_in, noted, was_ther
 
 
 @pytest.mark.parametrize("state", ["going", "waiting"])
-def test_a_cancelled_date_stands_where_nothing_is_promised_and_is_not_counted(sign_in, state):
+def test_cancelled_date_is_listed_separately_and_not_counted(sign_in, state):
     noor = make_user()
     row = make_attendance(make_occurrence(status="cancelled"), noor, state=state)
     client = sign_in(noor)
@@ -77,7 +77,7 @@ def test_a_cancelled_date_stands_where_nothing_is_promised_and_is_not_counted(si
     page = answer.content.decode()
     assert '<h2 id="cancelled">Gaat niet door</h2>' in page
     assert not any(words in page for words in ("Hier ga je naartoe", "Hier sta je op de wachtlijst"))
-    shown(client, noor)
+    mark_authenticated(client, noor)
     assert client.get("/mijn/gegevens/wissen/").context["dates"] == 0
 
 
@@ -92,7 +92,7 @@ def test_withdrawing_with_one_tap_from_my_page(sign_in):
     assert attendance.state == Attendance.State.WITHDRAWN
 
 
-def test_who_has_to_sign_in_to_withdraw_hears_that_it_did_not_happen_yet(client):
+def test_withdrawing_signed_out_says_after_sign_in_that_nothing_was_saved(client):
     attendance = make_attendance(make_occurrence(), make_user())
     page = attendance.occurrence.get_absolute_url()
     onward = parse_qs(urlsplit(client.post(page + "afmelden/")["Location"]).query)["next"][0]
@@ -102,7 +102,7 @@ def test_who_has_to_sign_in_to_withdraw_hears_that_it_did_not_happen_yet(client)
     assert "Wat je net deed, is niet opgeslagen. Doe het hier nog een keer." in answer.content.decode()
 
 
-def test_as_many_queries_for_thirty_dates_as_for_one(sign_in, django_assert_num_queries):
+def test_my_page_costs_the_same_queries_for_thirty_dates(sign_in, django_assert_num_queries):
     noor = make_user()
     client = sign_in(noor)
     counts = []
@@ -115,7 +115,7 @@ def test_as_many_queries_for_thirty_dates_as_for_one(sign_in, django_assert_num_
     assert counts[0] == counts[1]
 
 
-def test_my_roles_are_shown_by_what_i_do(sign_in):
+def test_my_roles_are_shown_with_their_label(sign_in):
     noor = make_user()
     Role.objects.create(
         user=noor, kind=Role.Kind.HOST, municipality=make_municipality("Hengelo"), label="gastvrouw, café"
@@ -143,7 +143,7 @@ def test_changing_name_town_and_language(sign_in):
         {"language": "xx"},
     ],
 )
-def test_impossible_details_get_a_sentence_and_change_nothing(sign_in, wrong):
+def test_invalid_details_are_refused_and_change_nothing(sign_in, wrong):
     noor = make_user(first_name="Noor")
     answer = sign_in(noor).post("/mijn/gegevens/", {"first_name": "Nora", "municipality": "", "language": "nl"} | wrong)
     assert answer.status_code == 422
@@ -151,6 +151,6 @@ def test_impossible_details_get_a_sentence_and_change_nothing(sign_in, wrong):
     assert User.objects.get(pk=noor.pk).first_name == "Noor"
 
 
-def test_anyone_may_read_what_we_keep(client):
+def test_privacy_page_is_public(client):
     assert client.get("/privacy/").status_code == 200
     assert client.get("/en/privacy/").status_code == 200

@@ -1,4 +1,4 @@
-"""The pages of places and towns, and the posters: right, frugal, the same for all, and calm about nonsense."""
+"""The pages of places and towns, and the posters: content, query counts, caching and invalid input."""
 
 import re
 from datetime import date, timedelta
@@ -68,7 +68,7 @@ def test_a_page_costs_at_most_three_queries(client, django_assert_max_num_querie
 
 
 @pytest.mark.parametrize("name", ["locations", "municipality", "location", "location_poster", "meetup_poster"])
-def test_a_page_is_kept_and_the_same_for_every_visitor(client, name):
+def test_page_is_cached_and_identical_for_every_visitor(client, name):
     town = make_municipality("Testtown")
     fill(town, 2)
     place = town.locations.first()
@@ -82,12 +82,12 @@ def test_a_page_is_kept_and_the_same_for_every_visitor(client, name):
     assert other.get(url, HTTP_X_FORWARDED_FOR="203.0.113.9").content == first.content
 
 
-def test_a_search_from_where_someone_is_is_never_kept(client):
+def test_search_from_own_location_is_never_cached(client):
     response = client.get(reverse("locations") + "?lat=52.26&lon=6.79")
-    assert not hasattr(response.wsgi_request, "keeping")
+    assert not hasattr(response.wsgi_request, "cache_policy")
 
 
-def test_links_to_more_places_say_where_someone_is_no_more_precise_than_needed(client):
+def test_links_contain_only_the_rounded_own_location(client):
     fill(make_municipality(latitude=52.265, longitude=6.793), 30)
     answer = client.get(reverse("locations") + "?lat=52.26583&lon=6.79306")
     assert answer.context["query"] == "lat=52.27&lon=6.79&"
@@ -112,23 +112,23 @@ def test_links_to_more_places_say_where_someone_is_no_more_precise_than_needed(c
     ],
 )
 @pytest.mark.parametrize("name", ["locations", "home"])
-def test_nonsense_in_the_address_never_breaks_a_page(client, name, arguments):
+def test_nonsense_in_the_query_string_never_breaks_a_page(client, name, arguments):
     make_occurrence(make_meetup(make_location(make_municipality())), on=coming())
     assert client.get(reverse(name) + arguments).status_code == 200
 
 
 @pytest.mark.parametrize("name", ["location", "municipality", "location_poster", "meetup_poster"])
 @pytest.mark.parametrize("slug", ["nope", "x" * 3000])
-def test_what_does_not_exist_is_not_found(client, name, slug):
+def test_unknown_slug_is_404(client, name, slug):
     assert client.get(reverse(name, args=[slug])).status_code == 404
 
 
 @pytest.mark.parametrize("name", ["locations", "location", "municipality", "location_poster", "meetup_poster"])
-def test_pages_only_answer_to_looking(client, name):
+def test_pages_refuse_post(client, name):
     assert client.post(reverse(name, args=[] if name == "locations" else ["x"])).status_code == 405
 
 
-def test_the_list_is_by_name_and_with_a_place_by_distance(client):
+def test_places_are_sorted_by_name_or_by_distance_from_a_place(client):
     town = make_municipality(latitude=52.2658, longitude=6.7931)
     far = make_location(town, name="Het Anker", latitude=52.2658 + 4 / KM_PER_DEGREE)
     near = make_location(town, name="De Brug", latitude=52.2658 + 1 / KM_PER_DEGREE)
@@ -143,7 +143,7 @@ def test_the_list_is_by_name_and_with_a_place_by_distance(client):
     assert shown("?bij=Hengelo&straal=5") == [near, far]
 
 
-def test_the_list_says_how_far_and_what_comes_next(client):
+def test_places_show_distance_and_next_date(client):
     place = make_location(make_municipality(), name="De Brug", latitude=52.275, longitude=6.793)
     late, early = (make_meetup(place, title=title) for title in ("Late", "Early"))
     make_occurrence(late, on=coming(9))
@@ -156,7 +156,7 @@ def test_the_list_says_how_far_and_what_comes_next(client):
     assert card["distance"] == "1,0 km"
 
 
-def test_a_long_list_has_pages_that_keep_the_search(client):
+def test_pagination_keeps_the_search(client):
     town = make_municipality(latitude=52.2658, longitude=6.7931)
     for _n in range(30):
         make_location(town)
@@ -166,7 +166,7 @@ def test_a_long_list_has_pages_that_keep_the_search(client):
     assert len(client.get(reverse("locations") + "?bij=Hengelo&straal=20&pagina=2").context["cards"]) == 6
 
 
-def test_an_unknown_place_keeps_what_was_typed_and_offers_others(client):
+def test_unknown_place_keeps_the_input_and_gets_suggestions(client):
     page = body(client.get(reverse("locations") + "?bij=Henglo"))
     assert 'value="Henglo"' in page
     assert 'href="/locaties/?bij=Hengelo%20%28Overijssel%29#results"' in page
@@ -213,7 +213,7 @@ def test_dates_are_those_on_the_wall_clock_in_amsterdam(client):
     assert card.dates[0].iso == coming().isoformat()
 
 
-def test_a_replaced_place_says_where_to_go_now(client):
+def test_replaced_place_links_to_its_replacement(client):
     new = make_location(make_municipality("Weert"), name="De nieuwe")
     old = make_location(make_municipality("Borne"), name="De oude", replaced_by=new)
     response = client.get(old.get_absolute_url())
@@ -224,7 +224,7 @@ def test_a_replaced_place_says_where_to_go_now(client):
     assert client.get(reverse("location_poster", args=[old.slug])).status_code == 404
 
 
-def test_an_agreement_is_named_as_long_as_it_runs(client):
+def test_agreement_is_shown_until_it_expires(client):
     place = make_location(make_municipality(), fixed_until=coming(0))
     assert "Een vaste plek" in body(client.get(place.get_absolute_url()))
     place.fixed_until = coming(-1)
@@ -233,7 +233,7 @@ def test_an_agreement_is_named_as_long_as_it_runs(client):
     assert "Een vaste plek" not in body(client.get(place.get_absolute_url()))
 
 
-def test_a_town_shows_one_card_a_meetup_the_next_one_first(client):
+def test_town_shows_one_card_per_meetup_by_next_date(client):
     town = make_municipality("Weert", contact_name="Sanne", contact_email="sanne@weert.example")
     place = make_location(town)
     later, sooner, none = (make_meetup(place, title=title) for title in ("A later", "B sooner", "C none"))
@@ -250,13 +250,13 @@ def test_a_town_shows_one_card_a_meetup_the_next_one_first(client):
         assert words in page
 
 
-def test_an_empty_town_invites(client):
+def test_empty_town_shows_an_invitation(client):
     page = body(client.get(make_municipality("Weert").get_absolute_url()))
     assert "Er is nog niets te doen in Weert" in page
     assert "Wil je zelf iets beginnen?" in page
 
 
-def test_posters_have_a_code_and_an_address_and_no_style_of_their_own(client, settings):
+def test_posters_have_a_qr_code_and_url_and_no_inline_style(client, settings):
     settings.SITE_URL = "https://pedbasis.example"
     place = make_location(make_municipality("Weert"))
     meetup = make_meetup(place, rrule="FREQ=WEEKLY;BYDAY=TU", cost="Free")
@@ -273,7 +273,7 @@ def test_an_ended_meetup_has_no_poster(client):
     assert client.get(reverse("meetup_poster", args=[meetup.slug])).status_code == 404
 
 
-def test_names_with_markup_right_to_left_and_emoji_are_only_text(client):
+def test_markup_in_names_is_escaped(client):
     place = make_location(make_municipality("Weert"), name="</script><b>مكتبة 🙂</b>")
     for url in (place.get_absolute_url(), place.municipality.get_absolute_url(), reverse("locations")):
         page = body(client.get(url))
@@ -281,7 +281,7 @@ def test_names_with_markup_right_to_left_and_emoji_are_only_text(client):
         assert "مكتبة 🙂" in page
 
 
-def test_the_stranger_sees_no_names_of_people_who_come(client):
+def test_stranger_sees_no_attendee_names(client):
     place = make_location(make_municipality("Weert"))
     occurrence = make_occurrence(make_meetup(place), on=coming())
     make_attendance(occurrence, make_user("Zeldzamenaam"), note="Geheimpje")
@@ -292,7 +292,7 @@ def test_the_stranger_sees_no_names_of_people_who_come(client):
 
 
 @pytest.mark.parametrize("number", [1, 30])
-def test_all_towns_that_take_part_by_name(client, django_assert_num_queries, number):
+def test_towns_page_lists_participating_towns_by_name(client, django_assert_num_queries, number):
     for n in range(number):
         make_location(make_municipality(f"Dorp {n:02}", slug=f"dorp-{n}"))
     make_location(make_municipality("Één", slug="een"))
@@ -302,17 +302,17 @@ def test_all_towns_that_take_part_by_name(client, django_assert_num_queries, num
     assert [town.name for town in response.context["towns"]] == [*(f"Dorp {n:02}" for n in range(number)), "Één"]
 
 
-def test_before_any_town_takes_part_the_page_says_so(client):
+def test_towns_page_without_towns_says_so(client):
     assert "Er doet nog geen gemeente mee" in body(client.get("/gemeenten/"))
 
 
-def test_other_languages_have_their_own_address(client):
+def test_other_languages_have_their_own_url(client):
     place = make_location(make_municipality("Weert"))
     page = body(client.get(f"/en/locaties/{place.slug}/"))
     assert "What's on here" in page
 
 
-def test_the_places_nearby_can_be_shared_but_never_where_someone_stands(client, settings):
+def test_shared_url_never_contains_the_own_location(client, settings):
     make_location(make_municipality("Testtown"))
     assert client.get(reverse("locations")).context["absolute_url"] == settings.SITE_URL + "/locaties/"
     near = client.get(reverse("locations"), {"bij": "Hengelo", "straal": "20", "x": "y"})

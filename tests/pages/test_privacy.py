@@ -1,4 +1,4 @@
-"""Taking one's data along, and being forgotten."""
+"""Exporting and erasing a person's data."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ def past_occurrence(**fields):
 
 
 def sign_in_with_code(client, user):
-    """As by code a moment ago: force_login alone leaves no record of it."""
+    """Sign in as if by code just now: force_login alone does not record how."""
     client.force_login(user)
     session = client.session
     session["account_authentication_methods"] = [{"method": "code", "at": timezone.now().timestamp()}]
@@ -42,7 +42,7 @@ def sign_in_with_code(client, user):
     session.save()
 
 
-def test_export_holds_what_is_mine_and_nothing_of_a_stranger(client):
+def test_export_contains_my_data_and_nothing_of_a_stranger(client):
     town = make_location().municipality
     noor = make_user(first_name="Noor", email="noor@example.org")
     Role.objects.create(user=noor, kind=Role.Kind.HOST, municipality=town, label="gastvrouw")
@@ -65,7 +65,7 @@ def test_export_holds_what_is_mine_and_nothing_of_a_stranger(client):
     assert data["message_preferences"] == [{"topic": "reminder", "channel": "email", "wanted": False}]
 
 
-def test_export_tells_of_mails_and_of_the_calendar_link_without_its_key():
+def test_export_includes_mails_and_the_calendar_link_without_its_key():
     noor = make_user(email="noor@example.org")
     key = CalendarKey.objects.create(user=noor)
     for number, (user, email) in enumerate([(noor, "noor@example.org"), (None, "Noor@example.org"), (None, "x@x.nl")]):
@@ -99,12 +99,12 @@ def test_export_includes_what_i_did_as_a_guest_before():
 @pytest.mark.parametrize(
     "path", ["/mijn/", "/mijn/gegevens/", "/mijn/gegevens/pedbasis.json", "/mijn/gegevens/wissen/"]
 )
-def test_a_stranger_is_asked_to_sign_in_first(client, path):
+def test_stranger_is_redirected_to_sign_in(client, path):
     answer = client.get(path)
     assert (answer.status_code, answer["Location"]) == (302, f"/account/login/code/?next={path}")
 
 
-def test_erasing_gives_my_place_to_who_waits():
+def test_erasing_gives_my_seat_to_the_waiting_list():
     noor, waiting = make_user(), make_user()
     occurrence = make_occurrence(make_meetup(capacity=1))
     make_attendance(occurrence, noor)
@@ -117,7 +117,7 @@ def test_erasing_gives_my_place_to_who_waits():
     assert list(Attendance.objects.values_list("user", flat=True)) == [waiting.pk]
 
 
-def test_erasing_tells_who_gets_several_places_in_one_mail_a_meetup():
+def test_erasing_notifies_the_waiting_list_in_one_mail_per_meetup():
     noor, waiting = make_user(), make_user()
     weekly, other = make_meetup(title="Koffie", capacity=1), make_meetup(title="Knutselen", capacity=1)
     for meetup, week in ((weekly, 0), (weekly, 1), (other, 0)):
@@ -133,7 +133,7 @@ def test_erasing_tells_who_gets_several_places_in_one_mail_a_meetup():
     assert subjects[1] == "Er is plaats voor je: Koffie, 2 bijeenkomsten"
 
 
-def test_erasing_keeps_of_the_past_only_the_counts():
+def test_erasing_keeps_only_the_counts_of_past_dates():
     noor = make_user(first_name="Noor", email="noor@example.org")
     make_attendance(past_occurrence(), noor, adults=2, children_0_3=1, note="hallo", is_present=True, is_greeted=True)
     make_attendance(past_occurrence(), guest_name="Noor", guest_email="noor@example.org", is_present=True)
@@ -164,7 +164,7 @@ def test_erasing_leaves_no_trace_of_name_or_address():
     assert Attendance.objects.of(other).count() == 1
 
 
-def test_erasing_asks_for_a_recent_sign_in(sign_in):
+def test_erasing_requires_a_recent_sign_in(sign_in):
     noor = make_user()
     client = sign_in(noor)
     for method in (client.get, client.post):
@@ -184,30 +184,30 @@ def test_after_a_recent_sign_in_one_tap_erases(client):
     assert client.get("/mijn/").status_code == 302
 
 
-def test_a_host_is_told_who_to_warn_before_erasing(client):
+def test_erase_page_lists_the_meetups_of_a_host(client):
     marieke = make_user()
     make_meetup(title="Ouder- en kindcafé", hosts=(marieke,))
     sign_in_with_code(client, marieke)
     assert "Ouder- en kindcafé" in client.get("/mijn/gegevens/wissen/").content.decode()
 
 
-def test_a_role_goes_with_the_person():
+def test_erasing_deletes_roles():
     officer = make_role(Role.Kind.POLICY_OFFICER, make_location().municipality)
     privacy.erase(user=officer, now=timezone.now())
     assert not Role.objects.exists()
 
 
-def test_whose_date_is_closed_while_they_are_erased_is_counted_still(monkeypatch):
-    """The host closes the date between our look at it and our lock on it."""
+def test_erasing_still_counts_attendance_of_a_date_closed_concurrently(monkeypatch):
+    """The host closes the date between reading and locking it."""
     noor = make_user()
     now = timezone.now()
     occurrence = make_occurrence(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=1))
     make_attendance(occurrence, noor, adults=2)
     take_back = signing_up.withdraw
 
-    def close_first(*, attendance, now, tell):
+    def close_first(*, attendance, now, notify):
         check_in.close(occurrence=attendance.occurrence, host=make_user(), head_adults=2, head_children=0, now=now)
-        return take_back(attendance=attendance, now=now, tell=tell)
+        return take_back(attendance=attendance, now=now, notify=notify)
 
     monkeypatch.setattr(signing_up, "withdraw", close_first)
     privacy.erase(user=noor, now=now)

@@ -1,4 +1,4 @@
-"""Nothing is kept longer than the table on the page about privacy says; what is younger stays."""
+"""Data is deleted when its retention period on the privacy page is over, and not earlier."""
 
 import re
 import uuid
@@ -30,95 +30,95 @@ from tests.factories import make_attendance, make_meetup, make_occurrence, make_
 from tests.notifications.letters import make_messages
 
 DOC = Path(__file__).resolve().parent.parent.parent / "docs" / "data-protection.md"
-IsThere = Callable[[], bool]
+Exists = Callable[[], bool]
 
 
 def date_that_ended(at: datetime, **fields) -> Occurrence:
     return make_occurrence(make_meetup(), on=at.date(), starts_at=at - timedelta(hours=2), ends_at=at, **fields)
 
 
-def make_unconfirmed(at: datetime) -> IsThere:
+def make_unconfirmed(at: datetime) -> Exists:
     row = make_attendance(
         make_occurrence(), guest_name="Ada", guest_email="ada@example.org", state="unconfirmed", queued_at=at
     )
     return Attendance.objects.filter(pk=row.pk).exists
 
 
-def make_guest(at: datetime) -> IsThere:
-    """One who signed up, and one whose name was written down at the door."""
+def make_guest(at: datetime) -> Exists:
+    """A guest who signed up, and one added at the door."""
     date = date_that_ended(at)
     make_attendance(date, guest_name="Ada", guest_email="ada@example.org", children_0_3=2)
     make_attendance(date, guest_name="Ank", source="door", children_0_3=2)
 
-    def is_there() -> bool:
+    def exists() -> bool:
         rows = list(date.attendances.order_by("pk").values_list("guest_name", "guest_email", "adults", "children_0_3"))
         gone = [("-", "", 1, 2), ("-", "", 1, 2)]
         assert rows in (gone, [("Ada", "ada@example.org", 1, 2), ("Ank", "", 1, 2)])
         return rows != gone
 
-    return is_there
+    return exists
 
 
-def make_note(at: datetime) -> IsThere:
+def make_note(at: datetime) -> Exists:
     row = make_attendance(date_that_ended(at), make_user(), note="Ik ben verlegen.", adults=2)
 
-    def is_there() -> bool:
+    def exists() -> bool:
         row.refresh_from_db()
         assert (row.adults, row.first_name) == (2, "Noor")
         return row.note != ""
 
-    return is_there
+    return exists
 
 
-def make_report(at: datetime) -> IsThere:
-    """What a host wrote when closing; and what they wrote and then opened again."""
+def make_report(at: datetime) -> Exists:
+    """The note of a host on a closed date, and on one that was reopened."""
     closed = {"closed_at": at, "closed_by": make_user(), "head_adults": 3, "head_children": 2}
     dates = [date_that_ended(at, host_note="Fijn!", **closed), date_that_ended(at, host_note="Nog even")]
 
-    def is_there() -> bool:
+    def exists() -> bool:
         rows = list(Occurrence.objects.filter(pk__in=[date.pk for date in dates]).order_by("pk"))
         assert [row.head_adults for row in rows] == [3, None]
         return any(row.host_note or row.closed_by_id for row in rows)
 
-    return is_there
+    return exists
 
 
-def make_tap(at: datetime) -> IsThere:
+def make_tap(at: datetime) -> Exists:
     fields = {"kind": "adults", "delta": 1, "device": uuid.uuid4(), "tapped_at": at, "received_at": at}
     tap = DoorTap.objects.create(occurrence=date_that_ended(at), host=make_user(), **fields)
     return DoorTap.objects.filter(pk=tap.pk).exists
 
 
-def make_message(at: datetime) -> IsThere:
+def make_message(at: datetime) -> Exists:
     [message] = make_messages(1, dedupe_key=f"{at}", due_at=at, state="skipped")
     return Message.objects.filter(pk=message.pk).exists
 
 
-def make_session(at: datetime) -> IsThere:
+def make_session(at: datetime) -> Exists:
     key = f"{at:%Y%m%d%H%M%S%f}"
     expires = at + timedelta(seconds=settings.SESSION_COOKIE_AGE)
     Session.objects.create(session_key=key, session_data="x", expire_date=expires)
     return Session.objects.filter(session_key=key).exists
 
 
-def make_address_change(at: datetime) -> IsThere:
+def make_address_change(at: datetime) -> Exists:
     row = AddressChange.objects.create(
         user=make_user(), old_email="old@example.org", new_email="new@example.org", changed_at=at
     )
     return AddressChange.objects.filter(pk=row.pk).exists
 
 
-def make_security_event(at: datetime) -> IsThere:
+def make_security_event(at: datetime) -> Exists:
     row = SecurityEvent.objects.create(user=make_user(), kind=SecurityEvent.Kind.BY_CODE, happened_at=at)
     return SecurityEvent.objects.filter(pk=row.pk).exists
 
 
-def make_key(at: datetime) -> IsThere:
+def make_key(at: datetime) -> Exists:
     key = YearKey.objects.create(year=at.year)
     return YearKey.objects.filter(pk=key.pk, secret__isnull=False).exists
 
 
-def make_admin_log(at: datetime) -> IsThere:
+def make_admin_log(at: datetime) -> Exists:
     boss = make_user()
     of_people = ContentType.objects.get_for_model(User)
     row = LogEntry.objects.create(
@@ -127,13 +127,13 @@ def make_admin_log(at: datetime) -> IsThere:
     return LogEntry.objects.filter(pk=row.pk).exists
 
 
-def make_unused_account(at: datetime) -> IsThere:
-    """Someone who was told a while ago when the account goes."""
+def make_unused_account(at: datetime) -> Exists:
+    """Someone who was warned a while ago."""
     user = make_user(date_joined=at, erase_on=timezone.localdate(at + timedelta(days=750)))
     return User.objects.filter(pk=user.pk).exists
 
 
-MAKERS: dict[str, Callable[[datetime], IsThere]] = {
+MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "unconfirmed": make_unconfirmed,
     "guests": make_guest,
     "notes": make_note,
@@ -147,7 +147,7 @@ MAKERS: dict[str, Callable[[datetime], IsThere]] = {
     "inactive_accounts": make_unused_account,
     "admin_log": make_admin_log,
 }
-# Where the end is no number of days: an age that stays, and one that goes.
+# For rules without a fixed number of days: an age that is kept, and one that is deleted.
 AGES = {
     "visits": (timedelta(days=365), timedelta(days=2 * 366)),
     "inactive_accounts": (timedelta(days=700), timedelta(days=800)),
@@ -156,7 +156,7 @@ ACTIVE = [rule for rule in retention.RULES if rule.forget]
 
 
 def ages(rule: Rule) -> tuple[list[timedelta], list[timedelta]]:
-    """Ages that stay, and ages that go."""
+    """Return ages that are kept, and ages that are deleted."""
     if rule.keep is None:
         young, old = AGES[rule.name]
         return [timedelta(0), young], [old, 3 * old]
@@ -164,14 +164,14 @@ def ages(rule: Rule) -> tuple[list[timedelta], list[timedelta]]:
     return [timedelta(0), rule.keep / 2, rule.keep - moment], [rule.keep + moment, 2 * rule.keep, 20 * rule.keep]
 
 
-def test_every_rule_that_forgets_is_tried_here():
+def test_every_active_rule_is_tested_here():
     assert {rule.name for rule in ACTIVE} == set(MAKERS)
     assert len({rule.name for rule in retention.RULES}) == len(retention.RULES)
     assert all(rule.overdue for rule in ACTIVE)
 
 
 @pytest.mark.django_db
-def test_after_the_job_nothing_is_older_than_its_rule_and_all_that_is_younger_stands():
+def test_job_deletes_everything_past_its_retention_period_and_nothing_else():
     now = timezone.now()
     stays, goes = [], []
     for rule in ACTIVE:
@@ -179,17 +179,17 @@ def test_after_the_job_nothing_is_older_than_its_rule_and_all_that_is_younger_st
         stays += [(rule.name, age, MAKERS[rule.name](now - age)) for age in young]
         goes += [(rule.name, age, MAKERS[rule.name](now - age)) for age in old]
     assert [rule.name for rule in ACTIVE if not rule.overdue(now).exists()] == []
-    assert [name for name, _age, is_there in stays + goes if not is_there()] == []
+    assert [name for name, _age, exists in stays + goes if not exists()] == []
     retention.forget(now)
     assert [rule.name for rule in ACTIVE if rule.overdue(now).exists()] == []
-    assert [(name, age) for name, age, is_there in stays if not is_there()] == []
-    assert [(name, age) for name, age, is_there in goes if is_there()] == []
+    assert [(name, age) for name, age, exists in stays if not exists()] == []
+    assert [(name, age) for name, age, exists in goes if exists()] == []
     retention.forget(now)
-    assert [(name, age) for name, age, is_there in stays if not is_there()] == []
+    assert [(name, age) for name, age, exists in stays if not exists()] == []
 
 
 @pytest.mark.django_db
-def test_a_message_that_is_still_to_be_sent_is_never_forgotten():
+def test_unsent_message_is_never_deleted():
     now = timezone.now()
     make_messages(1, due_at=now - timedelta(days=90))
     retention.forget(now)
@@ -197,7 +197,7 @@ def test_a_message_that_is_still_to_be_sent_is_never_forgotten():
 
 
 @pytest.mark.django_db
-def test_sessions_of_someone_who_is_gone_are_forgotten_on_every_device():
+def test_sessions_of_an_erased_user_are_deleted():
     noor, sam = make_user("Noor"), make_user("Sam")
     for user in (noor, noor, sam):
         Client().force_login(user)
@@ -208,7 +208,7 @@ def test_sessions_of_someone_who_is_gone_are_forgotten_on_every_device():
 
 
 @pytest.mark.django_db
-def test_a_rule_that_fails_holds_up_no_other_and_shows(monkeypatch, caplog):
+def test_failing_rule_is_reported_and_does_not_stop_the_others(monkeypatch, caplog):
     now = timezone.now()
 
     def fail(now: datetime) -> None:
@@ -222,27 +222,27 @@ def test_a_rule_that_fails_holds_up_no_other_and_shows(monkeypatch, caplog):
     done = []
     rules = [rule("first", fail), rule("second", done.append), rule("none", None)]
     monkeypatch.setattr(retention, "RULES", rules)
-    with pytest.raises(retention.NotForgotten, match=r"^first$"):
+    with pytest.raises(retention.RetentionFailed, match=r"^first$"):
         retention.forget(now)
     assert done == [now]
-    assert Message.objects.count() == 1, "what the failing rule did is undone"
+    assert Message.objects.count() == 1, "the failing rule must be rolled back"
     assert "Could not forget: first" in caplog.text
 
 
 @pytest.mark.django_db
-def test_the_beat_asks_for_one_job_and_older_beats_for_the_same():
+def test_beat_schedules_one_job_and_old_task_names_run_it_too():
     tasks = [row["task"] for row in settings.CELERY_BEAT_SCHEDULE.values()]
     assert [name for name in tasks if "forget" in name] == ["pages.tasks.forget"]
     celery.app.loader.import_default_modules()
     for name in ("pages.tasks.forget", *OLD_NAMES):
-        is_there = make_message(timezone.now() - timedelta(days=31))
+        exists = make_message(timezone.now() - timedelta(days=31))
         celery.app.tasks[name].apply().get()
-        assert not is_there()
+        assert not exists()
     assert forget.name == "pages.tasks.forget"
 
 
 @pytest.mark.parametrize("language", ["nl", "en"])
-def test_the_page_about_privacy_shows_the_rules(client, db, language):
+def test_privacy_page_shows_the_rules(client, db, language):
     page = client.get("/privacy/" if language == "nl" else "/en/privacy/").content.decode()
     with override(language):
         rules = [
@@ -253,7 +253,7 @@ def test_the_page_about_privacy_shows_the_rules(client, db, language):
     assert re.findall(shown, page, re.DOTALL) == rules
 
 
-def test_the_table_in_the_documentation_is_that_of_the_rules():
+def test_table_in_the_documentation_matches_the_rules():
     """When this fails, paste what it expected into docs/data-protection.md."""
     with override("en"):
         rows = [f"| {rule.what} | {rule.why} | {rule.seen_by} | {rule.until} |" for rule in retention.RULES]
@@ -261,9 +261,9 @@ def test_the_table_in_the_documentation_is_that_of_the_rules():
     assert table in DOC.read_text()
 
 
-# Every field that may hold something of a person -> the rule that names it. A new field fails the test below until
-# someone decides: a rule, or NOT_OF_A_PERSON.
-OF_A_PERSON = {
+# Every field that may contain personal data -> its rule. A new field fails the test below until it is added here or to
+# NOT_PERSONAL.
+PERSONAL = {
     "accounts.AddressChange.new_email": "address_changes",
     "accounts.AddressChange.old_email": "address_changes",
     "accounts.AddressChange.password_mark": "address_changes",
@@ -304,31 +304,31 @@ OF_A_PERSON = {
     "notifications.Message.user": "messages",
     "notifications.Preference.email": "wishes",
 }
-# What a town, a place or a meetup says of itself to everyone.
+# Models with public information about towns, places and meetups.
 PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
-NOT_OF_A_PERSON = {"meetups.Occurrence.cancel_reason", "meetups.Occurrence.theme", "notifications.Message.template"}
+NOT_PERSONAL = {"meetups.Occurrence.cancel_reason", "meetups.Occurrence.theme", "notifications.Message.template"}
 MAY_HOLD_ANYTHING = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
 
 
-# The models of the packages we use.
-OF_PACKAGES = {
+# Third-party models.
+THIRD_PARTY = {
     "account.EmailAddress": "accounts",
     "account.EmailConfirmation": "accounts",
     "admin.LogEntry": "admin_log",
     "mfa.Authenticator": "ways_in",
     "sessions.Session": "sessions",
 }
-NOTHING_OF_A_PERSON = {"auth.Group", "auth.Permission", "contenttypes.ContentType"}
+NOT_PERSONAL_MODELS = {"auth.Group", "auth.Permission", "contenttypes.ContentType"}
 OURS = ("insights", "meetups", "notifications", "accounts", "locations")
 
 
-def test_every_model_of_a_package_is_named_by_a_rule():
+def test_every_third_party_model_has_a_rule():
     found = {model._meta.label for model in apps.get_models() if model._meta.app_label not in OURS}
-    assert found == set(OF_PACKAGES) | NOTHING_OF_A_PERSON
-    assert set(OF_PACKAGES.values()) <= {rule.name for rule in retention.RULES}
+    assert found == set(THIRD_PARTY) | NOT_PERSONAL_MODELS
+    assert set(THIRD_PARTY.values()) <= {rule.name for rule in retention.RULES}
 
 
-def test_every_field_that_may_hold_something_of_a_person_is_named_by_a_rule():
+def test_every_field_with_personal_data_has_a_rule():
     found = set()
     for app in OURS:
         for model in apps.get_app_config(app).get_models():
@@ -336,7 +336,7 @@ def test_every_field_that_may_hold_something_of_a_person_is_named_by_a_rule():
                 is_text = isinstance(field, MAY_HOLD_ANYTHING) and not field.choices
                 if is_text or field.related_model is User:
                     name = f"{model._meta.label}.{field.name}"
-                    if name in OF_A_PERSON or (model._meta.label not in PUBLIC and name not in NOT_OF_A_PERSON):
+                    if name in PERSONAL or (model._meta.label not in PUBLIC and name not in NOT_PERSONAL):
                         found.add(name)
-    assert found == set(OF_A_PERSON)
-    assert set(OF_A_PERSON.values()) <= {rule.name for rule in retention.RULES}
+    assert found == set(PERSONAL)
+    assert set(PERSONAL.values()) <= {rule.name for rule in retention.RULES}

@@ -1,4 +1,4 @@
-"""A coordinator chooses colour and logo: looks first, keeps what was typed, takes it back; and pages wear them."""
+"""A coordinator previews, saves and resets the colour and logo of a town, and pages use them."""
 
 import base64
 
@@ -46,14 +46,14 @@ def page_of(town, name):
 
 
 @pytest.mark.parametrize("name", OWN_PAGES)
-def test_the_pages_of_a_town_wear_its_colour_and_logo(town, client, name):
+def test_pages_of_a_town_have_its_colour_and_logo(town, client, name):
     page = client.get(page_of(town, name)).content.decode()
     assert f'<link rel="stylesheet" href="{town.hengelo.stylesheet_url}">' in page
     assert f'src="{town.hengelo.logo_url}" alt="Hengelo" width="120" height="60">' in page
     assert page.index("css/pedbasis.css") < page.index(town.hengelo.stylesheet_url)
 
 
-def test_the_agenda_of_one_town_wears_its_colour(town, client):
+def test_agenda_of_one_town_has_its_colour(town, client):
     link = f'<link rel="stylesheet" href="{town.hengelo.stylesheet_url}">'
     assert link in client.get("/agenda/?gemeente=hengelo").content.decode()
     assert link not in client.get("/agenda/").content.decode()
@@ -61,7 +61,7 @@ def test_the_agenda_of_one_town_wears_its_colour(town, client):
 
 @pytest.mark.parametrize("name", OWN_PAGES)
 def test_colour_and_logo_cost_no_query(town, client, name):
-    client.get(page_of(town, name) + "?look=first")  # so that nothing is found out for the first time below
+    client.get(page_of(town, name) + "?look=first")  # fill caches
     counts = []
     for look in ("own", "plain"):
         with CaptureQueriesContext(connection) as queries:
@@ -71,7 +71,7 @@ def test_colour_and_logo_cost_no_query(town, client, name):
     assert counts[0] == counts[1] > 0
 
 
-def test_a_town_without_a_look_of_its_own_loads_nothing_more(town, client):
+def test_town_without_its_own_theme_loads_nothing_extra(town, client):
     page = client.get(reverse("municipality", args=["leiden"])).content.decode()
     assert "huisstijl" not in page
     assert "logo.png" not in page
@@ -99,17 +99,17 @@ def test_an_empty_colour_is_the_green_of_pedbasis_and_no_file_leaves_the_logo(to
         ("#1b4f9c\0", "Schrijf de kleur als #"),
     ],
 )
-def test_a_wrong_colour_is_told_beside_the_field_and_stays_there(town, sign_in, typed, sentence):
+def test_invalid_colour_gets_a_field_error_and_is_kept(town, sign_in, typed, sentence):
     answer = sign_in(town.coordinator).post(url(), {"accent": typed, "logo": upload()})
     page = answer.content.decode()
     assert answer.status_code == 422
-    assert page.count(sentence) == 2  # in the summary and beside the field
+    assert page.count(sentence) == 2  # in the summary and at the field
     assert typed == answer.context["form"]["accent"].value()
-    assert base64.b64encode(make_png(200, 50)).decode() in page  # the logo that was sent along is not lost
+    assert base64.b64encode(make_png(200, 50)).decode() in page  # the uploaded logo is kept
     assert look_of() == ("#1b4f9c", 120)
 
 
-def test_the_colour_that_works_can_be_taken_with_one_tap(town, sign_in):
+def test_nearest_usable_colour_can_be_chosen_with_one_tap(town, sign_in):
     client = sign_in(town.coordinator)
     refused = client.post(url(), {"accent": "#ffd200"})
     nearest = refused.context["form"].nearest
@@ -131,7 +131,7 @@ def test_the_colour_that_works_can_be_taken_with_one_tap(town, sign_in):
         (b"", "Dit bestand is leeg. Kies een ander bestand."),
     ],
 )
-def test_a_wrong_logo_is_told_beside_the_field_and_the_colour_stays(town, sign_in, data, sentence):
+def test_invalid_logo_gets_a_field_error_and_the_colour_is_kept(town, sign_in, data, sentence):
     answer = sign_in(town.coordinator).post(url(), {"accent": "#5b2a82", "logo": upload(data)})
     assert answer.status_code == 422
     assert answer.content.decode().count(sentence) == 2
@@ -139,7 +139,7 @@ def test_a_wrong_logo_is_told_beside_the_field_and_the_colour_stays(town, sign_i
     assert look_of() == ("#1b4f9c", 120)
 
 
-def test_looking_first_saves_nothing_and_keeps_the_logo_until_it_is_saved(town, sign_in):
+def test_preview_saves_nothing_and_keeps_the_logo(town, sign_in):
     client = sign_in(town.coordinator)
     answer = client.post(url(), {"accent": "#5b2a82", "logo": upload(), "preview": "1"})
     kept = answer.context["form"].picture_as_text
@@ -150,12 +150,12 @@ def test_looking_first_saves_nothing_and_keeps_the_logo_until_it_is_saved(town, 
 
 
 @pytest.mark.parametrize("kept", ["x", "é", base64.b64encode(b"<svg/>").decode(), "A" * 100_000])
-def test_what_this_page_did_not_keep_is_no_logo(town, sign_in, kept):
+def test_tampered_kept_logo_is_ignored(town, sign_in, kept):
     assert sign_in(town.coordinator).post(url(), {"accent": "", "kept_logo": kept}).status_code == 302
     assert look_of() == ("", 120)
 
 
-def test_while_typing_only_the_sample_is_answered(town, sign_in):
+def test_htmx_request_gets_only_the_sample(town, sign_in):
     client = sign_in(town.coordinator)
     for typed, sentence in (("#5b2a82", "Zo wordt het"), ("#ffd200", "Witte letters"), ("x", "Schrijf de kleur")):
         answer = client.post(url(), {"accent": typed}, headers=HTMX)
@@ -165,7 +165,7 @@ def test_while_typing_only_the_sample_is_answered(town, sign_in):
     assert look_of() == ("#1b4f9c", 120)
 
 
-def test_take_it_back(town, sign_in):
+def test_colour_and_logo_can_be_reset(town, sign_in):
     client = sign_in(town.coordinator)
     client.post(url("theme_undo"), {"part": "accent"})
     assert look_of() == ("", 120)
@@ -175,7 +175,7 @@ def test_take_it_back(town, sign_in):
     assert 'name="part"' not in client.get(url()).content.decode()
 
 
-def test_a_coordinator_finds_the_way_there_for_the_own_towns_only(town, sign_in):
+def test_coordinator_sees_the_theme_link_only_for_their_own_towns(town, sign_in):
     make_role(Role.Kind.HOST, town.leiden, town.coordinator)
     page = sign_in(town.coordinator).get(reverse("manage")).content.decode()
     assert url() in page

@@ -1,4 +1,4 @@
-"""Production settings, without the need to collect static files first."""
+"""Production settings that work without collectstatic."""
 
 from pedbasis.settings import *  # noqa: F403
 

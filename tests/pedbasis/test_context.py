@@ -1,4 +1,4 @@
-"""What every page knows."""
+"""The context processor."""
 
 import pytest
 from django.test import RequestFactory
@@ -13,13 +13,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize("language, other", [("nl", "en"), ("en", "nl")])
-def test_the_switch_leads_to_the_same_page_in_the_other_language(lasting_town: Town, language, other):
+def test_language_switch_links_to_the_same_page(lasting_town: Town, language, other):
     for address in ADDRESSES:
         with override(other):
             there = address.path(lasting_town)
         with override(language):
             here = address.path(lasting_town)
-            if here != there:  # else it is for machines, and has no language
+            if here != there:  # URLs for machines have no language
                 path = f"{here}?q=caf%C3%A9&pagina=2"
                 found = other_language(RequestFactory().get(path))
                 assert (found["code"], found["url"]) == (other, translate_url(path, other))

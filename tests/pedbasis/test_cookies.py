@@ -1,4 +1,4 @@
-"""Cookies and the headers about them, on https and on the plain http of a demo."""
+"""Cookie attributes, over https and over plain http."""
 
 import json
 import os
@@ -37,7 +37,7 @@ print(json.dumps({
 
 
 @pytest.mark.parametrize("scheme, prefix", [("https", "__Host-"), ("http", "")])
-def test_every_cookie_belongs_to_this_host_alone(scheme, prefix):
+def test_cookies_are_host_only(scheme, prefix):
     env = {"SITE_URL": f"{scheme}://ouders.example", "SECRET_KEY": "x", "EMAIL_URL": "smtp://127.0.0.1:25"}
     env = os.environ | env | {"DEMO": "0", "DJANGO_SETTINGS_MODULE": "pedbasis.settings"}
     done = subprocess.run([sys.executable, "-c", SCRIPT], env=env, stdout=subprocess.PIPE, text=True, check=True)
@@ -48,6 +48,6 @@ def test_every_cookie_belongs_to_this_host_alone(scheme, prefix):
 
 
 @pytest.mark.django_db
-def test_no_page_can_turn_its_addresses_to_another_site(client):
+def test_base_uri_is_forbidden(client):
     policy = client.get("/").headers["Content-Security-Policy"]
     assert "base-uri 'none'" in policy

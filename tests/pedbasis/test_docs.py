@@ -1,7 +1,7 @@
-"""The documents name only what exists: files, commands, variables, parts of the program, addresses, parts of the look.
+"""The documents refer only to what exists: files, commands, variables, Python names, URLs and CSS names.
 
-Nothing is listed here. What stands in a document as code (between backticks, or indented) is looked up by its form;
-what has no form that we know is not looked at. FOREIGN are names of others, and what we tell people not to make.
+Nothing is listed here. Code in a document (between backticks, or indented) is classified by its form and looked up;
+other code is ignored. FOREIGN are names of other projects, and names that we tell people not to use.
 """
 
 import ast
@@ -29,11 +29,11 @@ FOREIGN = {
     "ical.js": "of npm",
     "max_connections": "of PostgreSQL",
     "max_prepared_statements": "of PgBouncer",
-    "utils.py": "what nobody should make",
-    "vnu.jar": "fetched by whoever wants it",
+    "utils.py": "advised against",
+    "vnu.jar": "an optional download",
 }
-MADE_HERE = (".env", ".venv", "build", "var")  # not in the repository
-OF_THE_MACHINE = ("etc", "srv", "tmp", "var")  # folders of every machine, no addresses of ours
+GENERATED = (".env", ".venv", "build", "var")  # not in the repository
+SYSTEM_FOLDERS = ("etc", "srv", "tmp", "var")  # not URLs of ours
 CODE = {".py", ".html", ".txt", ".css", ".js", ".toml", ".yml", ".sh", ".csv", ""}
 DOCUMENTS = [
     path
@@ -44,13 +44,13 @@ FENCE = re.compile(r"^```.*?^```$", re.M | re.S)
 
 
 def text_of(path: Path) -> str:
-    """The whole document; of the changelog the newest part, for what was true of older ones stays written."""
+    """Return the document; of the changelog only the newest section, as older ones may name what no longer exists."""
     text = (ROOT / path).read_text()
     return text.split("\n## ")[1] if path.name == "CHANGELOG.md" else text
 
 
 def blocks_in(text: str) -> Iterator[str]:
-    """Yield the lines of blocks of code, without the comments behind them."""
+    """Yield the lines of code blocks, without trailing comments."""
     for block in FENCE.findall(text):
         yield from block.splitlines()[1:-1]
     for line in re.findall(r"^    (.+)$", FENCE.sub("", text), re.M):
@@ -58,7 +58,7 @@ def blocks_in(text: str) -> Iterator[str]:
 
 
 def spans_in(text: str) -> list[str]:
-    """What stands between backticks."""
+    """Return the code between backticks."""
     return [" ".join(span.split()) for span in re.findall(r"`([^`]+)`", FENCE.sub("", text))]
 
 
@@ -73,7 +73,7 @@ def sources() -> dict[Path, str]:
 
 @cache
 def all_words() -> frozenset[str]:
-    """Every word of the code, this file excepted."""
+    """Return every word in the code, except in this file."""
     here = Path(__file__).relative_to(ROOT)
     return frozenset(word for path, text in sources().items() if path != here for word in re.findall(r"[\w-]+", text))
 
@@ -100,12 +100,12 @@ def is_path(word: str) -> bool:
 
 
 def is_there(word: str) -> bool:
-    if word.startswith(MADE_HERE):
+    if word.startswith(GENERATED):
         return True
     if "/" not in word:
         return any(path.name == word for path in files())
     places = (ROOT, ROOT / "static", ROOT / "templates", ROOT / "docs")
-    # A decision may be named by its number.
+    # A decision may be referred to by its number.
     return any((place / word).exists() or list(place.glob(f"{word.rstrip('/')}-*.md")) for place in places)
 
 
@@ -138,7 +138,7 @@ def missing_variables(code: str) -> list[str]:
 
 @cache
 def variables() -> frozenset[str]:
-    """What is read from the environment, of a makefile or in .env.example; and constants of ours."""
+    """Return the variables read from the environment, in the Makefile and .env.example, and our own constants."""
     names = {name for text in sources().values() for name in re.findall(r"\$[({]([A-Z_]+)", text)}
     names |= set(re.findall(r"^([A-Z_]+) \?=", (ROOT / "Makefile").read_text(), re.M))
     names |= set(VARIABLE.findall((ROOT / ".env.example").read_text()))
@@ -154,7 +154,7 @@ def missing_parts(code: str) -> list[str]:
 
 
 def is_part(word: str) -> bool:
-    """Whether it is a name of ours, or has not the form of one."""
+    """Return whether this is one of our own names, or does not look like one."""
     first = word.partition(".")[0]
     if re.fullmatch(r"[A-Za-z_]\w*(\.\w+)+", word):
         if first in ours():
@@ -174,7 +174,7 @@ def ours() -> set[str]:
 
 
 def is_found(dotted: str) -> bool:
-    """Whether a module, or something in it, has this name."""
+    """Return whether a module, or an attribute of one, has this name."""
     parts = dotted.split(".")
     for length in range(len(parts), 0, -1):
         try:
@@ -203,7 +203,7 @@ def modules_by_last_name() -> dict[str, list[str]]:
 
 @cache
 def classes() -> dict[str, list[str]]:
-    """In which modules a class of this name is made."""
+    """Return the modules that define each class, by class name."""
     found: dict[str, list[str]] = {}
     for path in modules_of_the_app():
         for node in trees()[path.relative_to(ROOT)].body:
@@ -220,7 +220,7 @@ def missing_addresses(code: str) -> list[str]:
 
 def is_answered(address: str) -> bool:
     """Whether a page answers there, or anywhere below."""
-    if address.lstrip("/").partition("/")[0] in OF_THE_MACHINE:
+    if address.lstrip("/").partition("/")[0] in SYSTEM_FOLDERS:
         return True
     try:
         get_resolver(DemoUrls).resolve(address)
@@ -253,7 +253,7 @@ def missing_looks(code: str) -> list[str]:
 
 
 def is_stylesheet(path: Path) -> bool:
-    """A town's own is written by a module."""
+    """Return whether this file may contain CSS: a module generates that of a town."""
     return path.suffix == ".css" or (path.suffix == ".py" and path.parts[0] in settings.OWN_APPS)
 
 
@@ -262,9 +262,11 @@ def css_names(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=str)
-def test_what_a_document_names_exists(path):
+def test_names_in_documents_exist(path):
     text = text_of(path)
-    missing = [name for span in spans_in(text) for name in missing_parts(span)]  # in blocks many belong to others
+    missing = [
+        name for span in spans_in(text) for name in missing_parts(span)
+    ]  # code blocks have many names of other projects
     for code in (*spans_in(text), *blocks_in(text)):
         missing += missing_files(code) + missing_commands(code) + missing_variables(code) + missing_addresses(code)
     missing += missing_addresses(text)
@@ -276,13 +278,13 @@ def links(text: str) -> list[str]:
     return re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", text)
 
 
-def test_the_document_about_the_look_names_what_the_stylesheet_has():
+def test_names_in_the_design_document_exist_in_the_stylesheet():
     text = text_of(Path("docs/design.md"))
     assert sorted({name for span in spans_in(text) for name in missing_looks(span)}) == []
 
 
 @pytest.mark.parametrize("number", range(3))
-def test_documents_and_decisions_that_are_named_anywhere_exist(number):
+def test_referenced_documents_and_decisions_exist(number):
     """In code, in other documents and in what runs them; by path, by "decision 0004" and by "decisions/0004"."""
     named = [
         r"\bdocs/[\w/-]+(?:\.(?:md|png|service))?(?![\w{-])",
@@ -299,7 +301,19 @@ def test_documents_and_decisions_that_are_named_anywhere_exist(number):
     assert [name for name in sorted(found) if not is_there(f"decisions/{name}" if number == 1 else name)] == []
 
 
-def test_foreign_names_are_still_named():
+def test_what_is_said_to_be_decided_in_a_file_is_named_there():
+    rows = [line for line in text_of(Path("docs/where.md")).splitlines() if line.startswith("|") and "`" in line]
+    missing = []
+    for row in rows:
+        spans = spans_in(row)
+        there = "".join((ROOT / span).read_text() for span in spans if (ROOT / span).is_file())
+        names = [span.rpartition(".")[2] for span in spans if not is_path(span)]
+        missing += [name for name in names if not re.search(rf"\b{name}\b", there)]
+    assert len(rows) > 20
+    assert missing == []
+
+
+def test_foreign_names_are_still_used():
     everything = " ".join(text_of(path) for path in DOCUMENTS)
     assert [name for name in FOREIGN if name not in everything] == []
 
@@ -332,10 +346,10 @@ def test_foreign_names_are_still_named():
         (missing_looks, "--nothing data-nothing-at-" + "all", ["--nothing", "data-nothing-at-all"]),
     ],
 )
-def test_what_does_not_exist_is_found(look, code, gone):
+def test_missing_names_are_detected(look, code, gone):
     assert look(code) == gone
 
 
-def test_the_size_of_charts_is_the_one_that_is_written_down():
+def test_chart_size_matches_the_documentation():
     wide, high = re.search(r"(\d+) wide and (\d+) high", text_of(Path("docs/design.md"))).groups()
     assert f'viewBox="0 0 {wide} {high}"' in bars(["jan"], {"": [5]}, labelled_by="x")

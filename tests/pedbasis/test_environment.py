@@ -1,4 +1,4 @@
-"""A wrong variable stops Pedbasis at its start, with one line that says what to write and shows no secret."""
+"""An invalid variable stops Pedbasis at startup, with one line that has an example and shows no secret."""
 
 import os
 import re
@@ -23,25 +23,25 @@ OUR_SETTINGS = str(ROOT / "pedbasis" / "settings.py")
 
 
 @pytest.fixture
-def surroundings(monkeypatch):
-    """Sets the environment of a real installation, changed by what is given; None takes a variable away."""
+def production_env(monkeypatch):
+    """Return a function that sets the environment of a production server with changes; None removes a variable."""
 
-    def surround(**changes: str | None) -> None:
+    def set_env(**changes: str | None) -> None:
         for name in documented() | GOOD.keys():
             monkeypatch.delenv(name, raising=False)
         for name, value in (GOOD | changes).items():
             if value is not None:
                 monkeypatch.setenv(name, value)
 
-    return surround
+    return set_env
 
 
 def documented() -> set[str]:
     return set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
 
 
-def test_a_right_environment_starts(surroundings):
-    surroundings()
+def test_valid_environment_is_accepted(production_env):
+    production_env()
     read = runpy.run_path(OUR_SETTINGS)
     assert read["ALLOWED_HOSTS"] == ["pedbasis.example.nl"]
     assert (read["EMAIL_HOST"], read["EMAIL_PORT"], read["EMAIL_USE_TLS"]) == ("mail.example.nl", 587, True)
@@ -93,8 +93,8 @@ WRONG = [
 
 
 @pytest.mark.parametrize("name, value, sentence", WRONG)
-def test_a_wrong_variable_is_named_with_what_to_write(surroundings, name, value, sentence):
-    surroundings(**{name: value})
+def test_invalid_variable_is_refused_with_an_example(production_env, name, value, sentence):
+    production_env(**{name: value})
     with pytest.raises(ImproperlyConfigured) as refused:
         runpy.run_path(OUR_SETTINGS)
     line = str(refused.value)
@@ -105,16 +105,16 @@ def test_a_wrong_variable_is_named_with_what_to_write(surroundings, name, value,
     assert not {"s3", "cr3t"} & set(re.split(r"\W", line))
 
 
-def test_numbers_that_would_leave_a_page_without_a_connection_are_refused(surroundings):
-    surroundings(WEB_THREADS="9", DB_POOL_MAX="8")
+def test_pool_smaller_than_the_number_of_threads_is_refused(production_env):
+    production_env(WEB_THREADS="9", DB_POOL_MAX="8")
     with pytest.raises(ImproperlyConfigured, match=r"^DB_POOL_MAX must be a number from 9 to 1000"):
         runpy.run_path(OUR_SETTINGS)
 
 
-def test_what_an_address_cannot_hold_as_it_is_can_be_escaped(surroundings):
+def test_special_characters_in_urls_can_be_escaped(production_env):
     hard = "a#b/c:d@e?f%g"
     escaped = "a%23b%2Fc%3Ad%40e%3Ff%25g"
-    surroundings(
+    production_env(
         DATABASE_URL=f"postgres://pedbasis:{escaped}@127.0.0.1:5432/pedbasis",
         EMAIL_URL=f"smtp://user:{escaped}@mail.example.nl:25",
         REDIS_URL=f"redis://:{escaped}@127.0.0.1:6379/0",
@@ -123,12 +123,12 @@ def test_what_an_address_cannot_hold_as_it_is_can_be_escaped(surroundings):
     assert read["DATABASES"]["default"]["PASSWORD"] == read["EMAIL_HOST_PASSWORD"] == hard
 
 
-def test_a_secret_that_begins_with_a_dollar_is_taken_as_it_stands(surroundings):
-    surroundings(SECRET_KEY="$ecret")
+def test_secret_starting_with_a_dollar_is_not_expanded(production_env):
+    production_env(SECRET_KEY="$ecret")
     assert runpy.run_path(OUR_SETTINGS)["SECRET_KEY"] == "$ecret"
 
 
-def test_a_line_of_the_file_that_says_nothing_is_refused_without_showing_it(tmp_path):
+def test_malformed_line_is_refused_without_showing_it(tmp_path):
     file = tmp_path / ".env"
     file.write_text("# a comment\n\nREMINDER_HOUR=17\ns3cr3t\n")
     with pytest.raises(ImproperlyConfigured) as refused:
@@ -147,7 +147,7 @@ def test_a_line_of_the_file_that_says_nothing_is_refused_without_showing_it(tmp_
         ["-m", "pedbasis.background", "beat"],
     ],
 )
-def test_every_process_ends_with_that_one_line(command):
+def test_every_process_exits_with_one_line(command):
     env = {name: value for name, value in os.environ.items() if name not in documented()} | GOOD
     done = subprocess.run(
         [sys.executable, *command],

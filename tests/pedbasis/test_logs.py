@@ -1,4 +1,4 @@
-"""Nothing that opens something, and no address, stands in a log."""
+"""Logs contain no secrets and no e-mail addresses."""
 
 import io
 import json
@@ -48,8 +48,8 @@ def town(lasting_town) -> Town:
 
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
-    """What the one handler of the settings writes."""
-    [handler] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, logs.DiscreetFormatter)]
+    """The output of the log handler in the settings."""
+    [handler] = [one for one in logging.getLogger().handlers if isinstance(one.formatter, logs.RedactingFormatter)]
     stream = io.StringIO()
     before = handler.setStream(stream)
     yield stream
@@ -57,7 +57,7 @@ def log() -> Iterator[io.StringIO]:
 
 
 def paths(secret: str) -> list[str]:
-    """Every address with a token, in both languages, and what people make of it."""
+    """Return every URL with a token, in both languages, and variants with typing mistakes."""
     whole = [f"{language}{reverse(name, args=[secret])}" for name in sorted(WITH_TOKEN) for language in ("", "/en")]
     otherwise = [path.replace(secret, "!").upper().replace("!", secret) for path in whole]
     otherwise += [path.replace("/", "//").removeprefix("/") for path in whole]
@@ -76,12 +76,12 @@ def with_token(patterns) -> set[str]:
     return found
 
 
-def test_these_are_all_addresses_with_a_token():
+def test_all_routes_with_a_token_are_listed():
     assert with_token(get_resolver().url_patterns) == WITH_TOKEN
 
 
 @pytest.mark.parametrize("method", ["get", "post", "put"])
-def test_no_token_in_the_log_of_what_is_not_found_or_not_allowed(log, method):
+def test_no_token_in_the_log_of_403_404_and_405(log, method):
     client = Client(raise_request_exception=False, enforce_csrf_checks=method == "post")
     statuses = {getattr(client, method)(path).status_code for path in paths(SECRET)}
     assert statuses & {403, 404, 405}
@@ -89,7 +89,7 @@ def test_no_token_in_the_log_of_what_is_not_found_or_not_allowed(log, method):
     assert SECRET not in log.getvalue()
 
 
-def test_no_token_in_the_log_of_what_is_refused(log, town):
+def test_no_token_in_the_log_of_a_422(log, town):
     Occurrence.objects.update(starts_at=timezone.now() - timezone.timedelta(hours=9), ends_at=timezone.now())
     token = town.token("confirm")
     assert Client().post(reverse("guest_confirm", args=[token])).status_code == 422
@@ -97,7 +97,7 @@ def test_no_token_in_the_log_of_what_is_refused(log, town):
     assert token not in log.getvalue()
 
 
-def test_no_token_and_no_address_in_the_log_of_a_fault(log, monkeypatch):
+def test_no_token_or_email_address_in_the_log_of_a_500(log, monkeypatch):
     def fail(*args, **kwargs):
         raise IntegrityError(f"no {SECRET}. DETAIL: Key (lower(email::text))=(noor@example.org) already exists.")
 
@@ -115,7 +115,7 @@ def test_no_token_and_no_address_in_the_log_of_a_fault(log, monkeypatch):
     assert "noor@example.org" not in log.getvalue()
 
 
-def test_no_address_in_the_log_of_a_mail_that_is_refused(log, monkeypatch):
+def test_no_email_address_in_the_log_of_a_refused_mail(log, monkeypatch):
     def refuse(self, messages):
         raise smtplib.SMTPRecipientsRefused({"noor@example.org": (550, b"5.1.1 <noor@example.org> unknown")})
 
@@ -129,31 +129,31 @@ def test_no_address_in_the_log_of_a_mail_that_is_refused(log, monkeypatch):
     assert "noor" not in log.getvalue()
 
 
-def test_a_task_that_fails_is_logged_without_an_address(log):
+def test_failing_task_is_logged_without_email_address(log):
     logging.getLogger("celery.app.trace").error("Task failed: %r", ValueError("noor@münchen.de is taken"))
     assert "Task failed: ValueError" in log.getvalue()
     assert "noor" not in log.getvalue()
 
 
-def test_celery_leaves_the_logging_as_it_is():
-    """In a process of its own, as the worker starts: only our handler, with our formatter."""
+def test_celery_does_not_change_the_logging():
+    """In a separate process, as the worker starts: only our handler, with our formatter."""
     program = (
         "import logging; from pedbasis.celery import app; import django; django.setup();"
         "app.log.setup(loglevel='INFO'); root = logging.getLogger();"
         "print([type(one.formatter).__name__ for one in root.handlers + logging.getLogger('celery').handlers])"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert found.stdout.strip() == "['DiscreetFormatter']"
+    assert found.stdout.strip() == "['RedactingFormatter']"
 
 
 @pytest.fixture
 def written() -> Iterator[Written]:
-    """What is logged from now on, in both forms."""
+    """The lines logged during the test, in both formats."""
     handler = logging.Handler()
     lines = Written([], [])
 
     def emit(record: logging.LogRecord) -> None:
-        lines.text.append(logs.DiscreetFormatter().format(record))
+        lines.text.append(logs.RedactingFormatter().format(record))
         lines.json.append(logs.JsonFormatter().format(record))
 
     handler.emit = emit
@@ -170,7 +170,7 @@ def break_a_page(monkeypatch) -> HttpResponse:
     return Client(raise_request_exception=False).get(reverse("guest_confirm", args=[SECRET]))
 
 
-def test_an_event_is_one_line_with_its_traceback_and_the_id_of_its_request(written, monkeypatch):
+def test_event_is_one_line_with_traceback_and_request_id(written, monkeypatch):
     response = break_a_page(monkeypatch)
     [line] = written.text
     found = response.headers["X-Request-ID"]
@@ -180,7 +180,7 @@ def test_an_event_is_one_line_with_its_traceback_and_the_id_of_its_request(writt
     assert found in response.content.decode()
 
 
-def test_an_event_is_one_json_object_on_request(written, monkeypatch):
+def test_event_is_one_json_object(written, monkeypatch):
     response = break_a_page(monkeypatch)
     [line] = written.json
     event = json.loads(line)
@@ -196,12 +196,12 @@ def test_an_event_is_one_json_object_on_request(written, monkeypatch):
     }
 
 
-def test_a_line_end_in_an_address_makes_no_second_event(written):
+def test_newline_in_a_url_does_not_make_a_second_line(written):
     Client().get("/bestaat-niet/%0a2026-11-25 INFO made up/")
     assert [line.count("\n") for line in written.text] == [0]
 
 
-def test_each_request_has_an_id_of_its_own_and_keeps_that_of_the_proxy(client, settings):
+def test_request_id_is_unique_or_that_of_the_proxy(client, settings):
     assert client.get("/healthz").headers["X-Request-ID"] != client.get("/healthz").headers["X-Request-ID"]
     given = {"x-request-id": "0f8fad5b-d9cb-469f-a165-70867728950e"}
     assert client.get("/healthz", headers=given).headers["X-Request-ID"] != given["x-request-id"]
@@ -210,7 +210,7 @@ def test_each_request_has_an_id_of_its_own_and_keeps_that_of_the_proxy(client, s
     assert client.get("/healthz", headers={"x-request-id": "a b\tc"}).headers["X-Request-ID"] != "a b\tc"
 
 
-def test_a_task_is_named_in_its_lines(written):
+def test_log_lines_of_a_task_have_its_id(written):
     @shared_task(bind=True)
     def say(self) -> None:
         logging.getLogger("notifications").warning("said")

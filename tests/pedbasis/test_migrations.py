@@ -1,4 +1,4 @@
-"""What migrations make of databases that other versions of Pedbasis left behind."""
+"""Migrations of databases of older versions."""
 
 import importlib
 
@@ -21,14 +21,14 @@ def indexes() -> dict[str, str]:
 
 
 def run_again(app: str, name: str) -> None:
-    """Run what a migration does to the tables, as on an installation that does not have it yet."""
+    """Apply a migration to the tables, as on an installation that does not have it yet."""
     migration = importlib.import_module(f"{app}.migrations.{name}").Migration(name, app)
     state = MigrationLoader(connection).project_state(migration.dependencies)
     with connection.schema_editor(atomic=False) as editor:
         migration.apply(state, editor)
 
 
-def test_installations_of_the_first_day_get_the_indexes_of_all_others():
+def test_old_installations_get_the_same_indexes_as_new_ones():
     as_new = indexes()
     with connection.cursor() as cursor:
         cursor.execute("DROP INDEX municipality_by_name")

@@ -1,4 +1,4 @@
-"""However strange the address: every link, form and redirect of the answer leads to this site."""
+"""For any URL, every link, form and redirect in the response stays on this site."""
 
 import re
 from html import unescape
@@ -23,12 +23,12 @@ EVIL += [
     "/.//evil.example",
 ]
 PATHS = [start + path for path in EVIL for start in ("", "/en", "/en/en", "/agenda", "/en/agenda")]
-# Where a link goes on purpose: each is written out in a template.
+# Intended external links, written out in templates.
 OUTSIDE = {"www.openstreetmap.org", "www.geonames.org", "localhost:8000"}
 
 
 def as_a_browser(link: str, page: str) -> str:
-    """The host of a link, as browsers read it: "\\" is "/", and tabs and line ends are not there."""
+    """Return the host of a link as browsers parse it: "\\" is "/", and tabs and newlines are ignored."""
     plain = re.sub(r"[\t\r\n]", "", link).strip().replace("\\", "/")
     plain = re.sub(r"^//+", "//", plain)
     return urlsplit(urljoin(page, plain)).netloc
@@ -45,7 +45,7 @@ def links(response) -> list[str]:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize("query", ["", "next=//evil.example/", "next=/%5Cevil.example"])
-def test_no_page_leads_away(path, query):
+def test_no_page_links_to_another_site(path, query):
     request = RequestFactory().get("/", QUERY_STRING=query)
     client = Client()
     response = client.generic("GET", "/", PATH_INFO=path, QUERY_STRING=request.META["QUERY_STRING"])
@@ -71,7 +71,7 @@ def test_the_other_language_is_a_path_on_this_site(path, language):
 @pytest.mark.parametrize(
     "away", [*EVIL[:2], "https://evil.example", "javascript:alert(1)", "/\t/evil.example", "\\\\evil.example"]
 )
-def test_signing_in_and_out_leads_nowhere_else(path, away):
+def test_signing_in_and_out_never_redirects_to_another_site(path, away):
     client = Client()
     for response in (client.get(path, {"next": away}), client.post(path, {"next": away, "email": "noor@example.org"})):
         assert "evil.example" not in {as_a_browser(link, HERE + "/") for link in links(response)}

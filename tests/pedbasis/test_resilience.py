@@ -1,4 +1,4 @@
-"""A real web server, worker and beat; the database, the queue and the mail server go away or hang, and come back."""
+"""A real web server, worker and beat, while the database, queue and mail server fail or hang, and recover."""
 
 import http.client
 import itertools
@@ -37,7 +37,7 @@ from tests.scenario import make_town
 town = make_town()
 print(town.next_week.get_absolute_url(), town.newcomer.email)
 """
-AWAY_SECONDS = 8.0  # "a few", on a machine that does more
+AWAY_SECONDS = 8.0  # generous, for a busy machine
 
 
 @dataclass
@@ -49,13 +49,13 @@ class Page:
 
     @property
     def token(self) -> dict[str, str]:
-        """What makes a form one of this site's."""
+        """The CSRF token of the form on this page."""
         return {"csrfmiddlewaretoken": re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', self.text).group(1)}
 
 
 @dataclass
 class Site:
-    """The web process, and what it stands on."""
+    """The web process and its services."""
 
     port: int
     running: Services
@@ -64,10 +64,10 @@ class Site:
     email: str
     env: dict[str, str]
     cookies: dict[str, str] = field(default_factory=dict)
-    network: str = "127.0.0.1"  # from where it is asked
+    network: str = "127.0.0.1"  # the source address of requests
 
     def visitor(self, number: int) -> "Site":
-        """The same site, for someone else in a network of their own."""
+        """Return the same site for another visitor, without cookies and with another IP address."""
         return replace(self, cookies={}, network=f"127.0.1.{number + 1}")
 
     def start(self, kind: str, *options: str, name: str = "") -> Child:
@@ -92,7 +92,7 @@ class Site:
         return next(server for server in self.running.servers if isinstance(server, kind))
 
     def ask(self, path: str, data: dict[str, str] | None = None, **more: str) -> Page:
-        """Fetch a page, or post a form, as a browser with cookies does; redirects are not followed."""
+        """Send a GET, or a POST if there is `data`, with cookies; redirects are not followed."""
         began = time.monotonic()
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30, source_address=(self.network, 0))
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
@@ -109,13 +109,13 @@ class Site:
         return Page(response.status, response.headers, text, time.monotonic() - began)
 
     def send(self, path: str, **data: str) -> Page:
-        """Fill in the form on a page."""
+        """Submit the form on a page."""
         return self.ask(path, self.ask(path).token | data)
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory) -> Iterator[Site]:
-    """Granian with production settings on a PostgreSQL and a Valkey of its own."""
+    """Granian with production settings, with its own PostgreSQL and Valkey."""
     with pytest.MonkeyPatch.context() as patch, running_sink() as mails:
         for name in ("DATABASE_URL", "REDIS_URL", "DB_POOL_MAX"):
             patch.delenv(name, raising=False)
@@ -155,7 +155,7 @@ def site(tmp_path_factory) -> Iterator[Site]:
             until(lambda: None not in detail(site).values())
             yield site
             for name in ("web", "worker", "beat"):
-                print(name, (running.data_dir / "log" / f"{name}.log").read_text()[-8000:])  # noqa: T201 - for who fails
+                print(name, (running.data_dir / "log" / f"{name}.log").read_text()[-8000:])  # noqa: T201 - shown when a test fails
 
 
 @pytest.fixture(autouse=True)
@@ -171,7 +171,7 @@ def is_ready(site: Site) -> bool:
 
 
 def detail(site: Site) -> dict[str, int | None]:
-    """The ages of the signs of life."""
+    """Return the ages of the heartbeats."""
     answer = json.loads(site.ask("/readyz?detail").text)
     return {name: answer[f"{name}_seconds"] for name in ("worker", "beat")}
 
@@ -179,12 +179,12 @@ def detail(site: Site) -> dict[str, int | None]:
 def until(condition, seconds: float = 40.0) -> None:
     end = time.monotonic() + seconds
     while not condition():
-        assert time.monotonic() < end, "waited in vain"
+        assert time.monotonic() < end, "timed out"
         time.sleep(0.05)
 
 
 def codes_for(site: Site, email: str) -> list[str]:
-    """The codes mailed to an address so far, the newest one last; reminders and other mails come there too."""
+    """Return the codes mailed to an address so far, newest last; other mails are ignored."""
     texts = [mail.get_body(("plain",)).get_content() for mail in list(site.mails.mails) if mail["To"] == email]
     return [found.group() for text in texts if (found := re.search(r"\b\d{4}-\d{4}\b", text))]
 
@@ -198,7 +198,7 @@ def sign_in(site: Site) -> Page:
     return site.send(asked.headers["Location"], code=codes_for(site, site.email)[-1])
 
 
-def test_pages_say_so_while_the_database_is_away_and_work_again_when_it_is_back(site):
+def test_pages_are_503_while_the_database_is_away_and_recover(site):
     pages = ["/", "/agenda/", site.date_path, "/mijn/", "/account/login/code/", "/agenda.ics"]
     assert sign_in(site).status == 302
     signed_in = dict(site.cookies)
@@ -211,7 +211,7 @@ def test_pages_say_so_while_the_database_is_away_and_work_again_when_it_is_back(
             answers = list(pool.map(site.ask, pages))
         for path, page in zip(pages, answers, strict=True):
             if path == "/account/login/code/" and page.status == 200:
-                continue  # a form that asks nothing of the database
+                continue  # a form that needs no database
             assert page.status == 503, (path, page.text)
             assert page.headers["Retry-After"] == "30"
             assert "zo terug" in page.text
@@ -235,7 +235,7 @@ def test_pages_say_so_while_the_database_is_away_and_work_again_when_it_is_back(
 
 @contextmanager
 def without_valkey(site: Site, is_hanging: bool) -> Iterator[None]:
-    """Valkey refuses who calls, or takes the call and says nothing."""
+    """Make Valkey refuse connections, or accept them without answering."""
     queue = site.server(Valkey)
     if is_hanging:
         queue.child.process.send_signal(signal.SIGSTOP)
@@ -252,7 +252,7 @@ def without_valkey(site: Site, is_hanging: bool) -> Iterator[None]:
 
 
 @pytest.mark.parametrize("is_hanging", [False, True])
-def test_everything_goes_on_while_valkey_is_away(site, is_hanging):
+def test_everything_works_while_valkey_is_away(site, is_hanging):
     second = site.start("worker", "--hostname", f"second-{is_hanging}@%h", name=f"second-{is_hanging}")
     until(lambda: second.log.exists() and "ready." in second.log.read_text())
     with without_valkey(site, is_hanging):
@@ -275,7 +275,7 @@ def test_everything_goes_on_while_valkey_is_away(site, is_hanging):
             assert database.execute(count).fetchone()[0] == 1
 
         second.process.send_signal(signal.SIGTERM)
-        assert second.process.wait(20) == 0, "a worker can be stopped meanwhile"
+        assert second.process.wait(20) == 0, "a worker must stop while Valkey is away"
         site.running.processes.forget(second)
     until(lambda: site.ask("/readyz").status == 200)
 
@@ -290,14 +290,14 @@ FROM generate_series(1, 12) n
 
 
 @pytest.mark.parametrize("attempt", range(2))
-def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_way(site, attempt):
+def test_worker_recovers_when_valkey_is_killed_while_sending_mail(site, attempt):
     end = f"-{attempt}@example.org"
     site.mails.late_seconds = 0.1
     worker, queue = site.process("worker"), site.server(Valkey)
     began = len(site.mails.mails)
     with site.database() as database:
         database.execute(MESSAGES, {"end": end})
-    site.visitor(attempt).send("/account/login/code/", email=f"wakes{end}")  # and with it the worker, by the queue
+    site.visitor(attempt).send("/account/login/code/", email=f"wakes{end}")  # also wakes the worker, through the queue
     until(lambda: len(site.mails.mails) > began)
     queue.child.process.kill()
     queue.child.process.wait()
@@ -314,8 +314,8 @@ def test_the_worker_goes_on_by_itself_when_valkey_is_killed_while_mail_is_under_
     assert site.process("beat").poll() is None
 
 
-def test_a_mail_server_that_hangs_takes_no_page_along(site):
-    """24 people ask for a code at once; their pages and all others come as fast as ever, and say that mail is slow."""
+def test_hanging_mail_server_does_not_slow_down_pages(site):
+    """24 people request a code at the same time; all pages stay fast, and theirs say that mail is slow."""
     people = [f"asks{number}@example.org" for number in range(24)]
     before = max(site.ask("/agenda/?q=x").seconds for _number in range(5))
     site.mails.is_mute = True
@@ -331,7 +331,7 @@ def test_a_mail_server_that_hangs_takes_no_page_along(site):
                 pages.append(site.ask(f"/agenda/?q={len(pages)}"))
         assert {future.result().status for future in asked} == {302}
         assert {page.status for page in pages} == {200}
-        assert max(page.seconds for page in pages) < before + 5, "no page waits for the mail server"
+        assert max(page.seconds for page in pages) < before + 5, "a page must not wait for the mail server"
         assert site.ask("/readyz").status == 200
         assert json.loads(site.ask("/readyz?detail").text)["oldest_due_seconds"] is not None
         with site.database() as database:
@@ -347,13 +347,13 @@ def test_a_mail_server_that_hangs_takes_no_page_along(site):
     assert visitors[0].send("/account/login/code/confirm/", code=codes_for(site, people[0])[-1]).status == 302
 
 
-def test_who_asks_by_address_how_we_are_gets_an_answer_and_no_other_page(site):
+def test_only_probes_answer_to_other_host_names(site):
     for name in ("10.1.2.3", "10.1.2.3:8000", "somewhere.else", "[::ffff:10.1.2.3]", "bad host"):
         assert [site.ask(path, Host=name).status for path in ("/healthz", "/readyz", "/readyz?detail")] == [200] * 3
         assert [site.ask(path, Host=name).status for path in ("/", "/healthz/", "/agenda/")] == [400] * 3
 
 
-def test_a_worker_or_beat_that_stopped_is_noticed(site):
+def test_stopped_worker_or_beat_is_detected(site):
     def check(name: str) -> int:
         command = [sys.executable, "-m", "pedbasis.healthcheck", name]
         return subprocess.run(command, cwd=settings.BASE_DIR, env=site.env, check=False).returncode
@@ -376,13 +376,13 @@ def test_a_worker_or_beat_that_stopped_is_noticed(site):
     until(lambda: [check("worker"), check("beat")] == [0, 0], seconds=60)
 
 
-def test_three_hundred_people_at_once_all_get_their_page(site):
+def test_300_concurrent_connections_are_all_served(site):
     pages = itertools.cycle([load.get(path) for path in ("/", site.date_path, "/agenda/", "/readyz", "/mijn/")])
     result = load.run(site.port, pages, connections=300, seconds=4)
-    assert set(result.statuses) == {200, 302}  # 302: to the page to sign in
+    assert set(result.statuses) == {200, 302}  # 302: to the sign-in page
     assert len(result.latencies) >= 300
 
 
-def test_container_knows_whether_the_web_process_answers(site):
+def test_healthcheck_reports_whether_the_web_process_answers(site):
     assert healthcheck.main(["web", str(site.port)]) == 0
     assert healthcheck.main(["web", str(free_port())]) == 1

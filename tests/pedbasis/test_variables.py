@@ -1,4 +1,4 @@
-"""Every variable that is read is written down, in .env.example and docs/operations.md, and none else is."""
+"""`.env.example` and docs/operations.md list exactly the environment variables that are read."""
 
 import ast
 import inspect
@@ -25,7 +25,7 @@ VARIABLE = re.compile(r"^#?([A-Z_]+)=", re.M)
 
 
 def reads(source: str) -> Iterator[tuple[str, str | None]]:
-    """Yield how each variable is read, and its name; None for one that is only known when it is read."""
+    """Yield how each variable is read, and its name; None if the name is not a literal."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Call):
             how = ast.unparse(node.func)
@@ -55,12 +55,12 @@ def read_by_containers() -> set[str]:
 
 
 def handed_on_by_make() -> set[str]:
-    """What is typed behind `make demo`, and is no setting: README.md says it."""
+    """Return the variables to type after `make demo` that are not settings; README.md documents them."""
     return set(re.findall(r"^export ([A-Z_]+)$", (ROOT / "Makefile").read_text(), re.M))
 
 
 def blocks(text: str, heading: str, variable: re.Pattern[str]) -> dict[str, set[str]]:
-    """Return which variables stand under which heading, in the order of the headings; without any, left out."""
+    """Return the variables under each heading, in order; headings without variables are left out."""
     _before, *parts = re.split(heading, text, flags=re.M)
     found = {title: set(variable.findall(body)) for title, body in zip(parts[::2], parts[1::2], strict=True)}
     return {title: names for title, names in found.items() if names}
@@ -73,39 +73,39 @@ IN_EXAMPLE = blocks(EXAMPLE, r"^# --- (.+) ---$", VARIABLE)
     "source, read",
     [
         ('X = environment.text("A")', ["A"]),
-        ('X = [1, environment.number("A", default=environment.number("B", 1, 1, 1), least=1, most=2)]', ["A", "B"]),
+        ('X = [1, environment.number("A", default=environment.number("B", 1, 1, 1), minimum=1)]', ["A", "B"]),
         ('os.environ["A"] + os.environ.get("B", "") + os.getenv("C")', ["C", "A", "B"]),
         ('"A" in os.environ', ["A"]),
         ("environment.flag(name)", [None]),
         ('os.environ["A"] = "1"; os.environ.setdefault("B", "1"); environment.read_file("C")', []),
     ],
 )
-def test_each_way_to_read_a_variable_is_seen(source, read):
+def test_each_way_to_read_a_variable_is_detected(source, read):
     assert sorted((name for _how, name in reads(source)), key=str) == sorted(read, key=str)
 
 
-def test_every_variable_that_is_read_is_in_the_example_and_none_else():
+def test_example_has_exactly_the_variables_that_are_read():
     documented = set(VARIABLE.findall(EXAMPLE))
     assert (read_by_the_app() | read_by_containers()) - (handed_on_by_make() - documented) == documented
 
 
-def test_what_make_hands_on_stands_in_the_readme_or_in_what_make_says():
+def test_variables_exported_by_make_are_documented():
     words = (ROOT / "README.md").read_text() + (ROOT / "tools" / "venv.sh").read_text()
     assert [name for name in handed_on_by_make() if f"{name}=" not in words] == []
 
 
-def test_each_variable_stands_once_in_the_example():
+def test_each_variable_is_listed_once_in_the_example():
     assert len(VARIABLE.findall(EXAMPLE)) == len(set(VARIABLE.findall(EXAMPLE)))
 
 
-def test_settings_have_the_blocks_of_the_example():
-    """Same headings, same order, same variables under each; containers read theirs by themselves."""
+def test_settings_have_the_sections_of_the_example():
+    """Same headings, same order, same variables under each; only containers read those under "Containers"."""
     read = re.compile(rf"\benvironment\.(?:{'|'.join(READERS)})\(\s*\"([A-Z_]+)")
     in_settings = blocks(SETTINGS.read_text(), r"^# --- (.+?) -+$", read)
     assert list(in_settings.items()) == [(title, names) for title, names in IN_EXAMPLE.items() if title != "Containers"]
 
 
-def test_operations_have_the_blocks_of_the_example():
+def test_operations_have_the_sections_of_the_example():
     settings = OPERATIONS.partition("\n## Settings\n")[2].partition("\n## ")[0]
     described = blocks(settings, r"^### (.+)$", re.compile(r"`([A-Z_]+)`"))
     assert list(described) == list(IN_EXAMPLE)

@@ -1,4 +1,4 @@
-"""Prepares what the measurements need: signed-in people, and dates to join."""
+"""Prepares the database for the benchmark: signed-in users, and dates to join."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ def session_of(user: User) -> str:
 
 
 class Command(BaseCommand):
-    help = "Print, one a line, the addresses and cookies that the measurements use."
+    help = "Print the URLs and cookies that the benchmark uses, one per line."
 
     def handle(self, *args: Any, **options: Any) -> None:
         town = Municipality.objects.get(slug="hengelo")

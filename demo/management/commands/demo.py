@@ -1,4 +1,4 @@
-"""Make everything ready that the demo serves; `make demo` runs this between starting the servers and the pages."""
+"""Prepare the demo; `make demo` runs this after starting the database servers and before the web server."""
 
 import hashlib
 import time
@@ -41,14 +41,14 @@ class Command(BaseCommand):
 
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
-        """Say what was done and how long it took."""
+        """Print the title of a step and how long it took."""
         start = time.monotonic()
         yield
         self.stdout.write(f"  {title:.<28} {time.monotonic() - start:5.1f} s")
 
 
 def fingerprint() -> str:
-    """Return a summary of every static file's place, size and time of change."""
+    """Return a hash of the path, size and modification time of every static file."""
     digest = hashlib.sha256()
     for finder in get_finders():
         for path, storage in finder.list([]):

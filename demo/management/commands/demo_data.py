@@ -41,7 +41,7 @@ class Command(BaseCommand):
         except TooFew as problem:
             raise CommandError(str(problem)) from problem
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")  # all these rows are new to the planner, which else would loop over them
+            cursor.execute("ANALYZE")  # without statistics the planner would choose nested loops
         self.stdout.write(
             f"{Municipality.objects.count()} towns, {Location.objects.count()} places, "
             f"{Meetup.objects.count()} meetups, "
@@ -69,7 +69,7 @@ class Command(BaseCommand):
             self.make_more(wanted - made, seed=seed, now=now, today=demo.today)
 
     def make_more(self, dates: int, *, seed: int, now: datetime, today: date) -> None:
-        """Make many more dates and count all visits. Not in one transaction: see demo.data.bulk."""
+        """Create bulk dates and count all visits, not in a single transaction: see demo.data.bulk."""
         try:
             with tqdm(total=dates, unit=" dates", desc="Towns", disable=None) as bar:
                 bulk.make(dates, seed=seed, today=today, progress=bar.update)
@@ -84,7 +84,7 @@ class Command(BaseCommand):
 
 
 def flush() -> None:
-    """Empty every table of ours, whatever refers to them included."""
+    """Truncate all tables of our own apps, and those that reference them."""
     models = [model for app in settings.OWN_APPS for model in apps.get_app_config(app).get_models()]
     tables = ", ".join(connection.ops.quote_name(model._meta.db_table) for model in models)
     with connection.cursor() as cursor:

@@ -1,4 +1,4 @@
-"""Repair: count all visits again."""
+"""Recount all visits, as a repair."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from meetups.models import Occurrence
 
 
 class Command(BaseCommand):
-    help = "Count all visits again. Gives the same figures as the counting that goes on by itself; final months stay."
+    help = "Recount all visits. Gives the same figures as the periodic count; final months do not change."
 
     def handle(self, *args: Any, **options: Any) -> None:
         total = Occurrence.objects.filter(closed_at__isnull=False).count()

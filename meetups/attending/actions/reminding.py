@@ -1,4 +1,4 @@
-"""Reminders: one letter on the day before, to everyone who is coming."""
+"""Reminders: one mail on the day before, to everyone who is coming."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -8,16 +8,16 @@ from django.utils import timezone
 
 from meetups.clock import localise
 from meetups.models import Attendance, Occurrence
-from meetups.news import about
+from meetups.news import mentions
 from meetups.notices import recipient
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, post
 
 
 def plan_reminders(now: datetime) -> None:
-    """Write the reminders whose hour has come for dates that have not begun; twice is harmless.
+    """Post the reminders that are due, for dates that have not started; idempotent.
 
-    Late is better than not. At any moment only two days matter: today, and tomorrow once it is REMINDER_HOUR.
+    Includes today, to catch up after downtime; tomorrow is included from REMINDER_HOUR on.
     """
     today = timezone.localdate(now)
     for on in (today, today + timedelta(days=1)):
@@ -27,7 +27,7 @@ def plan_reminders(now: datetime) -> None:
 
 
 def reminder_instant(on: date) -> datetime:
-    """Return when people are reminded of a date `on`: REMINDER_HOUR by the clock in Amsterdam, the day before."""
+    """Return when the reminders for dates on this day are due: the day before at REMINDER_HOUR in Amsterdam."""
     return localise(on - timedelta(days=1), time(settings.REMINDER_HOUR))
 
 
@@ -41,11 +41,11 @@ def _plan_day(on: date, remind_at: datetime, now: datetime) -> None:
             starts_at__lt=localise(on + timedelta(days=1), time.min),
         )
     )
-    # Who heard about this date after the hour of the reminder (signed up, got a place, was told of a change) knows.
-    told_since = Message.objects.filter(created_at__gte=remind_at)
-    about_them = told_since.filter(template__in=["meetups.joined", "meetups.promoted"], object_id=OuterRef("pk"))
-    about_dates = told_since.filter(
-        template="meetups.changed", object_id=OuterRef("occurrence__meetup"), context__contains=about(OuterRef("pk"))
+    # Skip people who got a mail about this date after that hour (signed up, got a seat, or a change).
+    sent_since = Message.objects.filter(created_at__gte=remind_at)
+    about_them = sent_since.filter(template__in=["meetups.joined", "meetups.promoted"], object_id=OuterRef("pk"))
+    about_dates = sent_since.filter(
+        template="meetups.changed", object_id=OuterRef("occurrence__meetup"), context__contains=mentions(OuterRef("pk"))
     )
     going = (
         Attendance.objects.going()

@@ -1,7 +1,6 @@
 """Signing up for a date, confirming, withdrawing, and the waiting list.
 
-Every action locks the row of the Occurrence first, and decides after that: places are never given away twice, and
-two actions can never wait for each other.
+Every action locks the row of the Occurrence before deciding anything. This prevents overbooking and deadlocks.
 """
 
 from __future__ import annotations
@@ -18,17 +17,17 @@ from accounts.models import User
 from meetups import notices
 from meetups.capacity import Room
 from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
-from meetups.news import News
+from meetups.news import Announcement
 from meetups.refusals import CannotDo, Refusal
 from page_cache import versions
 
 State = Attendance.State
-ASK_AGAIN_AFTER = timedelta(minutes=2)  # a second link for the same date, not sooner
+CONFIRMATION_INTERVAL = timedelta(minutes=2)  # minimum time before a second link for the same date
 
 
 @dataclass(frozen=True)
 class Party:
-    """Who comes along: numbers, whether it is their first time, and a note that only the host sees."""
+    """The numbers in a sign-up, whether it is their first time, and a note that only hosts see."""
 
     adults: int = 1
     children_0_3: int = 0
@@ -45,13 +44,13 @@ ALONE = Party()
 def join(
     *, occurrence: Occurrence, user: User, now: datetime, party: Party = ALONE, language: str = "nl"
 ) -> Attendance:
-    """Sign `user` up, or change the sign-up they have; on the waiting list when there is no room.
+    """Sign `user` up, or change their sign-up; put them on the waiting list when there is no room.
 
-    Takes over what the same person signed up as a guest. Raises CannotDo with what
-    `Occurrence.refusal` says, or TOO_MANY.
+    Merges sign-ups that the same person made as a guest. Raises CannotDo with the reason from `Occurrence.refusal`, or
+    TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
-    attendance = _merged(Attendance.objects.filter(occurrence=occurrence).of(user))
+    attendance = _merge(Attendance.objects.filter(occurrence=occurrence).of(user))
     if attendance is None:
         attendance = Attendance(occurrence=occurrence, state=State.UNCONFIRMED)
     attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
@@ -60,64 +59,64 @@ def join(
 
 
 @transaction.atomic
-def ask_as_guest(
+def sign_up_as_guest(
     *, occurrence: Occurrence, first_name: str, email: str, now: datetime, party: Party = ALONE, language: str = "nl"
 ) -> Attendance:
-    """Note that someone without an account wants to come, and mail them a link to confirm; takes no place yet.
+    """Store an unconfirmed sign-up without an account, and mail a link to confirm it; takes no seat yet.
 
-    An address that is already signed up gets its confirmation once more, and nothing changes. Whatever is known of the
-    address, the same statements run: whoever fills in the form cannot see or measure a difference. Raises CannotDo with
-    what `Occurrence.refusal` says, or TOO_MANY.
+    If the address is already signed up, only its confirmation is sent again. The same SQL statements run in every case,
+    so that nobody can find out, even by timing, whether an address is signed up. Raises CannotDo with the reason from
+    `Occurrence.refusal`, or TOO_MANY.
     """
     occurrence = lock(occurrence.pk)
     _check_open(occurrence, now)
-    _check_fits_at_all(occurrence, party)
-    rows = Attendance.objects.filter(occurrence=occurrence).of_address(email).select_related("user").order_by("pk")
-    same = list(rows)
-    known = next((row for row in same if row.state in {State.GOING, State.WAITING}), None)
-    if known:
-        known.save(update_fields=["language"])  # writes what is there: the others write too
-        notices.again(known, now)
-        return known
-    attendance = next((row for row in same if row.user is None), None)
+    _check_party_size(occurrence, party)
+    rows = Attendance.objects.filter(occurrence=occurrence).of_email(email).select_related("user").order_by("pk")
+    sign_ups = list(rows)
+    confirmed = next((row for row in sign_ups if row.state in {State.GOING, State.WAITING}), None)
+    if confirmed:
+        confirmed.save(update_fields=["language"])  # unchanged; the other paths write a row too
+        notices.resend_confirmation(confirmed, now)
+        return confirmed
+    attendance = next((row for row in sign_ups if row.user is None), None)
     if attendance is None:
         attendance = Attendance(occurrence=occurrence, guest_email=email)
     elif attendance.state == State.WITHDRAWN:
-        attendance.created_at = now  # a new sign-up: links of before are over
-    is_too_soon = attendance.state == State.UNCONFIRMED and now - attendance.queued_at < ASK_AGAIN_AFTER
+        attendance.created_at = now  # a new sign-up: earlier links become invalid
+    is_too_soon = attendance.state == State.UNCONFIRMED and now - attendance.queued_at < CONFIRMATION_INTERVAL
     attendance.guest_name, attendance.language = first_name, language
     attendance.state, attendance.withdrawn_at = State.UNCONFIRMED, None
     _fill_in(attendance, party)
     if not is_too_soon:
         attendance.queued_at = now
     attendance.save()
-    notices.guest_confirm(attendance)  # the same letter when it is too soon, so it is not sent twice
+    notices.guest_confirm(attendance)  # when too soon, the dedupe key is the same and nothing is sent
     return attendance
 
 
 @transaction.atomic
 def confirm_guest(*, attendance: Attendance, now: datetime) -> Attendance:
-    """Make the sign-up of someone who opened the link count; the second time changes nothing.
+    """Confirm the sign-up of a guest; idempotent.
 
-    Raises CannotDo with what `Occurrence.refusal` says, TOO_MANY, LINK_EXPIRED, or LINK_USED for who withdrew since.
+    Raises CannotDo with the reason from `Occurrence.refusal`, TOO_MANY, LINK_EXPIRED, or LINK_USED if they withdrew.
     """
-    occurrence, fresh = _by_link(attendance)
+    occurrence, fresh = _lock_by_link(attendance)
     if fresh.state == State.WITHDRAWN:
         raise CannotDo(Refusal.LINK_USED)
-    return _come(occurrence, fresh, now)
+    return _activate(occurrence, fresh, now)
 
 
 @transaction.atomic
-def come_back(*, attendance: Attendance, now: datetime) -> Attendance:
-    """Undo a withdrawal, with the same numbers and note; raises CannotDo as `confirm_guest`, but for LINK_USED.
+def undo_withdrawal(*, attendance: Attendance, now: datetime) -> Attendance:
+    """Sign someone up again with the same numbers and note; raises CannotDo like `confirm_guest`, except LINK_USED.
 
-    Whoever never confirmed does not come by this.
+    Does nothing for a guest who never confirmed.
     """
-    occurrence, fresh = _by_link(attendance)
-    return fresh if fresh.state == State.UNCONFIRMED else _come(occurrence, fresh, now)
+    occurrence, fresh = _lock_by_link(attendance)
+    return fresh if fresh.state == State.UNCONFIRMED else _activate(occurrence, fresh, now)
 
 
-def _by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
+def _lock_by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
     if fresh is None:
@@ -125,25 +124,25 @@ def _by_link(attendance: Attendance) -> tuple[Occurrence, Attendance]:
     return occurrence, fresh
 
 
-def _come(occurrence: Occurrence, attendance: Attendance, now: datetime) -> Attendance:
+def _activate(occurrence: Occurrence, attendance: Attendance, now: datetime) -> Attendance:
     if attendance.state in {State.GOING, State.WAITING}:
         return attendance
     party = Party(**{name: getattr(attendance, name) for name in asdict(ALONE)})
     user = attendance.user or User.objects.filter(email=attendance.guest_email).first()
     if user:
         rows = Attendance.objects.filter(occurrence=occurrence).of(user)
-        attendance = _merged(rows, prefer=attendance.pk) or attendance
+        attendance = _merge(rows, prefer=attendance.pk) or attendance
         attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
     return _sign_up(occurrence, attendance, party, now)
 
 
 @transaction.atomic
 def withdraw(
-    *, attendance: Attendance, now: datetime, tell: Callable[[Attendance], None] = notices.promoted
+    *, attendance: Attendance, now: datetime, notify: Callable[[Attendance], None] = notices.promoted
 ) -> Attendance:
-    """Take someone off the list, and give their places to those who wait; the second time changes nothing.
+    """Withdraw a sign-up and give its seats to the waiting list; idempotent.
 
-    `tell` says to each of those that there is a place. Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
+    `notify` is called for each person who gets a seat. Raises CannotDo with OVER, CLOSED or NOT_SIGNED_UP.
     """
     occurrence = lock(attendance.occurrence_id)
     fresh = Attendance.objects.select_related("user").filter(pk=attendance.pk).first()
@@ -154,34 +153,33 @@ def withdraw(
     if occurrence.is_done(now):
         raise CannotDo(Refusal.OVER if occurrence.is_over(now) else Refusal.CLOSED)
     was_live = fresh.state in {State.GOING, State.WAITING}
-    fresh.become(State.WITHDRAWN, now)
+    fresh.set_state(State.WITHDRAWN, now)
     fresh.withdrawn_at, fresh.is_present = now, None
     fresh.save()
     if was_live:
         notices.withdrawn(fresh)
-    promote_waiting(occurrence, now=now, tell=tell)
+    promote_waiting(occurrence, now=now, notify=notify)
     return fresh
 
 
 @transaction.atomic
 def withdraw_from_all(*, user: User, now: datetime) -> None:
-    """Take `user` off the list of every date that is to come; who gets several places in one meetup reads one mail."""
-    news: defaultdict[Meetup, News] = defaultdict(News)
+    """Withdraw `user` from every coming date; people who get several seats in one meetup receive one mail."""
+    announcements: defaultdict[Meetup, Announcement] = defaultdict(Announcement)
     rows = Attendance.objects.of(user).coming(now).live().select_related("occurrence__meetup")
-    # Dates are locked in one fixed order, so that two people who leave never wait for each other.
+    # Lock the dates in a fixed order, to prevent deadlocks.
     for attendance in rows.order_by("occurrence_id"):
-        places = news[attendance.occurrence.meetup]
-        with suppress(CannotDo):  # over or closed a moment ago
-            withdraw(attendance=attendance, now=now, tell=places.place_for)
-    for meetup, places in news.items():
-        places.post(meetup, "changed")
+        announcement = announcements[attendance.occurrence.meetup]
+        with suppress(CannotDo):  # over or closed since the query
+            withdraw(attendance=attendance, now=now, notify=announcement.add_promoted)
+    for meetup, announcement in announcements.items():
+        announcement.post(meetup, "changed")
 
 
-def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:
-    """Who of the waiting list there is a place for, first come first served, and the room that they leave.
+def choose_next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:
+    """Return the people on the waiting list who get a seat, first come first served, and the room left after them.
 
-    Who needs more places than there are is passed over, and stays first in line. Nobody has a place on a date to which
-    one can no longer come.
+    A party that does not fit is skipped and keeps its position. On a date that is not open, nobody gets a seat.
     """
     chosen, room = [], Room.of(occurrence)
     if occurrence.refusal(now) is None:
@@ -189,31 +187,31 @@ def next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance
             if room.fits(person.adults, newcomer=person.is_first_time):
                 person.occurrence = occurrence
                 chosen.append(person)
-                room = room.taking(person.adults, newcomer=person.is_first_time)
+                room = room.after_adding(person.adults, newcomer=person.is_first_time)
     return chosen, room
 
 
 def promote_waiting(
-    occurrence: Occurrence, *, now: datetime, tell: Callable[[Attendance], None] = notices.promoted
+    occurrence: Occurrence, *, now: datetime, notify: Callable[[Attendance], None] = notices.promoted
 ) -> list[Attendance]:
-    """Give free places to who is `next_in_line`, and tell them; recount the seats.
+    """Give free seats to the people from `choose_next_in_line`, notify them and recount the seats taken.
 
     The caller holds the lock on `occurrence`, in a transaction.
     """
-    promoted, room = next_in_line(occurrence, now)
+    promoted, room = choose_next_in_line(occurrence, now)
     for person in promoted:
-        person.become(State.GOING, now)
+        person.set_state(State.GOING, now)
         person.save(update_fields=["state", "sequence", "changed_at"])
-        if not person.is_present:  # else they stand at the door already
-            tell(person)
+        if not person.is_present:  # else they have arrived already
+            notify(person)
     occurrence.seats_taken = room.taken
     occurrence.save(update_fields=["seats_taken"])
-    versions.invalidate_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.town_ids)
     return promoted
 
 
 def lock(occurrence_id: int) -> Occurrence:
-    """Return the date as it is now, locked until the transaction ends; raise CannotDo(CANCELLED) if it is gone."""
+    """Return a fresh copy of the date, locked until the transaction ends; raise CannotDo(CANCELLED) if deleted."""
     query = Occurrence.objects.select_related("meetup__location", "location")
     occurrence = query.select_for_update(of=("self",), no_key=True).filter(pk=occurrence_id).first()
     if occurrence is None:
@@ -222,9 +220,9 @@ def lock(occurrence_id: int) -> Occurrence:
 
 
 def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: datetime) -> Attendance:
-    """Give `attendance` its places or its turn in the waiting list, with the letter that says so."""
+    """Give `attendance` its seats or a position on the waiting list, and notify the person."""
     _check_open(occurrence, now)
-    _check_fits_at_all(occurrence, party)
+    _check_party_size(occurrence, party)
     state_before = attendance.state
     room = Room.of(occurrence, without=attendance)
     fits = room.fits(party.adults, newcomer=party.is_first_time)
@@ -232,20 +230,20 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: 
         if party.adults > attendance.adults and not fits:
             raise CannotDo(Refusal.TOO_MANY)
     elif state_before != State.WAITING:
-        attendance.become(State.GOING if fits else State.WAITING, now)
+        attendance.set_state(State.GOING if fits else State.WAITING, now)
         attendance.queued_at, attendance.withdrawn_at = now, None
     _fill_in(attendance, party)
     attendance.save()
     if state_before not in {State.GOING, State.WAITING}:
-        tell = notices.joined if attendance.is_going else notices.waiting
-        tell(attendance)
+        notify = notices.joined if attendance.is_going else notices.waiting
+        notify(attendance)
     if any(person.pk == attendance.pk for person in promote_waiting(occurrence, now=now)):
         attendance.state = State.GOING
     return attendance
 
 
-def _merged(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
-    """Return the one sign-up of one person, after removing others of the same date (as a guest, with an account)."""
+def _merge(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
+    """Merge the sign-ups of one person for one date (as a guest, with an account): keep the best, delete the rest."""
     order: dict[str, int] = {State.GOING: 0, State.WAITING: 1}
     best = None
     for row in sorted(rows, key=lambda row: (order.get(row.state, 2), row.pk != prefer, row.user_id is None)):
@@ -253,7 +251,7 @@ def _merged(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendanc
             best = row
         else:
             row.delete()
-            best.sequence = max(best.sequence, row.sequence)  # the owner's feed never goes back
+            best.sequence = max(best.sequence, row.sequence)  # SEQUENCE must not decrease in the owner's feed
     return best
 
 
@@ -267,7 +265,7 @@ def _check_open(occurrence: Occurrence, now: datetime) -> None:
         raise CannotDo(refusal)
 
 
-def _check_fits_at_all(occurrence: Occurrence, party: Party) -> None:
+def _check_party_size(occurrence: Occurrence, party: Party) -> None:
     room = Room(occurrence.places, occurrence.meetup.newcomer_places, 0, 0)
     if not room.could_ever_fit(party.adults, newcomer=party.is_first_time):
         raise CannotDo(Refusal.TOO_MANY)

@@ -19,31 +19,31 @@ from django.views.decorators.http import require_safe
 
 from meetups import wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
-from meetups.capacity import Room, invitation, is_full, may_be_overtaken
+from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.schedule.addresses import get_date_or_404, to_new_address, was_date
+from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
 from meetups.schedule.rhythms import place_names, rhythm_in_words
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_towns
 
 NEXT_DATES = 8
-ANSWER = "#answer"  # where a page says what became of the button that was pressed: in sight, and with the focus
-DRAFT = "join_draft"  # what someone filled in before going to sign in
-DRAFT_KEPT = timedelta(minutes=30)  # another may sit at this browser after that
+RESULT_ANCHOR = "#answer"  # the element with the result of a submitted form; gets the focus
+DRAFT_KEY = "join_draft"  # session key: a form filled in before signing in
+DRAFT_LIFETIME = timedelta(minutes=30)  # after that, someone else may be using this browser
 
 
 @login_not_required
 @require_safe
 def meetup(request: HttpRequest, slug: str) -> HttpResponse:
-    """What keeps coming back: rhythm, what to expect, who welcomes you, the next dates."""
+    """Show a meetup: rhythm, what to expect, hosts and next dates."""
     now = timezone.now()
     meetups = Meetup.objects.select_related("location__municipality").annotate(place_names=place_names(now))
     found = get_object_or_404(meetups, slug=slug)
     cache_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
     is_travelling = len(names) > 1
-    parts = shared_parts(found, now, usual_place=None if is_travelling else found.location_id)
+    parts = shared_context(found, now, usual_place=None if is_travelling else found.location_id)
     next_date = next((row for row in parts["dates"] if not row["is_cancelled"]), None)
     where = next_date["location"] if next_date else found.location
     room: Room | None = next_date and next_date["room"]
@@ -57,7 +57,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "town": found.location.municipality.name if is_travelling else found.location.place,
         "next": next_date,
         "place_chip": room and room.chip(is_walk_in=found.is_walk_in, newcomer=None),
-        "invitation": room and invitation(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
+        "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": where.route_url,
         **parts,
@@ -68,21 +68,22 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
 @login_not_required
 @require_safe
 def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
-    """One date: what to expect, and the form to say that you come. An address it had before leads there."""
+    """Show one date with the sign-up form. A former URL redirects to the current one."""
     try:
         found = load_occurrence(slug, on)
     except Http404:
-        if was_date(slug, on):
+        if is_former_date(slug, on):
             return redirect("meetup", slug)
         raise
     if found.planned_for != on:
-        return to_new_address(found.get_absolute_url())
+        return redirect_to_current_url(found.get_absolute_url())
     return occurrence_page(request, found)
 
 
 def load_occurrence(slug: str, on: date) -> Occurrence:
-    """Return the date at this address, now or before, with its meetup, place and town, and the seats that newcomers
-    took; else 404.
+    """Return the date with this current or former URL, else raise Http404.
+
+    Selects its meetup, location and town, and annotates `newcomer_seats`.
     """
     dates = _with_newcomer_seats(Occurrence.objects.select_related("meetup", "location__municipality"))
     return get_date_or_404(dates, slug, on)
@@ -97,17 +98,17 @@ def _with_newcomer_seats(dates: OccurrenceQuerySet) -> OccurrenceQuerySet:
 def occurrence_page(
     request: HttpRequest, found: Occurrence, form: JoinForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """Answer with the page of one date; `form` is one that was sent and is not right yet."""
+    """Render the page of one date; `form` is a submitted form with errors."""
     now = timezone.now()
     attendance = None
     if request.user.is_authenticated:
         mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
-        attendance = mine.select_related("user").with_line().first()
+        attendance = mine.select_related("user").with_waiting_list().first()
     refusal = found.refusal(now)
-    first = None if refusal else FirstForm.of(request, found, attendance)
+    first = None if refusal else InitialForm.of(request, found, attendance)
     form = (form or first.form) if first else None
-    room = Room.read(found)
-    newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_who else None
+    room = Room.from_annotated(found)
+    newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_newcomer else None
     will_wait = _will_wait(room, attendance, newcomer)
     context = {
         "occurrence": found,
@@ -122,53 +123,54 @@ def occurrence_page(
         "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
         "is_full": will_wait,
         "is_too_many": first is not None and not will_wait and first.is_too_many(room),
-        "invitation": invitation(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
+        "invitation": sign_up_label(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
-        **shared_parts(found.meetup, now, usual_place=found.location_id, besides=found),
-        **when(found, now),
-        **attendance_parts(attendance),
+        **shared_context(found.meetup, now, usual_place=found.location_id, current=found),
+        **date_context(found, now),
+        **attendance_context(attendance),
     }
     return render(request, "meetups/attending/occurrence.html", context, status=status)
 
 
 def _will_wait(room: Room, attendance: Attendance | None, newcomer: bool | None) -> bool:
-    """Does the button lead to the waiting list? Who takes back a withdrawal comes with as many as before."""
+    """Whether submitting leads to the waiting list; undoing a withdrawal keeps the same numbers."""
     if attendance is not None and attendance.state == Attendance.State.WITHDRAWN:
         return not room.fits(attendance.adults, newcomer=attendance.is_first_time)
     return room.is_full_for(newcomer)
 
 
 def is_newcomer(user: Any, meetup: Meetup) -> bool | None:
-    """False for who was there before, as far as we know; None for whom we cannot tell. One query at most."""
+    """Return False if `user` was present before, None if we do not know; at most one query."""
     if not user.is_authenticated:
         return None
-    return False if Attendance.objects.of(user).been_at(meetup).exists() else None
+    return False if Attendance.objects.of(user).present_at(meetup).exists() else None
 
 
-def shared_parts(
-    meetup: Meetup, now: datetime, *, usual_place: int | None, besides: Occurrence | None = None
+def shared_context(
+    meetup: Meetup, now: datetime, *, usual_place: int | None, current: Occurrence | None = None
 ) -> dict[str, Any]:
-    """What both pages show: the hosts, the next dates, ages and languages. Two queries.
+    """Return the context that both pages share: hosts, next dates, ages and languages; two queries.
 
-    A date at another place than `usual_place` says where it is.
+    `current` is the date whose page this is; it is left out of the next dates. Dates show their location if it is not
+    `usual_place`.
     """
     hosts = list(meetup.hosts.in_role().select_related("user"))
     following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
-    if besides is not None:
-        following = following.exclude(pk=besides.pk)
+    if current is not None:
+        following = following.exclude(pk=current.pk)
     dates = [date_row(row, meetup, usual_place) for row in following[:NEXT_DATES]]
     return {
         "hosts": hosts,
         "dates": dates,
         "ages": wording.ages(meetup.age_bands),
         "languages": wording.languages(code for code in meetup.languages if code in LANGUAGES),
-        "absolute_url": settings.SITE_URL + (besides or meetup).get_absolute_url(),
+        "absolute_url": settings.SITE_URL + (current or meetup).get_absolute_url(),
     }
 
 
 def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) -> dict[str, Any]:
-    """One line in a list of dates."""
+    """Return the context for one row in a list of dates."""
     occurrence.meetup, location = meetup, occurrence.location
     return {
         "url": occurrence.get_absolute_url(),
@@ -178,14 +180,14 @@ def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) ->
         "theme": occurrence.theme,
         "is_cancelled": occurrence.is_cancelled,
         "is_full": is_full(occurrence),
-        "room": Room.read(occurrence),
+        "room": Room.from_annotated(occurrence),
         "location": location,
         "place": "" if location.pk == usual_place else wording.place(location.name, location.place),
     }
 
 
-def when(occurrence: Occurrence, now: datetime) -> dict[str, str]:
-    """The day and times of a date in words."""
+def date_context(occurrence: Occurrence, now: datetime) -> dict[str, str]:
+    """Return the day and times of a date in words."""
     on = occurrence.local_date
     return {
         "day": wording.day(on),
@@ -196,39 +198,39 @@ def when(occurrence: Occurrence, now: datetime) -> dict[str, str]:
     }
 
 
-def attendance_parts(attendance: Attendance | None) -> dict[str, Any]:
-    """What someone may know about their own sign-up; nothing about others but their own place in the line."""
+def attendance_context(attendance: Attendance | None) -> dict[str, Any]:
+    """Return what the page shows of someone's own sign-up, including their position on the waiting list."""
     if attendance is None:
         return {"attendance": None}
     position = None
     if attendance.is_waiting:
-        line = list(
+        waiting = list(
             Attendance.objects.filter(occurrence=attendance.occurrence_id).waiting().values_list("pk", flat=True)
         )
-        position = line.index(attendance.pk) + 1
+        position = waiting.index(attendance.pk) + 1
     party = wording.party(attendance.adults, attendance.children)
-    kept = {name: getattr(attendance, name) for name in JoinForm.base_fields}
-    kept["is_first_time"] = "on" if attendance.is_first_time else ""
+    values = {name: getattr(attendance, name) for name in JoinForm.base_fields}
+    values["is_first_time"] = "on" if attendance.is_first_time else ""
     return {
         "attendance": attendance,
         "position": position,
         "may_be_overtaken": attendance.is_waiting and may_be_overtaken(attendance, attendance.occurrence.meetup),
         "party": party,
-        "same_again": kept.items(),
+        "same_again": values.items(),
     }
 
 
 @dataclass(frozen=True)
-class FirstForm:
-    """The form as it first appears, and where what stands in it comes from."""
+class InitialForm:
+    """The unsubmitted form, and where its initial values come from."""
 
     form: JoinForm
-    is_draft: bool = False  # filled in before signing in, and not sent yet
+    is_draft: bool = False  # filled in before signing in, not submitted yet
     is_remembered: bool = False  # the numbers of the last sign-up, for another date
 
     @classmethod
-    def of(cls, request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> FirstForm:
-        """With what one filled in before signing in, one's own numbers, or those of the last time."""
+    def of(cls, request: HttpRequest, occurrence: Occurrence, attendance: Attendance | None) -> InitialForm:
+        """Build it from a draft, the current sign-up or the numbers of the last one, in that order."""
         if not request.user.is_authenticated:
             return cls(GuestJoinForm())
         is_live = attendance is not None and (attendance.is_going or attendance.is_waiting)
@@ -241,7 +243,7 @@ class FirstForm:
         return cls(JoinForm(initial={}))
 
     def is_too_many(self, room: Room) -> bool:
-        """Would the numbers that stand there lead to the waiting list, though there is room for someone?"""
+        """Whether the initial numbers lead to the waiting list, although smaller parties still fit."""
         adults, newcomer = self.form.initial.get("adults"), bool(self.form.initial.get("is_first_time"))
         if not isinstance(adults, int) or not room.could_ever_fit(adults, newcomer=newcomer):
             return False
@@ -249,29 +251,29 @@ class FirstForm:
 
     @property
     def party(self) -> str:
-        """Who comes along, in words; nothing while a number is missing."""
+        """The party in words; empty while a number is missing."""
         numbers = [self.form.initial.get(name) for name in JoinForm.NUMBERS]
-        known = [number for number in numbers if number is not None]
-        return wording.party(known[0], sum(known[1:])) if len(known) == len(numbers) else ""
+        given = [number for number in numbers if number is not None]
+        return wording.party(given[0], sum(given[1:])) if len(given) == len(numbers) else ""
 
 
-def keep_draft(request: HttpRequest, occurrence: Occurrence, fields: dict[str, Any]) -> None:
-    """Keep what was filled in while someone goes to sign in."""
-    request.session[DRAFT] = {"occurrence": occurrence.pk, "fields": fields, "at": time.time()}
+def save_draft(request: HttpRequest, occurrence: Occurrence, fields: dict[str, Any]) -> None:
+    """Keep a filled-in form in the session while someone signs in."""
+    request.session[DRAFT_KEY] = {"occurrence": occurrence.pk, "fields": fields, "at": time.time()}
 
 
 def read_draft(request: HttpRequest, occurrence: Occurrence) -> dict[str, Any] | None:
-    draft = request.session.get(DRAFT, {})
-    is_fresh = time.time() - draft.get("at", 0) < DRAFT_KEPT.total_seconds()
+    draft = request.session.get(DRAFT_KEY, {})
+    is_fresh = time.time() - draft.get("at", 0) < DRAFT_LIFETIME.total_seconds()
     return draft["fields"] if is_fresh and draft["occurrence"] == occurrence.pk else None
 
 
-def forget_draft(request: HttpRequest) -> None:
-    request.session.pop(DRAFT, None)
+def clear_draft(request: HttpRequest) -> None:
+    request.session.pop(DRAFT_KEY, None)
 
 
 def fields_html(form: JoinForm) -> SafeString:
-    """The fields of the form; kept in memory while nothing is filled in, because they are half the cost of the page."""
+    """Render the form fields; empty ones are cached, because they take half the time of the page."""
     if form.is_bound or form.initial:
         return render_to_string("meetups/attending/_join_fields.html", {"form": form})
     return _empty_fields(type(form))

@@ -1,4 +1,4 @@
-"""Signing up for a date and withdrawing, with an account or through the links in a mail."""
+"""Signing up for a date and withdrawing, with an account or by the links in mails."""
 
 from datetime import date
 from typing import Any
@@ -15,18 +15,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from meetups.attending import tokens
 from meetups.attending.actions import signing_up
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.attending.views.pages import (
-    ANSWER,
-    attendance_parts,
-    forget_draft,
-    keep_draft,
+    RESULT_ANCHOR,
+    attendance_context,
+    clear_draft,
+    date_context,
     load_occurrence,
     occurrence_page,
-    when,
+    save_draft,
 )
 from meetups.capacity import would_wait
 from meetups.models import Attendance, Occurrence
@@ -38,13 +38,13 @@ LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_W
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
-    """Say that you come, or change with how many. As a guest: ask for the link."""
+    """Sign up or change a sign-up; guests get a link to confirm."""
     occurrence = load_occurrence(slug, on)
-    if request.method != "POST":  # someone came back here, for instance after signing in
+    if request.method != "POST":  # for example after signing in
         return redirect(occurrence)
     if "sign_in" in request.POST:
         return _sign_in_first(request, occurrence)
-    if occurrence.planned_for != on:  # filled in before the date was moved
+    if occurrence.planned_for != on:  # the date was moved after the form was opened
         form = JoinForm(request.POST) if request.user.is_authenticated else GuestJoinForm(request.POST)
         return _refused(request, occurrence, form, CannotDo(Refusal.MOVED))
     if not request.user.is_authenticated:
@@ -58,35 +58,35 @@ def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
         )
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
-    forget_draft(request)
-    return redirect(occurrence.get_absolute_url() + ANSWER)
+    clear_draft(request)
+    return redirect(occurrence.get_absolute_url() + RESULT_ANCHOR)
 
 
 def _join_as_guest(request: HttpRequest, occurrence: Occurrence) -> HttpResponse:
     form = GuestJoinForm(request.POST)
     if not form.is_valid():
         return occurrence_page(request, occurrence, form, status=422)
-    if not limits.may_ask(request, None):
+    if not limits.may_request_mail(request, None):
         form.add_error(
             None, gettext("Very many people are signing up from this connection. Wait a minute, and try again.")
         )
-        return _too_many(occurrence_page(request, occurrence, form, status=429), 60)
+        return _with_retry_after(occurrence_page(request, occurrence, form, status=429), 60)
     if not limits.may_mail("sign-up of a guest", form.cleaned_data["email"]):
-        # What came of what was asked before does not matter, and so is not told.
+        # The same answer whatever happened to the earlier requests, to reveal nothing about them.
         refused = _refused(request, occurrence, form, CannotDo(Refusal.TOO_OFTEN), status=429)
-        return _too_many(refused, limits.HOUR)
+        return _with_retry_after(refused, limits.HOUR)
     person = {name: form.cleaned_data[name] for name in ("first_name", "email")}
     try:
-        signing_up.ask_as_guest(
+        signing_up.sign_up_as_guest(
             occurrence=occurrence, party=form.party(), language=get_language(), **person, now=timezone.now()
         )
     except CannotDo as refusal:
         return _refused(request, occurrence, form, refusal)
     context = {"occurrence": occurrence, "meetup": occurrence.meetup, "email": person["email"]}
-    return render(request, "meetups/attending/guest_asked.html", context | when(occurrence, timezone.now()))
+    return render(request, "meetups/attending/guest_asked.html", context | date_context(occurrence, timezone.now()))
 
 
-def _too_many(response: HttpResponse, seconds: int) -> HttpResponse:
+def _with_retry_after(response: HttpResponse, seconds: int) -> HttpResponse:
     response["Retry-After"] = str(seconds)
     return response
 
@@ -94,24 +94,24 @@ def _too_many(response: HttpResponse, seconds: int) -> HttpResponse:
 def _refused(
     request: HttpRequest, occurrence: Occurrence, form: JoinForm, refusal: CannotDo, status: int = 422
 ) -> HttpResponse:
-    """Show the page again as things are now, with the reason."""
+    """Show the page with current data and the reason."""
     fresh = load_occurrence(occurrence.meetup.slug, occurrence.planned_for)
     form.add_error("adults" if refusal.refusal == Refusal.TOO_MANY else None, str(refusal))
     return occurrence_page(request, fresh, form, status=status)
 
 
 def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse:
-    """Keep what was filled in, as far as it is right, and go to the sign-in page."""
+    """Save the valid fields as a draft and redirect to the sign-in page."""
     form = JoinForm(request.POST)
     form.is_valid()
-    keep_draft(request, occurrence, form.cleaned_data)
+    save_draft(request, occurrence, form.cleaned_data)
     sign_in = reverse("account_request_login_code")
-    return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url() + ANSWER})}")
+    return redirect(f"{sign_in}?{urlencode({'next': occurrence.get_absolute_url() + RESULT_ANCHOR})}")
 
 
-@posted_from("occurrence", "slug", "on")
+@post_or_redirect_to("occurrence", "slug", "on")
 def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
-    """Say that you do not come after all; joining again undoes it."""
+    """Withdraw; joining again undoes it."""
     occurrence = load_occurrence(slug, on)
     try:
         mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
@@ -121,43 +121,43 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     except CannotDo as refusal:
         messages.error(request, str(refusal))
         return redirect(occurrence.get_absolute_url() + "#messages")
-    return redirect(occurrence.get_absolute_url() + ANSWER)
+    return redirect(occurrence.get_absolute_url() + RESULT_ANCHOR)
 
 
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def guest_confirm(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind the link in the mail; the button on it makes the sign-up count."""
-    return _by_link(request, token, "confirm")
+    """The page of the link in the mail; its button confirms the sign-up."""
+    return _link_page(request, token, "confirm")
 
 
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def guest_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    """The page behind "I cannot come" in every mail; the button on it withdraws, and then undoes that."""
-    return _by_link(request, token, "withdraw")
+    """The page of the "I cannot come" link in every mail; its button withdraws, and then undoes that."""
+    return _link_page(request, token, "withdraw")
 
 
-def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
+def _link_page(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
     refusal = None
     try:
         attendance = _attendance_of(token, purpose)
     except CannotDo as error:
-        context = {"refusal": error, "again_url": error.again_url if isinstance(error, Used) else ""}
+        context = {"refusal": error, "again_url": error.again_url if isinstance(error, LinkUsed) else ""}
         return render(request, "meetups/attending/link_refused.html", context, status=LINK_STATUS[error.refusal])
     if request.method == "POST":
-        act = signing_up.confirm_guest if purpose == "confirm" else signing_up.withdraw
+        action = signing_up.confirm_guest if purpose == "confirm" else signing_up.withdraw
         if purpose == "withdraw" and "back" in request.POST:
-            act = signing_up.come_back
+            action = signing_up.undo_withdrawal
         try:
-            act(attendance=attendance, now=timezone.now())
+            action(attendance=attendance, now=timezone.now())
         except CannotDo as error:
             refusal = error
             attendance = Attendance.objects.filter(pk=attendance.pk).first() or attendance
         else:
-            return redirect(request.path + ANSWER)
+            return redirect(request.path + RESULT_ANCHOR)
     context = _link_context(attendance) | {
         "token": token,
         "purpose": purpose,
@@ -169,28 +169,28 @@ def _by_link(request: HttpRequest, token: str, purpose: str) -> HttpResponse:
 
 def _attendance_of(token: str, purpose: str) -> Attendance:
     rows = Attendance.objects.select_related("user", "occurrence__meetup", "occurrence__location__municipality")
-    rows = rows.with_line()
+    rows = rows.with_waiting_list()
     attendance = rows.filter(pk=tokens.read(purpose, token)).first()
-    if attendance is None and (other := tokens.same_person(purpose, token)):
+    if attendance is None and (other := tokens.find_same_person(purpose, token)):
         attendance = rows.filter(pk=other.pk).first()
-    if attendance is None:  # never confirmed and forgotten, or asked to be forgotten
+    if attendance is None:  # unconfirmed and expired, or erased on request
         raise CannotDo(Refusal.LINK_EXPIRED)
-    if purpose == "confirm" and is_used_up(attendance, token):
-        raise Used(attendance)
+    if purpose == "confirm" and is_link_used(attendance, token):
+        raise LinkUsed(attendance)
     return attendance
 
 
-class Used(CannotDo):
-    """The link did what it was for, and was taken back since."""
+class LinkUsed(CannotDo):
+    """The link was used, and the sign-up was withdrawn since."""
 
     def __init__(self, attendance: Attendance) -> None:
         super().__init__(Refusal.LINK_USED)
         self.again_url = attendance.occurrence.get_absolute_url()
 
 
-def is_used_up(attendance: Attendance, token: str) -> bool:
-    """Did this person withdraw after the link to confirm was sent? Then only a new sign-up brings them back."""
-    was_before = tokens.made_at(token) < int(attendance.created_at.timestamp())
+def is_link_used(attendance: Attendance, token: str) -> bool:
+    """Whether this person withdrew after the confirmation link was sent; only a new sign-up helps then."""
+    was_before = tokens.issued_at(token) < int(attendance.created_at.timestamp())
     return attendance.state == Attendance.State.WITHDRAWN or (
         attendance.state == Attendance.State.UNCONFIRMED and was_before
     )
@@ -200,15 +200,15 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
     occurrence = attendance.occurrence
     now = timezone.now()
     refusal = occurrence.refusal(now)
-    asks = attendance.state in {Attendance.State.UNCONFIRMED, Attendance.State.WITHDRAWN}
+    can_sign_up = attendance.state in {Attendance.State.UNCONFIRMED, Attendance.State.WITHDRAWN}
     return {
         "occurrence": occurrence,
         "meetup": occurrence.meetup,
         "location": occurrence.location,
         "is_open": refusal is None,
         "is_over": occurrence.is_done(now),
-        "will_wait": refusal is None and asks and would_wait(attendance),
+        "will_wait": refusal is None and can_sign_up and would_wait(attendance),
         "withdraw_url": reverse("guest_withdraw", args=[tokens.make("withdraw", attendance)]),
-        **when(occurrence, now),
-        **attendance_parts(attendance),
+        **date_context(occurrence, now),
+        **attendance_context(attendance),
     }

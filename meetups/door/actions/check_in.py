@@ -1,8 +1,8 @@
-"""What a host notes at the door: who is there, who was welcomed, who walked in, and how many there were.
+"""What a host records at the door: who is present, who was welcomed, who walked in, and the head count.
 
 Each tap is an event with its own id (`meetups.door.actions.taps`), so a double tap on a slow phone, a retry and two
-hosts at one door do no harm. Everything happens under the lock of the Occurrence. A tap that comes in after the closing
-is kept, and counts once a host says so or opens the date again.
+hosts at one door do no harm. Every action locks the Occurrence first. A tap that arrives after the date was closed is
+stored, and counted only when a host asks for it or reopens the date.
 """
 
 from __future__ import annotations
@@ -16,23 +16,23 @@ from meetups.attending.actions.signing_up import lock, promote_waiting
 from meetups.capacity import Room
 from meetups.door.actions import taps
 from meetups.door.actions.taps import Stamp, Totals
-from meetups.door.hours import CLOSE_WITHIN, OPENS_BEFORE, can_reopen, check_in_time, check_open, is_open
+from meetups.door.hours import CLOSE_WITHIN, OPENS_BEFORE, can_reopen, check_open, check_recordable, is_open
 from meetups.models import Attendance, DoorTap, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.schedule.actions import stamps
 from page_cache import versions
 
-__all__ = ["CLOSE_WITHIN", "OPENS_BEFORE", "can_reopen", "check_open", "is_open"]  # when the door is open, for others
+__all__ = ["CLOSE_WITHIN", "OPENS_BEFORE", "can_reopen", "check_open", "is_open"]  # re-exported
 State = Attendance.State
 Kind = DoorTap.Kind
 
 
-class CountedElsewhere(CannotDo):
-    """Raised by `close` when the numbers it was based on changed meanwhile; `there` are those of now."""
+class CountConflict(CannotDo):
+    """Raised by `close` when the numbers it was based on have changed; `current` are the numbers now."""
 
-    def __init__(self, refusal: Refusal, there: Totals) -> None:
+    def __init__(self, refusal: Refusal, current: Totals) -> None:
         super().__init__(refusal)
-        self.there = there
+        self.current = current
 
 
 @transaction.atomic
@@ -45,8 +45,8 @@ def set_presence(
     host: User | None = None,
     stamp: Stamp | None = None,
 ) -> DoorTap:
-    """Note that someone is there, or take that back. Raises CannotDo (NOT_ON_LIST, or what `check_in_time` says)."""
-    return _switch(Kind.PRESENT, occurrence, attendance_id, is_present, host, stamp, now)
+    """Record that someone is present, or undo that. Raises CannotDo: NOT_ON_LIST, or as `check_recordable`."""
+    return _record_switch(Kind.PRESENT, occurrence, attendance_id, is_present, host, stamp, now)
 
 
 @transaction.atomic
@@ -59,8 +59,8 @@ def set_greeted(
     host: User | None = None,
     stamp: Stamp | None = None,
 ) -> DoorTap:
-    """Note that someone was welcomed, and so is there; or take the welcome back. Raises CannotDo as set_presence."""
-    return _switch(Kind.GREETED, occurrence, attendance_id, is_greeted, host, stamp, now)
+    """Record that someone was welcomed, and so is present; or undo the welcome. Raises CannotDo as set_presence."""
+    return _record_switch(Kind.GREETED, occurrence, attendance_id, is_greeted, host, stamp, now)
 
 
 @transaction.atomic
@@ -73,11 +73,11 @@ def count_walk_in(
     host: User | None = None,
     stamp: Stamp | None = None,
 ) -> DoorTap:
-    """Note that so many more (or fewer) adults or children walked in. Raises CannotDo (see `check_in_time`)."""
+    """Count `delta` more (or fewer) adults or children who walked in. Raises CannotDo as `check_recordable`."""
     stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
-    if known := taps.find(stamp):
-        return known
-    check_in_time(occurrence, now)
+    if existing := taps.find(stamp):
+        return existing
+    check_recordable(occurrence, now)
     return taps.receive(DoorTap(kind=kind, delta=delta), occurrence=occurrence, stamp=stamp, host=host, now=now)
 
 
@@ -95,14 +95,14 @@ def add_at_door(
     host: User | None = None,
     stamp: Stamp | None = None,
 ) -> DoorTap:
-    """Put someone on the list who is standing there: present, by first name only. Raises CannotDo as count_walk_in.
+    """Put someone at the door on the list: present, by first name only. Raises CannotDo as count_walk_in.
 
-    On the list of a date that was closed meanwhile the name stands too, but is counted only once a host says so.
+    If the date has been closed, the name is on its list too but is counted only when a host asks for it.
     """
     stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
-    if known := taps.find(stamp):
-        return known
-    check_in_time(occurrence, now)
+    if existing := taps.find(stamp):
+        return existing
+    check_recordable(occurrence, now)
     attendance = Attendance.objects.create(
         occurrence=occurrence,
         guest_name=first_name,
@@ -132,15 +132,15 @@ def remove_at_door(
     host: User | None = None,
     stamp: Stamp | None = None,
 ) -> DoorTap:
-    """Take off the list whom a host added at the door by mistake; the second time changes nothing.
+    """Take off the list someone whom a host added at the door by mistake. Idempotent.
 
-    The place they had goes to the waiting list, but not once the date has begun: then the hosts see who is there, and
-    nobody is to come running for a mail. Raises CannotDo as count_walk_in.
+    Before the start, their seat goes to the waiting list. After it nobody is promoted: a mail would come too late, and
+    the hosts can see for themselves who is present. Raises CannotDo as count_walk_in.
     """
     stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
-    if known := taps.find(stamp):
-        return known
-    check_in_time(occurrence, now)
+    if existing := taps.find(stamp):
+        return existing
+    check_recordable(occurrence, now)
     added = Attendance.objects.filter(occurrence=occurrence, pk=attendance_id, source=Attendance.Source.DOOR)
     attendance = added.filter(user=None).first()
     tap = taps.receive(
@@ -165,38 +165,38 @@ def close(
     seen: Totals | None = None,
     replaces: datetime | None = None,
 ) -> Occurrence:
-    """Close a date with how many there were. Raises CannotDo with NOT_STARTED, or what `check_in_time` says.
+    """Close a date with its head count. Raises CannotDo: NOT_STARTED, or as `check_recordable`. Idempotent.
 
-    `seen` are the totals of the list that the host had before them: when the list has others by now, nothing is saved
-    and CountedElsewhere(LIST_CHANGED) is raised, unless the host happens to say what the list says. When another host
-    closed it meanwhile with other numbers, it is CountedElsewhere(CLOSED_ELSEWHERE); `replaces` is the instant of that
-    closing, once the host has seen it and knows better.
+    `seen` are the totals of the list that the host was looking at. If the list has changed since, nothing is saved and
+    CountConflict(LIST_CHANGED) is raised, unless the host typed the new totals. If another host has closed the date
+    with other numbers, CountConflict(CLOSED_ELSEWHERE) is raised, unless `replaces` is the `closed_at` of that closing:
+    then the host has seen those numbers and overrules them.
 
-    When anyone was ticked off, those who were not are noted as absent; a host who only counted heads says nothing
-    about who was there. The same close sent twice changes nothing.
+    If anyone was ticked off, everyone else is recorded as absent. If nobody was, only heads were counted, and presence
+    stays unknown.
     """
     occurrence = lock(occurrence.pk)
     heads = Totals(head_adults, head_children)
     if occurrence.is_closed:
-        there = Totals(occurrence.head_adults or 0, occurrence.head_children or 0)
-        if there == heads:
-            note = both_notes(occurrence.host_note, host_note)
+        current = Totals(occurrence.head_adults or 0, occurrence.head_children or 0)
+        if current == heads:
+            note = merge_notes(occurrence.host_note, host_note)
             if note != occurrence.host_note:
-                check_in_time(occurrence, now)
+                check_recordable(occurrence, now)
                 occurrence.host_note = note
                 occurrence.save(update_fields=["host_note"])
             return occurrence
-        check_in_time(occurrence, now)
+        check_recordable(occurrence, now)
         if replaces != occurrence.closed_at:
-            raise CountedElsewhere(Refusal.CLOSED_ELSEWHERE, there)
-    check_in_time(occurrence, now)
+            raise CountConflict(Refusal.CLOSED_ELSEWHERE, current)
+    check_recordable(occurrence, now)
     if now < occurrence.starts_at:
         raise CannotDo(Refusal.NOT_STARTED)
     if not occurrence.is_closed:
-        there = taps.totals_now(occurrence)
-        if seen is not None and there not in (seen, heads):
-            raise CountedElsewhere(Refusal.LIST_CHANGED, there)
-        stamps.raise_for_waiting(occurrence, now)
+        current = taps.totals_now(occurrence)
+        if seen is not None and current not in (seen, heads):
+            raise CountConflict(Refusal.LIST_CHANGED, current)
+        stamps.bump_for_waiting_list(occurrence, now)
     _write_heads(occurrence, heads, host, now)
     occurrence.host_note = host_note
     occurrence.save(update_fields=["host_note"])
@@ -205,35 +205,35 @@ def close(
 
 @transaction.atomic
 def reopen(*, occurrence: Occurrence, now: datetime) -> Occurrence:
-    """Open a closed date again, to correct it; CannotDo(TOO_LATE) after CLOSE_WITHIN. An open one stays as it is.
+    """Reopen a closed date, to correct it. Raises CannotDo(TOO_LATE) after CLOSE_WITHIN. Does nothing to an open date.
 
-    What the host typed stays, for the next closing; taps that came in after the closing count from now on.
+    The head count and note are kept for the next closing. Taps that arrived after the closing are counted.
     """
     occurrence = lock(occurrence.pk)
     if not occurrence.is_closed:
         return occurrence
-    check_in_time(occurrence, now)
+    check_recordable(occurrence, now)
     occurrence.closed_at = occurrence.closed_by = None
     occurrence.save(update_fields=["closed_at", "closed_by"])
-    stamps.raise_for_waiting(occurrence, now)
+    stamps.bump_for_waiting_list(occurrence, now)
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
-    taps.settle(occurrence)
+    taps.count_waiting(occurrence)
     _count_seats(occurrence)
     return occurrence
 
 
 @transaction.atomic
 def count_late(*, occurrence: Occurrence, host: User, now: datetime) -> Occurrence:
-    """Count what came in after the closing: on the list, and in the heads. Raises what `check_in_time` says.
+    """Count the taps that arrived after the closing, on the list and in the head count.
 
-    On a date that was opened again it is counted already; then, and the second time, nothing changes.
+    Does nothing when they are already counted, as on a reopened date. Raises CannotDo as `check_recordable`.
     """
     occurrence = lock(occurrence.pk)
-    check_in_time(occurrence, now)
+    check_recordable(occurrence, now)
     if not occurrence.is_closed or not DoorTap.objects.waiting().filter(occurrence=occurrence).exists():
         return occurrence
     before = taps.totals_now(occurrence)
-    taps.settle(occurrence)
+    taps.count_waiting(occurrence)
     after = taps.totals_now(occurrence)
     heads = Totals(
         max(0, (occurrence.head_adults or 0) + after.adults - before.adults),
@@ -246,9 +246,9 @@ def count_late(*, occurrence: Occurrence, host: User, now: datetime) -> Occurren
 
 @transaction.atomic
 def leave_out_late(*, occurrence: Occurrence, now: datetime) -> Occurrence:
-    """Leave out what came in after the closing: whoever was added then goes off the list again."""
+    """Discard the taps that arrived after the closing, and take off the list people whom they added."""
     occurrence = lock(occurrence.pk)
-    check_in_time(occurrence, now)
+    check_recordable(occurrence, now)
     if not occurrence.is_closed:
         return occurrence
     late = DoorTap.objects.waiting().filter(occurrence=occurrence)
@@ -259,12 +259,12 @@ def leave_out_late(*, occurrence: Occurrence, now: datetime) -> Occurrence:
     return occurrence
 
 
-def both_notes(one: str, other: str) -> str:
-    """Two hosts wrote about one date: neither note gets lost."""
+def merge_notes(one: str, other: str) -> str:
+    """Combine the notes of two hosts about one date, so that neither is lost."""
     return one if other in one else other if one in other else f"{one}\n{other}"
 
 
-def _switch(
+def _record_switch(
     kind: DoorTap.Kind,
     occurrence: Occurrence,
     attendance_id: int,
@@ -273,11 +273,11 @@ def _switch(
     stamp: Stamp | None,
     now: datetime,
 ) -> DoorTap:
-    """Note how the sign-up is, of this very date and still wanting to come."""
+    """Record the presence or welcome of a sign-up, which must be live and belong to this date."""
     stamp, occurrence = stamp or Stamp(), lock(occurrence.pk)
-    if known := taps.find(stamp):
-        return known
-    check_in_time(occurrence, now)
+    if existing := taps.find(stamp):
+        return existing
+    check_recordable(occurrence, now)
     people = Attendance.objects.live().select_related("user")
     attendance = people.filter(occurrence=occurrence, pk=attendance_id).first()
     if attendance is None:
@@ -287,7 +287,7 @@ def _switch(
 
 
 def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetime) -> None:
-    """Write how many there were; a new `closed_at` makes the figures count the date again."""
+    """Save the head count; the new `closed_at` makes the figures count the date again."""
     occurrence.head_adults, occurrence.head_children = heads
     occurrence.closed_at, occurrence.closed_by = now, host
     occurrence.save(update_fields=["head_adults", "head_children", "closed_at", "closed_by"])
@@ -296,10 +296,10 @@ def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetim
         late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance_id__isnull=False)
         unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance_id"))
         unknown.update(is_present=False)
-    versions.invalidate_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.town_ids)
 
 
 def _count_seats(occurrence: Occurrence) -> None:
     occurrence.seats_taken = Room.of(occurrence).taken
     occurrence.save(update_fields=["seats_taken"])
-    versions.invalidate_pages(*occurrence.towns)
+    versions.invalidate_pages(*occurrence.town_ids)

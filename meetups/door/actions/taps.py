@@ -1,7 +1,7 @@
-"""What a tap at the door does, in which order taps count, and which of them wait for an answer of the hosts.
+"""What a tap at the door does, in which order taps count, and which of them wait for a decision by the hosts.
 
-Counting is adding: a tap says one more or one fewer, never how many there are. Of two taps that say how someone *is*
-(there, welcomed) the later one wins, however late the earlier one comes in.
+A counter tap is relative: one more or one fewer, never a total. A switch tap (present, welcomed) is absolute: the last
+one tapped wins, in whatever order they arrive.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from django.db.models import Max, Min, Q
 
 from accounts.models import User
 from meetups.door.hours import OPENS_BEFORE
-from meetups.models import MOST_AT_ONCE, Attendance, DoorTap, Occurrence
+from meetups.models import MAX_HEAD_COUNT, Attendance, DoorTap, Occurrence
 
 Kind = DoorTap.Kind
 COUNTERS = {Kind.ADULTS: "walk_in_adults", Kind.CHILDREN: "walk_in_children"}
@@ -25,7 +25,7 @@ COUNTERS = {Kind.ADULTS: "walk_in_adults", Kind.CHILDREN: "walk_in_children"}
 
 @dataclass(frozen=True)
 class Stamp:
-    """What tells one tap from another: an id, the phone, the phone's own count, and how long ago it was."""
+    """Identifies and dates a tap: its id, the phone, the sequence number on that phone, and the time since the tap."""
 
     id: uuid.UUID = field(default_factory=uuid.uuid4)
     device: uuid.UUID | None = None
@@ -34,14 +34,14 @@ class Stamp:
 
 
 class Totals(NamedTuple):
-    """How many people there are, all told."""
+    """How many people are present."""
 
     adults: int
     children: int
 
 
 def totals(occurrence: Occurrence, people: Iterable[Attendance]) -> Totals:
-    """Count who is there: the present ones of `people`, and who walked in without a name."""
+    """Count the present ones of `people`, and those who walked in without giving a name."""
     present = [person for person in people if person.is_present]
     return Totals(
         sum(person.adults for person in present) + occurrence.walk_in_adults,
@@ -50,12 +50,12 @@ def totals(occurrence: Occurrence, people: Iterable[Attendance]) -> Totals:
 
 
 def totals_now(occurrence: Occurrence) -> Totals:
-    """Count who is there by what stands in the database; the caller holds the lock."""
+    """Count who is present according to the database. The caller holds the lock."""
     return totals(occurrence, Attendance.objects.live().filter(occurrence=occurrence))
 
 
 def find(stamp: Stamp) -> DoorTap | None:
-    """The tap with this id, when it came in before."""
+    """Return the tap with this id if it was received before."""
     return DoorTap.objects.filter(pk=stamp.id).first()
 
 
@@ -68,11 +68,11 @@ def receive(
     now: datetime,
     attendance: Attendance | None = None,
 ) -> DoorTap:
-    """Keep a new tap, and count it unless the date is closed: then it waits. The caller holds the lock."""
+    """Store a new tap, and count it unless the date is closed. The caller holds the lock."""
     tap.pk, tap.occurrence, tap.host = stamp.id, occurrence, host
     tap.attendance_id = attendance.pk if attendance else None
     tap.device, tap.sequence = stamp.device or stamp.id, stamp.sequence
-    tap.received_at, tap.tapped_at = now, _instant(tap, stamp.age, now)
+    tap.received_at, tap.tapped_at = now, _tapped_at(tap, stamp.age, now)
     if occurrence.is_closed:
         tap.state = DoorTap.State.WAITING
     else:
@@ -81,8 +81,8 @@ def receive(
     return tap
 
 
-def settle(occurrence: Occurrence) -> None:
-    """Count the taps that waited, in the order of the tapping. The caller holds the lock."""
+def count_waiting(occurrence: Occurrence) -> None:
+    """Count the waiting taps in the order in which they were tapped. The caller holds the lock."""
     for tap in DoorTap.objects.waiting().filter(occurrence=occurrence):
         attendance = Attendance.objects.live().filter(pk=tap.attendance_id).first() if tap.attendance_id else None
         _count(tap, occurrence, attendance)
@@ -90,55 +90,55 @@ def settle(occurrence: Occurrence) -> None:
         tap.save(update_fields=["state", "delta"])
 
 
-def foretell(occurrence: Occurrence, people: Iterable[Attendance], waiting: Iterable[DoorTap]) -> Totals:
-    """What `settle` would make of the totals; changes nothing. One query when somebody was ticked off late."""
+def preview_totals(occurrence: Occurrence, people: Iterable[Attendance], waiting: Iterable[DoorTap]) -> Totals:
+    """Return the totals as `count_waiting` would make them, saving nothing. One query if there are late switch taps."""
     occurrence = copy(occurrence)
-    there = {person.pk: copy(person) for person in people}
+    by_pk = {person.pk: copy(person) for person in people}
     waiting = [copy(tap) for tap in waiting]
-    about = {tap.attendance_id for tap in waiting if tap.kind in DoorTap.SWITCHES}
-    rivals = list(DoorTap.objects.about(occurrence, about)) if about else []
+    switched = {tap.attendance_id for tap in waiting if tap.kind in DoorTap.SWITCHES}
+    others = list(DoorTap.objects.about(occurrence, switched)) if switched else []
     for tap in waiting:
-        person = there.get(tap.attendance_id) if tap.attendance_id else None
-        alter(tap, occurrence, person, [rival for rival in rivals if rival.attendance_id == tap.attendance_id])
+        person = by_pk.get(tap.attendance_id) if tap.attendance_id else None
+        apply(tap, occurrence, person, [other for other in others if other.attendance_id == tap.attendance_id])
         if tap.kind in DoorTap.SWITCHES:
-            rivals.append(tap)
+            others.append(tap)
         elif tap.kind == Kind.REMOVED and tap.attendance_id:
-            there.pop(tap.attendance_id, None)
-    return totals(occurrence, there.values())
+            by_pk.pop(tap.attendance_id, None)
+    return totals(occurrence, by_pk.values())
 
 
-def alter(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None, rivals: Iterable[DoorTap]) -> None:
-    """Change what a tap says, in memory: the number of who walked in, or how one sign-up is.
+def apply(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None, others: Iterable[DoorTap]) -> None:
+    """Apply a tap in memory: to a walk-in counter of the occurrence, or to one sign-up.
 
-    A number stays between nobody and MOST_AT_ONCE, and the tap's delta becomes what it really changed. `rivals` are
-    the other taps on the same sign-up that were counted.
+    A counter stays between 0 and MAX_HEAD_COUNT, and the tap's delta is set to the actual change. `others` are the
+    counted taps on the same sign-up.
     """
     if tap.kind in COUNTERS:
         name = COUNTERS[Kind(tap.kind)]
-        there = getattr(occurrence, name)
-        tap.delta = min(max(tap.delta or 0, -there), MOST_AT_ONCE - there)
-        setattr(occurrence, name, there + tap.delta)
+        count = getattr(occurrence, name)
+        tap.delta = min(max(tap.delta or 0, -count), MAX_HEAD_COUNT - count)
+        setattr(occurrence, name, count + tap.delta)
     elif attendance is None:
         return
     elif tap.kind == Kind.ADDED:
         attendance.is_present = True
     elif tap.kind in DoorTap.SWITCHES:
-        newer = [rival for rival in rivals if tap.is_older_than(rival)]
-        if tap.kind == Kind.GREETED and not any(rival.kind == Kind.GREETED for rival in newer):
+        newer = [other for other in others if tap.is_older_than(other)]
+        if tap.kind == Kind.GREETED and not any(other.kind == Kind.GREETED for other in newer):
             attendance.is_greeted = bool(tap.is_on)
-        if tap.touches_presence() and not any(rival.touches_presence() for rival in newer):
+        if tap.affects_presence() and not any(other.affects_presence() for other in newer):
             attendance.is_present = True if tap.is_on else None
 
 
 def forget_taps(now: datetime) -> None:
-    """Erase who tapped what, 30 days after the date; the totals stay."""
+    """Delete the taps of dates more than 30 days ago; the totals stay."""
     DoorTap.objects.overdue(now).delete()
 
 
 def _count(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None) -> None:
-    """Change what a tap says, and save it."""
+    """Apply a tap and save the result."""
     is_switch = tap.kind in DoorTap.SWITCHES
-    alter(tap, occurrence, attendance, DoorTap.objects.about(occurrence, [tap.attendance_id]) if is_switch else ())
+    apply(tap, occurrence, attendance, DoorTap.objects.about(occurrence, [tap.attendance_id]) if is_switch else ())
     if tap.kind in COUNTERS:
         occurrence.save(update_fields=[COUNTERS[Kind(tap.kind)]])
     elif attendance is not None and tap.kind == Kind.REMOVED:
@@ -147,13 +147,13 @@ def _count(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None) 
         attendance.save(update_fields=["is_present", "is_greeted"])
 
 
-def _instant(tap: DoorTap, age: timedelta, now: datetime) -> datetime:
-    """When somebody tapped, by our clock: while the door could be open, and in the phone's own order of tapping."""
-    told = min(max(now - age, tap.occurrence.starts_at - OPENS_BEFORE), now)
+def _tapped_at(tap: DoorTap, age: timedelta, now: datetime) -> datetime:
+    """Return when it was tapped by our clock, not before the door opened and in the phone's own order of taps."""
+    tapped_at = min(max(now - age, tap.occurrence.starts_at - OPENS_BEFORE), now)
     neighbours = DoorTap.objects.filter(occurrence=tap.occurrence, device=tap.device).aggregate(
         before=Max("tapped_at", filter=Q(sequence__lt=tap.sequence)),
         after=Min("tapped_at", filter=Q(sequence__gt=tap.sequence)),
     )
     if neighbours["before"]:
-        told = max(told, neighbours["before"])
-    return min(told, neighbours["after"]) if neighbours["after"] else told
+        tapped_at = max(tapped_at, neighbours["before"])
+    return min(tapped_at, neighbours["after"]) if neighbours["after"] else tapped_at

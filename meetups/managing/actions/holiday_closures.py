@@ -1,4 +1,4 @@
-"""The public holidays on which the meetups of a town rest."""
+"""The public holidays on which a town has no meetups."""
 
 import logging
 from collections.abc import Collection
@@ -21,23 +21,23 @@ logger = logging.getLogger("pedbasis.planning")
 
 @dataclass
 class ChangedMeetup:
-    """What other holidays do to the dates of one meetup."""
+    """What a change of holidays does to the dates of one meetup."""
 
     meetup: Meetup
-    coming: list[date]
-    going: list[date]
-    staying: list[date]  # people signed up for these, or a host wrote something about them: someone must choose
+    coming: list[date]  # created
+    going: list[date]  # removed
+    staying: list[date]  # kept: they have sign-ups or were edited, and a host must decide
 
 
 @transaction.atomic
 def set_holidays(*, municipality: Municipality, holidays: Collection[str], now: datetime) -> list[ChangedMeetup]:
-    """Let the meetups of a town rest on these holidays and on no other; return those whose dates changed.
+    """Set the holidays on which a town has no meetups; return the meetups whose dates change.
 
-    Dates come and go as when a rhythm changes: nothing that someone signed up for goes.
+    Dates are created and removed as on a change of the rule: dates with sign-ups are kept.
     """
     town = Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
-    resting = Meetup.objects.active().filter(location__municipality=town, skip_public_holidays=True)
-    meetups = list(resting.select_related("location__municipality").order_by("pk"))
+    affected = Meetup.objects.active().filter(location__municipality=town, skip_public_holidays=True)
+    meetups = list(affected.select_related("location__municipality").order_by("pk"))
     today = local_date(now)
     before = {meetup.pk: _wanted(meetup, today) for meetup in meetups}
     town.holidays = [holiday.value for holiday in Holiday if holiday in holidays]
@@ -57,8 +57,8 @@ def set_holidays(*, municipality: Municipality, holidays: Collection[str], now: 
     return changed
 
 
-def what_changes(*, municipality: Municipality, holidays: Collection[str], now: datetime) -> list[ChangedMeetup]:
-    """What `set_holidays` would do: it is done and taken back."""
+def preview_holidays(*, municipality: Municipality, holidays: Collection[str], now: datetime) -> list[ChangedMeetup]:
+    """Return what `set_holidays` would do, by running it in a transaction that is rolled back."""
     with transaction.atomic():
         changed = set_holidays(municipality=municipality, holidays=holidays, now=now)
         transaction.set_rollback(True)
@@ -68,6 +68,6 @@ def what_changes(*, municipality: Municipality, holidays: Collection[str], now: 
 def _wanted(meetup: Meetup, today: date) -> set[date]:
     try:
         return wanted_dates(meetup, today)
-    except InvalidSchedule:  # one bad rule must not keep all others waiting
+    except InvalidSchedule:  # one bad rule must not block the others
         logger.exception("Meetup %s has a rhythm that cannot be", meetup.pk)
         return set()

@@ -1,6 +1,6 @@
-"""Making, changing, ending and resuming a meetup. One date is changed by `meetups.managing.actions.single_dates`.
+"""Creating, changing, ending and resuming meetups; see `meetups.managing.actions.single_dates` for single dates.
 
-Locks: first the row of the Meetup, then rows of Occurrence in the order of their keys.
+Lock order: the Meetup first, then its Occurrences by primary key.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from meetups.attending.actions.signing_up import lock, promote_waiting
 from meetups.managing.actions.single_dates import cancel
 from meetups.managing.slugs import free_slug, lock_slugs
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.news import News
+from meetups.news import Announcement
 from meetups.schedule.actions import stamps
-from meetups.schedule.actions.addresses import leave_address, remove_date
+from meetups.schedule.actions.addresses import record_former_date, remove_date
 from meetups.schedule.actions.reconciliation import Reconciliation, lock_meetup, materialise, reconcile
 from page_cache import versions
 
 logger = logging.getLogger("pedbasis.planning")
 
-ROOM = ("capacity", "newcomer_places")  # of a meetup
+CAPACITY_FIELDS = ("capacity", "newcomer_places")
 
 
 @transaction.atomic
 def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: datetime, **fields: Any) -> Meetup:
-    """Make a meetup and its first dates.
+    """Create a meetup and its first dates.
 
-    The same person making the same meetup again (a double tap) gets the one that is there. `hosts` are people with the
-    role of host in the town of the location; others are left out.
+    Idempotent: if the same person creates the same meetup again (a double tap), the existing one is returned. `hosts`
+    without the host role in the town of the location are left out.
     """
     Location.objects.select_for_update(no_key=True).get(pk=location.pk)
     same = {name: fields[name] for name in ("title", "rrule", "first_on", "start_time", "end_time")}
@@ -47,7 +47,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
     materialise(meetup, now=now)
-    versions.invalidate(*meetup.towns())
+    versions.invalidate(*meetup.town_ids())
     return meetup
 
 
@@ -55,108 +55,110 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
 def change_meetup(
     *, meetup: Meetup, now: datetime, hosts: Iterable[User] | None = None, also_signed_up: bool = False, **fields: Any
 ) -> Reconciliation:
-    """Change a meetup and bring its dates in step; `hosts` None leaves the hosts as they are.
+    """Change a meetup and bring its dates in step; `hosts=None` leaves the hosts unchanged.
 
-    A new time or place moves the coming dates nobody touched. Those that people signed up for move along only with
-    `also_signed_up`; more places go to the waiting list. Everyone hears of all their dates in one message
-    (`meetups.managing.audiences.of_change` says beforehand how many people that are).
+    A new time or location moves the untouched coming dates; dates with sign-ups move only with `also_signed_up`. Extra
+    seats go to the waiting list. Everyone gets one message about all their dates
+    (`meetups.managing.audiences.of_change` returns beforehand who that will be).
     """
-    news = News()
+    announcement = Announcement()
     meetup = lock_meetup(meetup.pk)
-    towns_before = meetup.towns()
-    # All dates that may be touched below, in the order of their keys: two actions never wait for each other.
+    towns_before = meetup.town_ids()
+    # Lock all dates that may be changed below, by primary key, to prevent deadlocks.
     stamps.lock_all(meetup.occurrences.all(), now)
     one_off = one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
-    has_other_room = changes_room(meetup, fields)
+    is_capacity_changed = changes_capacity(meetup, fields)
     changed = [name for name, value in fields.items() if getattr(meetup, name) != value]
     for name, value in fields.items():
         setattr(meetup, name, value)
     with stamps.changing(meetup, changed, now=now):
         meetup.save(update_fields=[*fields] or None)
-    if one_off is not None:  # a single date keeps its row, and so the people on it, when it moves to another day
-        leave_address(one_off)
+    if one_off is not None:  # a one-off date keeps its row, and so its sign-ups, when it moves to another day
+        record_former_date(one_off)
         one_off.planned_for = meetup.first_on
         one_off.save(update_fields=["planned_for"])
     if hosts is not None:
         set_hosts(meetup, hosts)
-    outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, news=news)
-    if has_other_room:
-        for pk in sorted(dates_with_waiting(meetup, now).values_list("pk", flat=True)):
-            promote_waiting(lock(pk), now=now, tell=news.place_for)
-    news.post(meetup, "changed")
-    versions.invalidate(*towns_before | meetup.towns())
+    outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, announcement=announcement)
+    if is_capacity_changed:
+        for pk in sorted(dates_with_waiting_list(meetup, now).values_list("pk", flat=True)):
+            promote_waiting(lock(pk), now=now, notify=announcement.add_promoted)
+    announcement.post(meetup, "changed")
+    versions.invalidate(*towns_before | meetup.town_ids())
     return outcome
 
 
-def changes_room(meetup: Meetup, fields: dict[str, Any]) -> bool:
-    """Would these new values change for how many people there is a place?"""
-    return any(fields.get(name, getattr(meetup, name)) != getattr(meetup, name) for name in ROOM)
+def changes_capacity(meetup: Meetup, fields: dict[str, Any]) -> bool:
+    """Whether these new values change the number of seats."""
+    return any(fields.get(name, getattr(meetup, name)) != getattr(meetup, name) for name in CAPACITY_FIELDS)
 
 
-def dates_with_waiting(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
-    """The coming dates that have a waiting list."""
+def dates_with_waiting_list(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
+    """Return the coming dates that have a waiting list."""
     waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
     return Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
 
 
 @transaction.atomic
 def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
-    """End a meetup: coming dates with people on them are cancelled, the others go; everyone hears it in one message."""
-    meetup, news = lock_meetup(meetup.pk), News()
+    """End a meetup: cancel coming dates with sign-ups, delete the others, and notify everyone in one message."""
+    meetup, announcement = lock_meetup(meetup.pk), Announcement()
     rows = list(dates_to_end(meetup, now).order_by("pk").select_for_update(of=("self",)))
-    signed_up = set(Attendance.objects.holding(rows).values_list("occurrence_id", flat=True))
-    towns = meetup.towns()
+    signed_up = set(Attendance.objects.not_withdrawn_from(rows).values_list("occurrence_id", flat=True))
+    towns = meetup.town_ids()
     for occurrence in rows:
         if occurrence.pk in signed_up:
-            cancel(occurrence, reason, now, news)
+            cancel(occurrence, reason, now, announcement)
         else:
             remove_date(occurrence)
     meetup.status, meetup.ended_at = Meetup.Status.ENDED, now
     meetup.save(update_fields=["status", "ended_at"])
-    news.post(meetup, "ended")
+    announcement.post(meetup, "ended")
     versions.invalidate(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
 
 
 def dates_to_end(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
-    """The dates that no longer are once the meetup ends: those that have not begun and that no host closed."""
+    """Return the dates that ending the meetup cancels or deletes: not started and not closed."""
     rows = Occurrence.objects.scheduled().filter(meetup=meetup, starts_at__gt=now, closed_at=None)
     return rows.select_related("meetup__location", "location")
 
 
 @transaction.atomic
 def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
-    """Let an ended meetup run again, with dates from now on; cancelled dates stay cancelled."""
+    """Reactivate an ended meetup, with dates from now on; cancelled dates stay cancelled."""
     meetup = lock_meetup(meetup.pk)
     meetup.status, meetup.ended_at = Meetup.Status.ACTIVE, None
     meetup.save(update_fields=["status", "ended_at"])
-    versions.invalidate(*meetup.towns())
+    versions.invalidate(*meetup.town_ids())
     return materialise(meetup, now=now)
 
 
 def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
-    """Let exactly these people stand at the door; only those with the role of host in the town."""
+    """Replace the hosts by these people; those without the host role in the town are left out."""
     town = meetup.location.municipality_id
-    able = set(Role.objects.hosts_in(town).filter(user__in=hosts).values_list("user_id", flat=True))
-    Host.objects.filter(meetup=meetup).exclude(user__in=able).delete()
-    Host.objects.bulk_create([Host(meetup=meetup, user_id=user_id) for user_id in sorted(able)], ignore_conflicts=True)
+    eligible = set(Role.objects.hosts_in(town).filter(user__in=hosts).values_list("user_id", flat=True))
+    Host.objects.filter(meetup=meetup).exclude(user__in=eligible).delete()
+    Host.objects.bulk_create(
+        [Host(meetup=meetup, user_id=user_id) for user_id in sorted(eligible)], ignore_conflicts=True
+    )
 
 
 def invalidate_pages_naming(host: User) -> None:
-    """Invalidate the public pages that name this host; before or after the name changes."""
+    """Invalidate the public pages that show this host."""
     meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
-    versions.invalidate(*{town for meetup in meetups for town in meetup.towns()})
+    versions.invalidate(*{town for meetup in meetups for town in meetup.town_ids()})
 
 
 def one_off_to_move(
     meetup: Meetup, fields: dict[str, Any], now: datetime, *, also_signed_up: bool
 ) -> Occurrence | None:
-    """The one date of a single meetup whose day changes, if it can still move; else None."""
+    """Return the only date of a one-off meetup if its day changes and it can still move; else None."""
     if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:
         return None
     rows = Occurrence.objects.joinable(now).filter(meetup=meetup, is_edited=False)
     taken = Occurrence.objects.filter(meetup=meetup, planned_for=fields["first_on"])
     row = rows.filter(planned_for=meetup.first_on).first()
-    if row is None or taken.exists() or (Attendance.objects.holding([row]).exists() and not also_signed_up):
+    if row is None or taken.exists() or (Attendance.objects.not_withdrawn_from([row]).exists() and not also_signed_up):
         return None
     return row

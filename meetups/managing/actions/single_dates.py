@@ -1,4 +1,4 @@
-"""Changing one date: cancelling, moving, keeping it; from then on the rule keeps its hands off it."""
+"""Changing one date: cancelling, restoring, moving or keeping it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from accounts.models import User
 from locations.models import Location
 from meetups.attending.actions.signing_up import lock, promote_waiting
 from meetups.models import Occurrence
-from meetups.news import News, as_known
+from meetups.news import Announcement, snapshot_of
 from meetups.refusals import CannotDo, Refusal
 from meetups.schedule.actions.stamps import save_change
 from meetups.schedule.difference import in_step
@@ -23,31 +23,31 @@ logger = logging.getLogger("pedbasis.planning")
 
 @transaction.atomic
 def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: datetime) -> Occurrence:
-    """Cancel one date and tell everyone on it; the second time changes nothing. Raises CannotDo(OVER or CLOSED)."""
+    """Cancel one date and notify everyone on it; idempotent. Raises CannotDo(OVER or CLOSED)."""
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         return occurrence
     _check_not_done(occurrence, now)
-    news = News()
-    cancel(occurrence, reason, now, news)
-    news.post(occurrence.meetup, "cancelled")
+    announcement = Announcement()
+    cancel(occurrence, reason, now, announcement)
+    announcement.post(occurrence.meetup, "cancelled")
     logger.info("Date %s cancelled by user %s", occurrence.pk, by.pk)
     return occurrence
 
 
 @transaction.atomic
 def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Occurrence:
-    """Let a cancelled date go on after all, and tell everyone on it. Raises CannotDo(OVER or CLOSED)."""
+    """Undo a cancellation and notify everyone on the date. Raises CannotDo(OVER or CLOSED)."""
     occurrence = lock(occurrence.pk)
     if not occurrence.is_cancelled:
         return occurrence
     _check_not_done(occurrence, now)
-    news = News()
-    news.about(occurrence)
+    announcement = Announcement()
+    announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
     save_change(occurrence, now, "status", "cancel_reason")
-    promote_waiting(occurrence, now=now, tell=news.place_for)
-    news.post(occurrence.meetup, "changed")
+    promote_waiting(occurrence, now=now, notify=announcement.add_promoted)
+    announcement.post(occurrence.meetup, "changed")
     logger.info("Date %s goes on again, by user %s", occurrence.pk, by.pk)
     return occurrence
 
@@ -65,46 +65,46 @@ def move_occurrence(
     by: User,
     now: datetime,
 ) -> Occurrence:
-    """Change one date; the rule keeps its hands off it from then on. A new time or place is told to everyone on it.
+    """Change one date, and notify everyone on it of a new time or location.
 
-    Its address keeps the date that the rule gave. More places go to the waiting list first. Raises CannotDo with
-    CANCELLED, OVER or CLOSED, and InvalidTimes.
+    With another time or location than its meetup, it no longer follows the rule; its URL does not change. Extra seats
+    go to the waiting list. Raises CannotDo with CANCELLED, OVER or CLOSED, and InvalidTimes.
     """
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         raise CannotDo(Refusal.CANCELLED)
     _check_not_done(occurrence, now)
-    news, before, theme_before = News(), as_known(occurrence), occurrence.theme
-    towns_before = occurrence.towns
+    announcement, before, theme_before = Announcement(), snapshot_of(occurrence), occurrence.theme
+    towns_before = occurrence.town_ids
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
     occurrence.location = location
     occurrence.theme, occurrence.capacity = theme, capacity
     occurrence.is_edited = occurrence.is_edited or not in_step(occurrence, occurrence.meetup)
     occurrence.save(update_fields=["capacity", "is_edited"])
-    is_moved = as_known(occurrence) != before
+    is_moved = snapshot_of(occurrence) != before
     if is_moved:
-        news.about(occurrence, before)
+        announcement.add_date(occurrence, before)
     if is_moved or theme != theme_before:
         save_change(occurrence, now, "starts_at", "ends_at", "location", "theme")
     if is_moved:
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
-    promote_waiting(occurrence, now=now, tell=news.place_for)
-    news.post(occurrence.meetup, "changed")
+    promote_waiting(occurrence, now=now, notify=announcement.add_promoted)
+    announcement.post(occurrence.meetup, "changed")
     versions.invalidate(*towns_before)
     return occurrence
 
 
 @transaction.atomic
 def keep_occurrence(*, occurrence: Occurrence) -> Occurrence:
-    """Leave a date as it is although the rule says otherwise."""
+    """Keep a date as it is, although it does not match the rule."""
     occurrence = lock(occurrence.pk)
     occurrence.is_edited = True
     occurrence.save(update_fields=["is_edited"])
     return occurrence
 
 
-def cancel(occurrence: Occurrence, reason: str, now: datetime, news: News) -> None:
-    news.about(occurrence)
+def cancel(occurrence: Occurrence, reason: str, now: datetime, announcement: Announcement) -> None:
+    announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
     save_change(occurrence, now, "status", "cancel_reason")
 

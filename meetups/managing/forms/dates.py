@@ -1,4 +1,4 @@
-"""Changing or cancelling one date."""
+"""The forms to change or cancel one date."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.names import tidy
 from locations.models import Location
-from meetups.fields import PlaceField, date_field, places_field, time_field
+from meetups.fields import PlaceField, date_field, seats_field, time_field
 from meetups.models import Occurrence
 from meetups.schedule.recurrence import InvalidTimes, span
 
 
 class OccurrenceForm(forms.Form):
-    """One date: when, where, a theme, how many places."""
+    """Time, location, theme and capacity of one date."""
 
     on = date_field(_("Date"))
     start_time = time_field(_("From"))
@@ -26,7 +26,7 @@ class OccurrenceForm(forms.Form):
     theme = forms.CharField(
         label=_("Theme"), help_text=_("For example: sleeping through the night."), max_length=120, required=False
     )
-    capacity = places_field(
+    capacity = seats_field(
         _("How many adults is there space for on this date?"), _("As always? Then leave it empty."), least=1
     )
 
@@ -72,7 +72,7 @@ def _latest(today: date) -> date:
 
 
 class ReasonForm(forms.Form):
-    """Why a date, or a whole meetup, does not go on."""
+    """Why a date is cancelled or a meetup ends."""
 
     reason = forms.CharField(
         label=_("Why?"),

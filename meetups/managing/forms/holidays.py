@@ -1,4 +1,4 @@
-"""On which public holidays the meetups of a town rest."""
+"""The form for the public holidays without meetups in a town."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -13,7 +13,7 @@ from meetups.schedule.closures import next_date
 
 
 class HolidaysForm(forms.Form):
-    """The holidays, each with when it comes next. `seen` is for which choice the page told what changes."""
+    """The holidays, each with its next date. `seen` contains the choice whose effects the page has shown."""
 
     hide_optional = True
 
@@ -34,10 +34,10 @@ class HolidaysForm(forms.Form):
 
     @property
     def choice(self) -> str:
-        """What was chosen, in one spelling."""
+        """The chosen holidays in canonical form."""
         return " ".join(holiday for holiday in Holiday.values if holiday in self.cleaned_data["holidays"])
 
     @property
     def is_seen(self) -> bool:
-        """Did the page tell what this very choice changes?"""
+        """Whether the page has shown the effects of this choice."""
         return self.cleaned_data["seen"] == f"seen {self.choice}"

@@ -1,4 +1,4 @@
-"""Making and changing a meetup: what it is, when it is, who stands at the door."""
+"""The form to create or change a meetup."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from accounts.names import tidy
 from locations.holidays import usual_holidays
 from locations.models import Location, SchoolRegion
 from meetups import permissions
-from meetups.fields import UNKNOWN_CHOICE, HostsField, PlaceField, as_sentences, places_field
+from meetups.fields import UNKNOWN_CHOICE, HostsField, PlaceField, as_sentences, seats_field
 from meetups.languages import LANGUAGES
 from meetups.managing.forms.rhythm import RhythmForm, answers_of
 from meetups.models import AgeBand, Host, Meetup
 
 
 class MeetupForm(RhythmForm):
-    """What a meetup is and when. After validation `rule` and `plan` hold the rhythm and the dates it gives."""
+    """A meetup and its schedule. After validation, `rule` and `plan` are the recurrence rule and its dates."""
 
     hide_optional = True
     field_order = ["title", "location", "kind", "summary"]  # then the rhythm, then the rest
@@ -49,10 +49,10 @@ class MeetupForm(RhythmForm):
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose whether people need to sign up."), "invalid_choice": UNKNOWN_CHOICE},
     )
-    capacity = places_field(
+    capacity = seats_field(
         _("How many adults is there space for?"), _("Leave it empty if there is always space."), least=1
     )
-    newcomer_places = places_field(
+    newcomer_places = seats_field(
         _("How many of those spaces do you keep for people who come for the first time?"), "", least=0
     )
     age_bands = forms.MultipleChoiceField(
@@ -111,7 +111,7 @@ class MeetupForm(RhythmForm):
     FIELDS = (
         *("title", "location", "kind", "summary", "description", "greeting", "cost", "stay", "age_bands"),
         *("languages", "mode", "capacity", "newcomer_places", *RhythmForm.SCHEDULE),
-    )  # of the model
+    )  # fields of the model
 
     def __init__(self, *args: Any, user: User, now: datetime, meetup: Meetup | None = None, **kwargs: Any) -> None:
         self.user, self.now, self.meetup = user, now, meetup
@@ -119,7 +119,7 @@ class MeetupForm(RhythmForm):
             kwargs["initial"] = initial_of(meetup) | (kwargs.get("initial") or {})
         super().__init__(*args, **kwargs)
         self.towns = list(permissions.towns_to_create_in(user).by_name())
-        if meetup is not None and meetup.location.municipality not in self.towns:  # a host who hosts elsewhere too
+        if meetup is not None and meetup.location.municipality not in self.towns:  # a host from another town
             self.towns.append(meetup.location.municipality)
         places = Location.objects.filter(municipality__in=self.towns).select_related("municipality")
         usable = places.current() if meetup is None else places.current() | places.filter(pk=meetup.location_id)
@@ -130,7 +130,7 @@ class MeetupForm(RhythmForm):
             del self.fields["also_signed_up"]
 
     def _set_up_hosts(self) -> None:
-        """Only a coordinator chooses the hosts, among those of the own town."""
+        """Only coordinators choose the hosts, and only from their own town."""
         roles = Role.objects.of(self.user, Role.Kind.COORDINATOR)
         towns = self.coordinated = list(roles.values_list("municipality_id", flat=True))
         if self.meetup is not None:
@@ -144,11 +144,11 @@ class MeetupForm(RhythmForm):
             field.initial = [self.user.pk]
 
     def has_expectations(self) -> bool:
-        """Is there something to see in the questions about what people can expect?"""
+        """Whether any field about what people can expect has a value or an error."""
         return any(self[name].value() or self[name].errors for name in self.EXPECT)
 
     def has_more_languages(self) -> bool:
-        """Is there something to see in the question about languages: another one than Dutch, or an error?"""
+        """Whether the languages field has an error or a choice other than Dutch."""
         return bool(self["languages"].errors or set(self["languages"].value() or []) - {"nl"})
 
     def language_names(self) -> str:
@@ -176,12 +176,12 @@ class MeetupForm(RhythmForm):
         return data
 
     def _clean_places(self, data: dict[str, Any]) -> None:
-        kept, capacity = data.get("newcomer_places") or 0, data.get("capacity")
-        if kept and capacity is None and "capacity" not in self.errors:
+        reserved, capacity = data.get("newcomer_places") or 0, data.get("capacity")
+        if reserved and capacity is None and "capacity" not in self.errors:
             self.add_error("capacity", _("Fill in how many spaces there are. Then you can keep some for newcomers."))
-        elif capacity is not None and kept > capacity:
+        elif capacity is not None and reserved > capacity:
             self.add_error("newcomer_places", _("There cannot be more spaces for newcomers than spaces in all."))
-        data["newcomer_places"] = kept
+        data["newcomer_places"] = reserved
 
     def _clean_hosts(self, data: dict[str, Any]) -> None:
         location = data.get("location")
@@ -190,23 +190,23 @@ class MeetupForm(RhythmForm):
         if location.municipality_id not in self.coordinated:  # coordinator in one town, host in another
             data["hosts"] = [self.user]
         here = Role.objects.filter(kind=Role.Kind.HOST, municipality=location.municipality_id)
-        able = set(here.values_list("user_id", flat=True))
-        if any(host.pk not in able for host in data["hosts"]):
+        eligible = set(here.values_list("user_id", flat=True))
+        if any(host.pk not in eligible for host in data["hosts"]):
             self.add_error("hosts", _("Choose hosts from the town of the place."))
 
     def model_fields(self) -> dict[str, Any]:
-        """What goes into the row of the meetup."""
+        """Return the values for the fields of the model."""
         return {name: self.cleaned_data[name] for name in self.FIELDS}
 
     def chosen_hosts(self) -> list[User] | None:
-        """Whom the coordinator chose; the host who makes a meetup; None: leave them as they are."""
+        """Return the chosen hosts, or the user who creates the meetup; None leaves the hosts unchanged."""
         if "hosts" in self.fields:
             return list(self.cleaned_data["hosts"])
         return [self.user] if self.meetup is None else None
 
 
 def initial_of(meetup: Meetup) -> dict[str, Any]:
-    """The answers that a meetup has now."""
+    """Return the current values of a meetup."""
     return {
         **{name: getattr(meetup, name) for name in MeetupForm.FIELDS},
         **answers_of(meetup),

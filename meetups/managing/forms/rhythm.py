@@ -1,4 +1,4 @@
-"""When a meetup is: simple choices that stand for a recurrence rule, and the dates that the rule gives."""
+"""The schedule part of the meetup form: simple choices that define a recurrence rule."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from meetups.fields import UNKNOWN_CHOICE, date_field, time_field
 from meetups.models import Meetup
-from meetups.schedule.answers import Answers, Ending, Existing, Rhythm, answers_from, schedule_from
+from meetups.schedule.answers import Answers, CurrentSchedule, Ending, Rhythm, answers_from, schedule_from
 from meetups.schedule.recurrence import (
     MAX_COUNT,
     MAX_WEEKS,
@@ -24,9 +24,9 @@ from meetups.schedule.recurrence import (
 )
 
 EMPTY: tuple[Any, ...] = (None, "", [])
-ABOUT_RULE = ("every", "nth", "weekdays", "until", "count", "ending")
-# Beside which question a problem is told.
-FIELD_OF = {
+RULE_FIELDS = ("every", "nth", "weekdays", "until", "count", "ending")
+# The field that shows each problem.
+PROBLEM_FIELDS = {
     Problem.WEEKDAYS: "weekdays",
     Problem.NTH: "nth",
     Problem.INTERVAL: "every",
@@ -46,11 +46,11 @@ FIELD_OF = {
 
 
 class RhythmForm(forms.Form):
-    """When a meetup is. After `clean_schedule`, `rule` and `plan` hold the rhythm and the dates it gives."""
+    """A schedule. After `clean_schedule`, `rule` and `plan` are the recurrence rule and its dates."""
 
     rule: Rule | None = None
     plan: Preview | None = None
-    meetup: Meetup | None  # the one that is changed, None for a new one
+    meetup: Meetup | None  # None for a new one
     now: datetime
 
     rhythm = forms.ChoiceField(
@@ -107,26 +107,26 @@ class RhythmForm(forms.Form):
     SCHEDULE = ("rrule", "first_on", "start_time", "end_time", "skip_public_holidays", "skip_school_holidays")
 
     def clean_schedule(self, data: dict[str, Any], *, region: str, holidays: Collection[str]) -> None:
-        """Make the rule and look which dates it gives; each problem beside the question it is about."""
+        """Build the rule and preview its dates; add each problem as an error to the field it is about."""
         names = [field.name for field in fields(Answers)]
         schedule = schedule_from(
             Answers(**{name: data[name] for name in names if data.get(name) not in EMPTY}),
-            existing=existing_of(self.meetup) if self.meetup else None,
+            existing=current_schedule(self.meetup) if self.meetup else None,
             now=self.now,
             region=region,
             holidays=holidays,
-            is_rule_readable=not self.errors.keys() & set(ABOUT_RULE),
+            is_rule_readable=not self.errors.keys() & set(RULE_FIELDS),
         )
         self.rule, self.plan = schedule.rule, schedule.plan
         if schedule.rule is not None and schedule.first_on is not None:
             data["rrule"], data["first_on"] = str(schedule.rule), schedule.first_on
         for problem in schedule.problems:
-            self.add_error(FIELD_OF.get(problem, "rhythm"), problem.text)
+            self.add_error(PROBLEM_FIELDS.get(problem, "rhythm"), problem.text)
 
 
-def existing_of(meetup: Meetup) -> Existing:
-    """When a meetup is now."""
-    return Existing(
+def current_schedule(meetup: Meetup) -> CurrentSchedule:
+    """Return the saved schedule of a meetup."""
+    return CurrentSchedule(
         Rule.parse(meetup.rrule),
         meetup.first_on,
         meetup.start_time,
@@ -137,6 +137,6 @@ def existing_of(meetup: Meetup) -> Existing:
 
 
 def answers_of(meetup: Meetup) -> dict[str, Any]:
-    """The answers about when a meetup is now."""
+    """Return the form values of the saved schedule."""
     answers = {name: getattr(meetup, name) for name in RhythmForm.SCHEDULE}
     return {**answers, **answers_from(Rule.parse(meetup.rrule), meetup.first_on)}

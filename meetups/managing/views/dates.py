@@ -1,4 +1,4 @@
-"""Pages for hosts and coordinators: changing one date. Never a name of who comes."""
+"""Pages for hosts and coordinators to change one date, without names of attendees."""
 
 from datetime import date, datetime
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from meetups.managing import contexts
 from meetups.managing.actions import single_dates
@@ -19,17 +19,17 @@ from meetups.managing.date_summaries import with_counts
 from meetups.managing.forms.dates import OccurrenceForm, ReasonForm
 from meetups.models import Meetup, Occurrence
 from meetups.refusals import CannotDo
-from meetups.schedule.addresses import get_date_or_404, to_new_address
+from meetups.schedule.addresses import get_date_or_404, redirect_to_current_url
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
-    """One date: change its time, place, theme or number of places."""
+    """Change the time, location, theme or capacity of one date."""
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
     if request.method != "POST" and occurrence.planned_for != on:
-        return to_new_address(reverse("occurrence_edit", args=[slug, occurrence.planned_for]))
+        return redirect_to_current_url(reverse("occurrence_edit", args=[slug, occurrence.planned_for]))
     if request.method != "POST":
         return _date_page(request, occurrence, now)
     form = OccurrenceForm(occurrence, request.POST, now=now)
@@ -48,10 +48,10 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
     return redirect("occurrence_edit", slug, on)
 
 
-@posted_from("occurrence_edit", "slug", "on")
+@post_or_redirect_to("occurrence_edit", "slug", "on")
 @never_cache
 def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
-    """Cancel a date, with the reason that people will read."""
+    """Cancel a date, with a reason for the people who signed up."""
     occurrence = _my_date(request, slug, on)
     now = timezone.now()
     reasons = ReasonForm(request.POST)
@@ -68,9 +68,9 @@ def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResp
     return redirect("occurrence_edit", slug, on)
 
 
-@posted_from("occurrence_edit", "slug", "on")
+@post_or_redirect_to("occurrence_edit", "slug", "on")
 def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
-    """Let a cancelled date go on after all."""
+    """Undo the cancellation of a date."""
     occurrence = _my_date(request, slug, on)
     try:
         single_dates.restore_occurrence(occurrence=occurrence, by=request.user, now=timezone.now())
@@ -81,9 +81,9 @@ def occurrence_restore(request: SignedInRequest, slug: str, on: date) -> HttpRes
     return redirect("occurrence_edit", slug, on)
 
 
-@posted_from("meetup_edit", "slug")
+@post_or_redirect_to("meetup_edit", "slug")
 def occurrence_keep(request: SignedInRequest, slug: str, on: date) -> HttpResponse:
-    """Leave a date as it is, although the rhythm has changed."""
+    """Keep a date as it is, although the rule has changed."""
     single_dates.keep_occurrence(occurrence=_my_date(request, slug, on))
     messages.success(request, gettext("This date stays as it is."))
     return redirect("meetup_edit", slug)

@@ -1,4 +1,4 @@
-"""Where the coordinator of a town chooses on which public holidays its meetups rest."""
+"""The page where a coordinator chooses the public holidays without meetups."""
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -18,17 +18,17 @@ from meetups.managing.forms.holidays import HolidaysForm
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def town_holidays(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Choose the holidays; where that changes dates, see which ones before it is saved."""
-    town = get_object_or_404(permissions.towns_to_arrange(request.user), slug=slug)
+    """Choose the holidays; if that changes dates, show which ones before saving."""
+    town = get_object_or_404(permissions.coordinated_towns(request.user), slug=slug)
     now = timezone.now()
     form = HolidaysForm(town, local_date(now), request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "meetups/managing/holidays.html", {"town": town, "form": form}, status=status)
     holidays = form.cleaned_data["holidays"]
-    changed = holiday_closures.what_changes(municipality=town, holidays=holidays, now=now)
+    changed = holiday_closures.preview_holidays(municipality=town, holidays=holidays, now=now)
     if changed and not form.is_seen:
-        context = {"town": town, "form": form, "changed": [_in_words(one) for one in changed]}
+        context = {"town": town, "form": form, "changed": [_in_words(change) for change in changed]}
         return render(request, "meetups/managing/holidays.html", context)
     holiday_closures.set_holidays(municipality=town, holidays=holidays, now=now)
     messages.success(
@@ -37,6 +37,8 @@ def town_holidays(request: SignedInRequest, slug: str) -> HttpResponse:
     return redirect("town_holidays", slug)
 
 
-def _in_words(one: holiday_closures.ChangedMeetup) -> dict[str, object]:
-    days = {name: [wording.day_with_year(on) for on in getattr(one, name)] for name in ("coming", "going", "staying")}
-    return {"meetup": one.meetup, **days}
+def _in_words(change: holiday_closures.ChangedMeetup) -> dict[str, object]:
+    days = {
+        name: [wording.day_with_year(on) for on in getattr(change, name)] for name in ("coming", "going", "staying")
+    }
+    return {"meetup": change.meetup, **days}

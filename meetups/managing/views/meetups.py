@@ -1,4 +1,4 @@
-"""Pages for hosts and coordinators: making and changing meetups. Never a name of who comes."""
+"""Pages for hosts and coordinators to create and change meetups, without names of attendees."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from accounts.posting import posted_from
+from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from meetups import permissions
 from meetups.managing import contexts
@@ -23,7 +23,7 @@ from meetups.models import Meetup
 @require_safe
 @never_cache
 def manage(request: SignedInRequest) -> HttpResponse:
-    """The meetups that this user may change, each with its next date."""
+    """List the meetups that this user may change, each with its next date."""
     if not permissions.can_create_anywhere(request.user):
         raise Http404
     context = contexts.overview(request.user, timezone.now()) | {"can_create": True}
@@ -33,7 +33,7 @@ def manage(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def meetup_new(request: SignedInRequest) -> HttpResponse:
-    """Make a meetup: look at the dates first, then save."""
+    """Create a meetup, optionally with a preview of its dates first."""
     if not permissions.can_create_anywhere(request.user):
         raise Http404
     now = timezone.now()
@@ -50,9 +50,9 @@ def meetup_new(request: SignedInRequest) -> HttpResponse:
     return redirect("meetup_edit", meetup.slug)
 
 
-@posted_from("meetup_new")
+@post_or_redirect_to("meetup_new")
 def meetup_preview(request: SignedInRequest) -> HttpResponse:
-    """The dates that a half-filled form would give, for the part of the page that shows them."""
+    """Preview the dates of an incomplete form; with htmx only the part of the page that shows them."""
     if not permissions.can_create_anywhere(request.user):
         raise Http404
     meetup = None
@@ -68,7 +68,7 @@ def meetup_preview(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
-    """One meetup: its coming dates, and everything that can be changed."""
+    """Show a meetup with its coming dates, and save changes to it."""
     meetup = _my_meetup(request, slug)
     now = timezone.now()
     if request.method != "POST":
@@ -79,9 +79,9 @@ def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
         return _preview_page(request, form)
     if not is_valid:
         return _meetup_page(request, form, status=422)
-    hearing = contexts.hearing_of(form)
+    hearing = contexts.describe_recipients(form)
     if hearing["is_told"] and request.POST.get("hearing") != hearing["hearing"]:
-        return _meetup_page(request, form, is_asking=True)  # whoever saves it has seen how many people hear of it
+        return _meetup_page(request, form, is_asking=True)  # first show how many people will be notified
     outcome = planning.change_meetup(
         meetup=meetup,
         now=now,
@@ -89,14 +89,14 @@ def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
         also_signed_up=form.cleaned_data["also_signed_up"],
         **form.model_fields(),
     )
-    messages.success(request, contexts.outcome_words(outcome))
+    messages.success(request, contexts.describe_outcome(outcome))
     return redirect("meetup_edit", slug)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
 def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
-    """End a meetup; dates with people on them are cancelled and they are told why."""
+    """End a meetup; dates with sign-ups are cancelled, and people are told why."""
     meetup = _my_meetup(request, slug)
     now = timezone.now()
     form = ReasonForm(request.POST or None)
@@ -109,9 +109,9 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
     return render(request, "meetups/managing/meetup_end.html", context, status=status)
 
 
-@posted_from("meetup_edit", "slug")
+@post_or_redirect_to("meetup_edit", "slug")
 def meetup_resume(request: SignedInRequest, slug: str) -> HttpResponse:
-    """Let an ended meetup run again."""
+    """Reactivate an ended meetup."""
     planning.resume_meetup(meetup=_my_meetup(request, slug), now=timezone.now())
     messages.success(
         request, gettext("This meetup has started again. Look at the dates: cancelled ones stay cancelled.")
@@ -120,13 +120,13 @@ def meetup_resume(request: SignedInRequest, slug: str) -> HttpResponse:
 
 
 def _my_meetup(request: SignedInRequest, slug: str) -> Meetup:
-    """The meetup, if this user may change it; for anyone else it does not exist."""
+    """Return the meetup if this user may change it, else raise Http404."""
     mine = Meetup.objects.managed_by(request.user).select_related("location__municipality")
     return get_object_or_404(mine, slug=slug)
 
 
 def _preview_page(request: SignedInRequest, form: MeetupForm) -> HttpResponse:
-    """The form again, with the dates; questions about anything else can wait until it is saved."""
+    """Render the form with the dates; only errors in the schedule matter for the status."""
     return _meetup_page(request, form, status=422 if contexts.plan(form)["schedule_errors"] else 200, is_preview=True)
 
 

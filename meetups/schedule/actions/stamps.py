@@ -1,9 +1,8 @@
-"""The stamps of events in calendars: SEQUENCE, DTSTAMP and LAST-MODIFIED (RFC 5545, 3.8.7).
+"""The revision stamps of calendar events: SEQUENCE, DTSTAMP and LAST-MODIFIED (RFC 5545, 3.8.7).
 
-A program takes over what changed only when they went up, and an event is cached under them
-(`meetups.calendars.cached_events`): so whatever changes what `meetups.calendars.ics` shows raises them, in the same
-transaction; and what it does not show leaves them as they are. DTSTAMP goes up by a second at least, also when clocks
-of two servers differ.
+Calendar apps apply a change only when the stamps increase, and they are part of the cache key of an event
+(`meetups.calendars.cached_events`). So every change to what `meetups.calendars.ics` shows must bump them, in the same
+transaction; other changes must not. DTSTAMP increases by at least a second, even if the clocks of two servers differ.
 """
 
 from __future__ import annotations
@@ -18,27 +17,27 @@ from django.db.models.functions import Greatest
 
 from locations.models import Location
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.models.meetup import FEED_KEPT
+from meetups.models.meetup import FEED_RETENTION
 from page_cache import versions
 
-STEP = timedelta(seconds=1)  # no event tells a shorter time
+STEP = timedelta(seconds=1)  # the precision of iCalendar
 
 
-def raise_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
-    """Raise those of one date that the caller holds the lock of; return the names of the fields to save."""
+def bump_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
+    """Bump the stamps of a date that the caller has locked; return the names of the fields to save."""
     occurrence.sequence += 1
     occurrence.changed_at = max(now, occurrence.changed_at + STEP)
     return "sequence", "changed_at"
 
 
 def save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
-    """Save these fields of a date that the caller holds the lock of, in such a way that calendars and pages show it."""
-    occurrence.save(update_fields=[*names, *raise_stamps(occurrence, now)])
-    versions.invalidate(*occurrence.towns)
+    """Save these fields of a date that the caller has locked, bump its stamps and invalidate its pages."""
+    occurrence.save(update_fields=[*names, *bump_stamps(occurrence, now)])
+    versions.invalidate(*occurrence.town_ids)
 
 
-def raise_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
-    """Raise those of all these dates that feeds still show, locked in the order of their keys."""
+def bump_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
+    """Bump the stamps of those dates that feeds still show, locking them in order of primary key."""
     lock_all(occurrences, now)
     after = ExpressionWrapper(F("changed_at") + STEP, output_field=DateTimeField())
     _shown(occurrences, now).update(sequence=F("sequence") + 1, changed_at=Greatest(after, now))
@@ -48,18 +47,18 @@ def lock_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
     list(_shown(occurrences, now).order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
-def raise_for_waiting(occurrence: Occurrence, now: datetime) -> None:
-    """Raise what the feeds of those who wait add to the stamps: their date was closed, or opened again."""
+def bump_for_waiting_list(occurrence: Occurrence, now: datetime) -> None:
+    """Bump the stamps in the feeds of people on the waiting list, when their date is closed or reopened."""
     waiting: QuerySet[Attendance] = Attendance.objects.filter(occurrence=occurrence).waiting()
     waiting.order_by().update(sequence=F("sequence") + 1, changed_at=now)
 
 
 @contextmanager
 def changing(row: Meetup | Location, fields: Iterable[str], *, now: datetime) -> Iterator[None]:
-    """Around saving these fields of a meetup or a place: raise the stamps of its dates if calendars show one of them.
+    """Wrap saving these fields of a meetup or location: bump the stamps of its dates if calendars show one of them.
 
-    Nobody adds or moves a date there meanwhile: whoever adds one locks the meetup first, and whoever moves one to a
-    place waits for it. The dates are locked before the place, as in all actions, so that nobody waits in a ring.
+    No date can be added or moved there meanwhile: adding one locks the meetup first, and moving one to a location waits
+    for its lock. Dates are locked before the location, as in all actions, to prevent deadlocks.
     """
     if not set(fields) & set(row.SHOWN_IN_CALENDARS):
         yield
@@ -73,8 +72,8 @@ def changing(row: Meetup | Location, fields: Iterable[str], *, now: datetime) ->
             lock_all(dates, now)
             Location.objects.select_for_update().get(pk=row.pk)
         yield
-        raise_all(dates, now)
+        bump_all(dates, now)
 
 
 def _shown(occurrences: OccurrenceQuerySet, now: datetime) -> OccurrenceQuerySet:
-    return occurrences.filter(ends_at__gt=now - FEED_KEPT)
+    return occurrences.filter(ends_at__gt=now - FEED_RETENTION)

@@ -1,4 +1,4 @@
-"""How English dates and times read in Pedbasis: "Tuesday 1 December 2026", "9:30"."""
+"""English date and time formats: "Tuesday 1 December 2026", "9:30"."""
 
 DATE_FORMAT = "l j F Y"
 MONTH_DAY_FORMAT = "l j F"

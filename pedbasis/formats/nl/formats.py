@@ -1,4 +1,4 @@
-"""How Dutch dates and times read in Pedbasis: "dinsdag 1 december 2026", "9.30"."""
+"""Dutch date and time formats: "dinsdag 1 december 2026", "9.30"."""
 
 DATE_FORMAT = "l j F Y"
 MONTH_DAY_FORMAT = "l j F"

@@ -1,4 +1,4 @@
-"""From one accent colour every shade: whatever a town chooses can be read, by day and by night."""
+"""Deriving shades from an accent colour: any choice is readable in light and dark mode."""
 
 import re
 
@@ -15,7 +15,7 @@ OF_THE_TINT = [(7, ("on-action-tint", "action-tint")), (4.5, ("link", "action-ti
 
 
 def too_little_contrast(palette: dict[str, str]) -> dict[tuple[str, str], float]:
-    """The pairs of the whole stylesheet that cannot be read well enough."""
+    """Return the pairs of colours in the stylesheet with too little contrast."""
     least = [(7, look.BODY), (4.5, look.TEXT), (3, look.SHAPE)]
     asked = [(ratio, pair) for ratio, pairs in least for pair in pairs] + OF_THE_TINT
     ratios = {pair: look.ratio(palette[pair[0]], palette[pair[1]]) for _least, pair in asked}
@@ -24,16 +24,16 @@ def too_little_contrast(palette: dict[str, str]) -> dict[tuple[str, str], float]
 
 @settings(deadline=None)
 @given(any_colour)
-def test_an_accepted_colour_stays_as_it_is_and_every_pair_can_be_read(colour):
+def test_usable_colour_is_unchanged_and_every_pair_has_enough_contrast(colour):
     assert colours.nearest_usable(colour) == colour or not colours.is_usable(colour)
-    day, night = colours.by_day(colour), colours.by_night(colour)
+    day, night = colours.light_palette(colour), colours.dark_palette(colour)
     assert day["action"] == colours.nearest_usable(colour)
     assert too_little_contrast(look.PALETTES["light"] | day) == {}
     assert too_little_contrast(look.PALETTES["dark"] | night) == {}
 
 
 @given(any_colour)
-def test_the_colour_to_take_instead_is_usable_and_hardly_darker_than_needed(colour):
+def test_nearest_usable_colour_is_hardly_darker_than_needed(colour):
     nearest = colours.nearest_usable(colour)
     assert colours.is_usable(nearest)
     if nearest != colour:
@@ -41,30 +41,30 @@ def test_the_colour_to_take_instead_is_usable_and_hardly_darker_than_needed(colo
 
 
 @given(any_colour)
-def test_a_shade_at_its_own_lightness_is_the_colour_itself(colour):
+def test_shade_at_its_own_lightness_is_the_same_colour(colour):
     assert colours.shade(colour, colours.oklch(colour).lightness) == colour
 
 
 @given(usable_colour.filter(lambda colour: colours.oklch(colour).chroma > 0.06))
 def test_dark_mode_keeps_the_hue(colour):
     for token in ("action", "link"):
-        turned = abs(colours.oklch(colours.by_night(colour)[token]).hue - colours.oklch(colour).hue)
+        turned = abs(colours.oklch(colours.dark_palette(colour)[token]).hue - colours.oklch(colour).hue)
         assert min(turned, 6.2832 - turned) < 0.12
 
 
 @given(any_colour, any_colour)
-def test_contrast_is_that_of_the_standard(one, other):
+def test_contrast_agrees_with_the_standard(one, other):
     assert colours.contrast(one, other) == pytest.approx(look.ratio(one, other))
 
 
-@pytest.mark.parametrize("scheme, ground", [("light", colours.DAY_GROUND), ("dark", colours.NIGHT_GROUND)])
-def test_the_ground_is_that_of_the_stylesheet(scheme, ground):
+@pytest.mark.parametrize("scheme, ground", [("light", colours.LIGHT_BACKGROUND), ("dark", colours.DARK_BACKGROUND)])
+def test_background_matches_the_stylesheet(scheme, ground):
     assert {token: look.PALETTES[scheme][token] for token in ground} == ground
 
 
-def test_own_green_is_that_of_the_stylesheet():
-    assert look.PALETTES["light"]["action"] == colours.OWN
-    assert colours.is_usable(colours.OWN)
+def test_default_accent_matches_the_stylesheet():
+    assert look.PALETTES["light"]["action"] == colours.DEFAULT_ACCENT
+    assert colours.is_usable(colours.DEFAULT_ACCENT)
 
 
 @pytest.mark.parametrize(
@@ -76,13 +76,13 @@ def test_own_green_is_that_of_the_stylesheet():
         *((text, None) for text in ("", "#", "blue", "#12345", "#1234567", "#１b4f9c", "##1b4f9c", "1b4f9c;}", "\0")),
     ],
 )
-def test_a_colour_is_read_as_people_type_it(typed, colour):
-    assert colours.read(typed) == colour
+def test_colour_is_parsed_as_people_type_it(typed, colour):
+    assert colours.parse(typed) == colour
 
 
 @settings(deadline=None)
 @given(any_colour)
-def test_a_stylesheet_holds_tokens_and_nothing_else(colour):
+def test_stylesheet_contains_only_tokens(colour):
     for css in (colours.stylesheet(colour), colours.sample_stylesheet(colour)):
         rest = re.sub(r"--[a-z-]+: #[0-9a-f]{6};", "", css)
         rest = re.sub(

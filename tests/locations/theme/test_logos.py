@@ -1,4 +1,4 @@
-"""Only a sound PNG of a sensible size becomes a logo, and of its file only the picture is kept."""
+"""Only a valid PNG of a sensible size is accepted as a logo, and its metadata is stripped."""
 
 import struct
 import zlib
@@ -19,7 +19,7 @@ def refusal(data: bytes) -> str:
     return str(refused.value)
 
 
-def test_a_png_is_read_with_its_size():
+def test_png_is_read_with_its_size():
     picture = logos.read(make_png(120, 60))
     assert (picture.width, picture.height, picture.image) == (120, 60, make_png(120, 60))
     assert len(picture.version) == 12 != logos.read(make_png(121, 60)).version
@@ -42,33 +42,33 @@ def test_a_png_is_read_with_its_size():
     ],
     ids=["black and white", "palette", "deep", "grey with alpha", "interlaced"],
 )
-def test_every_kind_of_png_is_taken(png):
+def test_every_kind_of_png_is_accepted(png):
     assert logos.read(png).image == png
 
 
-def test_what_a_file_tells_besides_the_picture_is_left_out():
-    told = (
+def test_metadata_is_stripped():
+    metadata = (
         chunk(b"tEXt", b"Author\0Sanne") + chunk(b"eXIf", b"52.1 N") + chunk(b"iCCP", b"x") + chunk(b"acTL", bytes(8))
     )
-    assert logos.read(make_png(before=told, after=told)).image == make_png()
+    assert logos.read(make_png(before=metadata, after=metadata)).image == make_png()
 
 
 @pytest.mark.parametrize("data", [b"", b"\xff\xd8\xff\xe0 JFIF", b"GIF89a", b"<html>", SIGNATURE[1:]])
-def test_another_kind_of_file_is_refused(data):
+def test_other_file_types_are_refused(data):
     assert refusal(data) == "Dit is geen PNG. Sla het logo op als PNG en kies dat bestand."
 
 
 @pytest.mark.parametrize("data", [b"<svg onload='alert(1)'/>", b"<?xml version='1.0'?>\n<!-- x -->\n<SVG>"])
-def test_svg_is_refused_because_it_can_do_more(data):
+def test_svg_is_refused(data):
     assert refusal(data).startswith("Dit is een SVG.")
 
 
-def test_a_heavy_file_is_refused():
+def test_large_file_is_refused():
     assert refusal(make_png(before=chunk(b"tEXt", bytes(50 * 1024)))).startswith("Dit bestand is te groot.")
 
 
 @pytest.mark.parametrize("size", [(39, 60), (60, 39), (1001, 60), (60, 1001), (1, 1), (2**31 - 1, 2**31 - 1)])
-def test_a_picture_too_small_or_too_large_is_refused_with_its_size(size):
+def test_image_too_small_or_too_large_is_refused_with_its_size(size):
     sentence = refusal(make_png(*size, rows=b""))
     assert sentence.startswith(f"Deze afbeelding is {size[0]} bij {size[1]} pixels.")
 
@@ -109,12 +109,12 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("data", BROKEN.values(), ids=BROKEN.keys())
-def test_a_broken_png_is_refused(data):
+def test_broken_png_is_refused(data):
     assert refusal(data).startswith("Dit bestand is stuk.")
 
 
 @given(st.integers(8, len(make_png()) - 1), st.integers(1, 255))
-def test_one_wrong_byte_anywhere_is_found(at, change):
+def test_any_corrupt_byte_is_detected(at, change):
     data = bytearray(make_png())
     data[at] ^= change
     with pytest.raises(logos.NotALogo):
@@ -122,7 +122,7 @@ def test_one_wrong_byte_anywhere_is_found(at, change):
 
 
 @given(st.binary(max_size=300))
-def test_any_bytes_get_an_answer(data):
+def test_any_bytes_are_refused_without_other_errors(data):
     for start in (b"", SIGNATURE, SIGNATURE + RIGHT):
         with pytest.raises(logos.NotALogo):
             logos.read(start + data)

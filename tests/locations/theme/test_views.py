@@ -1,4 +1,4 @@
-"""The colour and the logo of a town in the database, and what browsers load of them."""
+"""The colour and logo of a town: database constraints, and the views for browsers."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -26,7 +26,7 @@ def town() -> Municipality:
 
 
 @pytest.mark.parametrize("accent", ["5b2a82", "#5B2A82", "#5b2a8", "red", "#5b2a8;"])
-def test_the_database_takes_only_colours(accent):
+def test_database_accepts_only_colours(accent):
     with pytest.raises(IntegrityError, match="municipality_accent_is_a_colour"), transaction.atomic():
         make_municipality(accent=accent)
 
@@ -45,14 +45,14 @@ def test_a_logo_has_a_version_and_a_size_or_neither(fields):
         make_municipality(**fields)
 
 
-def test_the_database_takes_only_a_small_logo():
+def test_database_accepts_only_a_small_logo():
     town = make_municipality()
     Logo.objects.create(municipality=town, image=bytes(51_200))
     with pytest.raises(IntegrityError, match="logo_is_small"), transaction.atomic():
         Logo.objects.update(image=bytes(51_201))
 
 
-def test_a_colour_that_is_hard_to_read_is_refused_with_the_nearest_that_works():
+def test_colour_with_low_contrast_is_refused_with_the_nearest_usable_one():
     with pytest.raises(ValidationError) as refused:
         make_municipality(accent="#0066b3").full_clean()
     assert refused.value.message_dict == {
@@ -63,7 +63,7 @@ def test_a_colour_that_is_hard_to_read_is_refused_with_the_nearest_that_works():
     }
 
 
-def test_a_new_colour_leaves_the_logo_and_a_new_logo_takes_the_place_of_the_old(town):
+def test_new_colour_leaves_the_logo_and_new_logo_replaces_the_old(town):
     version = town.logo_version
     set_theme(municipality=town, accent="")
     town.refresh_from_db()
@@ -74,7 +74,7 @@ def test_a_new_colour_leaves_the_logo_and_a_new_logo_takes_the_place_of_the_old(
     assert bytes(Logo.objects.get().image) == make_png(200, 50)
 
 
-def test_a_logo_can_be_taken_away(town):
+def test_logo_can_be_removed(town):
     remove_logo(municipality=town)
     remove_logo(municipality=town)
     town.refresh_from_db()
@@ -83,7 +83,7 @@ def test_a_logo_can_be_taken_away(town):
 
 
 @pytest.mark.parametrize("user", [None, "someone"])
-def test_browsers_keep_colour_and_logo_for_a_year_whoever_looks(town, user, django_assert_num_queries):
+def test_colour_and_logo_are_cached_for_a_year(town, user, django_assert_num_queries):
     client = visitor(user and make_user())
     for url, kind, queries in ((town.stylesheet_url, "text/css", 0), (town.logo_url, "image/png", 1)):
         with django_assert_num_queries(queries):
@@ -95,13 +95,13 @@ def test_browsers_keep_colour_and_logo_for_a_year_whoever_looks(town, user, djan
     assert bytes(response.content) == make_png()
 
 
-def test_under_an_old_address_nothing_is_kept(town):
+def test_outdated_url_is_not_cached(town):
     for url in (town.stylesheet_url, town.logo_url):
         for old in (url.split("?")[0], url + "0", url.split("?")[0] + "?v=%00"):
             assert Client().get(old)["Cache-Control"] == "no-cache"
 
 
-def test_a_new_logo_has_a_new_address(town):
+def test_new_logo_has_a_new_url(town):
     before = town.logo_url
     set_theme(municipality=town, accent="", logo=logos.read(make_png(200, 50)))
     town.refresh_from_db()
@@ -109,5 +109,5 @@ def test_a_new_logo_has_a_new_address(town):
 
 
 @pytest.mark.parametrize("path", ["/huisstijl/ffd200.css", "/huisstijl/5B2A82.css", "/huisstijl/5b2a8.css"])
-def test_there_is_no_stylesheet_for_what_is_no_colour_or_cannot_be_read(path):
+def test_stylesheet_of_invalid_or_unusable_colour_is_404(path):
     assert Client().get(path).status_code == 404

@@ -1,5 +1,5 @@
-// Reads a calendar from standard input as ical.js does, which is what Thunderbird and Nextcloud read calendars with;
-// prints [local start, start, end] of each event, the latter two in UTC. The argument is the file of ical.js.
+// Parses a calendar from standard input with ical.js, the library of Thunderbird and Nextcloud, and prints
+// [local start, start, end] of each event, the latter two in UTC. The argument is the path of ical.js.
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 

@@ -1,21 +1,21 @@
-"""The browser keeps no page of someone who is signed in; what is the same for all may be kept."""
+"""Browsers may not cache pages of a signed-in user, only responses that are the same for everyone."""
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
-from tests.accounts.test_second_factor import make_boss, make_key, showed
+from tests.accounts.test_second_factor import make_key, make_superuser, show_second_factor
 from tests.addresses import ADDRESSES, Address
 from tests.scenario import Town
-from tests.visitors import copy_of, undone, visitor
+from tests.visitors import copy_of, rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
 
-SAME_FOR_ALL = {
+CACHEABLE = {
     "agenda_feed",
     "colour_sample",
     "favicon",
-    "join",  # leads back to the date
+    "join",  # redirects to the date
     "location_feed",
     "meetup_feed",
     "municipality_feed",
@@ -32,30 +32,30 @@ def town(lasting_town) -> Town:
     return lasting_town
 
 
-def is_kept(client: Client, path: str) -> bool:
-    with undone():
+def is_cacheable(client: Client, path: str) -> bool:
+    with rolled_back():
         return "no-store" not in copy_of(client).get(path).headers.get("Cache-Control", "")
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
 @pytest.mark.parametrize("role", ["parent", "host", "coordinator"])
-def test_no_page_of_who_is_signed_in_is_kept(town, address: Address, role):
-    assert is_kept(visitor(town.people[role]), address.path(town)) is (address.name in SAME_FOR_ALL)
+def test_pages_of_a_signed_in_user_are_not_cacheable(town, address: Address, role):
+    assert is_cacheable(visitor(town.people[role]), address.path(town)) is (address.name in CACHEABLE)
 
 
-def test_no_page_with_secrets_of_an_app_is_kept(town):
+def test_recovery_code_pages_are_not_cacheable(town):
     make_key(town.parent, "totp")
-    client = showed(visitor(town.parent), town.parent)
+    client = show_second_factor(visitor(town.parent), town.parent)
     for name in ("mfa_view_recovery_codes", "mfa_generate_recovery_codes", "mfa_download_recovery_codes"):
-        assert not is_kept(client, reverse(name))
+        assert not is_cacheable(client, reverse(name))
 
 
-def test_nor_of_the_technical_administration(town):
-    boss = make_boss()
-    assert not is_kept(visitor(boss), "/techniek/accounts/user/")
+def test_technical_administration_is_not_cacheable(town):
+    superuser = make_superuser()
+    assert not is_cacheable(visitor(superuser), "/techniek/accounts/user/")
 
 
 @pytest.mark.parametrize("name", ["home", "agenda", "occurrence", "location"])
-def test_public_pages_of_strangers_may_be_kept(town, name):
+def test_public_pages_are_cacheable_for_strangers(town, name):
     [address] = [address for address in ADDRESSES if address.name == name]
-    assert is_kept(Client(), address.path(town))
+    assert is_cacheable(Client(), address.path(town))

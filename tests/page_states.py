@@ -1,6 +1,6 @@
-"""Every page as someone sees it: each address, and the states it can be in, with errors too.
+"""Every page in every state, including errors.
 
-Used to look at all of them: is the HTML valid, can everyone use it, does it fit on a small screen?
+For tests of all pages: valid HTML, accessibility, small screens.
 """
 
 import base64
@@ -23,7 +23,7 @@ from tests.addresses import ADDRESSES, ROLES
 from tests.factories import make_attendance
 from tests.pictures import make_png
 from tests.scenario import Town
-from tests.visitors import undone, visitor
+from tests.visitors import rolled_back, visitor
 
 ERROR_PAGES = ("400", "403", "403_csrf", "404", "413", "429", "500", "503")
 
@@ -34,12 +34,12 @@ class Page:
     role: str
     path: Callable[[Town], str]
     status: int = 200
-    data: dict[str, Any] | Callable[[Town], dict[str, Any]] | None = None  # posted when there is any
+    data: dict[str, Any] | Callable[[Town], dict[str, Any]] | None = None  # a POST if given
     before: Callable[[Town, Client], None] = field(default=lambda town, client: None)
 
     def answer(self, town: Town, language: str) -> HttpResponse:
-        """Ask for the page; whatever that writes is taken back."""
-        with undone(), translation.override(language):
+        """Request the page; database changes are rolled back."""
+        with rolled_back(), translation.override(language):
             client = visitor(town.people.get(self.role) or getattr(town, self.role, None))
             self.before(town, client)
             path = self.path(town)
@@ -50,7 +50,7 @@ class Page:
 
 
 def _of_table() -> list[Page]:
-    """The page behind each address that shows one, for the first role that may see it."""
+    """Return a page for each URL that has one, for the first role that may see it."""
     pages = []
     for address in ADDRESSES:
         role = next((role for role in ROLES if address.get[role] == 200), None)
@@ -60,7 +60,7 @@ def _of_table() -> list[Page]:
 
 
 def _at(name: str, query: str = "") -> Callable[[Town], str]:
-    """The path of an address from the table."""
+    """Return a function that returns the path of a URL in the table."""
     address = next(address for address in ADDRESSES if address.name == name)
     return lambda town: address.path(town) + query
 
@@ -86,7 +86,7 @@ def _ask_again(town: Town, client: Client) -> None:
 
 
 def _set_password(town: Town, client: Client) -> None:
-    """A password, and a session that knows it."""
+    """Set a password, and sign in again with it."""
     professional = type(town.professional).objects.get(pk=town.professional.pk)
     professional.set_password("vijf bruine beren dansen")
     professional.save()
@@ -114,7 +114,7 @@ def _close(town: Town, client: Client) -> None:
 
 
 def _close_and_tap(town: Town, client: Client) -> None:
-    """Another host closed the list, and then more came in."""
+    """Another host closed the date, and then more taps came in."""
     _close(town, client)
     for name, data in (("presence", {"state": "1"}), ("walk_ins", {"kind": "children", "delta": "1"})):
         client.post(_at(name)(town), data)
@@ -146,7 +146,7 @@ def _someone_waits(town: Town, client: Client) -> None:
 
 
 def _more_places(town: Town) -> dict[str, Any]:
-    """The form of the coffee morning as it is, with room for more people."""
+    """Return the current form data of the coffee morning, with a higher capacity."""
     return {name: value for name, value in initial_of(town.coffee).items() if value} | {"capacity": "30"}
 
 
@@ -172,7 +172,7 @@ def _withdraw_from_a_full_date(town: Town, client: Client) -> None:
 
 
 def _fill_in_first(town: Town, client: Client) -> None:
-    """Fill in the form, and go to sign in."""
+    """Submit the form with the button to sign in first."""
     client.post(_date("next_week", "join")(town), {"adults": "2", "children_0_3": "1", "sign_in": "1"})
 
 
@@ -195,7 +195,7 @@ def _nothing_planned(town: Town, client: Client) -> None:
 
 
 def _plan_each_day(town: Town, client: Client) -> None:
-    """Each day of the week, so that some date falls on a holiday."""
+    """Plan a date on every day of the week, so some fall on a holiday."""
     type(town.walk).objects.filter(pk=town.walk.pk).update(rrule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU")
     extend_horizon(now=timezone.now())
 
@@ -242,11 +242,11 @@ STATES = [
     Page("places near nowhere", "stranger", _at("locations", "?bij=Atlantis&straal=3")),
     Page("town with a long address", "stranger", _at("municipality"), before=_long_contact),
     Page("town without dates", "stranger", _at("municipality"), before=_nothing_planned),
-    Page("date for who signed up", "parent", _date("next_week")),
-    Page("date for who waits", "parent", _date("next_week"), before=_wait),
-    Page("date for who withdrew", "parent", _date("next_week"), before=_withdraw),
-    Page("date for who signed up while someone waits", "parent", _date("next_week"), before=_someone_waits),
-    Page("date for who gave up a place that is gone", "parent", _date("next_week"), before=_withdraw_from_a_full_date),
+    Page("date for someone signed up", "parent", _date("next_week")),
+    Page("date for someone on the waiting list", "parent", _date("next_week"), before=_wait),
+    Page("date for someone who withdrew", "parent", _date("next_week"), before=_withdraw),
+    Page("date for someone signed up, with a waiting list", "parent", _date("next_week"), before=_someone_waits),
+    Page("date for someone who withdrew, now full", "parent", _date("next_week"), before=_withdraw_from_a_full_date),
     Page("date with one step left", "professional", _date("next_week"), before=_fill_in_first),
     Page("date that is full", "stranger", _date("full")),
     Page("date that is cancelled", "stranger", _date("cancelled")),
@@ -284,7 +284,7 @@ STATES = [
         before=_withdraw,
     ),
     Page("unsubscribe link that is wrong", "stranger", lambda town: reverse("unsubscribe", args=["wrong"]), 404),
-    Page("my page of who is new", "professional", _at("my")),
+    Page("my page of a new user", "professional", _at("my")),
     Page("my page with a cancelled date", "parent", _at("my"), before=_cancel),
     Page("my details with a long address", "parent", _at("my_data"), before=_long_address),
     Page("my details with mistakes", "parent", _at("my_data"), 422, {"first_name": "", "language": "xx"}),
@@ -337,7 +337,7 @@ PAGES = [*_of_table(), *STATES]
 
 
 def error_page(name: str, language: str) -> str:
-    """A page for mishaps, as the error handlers render it."""
+    """Return an error page, as the error handlers render it."""
     with translation.override(language):
         request = None if name in {"500", "503"} else RequestFactory().get("/")
         return render_to_string(f"{name}.html", request=request)

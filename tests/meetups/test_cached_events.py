@@ -1,4 +1,4 @@
-"""Events are made once for as long as they read the same; what is kept is never stale, whoever is at it meanwhile."""
+"""Events are rendered once until they change, and cached ones are never stale, even under concurrency."""
 
 import time as clock
 from datetime import timedelta
@@ -38,7 +38,7 @@ def meetup() -> Meetup:
     return meetup
 
 
-def test_an_event_is_made_once_in_each_language(meetup, django_assert_num_queries):
+def test_an_event_is_rendered_once_per_language(meetup, django_assert_num_queries):
     dates = keys()
     with django_assert_num_queries(1):
         dutch = events_of(dates)
@@ -49,19 +49,19 @@ def test_an_event_is_made_once_in_each_language(meetup, django_assert_num_querie
         assert events_of(dates) == fresh() != dutch
 
 
-def test_only_what_changed_is_made_again(meetup, monkeypatch):
+def test_only_changed_events_are_rendered_again(meetup, monkeypatch):
     events_of(keys())
-    made = []
+    rendered = []
     event = ics.event
-    monkeypatch.setattr(ics, "event", lambda row: made.append(row.pk) or event(row))
+    monkeypatch.setattr(ics, "event", lambda row: rendered.append(row.pk) or event(row))
     changed = meetup.occurrences.all()[1]
     single_dates.cancel_occurrence(occurrence=changed, reason="Dicht", by=make_user(), now=timezone.now())
     events = events_of(keys())
-    assert made == [changed.pk]
+    assert rendered == [changed.pk]
     assert b"STATUS:CANCELLED" in events[1]
 
 
-def test_a_date_changed_or_removed_since_its_key_was_read_is_as_it_is_now(meetup):
+def test_a_date_changed_or_deleted_since_its_key_was_read_is_returned_as_it_is_now(meetup):
     before = keys()
     planning.change_meetup(meetup=meetup, now=timezone.now(), rrule="", title="Tea")
     meetup.occurrences.order_by("pk").last().delete()
@@ -71,18 +71,18 @@ def test_a_date_changed_or_removed_since_its_key_was_read_is_as_it_is_now(meetup
     assert not [key for key in get_redis_connection("default").scan_iter("*event*") if before[0].encode() in key]
 
 
-def test_what_another_release_wrote_is_not_used(meetup, monkeypatch):
+def test_events_cached_by_another_release_are_not_used(meetup, monkeypatch):
     dates = keys()
     events_of(dates)
-    cached_events._edition.cache_clear()
+    cached_events._format_version.cache_clear()
     monkeypatch.setattr(settings, "SITE_URL", "https://other.example")
     try:
         assert all(b"https://other.example/" in event for event in events_of(dates))
     finally:
-        cached_events._edition.cache_clear()
+        cached_events._format_version.cache_clear()
 
 
-def test_without_valkey_events_are_made_again(meetup, monkeypatch):
+def test_without_valkey_events_are_rendered_again(meetup, monkeypatch):
     class Away:
         def mget(self, keys):
             raise redis.ConnectionError
@@ -95,12 +95,12 @@ def test_without_valkey_events_are_made_again(meetup, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_date_that_comes_to_a_place_while_it_is_renamed_is_not_forgotten():
-    """The move waits for the place: else its event, kept with the old name, would keep its stamps."""
+def test_a_date_moved_to_a_place_while_that_is_renamed_is_invalidated():
+    """The move waits for the lock on the place: otherwise the event cached with the old name would stay valid."""
     place, occurrence = make_location(name="Old"), make_occurrence()
     start, end = occurrence.meetup.start_time, occurrence.meetup.end_time
 
-    def come() -> None:
+    def move_there() -> None:
         try:
             single_dates.move_occurrence(
                 occurrence=occurrence,
@@ -116,7 +116,7 @@ def test_a_date_that_comes_to_a_place_while_it_is_renamed_is_not_forgotten():
         finally:
             connection.close()
 
-    move = Thread(target=come)
+    move = Thread(target=move_there)
     with transaction.atomic():
         with stamps.changing(place, ["name"], now=timezone.now()):
             place.name = "New"
@@ -131,7 +131,7 @@ def test_a_date_that_comes_to_a_place_while_it_is_renamed_is_not_forgotten():
 
 
 def read_elsewhere() -> None:
-    """Have the feed read in another connection, which knows nothing yet of what is being saved here."""
+    """Read the feed on another connection, which does not see uncommitted changes."""
 
     def read() -> None:
         events_of(keys())
@@ -149,4 +149,4 @@ def wait_until_blocked_or_done(thread: Thread) -> None:
             cursor.execute("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
             if cursor.fetchone()[0]:
                 return
-    assert not thread.is_alive(), "neither done nor waiting"
+    assert not thread.is_alive(), "neither finished nor blocked"
