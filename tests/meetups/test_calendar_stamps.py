@@ -262,7 +262,13 @@ def test_every_action_is_in_the_table():
         if inspect.isfunction(value) and value.__module__ == module.__name__ and not name.startswith("_")
     }
     read_only = {"merge_notes", "lock", "lock_meetup"}
-    read_only |= {"changes_room", "dates_with_waiting", "one_off_to_move", "next_in_line", "dates_to_end"}
+    read_only |= {
+        "changes_capacity",
+        "dates_with_waiting_list",
+        "one_off_to_move",
+        "choose_next_in_line",
+        "dates_to_end",
+    }
     not_about_dates = {"set_hosts", "invalidate_pages_naming"}
     called_by_others = {"promote_waiting", "cancel", "reconcile"}
     assert actions - read_only - not_about_dates - called_by_others <= ACTS.keys()

@@ -102,7 +102,7 @@ def test_no_token_or_email_address_in_the_log_of_a_500(log, monkeypatch):
         raise IntegrityError(f"no {SECRET}. DETAIL: Key (lower(email::text))=(noor@example.org) already exists.")
 
     monkeypatch.setattr(sign_ups.tokens, "read", fail)
-    monkeypatch.setattr(notifications.unsubscribing, "read", fail)
+    monkeypatch.setattr(notifications.unsubscribing, "message_of", fail)
     monkeypatch.setattr(devices.address_changes, "find", fail)
     monkeypatch.setattr(views, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
     monkeypatch.setattr(views, "get_object_or_404", fail, raising=False)
