@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 from insights import charts, downloads, explanations, figures
 from insights.figures import quarter_name
 from insights.permissions import towns_visible_to
+from locations.parameters import read_parameters
 from meetups.clock import local_date
 
 TABLES = {
@@ -61,7 +62,7 @@ def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
 def town_insights_download(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
     """Download the table that the parameter `deel` names: months, quarters or places."""
     town = get_object_or_404(towns_visible_to(request.user), slug=slug)
-    part = request.GET.get("deel", "maanden")
+    part = read_parameters(request)["table"] or "maanden"
     if file_format not in downloads.CONTENT_TYPES or part not in TABLES:
         raise Http404
     now = timezone.now()

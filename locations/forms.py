@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from locations import places
 from locations.geo import NETHERLANDS, Circle, Point
+from locations.parameters import ParameterForm
 from locations.places import Place
 
 RADII_KM = (5, 10, 20, 50)
@@ -29,6 +30,13 @@ class Near:
     town: str = ""  # the slug of a participating town without a village of the same name
 
     @property
+    def parameters(self) -> dict[str, str]:
+        """The parameters of a search around here, without the radius."""
+        if self.is_own_location:
+            return {"latitude": str(self.circle.centre.latitude), "longitude": str(self.circle.centre.longitude)}
+        return {"place": self.name}
+
+    @property
     def is_own_location(self) -> bool:
         return not self.name
 
@@ -42,7 +50,7 @@ class Near:
         return next((radius for radius in RADII_KM if radius > self.circle.radius_km and radius >= km), None)
 
 
-class NearForm(forms.Form):
+class NearForm(ParameterForm):
     """A place by name or a point, and a radius; sent by GET, so every result page has an address.
 
     `near` is the area to search (None: everywhere); `is_guess` means that it does not match the typed text exactly.
@@ -52,7 +60,7 @@ class NearForm(forms.Form):
 
     hide_optional = True
 
-    bij = forms.CharField(
+    place = forms.CharField(
         label=_("Your town, village or postcode"),
         required=False,
         max_length=MAX_NAME_LENGTH,
@@ -62,26 +70,24 @@ class NearForm(forms.Form):
         },
         widget=forms.TextInput(attrs={"autocomplete": "address-level2", "enterkeyhint": "search"}),
     )
-    straal = forms.TypedChoiceField(
+    radius = forms.TypedChoiceField(
         label=_("How far away at most"),
         required=False,
         coerce=int,
         choices=[(radius, f"{radius} km") for radius in RADII_KM],
         error_messages={"invalid_choice": _("Choose 5, 10, 20 or 50 kilometres.")},
     )
-    lat = forms.FloatField(required=False, widget=forms.HiddenInput)
-    lon = forms.FloatField(required=False, widget=forms.HiddenInput)
+    latitude = forms.FloatField(required=False, widget=forms.HiddenInput)
+    longitude = forms.FloatField(required=False, widget=forms.HiddenInput)
 
     suggestions: tuple[Place, ...] = ()
     namesakes: tuple[Place, ...] = ()
     is_guess = False
 
-    def __init__(self, data: Mapping[str, str]) -> None:
-        values = {name: data.get(name, "") for name in self.base_fields}
-        self.has_radius = bool(values["straal"])
+    def __init__(self, typed: Mapping[str, str]) -> None:
+        self.has_radius = bool(typed.get("radius"))
         self.town_radius_km = 0.0 if self.has_radius else TOWN_RADIUS_KM
-        values["straal"] = values["straal"] or str(DEFAULT_RADIUS_KM)
-        super().__init__(values)
+        super().__init__(typed if self.has_radius else {**typed, "radius": str(DEFAULT_RADIUS_KM)})
 
     @property
     def near(self) -> Near | None:
@@ -90,39 +96,39 @@ class NearForm(forms.Form):
         return near
 
     def canonical(self) -> dict[str, str]:
-        """Return the query parameters under which a page is cached: the place by name, and the radius if given."""
+        """Return the parameters under which a page is cached: the place by name, and the radius if given."""
         near, parameters = self.near, {}
         if near and not near.is_own_location:
-            typed, plain = self.data["bij"], near.plain_name
+            typed, plain = self.typed["place"], near.plain_name
             names = (near.name, plain, plain.lower())  # the spellings that are cached
-            parameters["bij"] = typed if typed in names else near.name
-        if self.has_radius and "straal" not in self.errors:  # the form sends it without a place too
-            parameters["straal"] = str(self.cleaned_data["straal"])
+            parameters["place"] = typed if typed in names else near.name
+        if self.has_radius and "radius" not in self.errors:  # the form sends it without a place too
+            parameters["radius"] = str(self.cleaned_data["radius"])
         return parameters
 
     @cached_property
     def has_query(self) -> bool:
         """Did the visitor enter a place or send a point?"""
-        return any(self.data.get(name) for name in ("bij", "lat", "lon"))
+        return any(self.typed[name] for name in ("place", "latitude", "longitude"))
 
     @property
     def has_point(self) -> bool:
         """Does the query string contain the visitor's location? Such a page is never cached."""
-        return bool(self.data.get("lat") or self.data.get("lon"))
+        return bool(self.typed["latitude"] or self.typed["longitude"])
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
-        name = data.get("bij", "").strip()
-        radius = float(data.get("straal") or DEFAULT_RADIUS_KM)
-        hidden_errors = [self.errors.pop(field, None) for field in ("lat", "lon")]
-        if "bij" in self.errors:
+        name = data.get("place", "").strip()
+        radius = float(data.get("radius") or DEFAULT_RADIUS_KM)
+        hidden_errors = [self.errors.pop(field, None) for field in ("latitude", "longitude")]
+        if "place" in self.errors:
             return data
         if name:
             data["near"] = self._near_name(name, radius)
         elif self.has_point:
-            point = Point(data.get("lat") or 0.0, data.get("lon") or 0.0)
+            point = Point(data.get("latitude") or 0.0, data.get("longitude") or 0.0)
             if any(hidden_errors) or point not in NETHERLANDS:
-                self.add_error("bij", _("We could not find where you are. Type the name of a town or village."))
+                self.add_error("place", _("We could not find where you are. Type the name of a town or village."))
             else:
                 data["near"] = Near("", Circle(point.rounded(), radius))
         return data
@@ -140,5 +146,5 @@ class NearForm(forms.Form):
             problem = _("We do not know “%(name)s”. Do you mean one of these?")
         else:
             problem = _("There is more than one place called “%(name)s”. Which one do you mean?")
-        self.add_error("bij", ValidationError(problem, params={"name": name}))  # translated only when displayed
+        self.add_error("place", ValidationError(problem, params={"name": name}))  # translated only when displayed
         return None

@@ -13,7 +13,6 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
-from urllib.parse import urlencode
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
@@ -22,6 +21,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from locations.models import Location
+from locations.parameters import query_string
 from meetups import wording
 from meetups.clock import local_date
 from meetups.emails import attach_calendar, render_mail, withdraw_url
@@ -83,7 +83,7 @@ def ended(message: Message) -> EmailMultiAlternatives | None:
     if not dates:
         return None
     meetup, town = dates[0].occurrence.meetup, dates[0].occurrence.location.municipality
-    agenda = f"{settings.SITE_URL}{reverse('agenda')}?{urlencode({'gemeente': town.slug})}"
+    agenda = settings.SITE_URL + reverse("agenda") + query_string({"town": town.slug})
     name = "ended" if meetup.status == Meetup.Status.ENDED else "cancelled"
     mail = _render(name, message, dates, town=town, agenda_url=agenda)
     return attach_calendar(mail, *(date.occurrence for date in dates))

@@ -10,6 +10,7 @@ from django.test import RequestFactory
 from django.urls import reverse
 
 from locations.discreet_admin import DATE_HIERARCHY_LOOKUPS, FILTER_LOOKUPS
+from locations.parameters import PARAMETERS
 from notifications.models import Message
 from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
@@ -39,21 +40,6 @@ BAD = {
 WORST = {what: BAD[what] for what in ("null byte", "very long", "huge", "no date")}
 STAFF = {what: BAD[what] for what in (*WORST, "no number", "last year", "empty")}  # each list has many filters
 NO_ROWS = {f"{name}-{which}_FORMS": "0" for name in ("roles", "hosts") for which in ("TOTAL", "INITIAL")}
-FILTERS = (
-    "gemeente",
-    "bij",
-    "straal",
-    "lat",
-    "lon",
-    "leeftijd",
-    "taal",
-    "dag",
-    "vanaf",
-    "soort",
-    "q",
-    "pagina",
-    "deel",
-)
 FIELDS = (
     *("adults", "children_0_3", "children", "were", "is_first_time", "note", "first_name", "email", "language"),
     *("municipality", "title", "location", "kind", "summary", "rhythm", "every", "nth", "weekdays", "first_on"),
@@ -83,9 +69,9 @@ def test_no_page_breaks_on_invalid_filters(town, address):
         return
     client = visitor(town.people[role], raise_request_exception=False)
     broken = []
-    names = FILTERS if address.name in {"home", "agenda", "locations", "agenda_feed"} else ()
+    names = PARAMETERS.values() if address.name in {"home", "agenda", "locations", "agenda_feed"} else ()
     for what, value in BAD.items():
-        for query in [{name: value} for name in names] + [dict.fromkeys(FILTERS, value)]:
+        for query in [{name: value} for name in names] + [dict.fromkeys(PARAMETERS.values(), value)]:
             if what == "very long":
                 query = {name: text[:5000] for name, text in query.items()}
             with rolled_back():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import lru_cache
 from typing import Any
-from urllib.parse import urlencode
 
 from django import forms
 from django.utils.dates import WEEKDAYS
@@ -23,14 +22,14 @@ from meetups.models import AgeBand, Meetup
 
 MAX_PAGE = 50
 UNKNOWN_TOWN = _("This town does not use Pedbasis yet. Search near a town or village instead.")
-FILTERS = ("gemeente", "bij", "straal", "lat", "lon", "leeftijd", "taal", "dag", "vanaf", "soort", "q")
+FILTERS = ("town", "place", "radius", "latitude", "longitude", "age", "language", "weekday", "since", "kind", "words")
 
 CHOICES: dict[str, list[tuple[str, Any]]] = {
-    "straal": [(str(radius), lazystr(f"{radius} km")) for radius in RADII_KM],
-    "leeftijd": [(band.value, band.label) for band in AgeBand],
-    "taal": list(LANGUAGES.items()),
-    "dag": [(str(number + 1), name) for number, name in WEEKDAYS.items()],
-    "soort": [(kind.value, kind.label) for kind in Meetup.Kind],
+    "radius": [(str(radius), lazystr(f"{radius} km")) for radius in RADII_KM],
+    "age": [(band.value, band.label) for band in AgeBand],
+    "language": list(LANGUAGES.items()),
+    "weekday": [(str(number + 1), name) for number, name in WEEKDAYS.items()],
+    "kind": [(kind.value, kind.label) for kind in Meetup.Kind],
 }
 
 
@@ -41,27 +40,27 @@ def _choice(name: str, label: Any) -> forms.ChoiceField:
 
 
 class AgendaForm(NearForm):
-    """Fields are named as in the query string. Invalid filters are not applied; their fields show an error.
+    """The filters of the agenda. Invalid ones are not applied; their fields show an error.
 
     Whether the town exists is not checked here: the query of `meetups.agenda.query.look_up` finds that out.
     """
 
-    gemeente = forms.SlugField(
+    town = forms.SlugField(
         required=False,
         max_length=80,
         error_messages=dict.fromkeys(["invalid", "max_length", "null_characters_not_allowed"], UNKNOWN_TOWN),
     )
-    leeftijd = _choice("leeftijd", _("Age of your child"))
-    taal = _choice("taal", _("Which language do you want to speak?"))
-    dag = _choice("dag", _("Day of the week"))
-    vanaf = forms.DateField(
+    age = _choice("age", _("Age of your child"))
+    language = _choice("language", _("Which language do you want to speak?"))
+    weekday = _choice("weekday", _("Day of the week"))
+    since = forms.DateField(
         label=_("From which date?"),
         required=False,
         input_formats=["%Y-%m-%d", "%d-%m-%Y"],
         error_messages={"invalid": _("Fill in a date that exists, like 1-12-2026.")},
     )
-    soort = _choice("soort", _("What do you want to do?"))
-    q = forms.CharField(
+    kind = _choice("kind", _("What do you want to do?"))
+    words = forms.CharField(
         label=_("Search for a word"),
         required=False,
         max_length=80,
@@ -75,29 +74,27 @@ class AgendaForm(NearForm):
         return near.circle if near else None
 
     def parameters(self) -> dict[str, str]:
-        """The filters in effect, as query parameters."""
+        """The filters in effect."""
         data = self.cleaned_data
         near: Near | None = data.get("near")
-        found = {"gemeente": data["gemeente"]} if data.get("gemeente") else {}
+        found = {"town": data["town"]} if data.get("town") else {}
         if near:
-            centre = near.circle.centre
-            where = {"lat": str(centre.latitude), "lon": str(centre.longitude)}
-            found |= where if near.is_own_location else {"bij": near.name}
+            found |= near.parameters
             if self.has_radius:
-                found["straal"] = str(int(near.circle.radius_km))
-        for name in ("leeftijd", "taal", "dag", "soort", "q"):
+                found["radius"] = str(int(near.circle.radius_km))
+        for name in ("age", "language", "weekday", "kind", "words"):
             if data.get(name):
                 found[name] = data[name]
-        if data.get("vanaf"):
-            found["vanaf"] = data["vanaf"].isoformat()
+        if data.get("since"):
+            found["since"] = data["since"].isoformat()
         return found
 
 
 def read_filters(typed: dict[str, str]) -> AgendaForm:
     """Return the validated filters. Do not change the form: it is cached and shared between requests."""
-    if typed["lat"] or typed["lon"]:  # never cache where someone is
+    if typed["latitude"] or typed["longitude"]:  # never cache where someone is
         return _checked(typed)
-    return _checked_cached(tuple(typed.values()), own_places().version if typed["bij"] else 0)
+    return _checked_cached(tuple(typed.values()), own_places().version if typed["place"] else 0)
 
 
 @lru_cache(maxsize=256)
@@ -111,12 +108,6 @@ def _checked(typed: dict[str, str]) -> AgendaForm:
     return form
 
 
-def query_string(parameters: dict[str, str], **changes: str | None) -> str:
-    """Return the query string, starting with "?", with some filters changed, or removed when None."""
-    merged = {name: value for name, value in (parameters | changes).items() if value is not None}
-    return "?" + urlencode(merged)
-
-
 def options(name: str, chosen: str) -> SafeString:
     """Return the <option>s of a filter, cached for each language and choice."""
     valid = chosen if any(value == chosen for value, _label in CHOICES[name]) else ""
@@ -126,8 +117,8 @@ def options(name: str, chosen: str) -> SafeString:
 @lru_cache(maxsize=512)
 def _options(name: str, chosen: str, language: str) -> SafeString:
     with override(language):
-        first = SafeString("") if name == "straal" else format_html('<option value="">{}</option>', gettext("Any"))
-        return first + render_options(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "straal" else ""))
+        first = SafeString("") if name == "radius" else format_html('<option value="">{}</option>', gettext("Any"))
+        return first + render_options(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "radius" else ""))
 
 
 def render_options(pairs: list[tuple[str, Any]], chosen: str) -> SafeString:

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from locations.forms import DEFAULT_RADIUS_KM, Near
 from locations.geo import Point
 from locations.models import stylesheet_url
+from locations.parameters import PARAMETERS, in_address, query_string, read_parameters
 from meetups import wording
 from meetups.agenda.cards import Results
 from meetups.agenda.forms import (
@@ -26,15 +27,15 @@ from meetups.agenda.forms import (
     UNKNOWN_TOWN,
     AgendaForm,
     options,
-    query_string,
     read_filters,
 )
 from meetups.agenda.query import Found, Search, look_up
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_all_towns, cache_for_towns
 
-ERROR_NAMES = [name for name in FILTERS if name not in {"lat", "lon"}]  # filters whose errors are shown on the page
-COLLAPSED = ("straal", "leeftijd", "taal", "dag", "vanaf", "soort", "q")  # behind the button "Filters"
+# Filters whose errors are shown on the page.
+ERROR_NAMES = [name for name in FILTERS if name not in {"latitude", "longitude"}]
+COLLAPSED = ("radius", "age", "language", "weekday", "since", "kind", "words")  # behind the button "Filters"
 
 
 class Marker(NamedTuple):
@@ -50,15 +51,17 @@ class Marker(NamedTuple):
 @require_safe
 def agenda(request: HttpRequest) -> HttpResponse:
     """List upcoming dates that match the filters in the query string. One query for any filters."""
-    typed = {name: request.GET.get(name, "") for name in FILTERS}
+    parameters = read_parameters(request)
+    page = read_page(parameters["page"] or "1")
+    typed = {name: parameters[name] for name in FILTERS}
     form = read_filters(typed)
-    page = read_page(request.GET.get("pagina") or "1")
     search = make_search(form, page or 1)
     found = look_up(search, request.user)
-    is_unknown = bool(form.errors) or (typed["gemeente"] and found.town is None)
-    if not (is_unknown or typed["q"] or form.has_point):  # too many variants, or where someone is
+    is_unknown = bool(form.errors) or (typed["town"] and found.town is None)
+    if not (is_unknown or typed["words"] or form.has_point):  # too many variants, or where someone is
         policy = cache_for_towns(request, found.town.pk) if found.town else cache_for_all_towns(request)
-        policy.parameters = form.parameters() | form.canonical() | ({"pagina": str(page)} if (page or 1) > 1 else {})
+        number = {"page": page} if page and page > 1 else {}
+        policy.parameters = in_address(form.parameters() | form.canonical() | number)
     is_lost = page is None or (page > 1 and not found.dates)
     context = agenda_context(form, typed, found, search) | {"is_lost": is_lost}
     template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"  # type: ignore[attr-defined]
@@ -80,14 +83,14 @@ def make_search(form: AgendaForm, page: int) -> Search:
     return Search(
         now=timezone.now(),
         page=page,
-        town=data.get("gemeente", ""),
+        town=data.get("town", ""),
         circle=form.circle,
-        age=data.get("leeftijd", ""),
-        language=data.get("taal", ""),
-        weekday=int(data["dag"]) if data.get("dag") else None,
-        from_on=data.get("vanaf"),
-        kind=data.get("soort", ""),
-        words=data.get("q", ""),
+        age=data.get("age", ""),
+        language=data.get("language", ""),
+        weekday=int(data["weekday"]) if data.get("weekday") else None,
+        from_on=data.get("since"),
+        kind=data.get("kind", ""),
+        words=data.get("words", ""),
     )
 
 
@@ -95,12 +98,11 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search
     """Return the template context, with every text ready to show."""
     parameters, errors, page = form.parameters(), errors_of(form), search.page
     results = Results.of(found, search.now)
-    if "gemeente" in parameters and found.town is None:
-        errors["gemeente"] = str(UNKNOWN_TOWN)
-        del parameters["gemeente"]
+    if "town" in parameters and found.town is None:
+        errors["town"] = str(UNKNOWN_TOWN)
+        del parameters["town"]
     accent = found.town.accent if found.town else ""
     suggested = suggestions(form, parameters)
-    elsewhere = query_string(parameters, bij=None)
     chosen = len(chosen_of(parameters))
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
@@ -114,12 +116,12 @@ def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search
         "count_words": count_words(form, found),
         "show_words": show_words(found),
         "page": page,
-        "previous_url": query_string(parameters, pagina=str(page - 1) if page > 2 else None) if page > 1 else "",
-        "next_url": query_string(parameters, pagina=str(page + 1)) if found.has_next and page < MAX_PAGE else "",
+        "previous_url": query_string(parameters, page=page - 1 if page > 2 else None) if page > 1 else "",
+        "next_url": query_string(parameters, page=page + 1) if found.has_next and page < MAX_PAGE else "",
         "first_url": reverse("agenda") + (query_string(parameters) if parameters else ""),
         "wider_url": wider(form, parameters, found.nearest_km),
         "form": form,
-        "elsewhere": elsewhere + ("&" if len(elsewhere) > 1 else ""),
+        "parameters": parameters,
         "map_html": map_html(markers(results)),
     }
 
@@ -130,7 +132,7 @@ def errors_of(form: AgendaForm) -> dict[str, str]:
 
 def suggestions(form: AgendaForm, parameters: dict[str, str]) -> list[tuple[str, str]]:
     """Return places that may be meant, each with the URL of the same search there."""
-    return [(place.label, query_string(parameters, bij=place.label)) for place in form.suggestions]
+    return [(place.label, query_string(parameters, place=place.label)) for place in form.suggestions]
 
 
 # Parts of the page that are expensive to render and the same for many visitors, so cached in memory.
@@ -140,7 +142,7 @@ def form_html(
     typed: dict[str, str], chosen: int, errors: dict[str, str], suggestions: list[tuple[str, str]]
 ) -> SafeString:
     """Render the form with the filters; `chosen` is how many of the collapsed ones are in use."""
-    if errors or typed["lat"] or typed["lon"]:
+    if errors or typed["latitude"] or typed["longitude"]:
         is_wrong_inside = any(name in errors for name in COLLAPSED)
         problems = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
         return _render_form(typed, {"chosen": chosen} | problems)
@@ -154,10 +156,8 @@ def _form_html(values: tuple[str, ...], chosen: int) -> SafeString:
 
 def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
     choices = {name: options(name, typed[name]) for name in CHOICES}
-    fields = AgendaForm.base_fields
-    return render_to_string(
-        "meetups/agenda/_form.html", {"fields": fields, "typed": typed, "options": choices} | context
-    )
+    form = {"fields": AgendaForm.base_fields, "names": PARAMETERS, "typed": typed, "options": choices}
+    return render_to_string("meetups/agenda/_form.html", form | context)
 
 
 @cached_per_language(maxsize=256)
@@ -198,33 +198,33 @@ def show_words(found: Found) -> str:
 
 def chosen_of(parameters: dict[str, str]) -> list[str]:
     """Return the names of the collapsed filters in use. The form always sends a radius; the default does not count."""
-    default = {"straal": str(DEFAULT_RADIUS_KM)}
+    default = {"radius": str(DEFAULT_RADIUS_KM)}
     return [name for name in COLLAPSED if name in parameters and parameters[name] != default.get(name)]
 
 
 def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[str, str]]:
     """Return a link for each filter in use, which removes it."""
     labels = {
-        "gemeente": lambda value: town,
-        "bij": lambda value: value,
-        "lat": lambda value: gettext("where you are"),
-        "straal": lambda value: dict(CHOICES["straal"])[value],
-        "leeftijd": lambda value: gettext("{ages} years").format(ages=value),
-        "taal": lambda value: dict(CHOICES["taal"])[value],
-        "dag": lambda value: dict(CHOICES["dag"])[value],
-        "vanaf": lambda value: gettext("from {day}").format(day=wording.day(date.fromisoformat(value))),
-        "soort": lambda value: dict(CHOICES["soort"])[value],
-        "q": lambda value: gettext("“{word}”").format(word=value),
+        "town": lambda value: town,
+        "place": lambda value: value,
+        "latitude": lambda value: gettext("where you are"),
+        "radius": lambda value: dict(CHOICES["radius"])[value],
+        "age": lambda value: gettext("{ages} years").format(ages=value),
+        "language": lambda value: dict(CHOICES["language"])[value],
+        "weekday": lambda value: dict(CHOICES["weekday"])[value],
+        "since": lambda value: gettext("from {day}").format(day=wording.day(date.fromisoformat(value))),
+        "kind": lambda value: dict(CHOICES["kind"])[value],
+        "words": lambda value: gettext("“{word}”").format(word=value),
     }
-    also_removed = {"lat": {"lon": None, "straal": None}, "bij": {"straal": None}}
-    chosen = {"gemeente", "bij", "lat", *chosen_of(parameters)}
+    also_removed = {"latitude": ("longitude", "radius"), "place": ("radius",)}
+    chosen = {"town", "place", "latitude", *chosen_of(parameters)}
     return [
         {
             "label": str(label(parameters[name])),
-            "url": query_string(parameters, **{name: None}, **also_removed.get(name, {})),
+            "url": query_string(parameters, **dict.fromkeys([name, *also_removed.get(name, ())])),
         }
         for name, label in labels.items()
-        if name in parameters and name in chosen and not (name == "lat" and "bij" in parameters)
+        if name in parameters and name in chosen and not (name == "latitude" and "place" in parameters)
     ]
 
 
@@ -232,7 +232,7 @@ def wider(form: AgendaForm, parameters: dict[str, str], km: float) -> str:
     """Return the same search with a radius that reaches the nearest date; "" if no radius does."""
     near: Near | None = form.cleaned_data.get("near")
     wider_km = near.reaching(km) if near else None
-    return query_string(parameters, straal=str(wider_km)) if wider_km else ""
+    return query_string(parameters, radius=wider_km) if wider_km else ""
 
 
 def markers(results: Results) -> tuple[Marker, ...]:

@@ -20,6 +20,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from locations.models import Location, Municipality
+from locations.parameters import read_parameters
 from meetups import wording
 from meetups.calendars import ics
 from meetups.calendars.cached_events import EVENT_KEY, events_of
@@ -41,7 +42,7 @@ def agenda_feed(request: HttpRequest) -> HttpResponse:
 
     If there are very many, those of the first days; the description says up to which day.
     """
-    if slug := request.GET.get("gemeente", "").replace("\0", ""):
+    if slug := read_parameters(request)["town"].replace("\0", ""):
         return municipality_feed(request, slug)
     cache_calendar_for_all_towns(request)
     now = timezone.now()

@@ -7,12 +7,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from locations.forms import Near, NearForm
 from locations.geo import Circle
 from locations.models import Municipality
+from locations.parameters import in_address, query_string, read_parameters
 from meetups.agenda.cards import NearResults, near_card
 from meetups.agenda.nearby import look_nearby, next_anywhere
 from page_cache.versions import cache_for_all_towns
@@ -29,7 +29,7 @@ def home(request: HttpRequest) -> HttpResponse:
     form = near_form(request)
     near = form.near
     if not (form.has_point or form.errors):
-        cache_for_all_towns(request).parameters = form.canonical()
+        cache_for_all_towns(request).parameters = in_address(form.canonical())
     if near:
         towns = nearest_towns(near)
         found = look_nearby(near.circle, now)
@@ -38,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
             "found": NearResults.of(found, now),
             "agenda_url": agenda_url(near),
             "town": contact_town(towns, near),
-            "wider_url": f"?{urlencode(place_parameters(near) | {'straal': wider_km})}" if wider_km else "",
+            "wider_url": query_string(near.parameters, radius=wider_km) if wider_km else "",
         }
     else:
         towns = list(Municipality.objects.taking_part().by_name()[: TOWNS_SHOWN + 1])
@@ -50,24 +50,16 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def near_form(request: HttpRequest) -> NearForm:
     """Return the form with the visitor's search, or else with the home town of a signed-in user."""
-    form = NearForm(request.GET)
+    form = NearForm(read_parameters(request))
     if form.has_query or not request.user.is_authenticated or request.user.municipality is None:
         return form
-    return NearForm({"bij": request.user.municipality.name})
-
-
-def place_parameters(near: Near) -> dict[str, Any]:
-    """Return the query parameters for this place."""
-    if near.is_own_location:
-        return {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
-    return {"bij": near.name}
+    return NearForm({"place": request.user.municipality.name})
 
 
 def agenda_url(near: Near) -> str:
     """Return the URL of the agenda near the same place."""
-    place = place_parameters(near) | {"straal": int(near.circle.radius_km)}
-    parameters = {"gemeente": near.town} if near.town else place
-    return f"{reverse('agenda')}?{urlencode(parameters)}"
+    around = near.parameters | {"radius": str(int(near.circle.radius_km))}
+    return reverse("agenda") + query_string({"town": near.town} if near.town else around)
 
 
 def nearest_towns(near: Near) -> list[Municipality]:

@@ -8,11 +8,11 @@ from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.http import urlencode
 from django.views.decorators.http import require_safe
 
 from locations.forms import NearForm
 from locations.models import Location
+from locations.parameters import in_address, query_string, read_parameters
 from meetups import wording
 from meetups.schedule.rhythms import NextDate, cards_at, with_next_date
 from page_cache.versions import cache_for_all_towns, cache_for_towns
@@ -24,14 +24,15 @@ PAGE_SIZE = 24
 @require_safe
 def locations(request: HttpRequest) -> HttpResponse:
     """All places: nearest first when searching near a place, else by name."""
-    form = NearForm(request.GET)
+    parameters = read_parameters(request)
+    form = NearForm(parameters)
     near = form.near
     found = Location.objects.current().select_related("municipality")
     found = found.within(near.circle) if near else found.by_name()
-    page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(request.GET.get("pagina"))
+    page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(parameters["page"])
     if not (form.has_point or form.errors):
-        number = {"pagina": str(page.number)} if page.number > 1 else {}
-        cache_for_all_towns(request).parameters = form.canonical() | number
+        number = {"page": page.number} if page.number > 1 else {}
+        cache_for_all_towns(request).parameters = in_address(form.canonical() | number)
     rows: Any = page.object_list
     cards = [
         {
@@ -41,19 +42,19 @@ def locations(request: HttpRequest) -> HttpResponse:
         }
         for place in rows
     ]
-    shared = {name: request.GET[name] for name in ("bij", "straal") if request.GET.get(name)}
-    parameters: dict[str, Any] = dict(shared)  # for links within this page: these may contain the visitor's location
+    shared = {name: parameters[name] for name in ("place", "radius") if parameters[name]}
+    linked = shared  # within this page, where links may contain the visitor's location
     if near and near.is_own_location:
-        parameters |= {"lat": near.circle.centre.latitude, "lon": near.circle.centre.longitude}
+        linked = shared | near.parameters
     context = {
         "form": form,
         "near": near,
         "cards": cards,
         "page": page,
-        "query": urlencode(parameters) + "&" if parameters else "",
-        "wider_url": f"?{urlencode(parameters | {'straal': near.wider_km})}" if near and near.wider_km else "",
+        "parameters": linked,
+        "wider_url": query_string(linked, radius=near.wider_km) if near and near.wider_km else "",
         "markers": [place.marker for place in rows],
-        "absolute_url": settings.SITE_URL + request.path + (f"?{urlencode(shared)}" if shared else ""),
+        "absolute_url": settings.SITE_URL + request.path + (query_string(shared) if shared else ""),
     }
     return render(request, "pages/places.html", context)
 

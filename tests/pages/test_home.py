@@ -170,7 +170,7 @@ def test_misspelt_place_is_guessed_and_the_guess_is_shown(client):
     assert titles(response.context["found"].this_week) == ["Near"]
     assert (
         "We zochten bij Hengelo (Overijssel)."
-        ' <a href="/agenda/?q=Hengelo%20%22stad%22#results">Zoek op het woord ‘Hengelo &quot;stad&quot;’</a>'
+        ' <a href="/agenda/?q=Hengelo+%22stad%22#results">Zoek op het woord ‘Hengelo &quot;stad&quot;’</a>'
     ) in body(response)
     assert 'value="Hengelo &quot;stad&quot;"' in body(response)
     assert "We zochten bij" not in body(client.get("/?bij=Hengelo"))
@@ -314,7 +314,7 @@ def test_search_form_jumps_to_the_results(client):
     html = body(client.get("/en/?bij=Hengelo"))
     assert '<form class="search" method="get" action="/en/#results" role="search">' in html
     assert '<h2 id="results" tabindex="-1"> 1 meetup this week, within 10 km of Hengelo (Overijssel) </h2>' in html
-    assert 'href="/en/?bij=Hengelo%20%28Bronckhorst%2C%20Gelderland%29#results"' in html
+    assert 'href="/en/?bij=Hengelo+%28Bronckhorst%2C+Gelderland%29#results"' in html
 
 
 def test_search_for_an_unknown_place_shows_the_error_without_results(client):
