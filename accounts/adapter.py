@@ -94,11 +94,11 @@ class AccountAdapter(DefaultAccountAdapter):
         self, template_prefix: str, user: Any, context: dict[str, Any] | None = None, email: str | None = None
     ) -> None:
         """Notify someone of a change in how they sign in, and add it to the security log."""
-        security_log.record_notification(template_prefix, user, timezone.now())
+        security_log.record_notification(template_prefix, user, now=timezone.now())
         super().send_notification_mail(template_prefix, user, (context or {}) | {"user": user}, email)
 
     def post_login(self, request: HttpRequest, user: Any, **kwargs: Any) -> HttpResponse:
-        security_log.record_sign_in(request, user, timezone.now())
+        security_log.record_sign_in(request, user, now=timezone.now())
         response: HttpResponse = super().post_login(request, user, **kwargs)
         limits.remember_device(request, response, user)
         return response

@@ -51,7 +51,7 @@ class UserAdmin(DiscreetAdmin):
         for user in queryset.order_by("pk"):
             Authenticator.objects.filter(user=user).delete()
             devices.sign_out_everywhere(user)
-            security_log.record(user, SecurityEvent.Kind.FACTOR_REMOVED, timezone.now())
+            security_log.record(user, SecurityEvent.Kind.FACTOR_REMOVED, now=timezone.now())
             self.log_change(request, user, gettext("Passkeys and app for codes removed."))
         self.message_user(request, gettext("Done. They will be asked to set up new ones."), messages.SUCCESS)
 
@@ -88,7 +88,7 @@ class UserAdmin(DiscreetAdmin):
         EmailAddress.objects.filter(user=obj).exclude(email=obj.email).delete()
         if change and "email" in form.changed_data:
             devices.sign_out_everywhere(obj)
-            security_log.record(obj, SecurityEvent.Kind.ADDRESS_SET, timezone.now())
+            security_log.record(obj, SecurityEvent.Kind.ADDRESS_SET, now=timezone.now())
         invalidate_all_towns()
 
 

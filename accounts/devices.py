@@ -45,7 +45,7 @@ def _first_match(names: dict[str, str], text: str) -> str:
     return next((name for pattern, name in names.items() if re.search(pattern, text)), "")
 
 
-def record_visit(request: HttpRequest, now: datetime) -> None:
+def record_visit(request: HttpRequest, *, now: datetime) -> None:
     """Record that this device was used today; once a day, so that other requests cost no query."""
     key = request.session.session_key
     today = timezone.localdate(now)

@@ -53,7 +53,7 @@ class DeviceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if response.status_code < 500 and _is_signed_in(request):
-            devices.record_visit(request, timezone.now())
+            devices.record_visit(request, now=timezone.now())
         return response
 
 

@@ -89,7 +89,7 @@ def old_security_events(now: datetime) -> QuerySet[SecurityEvent]:
     return SecurityEvent.objects.filter(happened_at__lt=now - KEEP_LOG)
 
 
-def forget_security_events(now: datetime) -> None:
+def forget_security_events(*, now: datetime) -> None:
     old_security_events(now).delete()
 
 
@@ -101,7 +101,7 @@ def old_address_changes(now: datetime) -> QuerySet[AddressChange]:
     return AddressChange.objects.filter(changed_at__lte=now - AddressChange.UNDO_WITHIN)
 
 
-def forget_address_changes(now: datetime) -> None:
+def forget_address_changes(*, now: datetime) -> None:
     old_address_changes(now).delete()
 
 

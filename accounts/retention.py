@@ -6,10 +6,9 @@ nothing older than the rule allows.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from django.db.models import QuerySet
 
@@ -17,12 +16,20 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
 
 
+class Forget(Protocol):
+    def __call__(self, *, now: datetime) -> None: ...
+
+
+class Overdue(Protocol):
+    def __call__(self, *, now: datetime) -> QuerySet: ...
+
+
 @dataclass(frozen=True)
 class Rule:
     """Which data is kept, why, who sees it, and for how long.
 
     `until` describes the end in words; `keep` is None if it is not a fixed period, such as "until you delete it".
-    `forget(now)` erases what is too old; `overdue(now)` returns what `forget` should have erased.
+    `forget` erases what is too old; `overdue` returns what `forget` should have erased.
     Both are None if no job erases this data.
     """
 
@@ -32,6 +39,6 @@ class Rule:
     seen_by: StrPromise
     until: StrPromise
     keep: timedelta | None = None
-    forget: Callable[[datetime], None] | None = None
+    forget: Forget | None = None
     is_atomic: bool = True  # False: `forget` uses its own transactions, one per person
-    overdue: Callable[[datetime], QuerySet] | None = None
+    overdue: Overdue | None = None

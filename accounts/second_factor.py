@@ -43,7 +43,7 @@ def record_added(request: HttpRequest, kind: str) -> None:
     """Record that the user added a passkey or an app, which also counts as showing it."""
     authenticator = Authenticator.objects.filter(user=request.user.pk, type=kind).latest("pk")
     post_authentication(request, authenticator)
-    security_log.record(request.user, SecurityEvent.Kind.FACTOR_ADDED, timezone.now())
+    security_log.record(request.user, SecurityEvent.Kind.FACTOR_ADDED, now=timezone.now())
 
 
 def reminder(user: Any, now: datetime) -> dict[str, Any] | None:
@@ -57,7 +57,7 @@ def reminder(user: Any, now: datetime) -> dict[str, Any] | None:
 def require(request: HttpRequest) -> HttpResponse:
     """Render the 403 page for a missing second factor: how to set one up or show it, or until when none is accepted."""
     user, now = signed_in_user(request), timezone.now()
-    security_log.record(user, SecurityEvent.Kind.ROLE_REFUSED, now)
+    security_log.record(user, SecurityEvent.Kind.ROLE_REFUSED, now=now)
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {
         "has_passkey": Authenticator.Type.WEBAUTHN in kinds,

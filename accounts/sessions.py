@@ -13,7 +13,7 @@ from accounts.models import Device, User
 BATCH = 1000
 
 
-def forget_sessions(now: datetime) -> None:
+def forget_sessions(*, now: datetime) -> None:
     """Delete expired sessions, and those of deleted users: they may contain an e-mail address."""
     Session.objects.filter(expire_date__lt=now).delete()
     rows = Session.objects.order_by("pk").iterator(chunk_size=BATCH)

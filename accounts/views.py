@@ -189,7 +189,7 @@ class SetUpAppView(totp.ActivateTOTPView):
 
 class SecondStepView(mfa.AuthenticateView):
     def form_invalid(self, form: Any) -> HttpResponse:
-        security_log.record(self.stage.login.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
+        security_log.record(self.stage.login.user, SecurityEvent.Kind.FACTOR_FAILED, now=timezone.now())
         return super().form_invalid(form)
 
 
@@ -198,11 +198,11 @@ class LogSecondFactorMixin:
 
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)  # type: ignore[misc]
-        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_SHOWN, timezone.now())  # type: ignore[attr-defined]
+        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_SHOWN, now=timezone.now())  # type: ignore[attr-defined]
         return response
 
     def form_invalid(self, form: Any) -> HttpResponse:
-        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())  # type: ignore[attr-defined]
+        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, now=timezone.now())  # type: ignore[attr-defined]
         return super().form_invalid(form)  # type: ignore[misc]
 
 
@@ -213,5 +213,5 @@ class AppReauthenticateView(LogSecondFactorMixin, mfa.ReauthenticateView):
 class PasskeyReauthenticateView(LogSecondFactorMixin, webauthn.ReauthenticateWebAuthnView):
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the form again: allauth would redirect to the sign-in page, though the user is signed in."""
-        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, timezone.now())
+        security_log.record(self.request.user, SecurityEvent.Kind.FACTOR_FAILED, now=timezone.now())
         return super(webauthn.ReauthenticateWebAuthnView, self).form_invalid(form)

@@ -29,7 +29,7 @@ TOWNS_PER_BATCH = 10
 MONTHS_PER_BATCH = 500
 
 
-def last_closed_month(now: datetime) -> date:
+def last_closed_month(*, now: datetime) -> date:
     """Return the first day of the last month in which no date can be closed any more."""
     return add_months(local_date(now - CLOSE_WITHIN), -1)
 
@@ -52,7 +52,7 @@ def count_new(*, now: datetime) -> int:
 @transaction.atomic
 def finish_months(*, now: datetime) -> int:
     """Sum the months that can no longer change one last time, and finalise them; return how many."""
-    last = last_closed_month(now - FINISH_AFTER)
+    last = last_closed_month(now=now - FINISH_AFTER)
     if MonthlyFigure.objects.final().filter(month=last).exists():
         return 0  # already done: do not read the archive
     _lock()
@@ -111,7 +111,7 @@ def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: N
         _sum_months(_with_ends_of_quarters(months), now=now)
         connection.check_constraints()
         progress(left * (start + len(towns)) // len(everywhere) - left * start // len(everywhere))
-    _make_final(last_closed_month(now - FINISH_AFTER), now=now)
+    _make_final(last_closed_month(now=now - FINISH_AFTER), now=now)
     forget_keys(now=now)
     return len(found)
 

@@ -242,7 +242,7 @@ def of_town(municipality: Municipality, *, now: datetime) -> TownFigures:
 
     Reads all months from the first one on, one row each, because remainders are carried over from there.
     """
-    last = last_closed_month(now)
+    last = last_closed_month(now=now)
     rows = list(
         MonthlyFigure.objects.filter(
             Q(location=None) | Q(month__gte=add_months(last, -2 * QUARTER)), municipality=municipality, month__lte=last

@@ -26,7 +26,7 @@ def old_keys(now: datetime) -> QuerySet[YearKey]:
     return YearKey.objects.filter(year__lte=timezone.localdate(now).year - actions.KEYS_KEPT, secret__isnull=False)
 
 
-def forget_keys(now: datetime) -> None:
+def forget_keys(*, now: datetime) -> None:
     actions.forget_keys(now=now)
 
 

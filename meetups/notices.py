@@ -18,7 +18,7 @@ def guest_confirm(attendance: Attendance) -> None:
     post(*_letter(Topic.CONFIRMATION, "guest_confirm", attendance, _stamp(attendance.queued_at)))
 
 
-def resend_confirmation(attendance: Attendance, now: datetime) -> None:
+def resend_confirmation(attendance: Attendance, *, now: datetime) -> None:
     """Send the confirmation again to someone who signed up a second time; at most once an hour."""
     name = "joined" if attendance.is_going else "waiting"
     post(*_letter(Topic.CONFIRMATION, name, attendance, f"{now:%Y%m%d%H}"))

@@ -9,7 +9,7 @@ from meetups.schedule.actions import reconciliation
 
 @shared_task(expires=240)
 def plan_reminders() -> None:
-    reminding.plan_reminders(timezone.now())
+    reminding.plan_reminders(now=timezone.now())
 
 
 @shared_task(expires=3000)

@@ -27,7 +27,7 @@ CLAIM_DURATION = timedelta(seconds=MAX_HANDOVER_SECONDS) + timedelta(minutes=5) 
 HANG_UP_PAUSE = timedelta(minutes=1)  # for a message on which the server hung up, so that others go first
 
 
-def send_due(now: datetime, limit: int = 500) -> Counter[str]:
+def send_due(*, now: datetime, limit: int = 500) -> Counter[str]:
     """Send at most `limit` due messages; return how many ended in each state ("pending": will be retried).
 
     "unavailable" counts the channels whose server could not be reached, or hung up twice in a row. Their messages

@@ -43,7 +43,7 @@ def old_messages(now: datetime) -> MessageQuerySet:
     return Message.objects.done().filter(due_at__lt=now - KEEP)
 
 
-def forget_messages(now: datetime) -> None:
+def forget_messages(*, now: datetime) -> None:
     old_messages(now).delete()
 
 

@@ -34,7 +34,7 @@ def send_due_messages() -> None:
 def _send_for_one_run() -> None:
     until = time.monotonic() + MAX_RUN_SECONDS
     while True:
-        outcomes = send_due(timezone.now(), limit=100)
+        outcomes = send_due(now=timezone.now(), limit=100)
         if outcomes["unavailable"] or not outcomes:
             return
         if time.monotonic() > until:

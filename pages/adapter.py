@@ -22,7 +22,7 @@ class AccountAdapter(accounts.adapter.AccountAdapter):
         is_confirmed: bool = super().confirm_email(request, email_address)
         user = User.objects.get(pk=email_address.user_id)
         if is_confirmed and user.email != before:
-            security_log.record(user, SecurityEvent.Kind.ADDRESS_CHANGED, timezone.now())
+            security_log.record(user, SecurityEvent.Kind.ADDRESS_CHANGED, now=timezone.now())
             address_changes.record(user=user, before=before, now=timezone.now())
         return is_confirmed
 

@@ -153,6 +153,6 @@ def undo(*, change: AddressChange, now: datetime) -> None:
     Preference.objects.move(stolen, change.old_email)
     devices.sign_out_everywhere(user)
     limits.discard_code(change.old_email, device="")  # an earlier request for a code sent only this link
-    security_log.record(user, SecurityEvent.Kind.ADDRESS_RESTORED, now)
+    security_log.record(user, SecurityEvent.Kind.ADDRESS_RESTORED, now=now)
     # The links sent to addresses in between would restore those.
     user.address_changes.filter(changed_at__gte=change.changed_at).update(undone_at=now)

@@ -45,7 +45,7 @@ def to_erase(now: datetime) -> QuerySet[User]:
     )
 
 
-def warn(now: datetime) -> None:
+def warn(*, now: datetime) -> None:
     """Warn people inactive for 23 months once, with the date of erasure; cancel it for those who came back."""
     unused = User.objects.inactive_since(now - WARNED_AFTER)
     User.objects.exclude(erase_on=None).exclude(pk__in=unused.values("pk")).update(erase_on=None)
@@ -53,7 +53,7 @@ def warn(now: datetime) -> None:
         _warn(pk, now)
 
 
-def erase(now: datetime) -> None:
+def erase(*, now: datetime) -> None:
     """Erase people inactive for 24 months despite the warning; raise the first failure after trying them all."""
     failures = []
     for pk in to_erase(now).order_by("pk").values_list("pk", flat=True):
@@ -65,9 +65,9 @@ def erase(now: datetime) -> None:
         raise failures[0]
 
 
-def warn_and_erase(now: datetime) -> None:
-    warn(now)
-    erase(now)
+def warn_and_erase(*, now: datetime) -> None:
+    warn(now=now)
+    erase(now=now)
 
 
 @composer(TEMPLATE)

@@ -21,7 +21,7 @@ def old_admin_log(now: datetime) -> QuerySet[LogEntry]:
     return LogEntry.objects.filter(action_time__lt=now - ADMIN_LOG_KEPT)
 
 
-def forget_admin_log(now: datetime) -> None:
+def forget_admin_log(*, now: datetime) -> None:
     old_admin_log(now).delete()
 
 
@@ -58,7 +58,7 @@ class RetentionFailed(Exception):
     """Raised when one or more rules failed; the message names them."""
 
 
-def forget(now: datetime) -> None:
+def forget(*, now: datetime) -> None:
     """Delete all data past its retention period; a rule that fails does not stop the others.
 
     Raises RetentionFailed at the end if any failed.
@@ -69,7 +69,7 @@ def forget(now: datetime) -> None:
             continue
         try:
             with transaction.atomic() if rule.is_atomic else nullcontext():
-                rule.forget(now)
+                rule.forget(now=now)
         except Exception:
             logger.exception("Could not forget: %s", rule.name)
             failed.append(rule.name)

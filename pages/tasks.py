@@ -11,7 +11,7 @@ OLD_NAMES = ("pedbasis.tasks.forget", "meetups.tasks.forget_expired", "accounts.
 
 @shared_task(expires=3000)
 def forget() -> None:
-    retention.forget(timezone.now())
+    retention.forget(now=timezone.now())
 
 
 for name in OLD_NAMES:

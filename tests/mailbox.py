@@ -9,5 +9,5 @@ from notifications.delivery import send_due
 
 def letters() -> list[EmailMultiAlternatives]:
     """Send what is due, and return all mails so far, newest last."""
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     return mail.outbox

@@ -236,7 +236,7 @@ def make_figures(town: Municipality, place: Location) -> None:
     now = timezone.now()
     for back in range(12):
         numbers = {
-            "month": add_months(last_closed_month(now), -back),
+            "month": add_months(last_closed_month(now=now), -back),
             "held": 5,
             "dates": 4,
             "visits": 60 + back,

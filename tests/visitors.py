@@ -33,7 +33,7 @@ def record_device(client: Client, user: User, browser: str = "") -> None:
     request = HttpRequest()
     request.META["HTTP_USER_AGENT"] = browser
     request.user, request.session = user, client.session
-    devices.record_visit(request, timezone.now())
+    devices.record_visit(request, now=timezone.now())
     request.session.save()
 
 

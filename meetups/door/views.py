@@ -43,7 +43,7 @@ def door(request: SignedInRequest, pk: int) -> HttpResponse:
     """Show the list of one date. A phone that already has this version gets a 304."""
     listing = _load_door_list(request, _get_own_date(request, pk))
     if request.method == "GET":
-        record_door_opened(request.user, pk, timezone.now())
+        record_door_opened(request.user, pk, now=timezone.now())
     if request.htmx and request.headers.get("If-None-Match") == f'"{listing.version}"':
         return HttpResponseNotModified()
     return _door_page(request, listing)

@@ -21,7 +21,7 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
     """Return what `planning.change_meetup` would announce with these arguments."""
     announcement, today = Announcement(), local_date(now)
     coming = list(Occurrence.objects.filter(meetup=meetup, starts_at__gt=now).order_by("pk"))
-    one_off = planning.one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
+    one_off = planning.one_off_to_move(meetup, fields, now=now, also_signed_up=also_signed_up)
     is_capacity_changed = planning.changes_capacity(meetup, fields)
     changed = copy(meetup)
     for name, value in fields.items():
@@ -43,9 +43,9 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
         for occurrence in steps.move:
             announcement.add_date(occurrence)
     if is_capacity_changed:
-        for occurrence in planning.dates_with_waiting_list(meetup, now):
+        for occurrence in planning.dates_with_waiting_list(meetup, now=now):
             occurrence.meetup = changed
-            for person in choose_next_in_line(occurrence, now)[0]:
+            for person in choose_next_in_line(occurrence, now=now)[0]:
                 if not person.is_present:
                     announcement.add_promoted(person)
     return announcement
@@ -53,7 +53,7 @@ def of_change(*, meetup: Meetup, now: datetime, also_signed_up: bool = False, **
 
 def of_end(*, meetup: Meetup, now: datetime) -> Announcement:
     """Return what `planning.end_meetup` would announce."""
-    return of_dates(*planning.dates_to_end(meetup, now))
+    return of_dates(*planning.dates_to_end(meetup, now=now))
 
 
 def of_dates(*occurrences: Occurrence) -> Announcement:

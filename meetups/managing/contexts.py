@@ -113,7 +113,7 @@ def meetup_to_edit(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
 def meetup_to_end(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
     """Return the dates that ending a meetup affects, and how many people it notifies."""
     is_host = meetup.pk in date_summaries.hosted_by(user)
-    coming = with_counts(dates_to_end(meetup, now)).order_by("starts_at", "pk") if is_host else ()
+    coming = with_counts(dates_to_end(meetup, now=now)).order_by("starts_at", "pk") if is_host else ()
     audience = audiences.of_end(meetup=meetup, now=now).audience()
     return {
         "meetup": meetup,

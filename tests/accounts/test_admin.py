@@ -158,7 +158,7 @@ def test_old_address_is_notified_without_undo_link_or_new_address(language, word
     assert client.post(page, user_form_data(noor, first_name="Nora")).status_code == 302
     assert not Message.objects.exists()
     assert client.post(page, user_form_data(noor, email="new@example.org")).status_code == 302
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     [letter] = mail.outbox
     assert letter.to == ["old@example.org"]
     for text in (letter.body, letter.alternatives[0][0]):

@@ -185,7 +185,7 @@ def test_devices_are_deleted_with_their_session_or_user():
     Session.objects.filter(pk=old.session_id).update(expire_date=timezone.now() - timedelta(days=1))
     with connection.cursor() as cursor:  # as processes of an older version do, which do not know the table
         cursor.execute("DELETE FROM django_session WHERE session_key = %s", [orphan.session_id])
-    forget_sessions(timezone.now())
+    forget_sessions(now=timezone.now())
     assert Device.objects.count() == 1
     privacy.erase(user=noor, now=timezone.now())
     assert not Device.objects.exists()

@@ -90,7 +90,7 @@ def test_sign_in_by_passkey_is_logged_as_such(rf):
     client = show_second_factor(Client(), noor, passwordless=True)
     request = rf.get("/")
     request.session, request.user = client.session, noor
-    security_log.record_sign_in(request, noor, NOON)
+    security_log.record_sign_in(request, noor, now=NOON)
     event = noor.security_events.get()
     assert (event.kind, event.happened_at, event.occurrence_id) == (Kind.BY_PASSKEY, NOON, 0)
 
@@ -131,7 +131,7 @@ def test_opened_door_list_is_logged_once_an_hour(town):
 def test_each_hour_occurrence_and_user_has_its_own_row():
     noor, sam = make_user(), make_user("Sam")
     for user, date, minutes in [(noor, 7, 0), (noor, 7, 59), (noor, 7, 60), (noor, 8, 0), (sam, 7, 5)]:
-        security_log.record_door_opened(user, date, NOON + timedelta(minutes=minutes))
+        security_log.record_door_opened(user, date, now=NOON + timedelta(minutes=minutes))
     rows = SecurityEvent.objects.order_by("pk").values_list("user", "occurrence_id", "happened_at")
     later = NOON + timedelta(hours=1)
     assert list(rows) == [(noor.pk, 7, NOON), (noor.pk, 7, later), (noor.pk, 8, NOON), (sam.pk, 7, NOON)]
@@ -165,7 +165,7 @@ LOG = "/techniek/accounts/securityevent/"
 def test_superuser_reads_the_log_and_nobody_edits_it():
     superuser = User.objects.create_superuser("boss@example.org", first_name="Boss")
     noor = make_user("Noor")
-    security_log.record_door_opened(noor, 7, timezone.now())
+    security_log.record_door_opened(noor, 7, now=timezone.now())
     event = noor.security_events.get()
     client = visitor(superuser)
     page = client.get(LOG).content.decode()
@@ -190,8 +190,8 @@ def test_staff_without_superuser_cannot_read_it():
 def test_user_sees_last_ten_events_and_exports_all(django_assert_num_queries):
     noor, sam = make_user("Noor"), make_user("Sam")
     for hour in range(12):
-        security_log.record_door_opened(noor, 100 + hour, NOON + timedelta(hours=hour))
-    security_log.record(sam, Kind.BY_PASSWORD, NOON)
+        security_log.record_door_opened(noor, 100 + hour, now=NOON + timedelta(hours=hour))
+    security_log.record(sam, Kind.BY_PASSWORD, now=NOON)
     page = visitor(noor).get(reverse("my_data"))
     assert [event.occurrence_id for event in page.context["events"]] == list(range(111, 101, -1))
     assert page.content.decode().count("een lijst bij de deur geopend") == 10
@@ -206,6 +206,6 @@ def test_user_sees_last_ten_events_and_exports_all(django_assert_num_queries):
 
 def test_events_are_deleted_with_the_account():
     noor = make_role("host", make_municipality())
-    security_log.record_door_opened(noor, 7, NOON)
+    security_log.record_door_opened(noor, 7, now=NOON)
     privacy.erase(user=noor, now=timezone.now())
     assert SecurityEvent.objects.count() == 0

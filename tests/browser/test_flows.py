@@ -33,7 +33,7 @@ def page(context) -> Page:
 
 def newest(sink, address: str) -> str:
     """Send due mails; return the plain text of the last one to an address."""
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     mine = [mail for mail in sink.mails if mail["To"] == address]
     return mine[-1].get_body(("plain",)).get_content()
 
@@ -375,5 +375,5 @@ def test_a_host_sees_how_many_people_will_be_notified_before_saving_a_change(
     assert not sink.mails
     page.get_by_role("button", name="Opslaan en mailen").click()
     expect(page.get_by_text("Opgeslagen.")).to_be_visible()
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     assert sorted(mail["To"] for mail in sink.mails) == ["kim@guest.example", "sam@guest.example"]

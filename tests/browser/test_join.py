@@ -125,7 +125,7 @@ def test_after_signing_in_from_the_form_one_clear_step_is_left(page, live_server
     page.locator("button[name=sign_in]").click()
     page.locator("[name=email]").fill(town.professional.email)
     page.locator("main button.button").first.click()
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     (mail,) = [mail for mail in sink.mails if mail["To"] == town.professional.email]
     code = re.search(r"\d{4}-\d{4}", mail.get_body(("plain",)).get_content()).group()
     page.locator("[name=code]").fill(code)

@@ -396,7 +396,7 @@ def test_a_guest_whose_data_was_erased_keeps_their_visits(library):
         morning(library, date(2026, 10, day), guests=["ada@example.org"])
     actions.count_new(now=NOW)
     before = figures(), visits()
-    forget_guests(datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + RETENTION)
+    forget_guests(now=datetime(2026, 10, 14, tzinfo=NOW.tzinfo) + RETENTION)
     assert set(Occurrence.objects.values_list("attendances__guest_email", flat=True)) == {""}
     actions.recount(now=NOW)
     assert (figures(), visits()) == before
@@ -407,7 +407,7 @@ def test_a_guest_whose_data_was_erased_keeps_their_visits(library):
 
 def test_guests_whose_data_was_erased_before_counting_count_as_unknown(library):
     occurrence = morning(library, date(2026, 10, 6), guests=["ada@example.org"])
-    forget_guests(occurrence.ends_at + RETENTION + timedelta(hours=1))
+    forget_guests(now=occurrence.ends_at + RETENTION + timedelta(hours=1))
     actions.count_new(now=NOW)
     assert (Visit.objects.count(), Tally.objects.get().adults, Tally.objects.get().unknown) == (0, 1, 1)
 

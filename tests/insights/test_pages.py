@@ -229,7 +229,7 @@ def test_no_download_holds_a_name(officer, hengelo, file_format, part):
 
 
 def test_a_download_shows_what_the_page_shows(officer, hengelo):
-    month = last_closed_month(timezone.now())
+    month = last_closed_month(now=timezone.now())
     MonthlyFigure.objects.create(
         municipality=hengelo, month=month, held=4, dates=3, visits=43, newcomers=3, unknown=12, final_at=timezone.now()
     )

@@ -145,7 +145,7 @@ def test_confirming_during_deletion_of_expired_sign_ups_keeps_it():
 
     def delete_expired():
         try:
-            forget_unconfirmed(timezone.now())
+            forget_unconfirmed(now=timezone.now())
         finally:
             connection.close()
 

@@ -62,7 +62,7 @@ def test_after_a_month_only_the_number_of_families_is_shown(host):
 
 def test_people_still_see_which_dates_they_attended_after_names_are_hidden(host):
     morning(host, days_ago=40)
-    retention.forget(timezone.now())
+    retention.forget(now=timezone.now())
     fatima = Attendance.objects.get(user__isnull=False).user
     assert "Coffee morning" in visitor(fatima).get("/mijn/").content.decode()
     assert fatima.first_name == "Fatima"
@@ -145,7 +145,7 @@ def test_the_technical_administration_shows_neither_the_note_of_a_host_nor_how_m
 def test_the_technical_administration_shows_no_name_and_after_a_month_no_note_of_a_host(host):
     closed = {"closed_at": timezone.now(), "closed_by": host, "head_adults": 3, "head_children": 2}
     occurrence = morning(host, days_ago=31, host_note="Fatima was er ook", **closed)
-    retention.forget(timezone.now())
+    retention.forget(now=timezone.now())
     admin = make_user("Bram", is_staff=True, is_superuser=True)
     for path in ("", f"{occurrence.pk}/change/"):
         text = visitor(admin).get(f"/techniek/meetups/occurrence/{path}").content.decode()

@@ -396,7 +396,7 @@ def test_taps_are_deleted_thirty_days_after_the_date_and_the_totals_stay(occurre
     for date in (long_ago, recent):
         DoorTap.objects.create(occurrence=date, kind="adults", delta=3, device=uuid.uuid4(), tapped_at=NOW)
     assert [tap.occurrence for tap in DoorTap.objects.overdue(NOW)] == [long_ago]
-    forget_taps(NOW)
+    forget_taps(now=NOW)
     assert not DoorTap.objects.overdue(NOW).exists()
     assert [tap.occurrence for tap in DoorTap.objects.all()] == [recent]
     assert walk_ins(long_ago) == (3, 0)

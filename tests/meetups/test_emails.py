@@ -29,7 +29,7 @@ def occurrence():
 def deliver() -> list:
     """Send the due messages and return the mails, parsed as a mail client does."""
     mail.outbox.clear()
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     assert not Message.objects.exclude(last_error="").exists()
     return [message_from_bytes(sent.message().as_bytes(), policy=policy.default) for sent in mail.outbox]
 
@@ -221,7 +221,7 @@ def sign_up_earlier(attendance: Attendance) -> Attendance:
 
 def deliver_reminders(occurrence) -> list:
     mail.outbox.clear()
-    send_due(max(timezone.now(), after_reminder_hour(occurrence)))
+    send_due(now=max(timezone.now(), after_reminder_hour(occurrence)))
     return [message_from_bytes(sent.message().as_bytes(), policy=policy.default) for sent in mail.outbox]
 
 
@@ -241,9 +241,9 @@ def test_each_person_going_gets_one_reminder_however_often_beat_runs(tomorrow):
     sign_up_earlier(make_attendance(tomorrow, guest_name="At the door", source="door"))
     guest = sign_up_earlier(make_attendance(tomorrow, guest_name="Sam", guest_email="sam@example.org"))
     for _ in range(3):
-        plan_reminders(after_reminder_hour(tomorrow))
+        plan_reminders(now=after_reminder_hour(tomorrow))
     messages = deliver_reminders(tomorrow)
-    plan_reminders(after_reminder_hour(tomorrow))
+    plan_reminders(now=after_reminder_hour(tomorrow))
     assert deliver_reminders(tomorrow) == []
     assert sorted(message["To"] for message in messages) == sorted([going.user.email, guest.guest_email])
     assert messages[0]["Subject"] == f"Morgen: {tomorrow.meetup.title}, 9.30 tot 11.30 uur"
@@ -253,15 +253,15 @@ def test_each_person_going_gets_one_reminder_however_often_beat_runs(tomorrow):
 
 def test_no_reminder_before_its_hour(tomorrow):
     sign_up_earlier(make_attendance(tomorrow))
-    plan_reminders(reminder_instant(tomorrow.local_date) - timedelta(seconds=1))
+    plan_reminders(now=reminder_instant(tomorrow.local_date) - timedelta(seconds=1))
     assert not Message.objects.exists()
 
 
 def test_missed_reminders_are_sent_until_the_start(tomorrow):
     sign_up_earlier(make_attendance(tomorrow))
-    plan_reminders(tomorrow.starts_at)
+    plan_reminders(now=tomorrow.starts_at)
     assert not Message.objects.exists()
-    plan_reminders(tomorrow.starts_at - timedelta(minutes=1))
+    plan_reminders(now=tomorrow.starts_at - timedelta(minutes=1))
     assert Message.objects.count() == 1
 
 
@@ -269,7 +269,7 @@ def test_no_reminder_for_sign_ups_after_the_reminder_hour(tomorrow):
     instant = reminder_instant(tomorrow.local_date)
     attendance = make_attendance(tomorrow)
     Attendance.objects.filter(pk=attendance.pk).update(queued_at=instant)
-    plan_reminders(after_reminder_hour(tomorrow))
+    plan_reminders(now=after_reminder_hour(tomorrow))
     assert not Message.objects.exists()
 
 
@@ -277,14 +277,14 @@ def test_no_reminder_for_promotions_after_the_reminder_hour(tomorrow):
     attendance = sign_up_earlier(make_attendance(tomorrow))
     notices.promoted(attendance)
     Message.objects.update(created_at=after_reminder_hour(tomorrow))
-    plan_reminders(after_reminder_hour(tomorrow))
+    plan_reminders(now=after_reminder_hour(tomorrow))
     assert [message.template for message in Message.objects.all()] == ["meetups.promoted"]
 
 
 @pytest.mark.parametrize("change", ["withdrawn", "cancelled", "moved", "ended", "unwanted"])
 def test_reminder_is_checked_again_when_it_is_sent(tomorrow, change):
     attendance = sign_up_earlier(make_attendance(tomorrow))
-    plan_reminders(after_reminder_hour(tomorrow))
+    plan_reminders(now=after_reminder_hour(tomorrow))
     if change == "withdrawn":
         Attendance.objects.update(state=State.WITHDRAWN, withdrawn_at=timezone.now())
     elif change == "cancelled":
@@ -302,9 +302,9 @@ def test_reminder_is_checked_again_when_it_is_sent(tomorrow, change):
 
 def test_reminder_of_a_moved_date_has_the_new_time(tomorrow):
     sign_up_earlier(make_attendance(tomorrow))
-    plan_reminders(after_reminder_hour(tomorrow))
+    plan_reminders(now=after_reminder_hour(tomorrow))
     move(tomorrow, starts_at=tomorrow.starts_at + timedelta(minutes=30))
-    plan_reminders(after_reminder_hour(tomorrow))
+    plan_reminders(now=after_reminder_hour(tomorrow))
     [message] = deliver_reminders(tomorrow)
     assert "10.00 tot 11.30 uur" in plain(message)
 
@@ -313,7 +313,7 @@ def test_query_count_of_planning_reminders_is_constant(tomorrow, django_assert_m
     for _ in range(30):
         sign_up_earlier(make_attendance(tomorrow))
     with django_assert_max_num_queries(4):
-        plan_reminders(after_reminder_hour(tomorrow))
+        plan_reminders(now=after_reminder_hour(tomorrow))
     assert Message.objects.count() == 30
 
 
@@ -328,10 +328,10 @@ def test_second_sign_up_resends_the_confirmation_at_most_once_an_hour(occurrence
     now = timezone.now().replace(minute=10)
     mails = deliver()
     for minutes in (0, 5, 49):
-        notices.resend_confirmation(attendance, now + timedelta(minutes=minutes))
+        notices.resend_confirmation(attendance, now=now + timedelta(minutes=minutes))
         mails += deliver()
     assert [subject in mail["Subject"] for mail in mails] == [True, True]
-    notices.resend_confirmation(attendance, now + timedelta(minutes=50))
+    notices.resend_confirmation(attendance, now=now + timedelta(minutes=50))
     assert len(deliver()) == 1
     assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
 
@@ -339,7 +339,7 @@ def test_second_sign_up_resends_the_confirmation_at_most_once_an_hour(occurrence
 def test_of_two_confirmations_in_one_run_only_the_newest_is_sent(occurrence):
     attendance = make_attendance(occurrence, guest_name="Ada", guest_email="ada@example.org", language="en")
     notices.joined(attendance)
-    notices.resend_confirmation(attendance, timezone.now())
+    notices.resend_confirmation(attendance, now=timezone.now())
     assert len(deliver()) == 1
 
 
@@ -352,5 +352,5 @@ def test_promoted_person_signing_up_again_gets_the_joined_mail(occurrence):
     attendance.state = State.GOING
     attendance.save()
     notices.promoted(attendance)
-    notices.resend_confirmation(attendance, timezone.now())
+    notices.resend_confirmation(attendance, now=timezone.now())
     assert "You are coming" in deliver()[-1]["Subject"]

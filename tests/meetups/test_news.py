@@ -69,7 +69,7 @@ LATER = {"start_time": time(10), "end_time": time(12)}
 def deliver() -> list:
     """Send the due messages and return the mails, parsed as a mail client does."""
     mail.outbox.clear()
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     assert not Message.objects.exclude(last_error="").exists()
     return [message_from_bytes(sent.message().as_bytes(), policy=policy.default) for sent in mail.outbox]
 
@@ -620,5 +620,5 @@ def test_no_reminder_after_a_mail_about_a_change():
     announce_change(tomorrow, location=make_location())
     Message.objects.filter(email=notified.email).update(created_at=after)
     Message.objects.filter(email=other.email).update(created_at=after - timedelta(hours=1))
-    plan_reminders(after)
+    plan_reminders(now=after)
     assert [letter.email for letter in Message.objects.filter(template="meetups.reminder")] == [other.email]

@@ -61,9 +61,9 @@ def ring(**fields) -> None:
 def test_each_message_is_sent_once_by_its_own_channel(sink):
     make_messages(1)
     ring()
-    assert delivery.send_due(timezone.now()) == {"sent": 2}
+    assert delivery.send_due(now=timezone.now()) == {"sent": 2}
     assert (len(sink.accepted), Bell.delivered) == (1, [7])
-    assert delivery.send_due(timezone.now()) == {}
+    assert delivery.send_due(now=timezone.now()) == {}
 
 
 def test_unavailable_mail_server_does_not_stop_another_channel(settings):
@@ -71,7 +71,7 @@ def test_unavailable_mail_server_does_not_stop_another_channel(settings):
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1
     make_messages(1)
     ring()
-    assert delivery.send_due(timezone.now()) == {"unavailable": 1, "sent": 1}
+    assert delivery.send_due(now=timezone.now()) == {"unavailable": 1, "sent": 1}
     assert Bell.delivered == [7]
     assert Message.objects.filter(channel="email", state="pending", attempts=0).count() == 1
 
@@ -80,7 +80,7 @@ def test_unavailable_channel_does_not_stop_mail(sink, monkeypatch):
     monkeypatch.setattr(Bell, "is_away", True)
     make_messages(1)
     ring()
-    assert delivery.send_due(timezone.now()) == {"unavailable": 1, "sent": 1}
+    assert delivery.send_due(now=timezone.now()) == {"unavailable": 1, "sent": 1}
     assert Message.objects.filter(channel="bell", state="pending", attempts=0).count() == 1
 
 

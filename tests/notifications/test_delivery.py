@@ -38,8 +38,8 @@ def template(monkeypatch):
 
 def test_sends_each_due_message_once_over_one_connection(sink):
     make_messages(3)
-    assert send_due(timezone.now()) == {"sent": 3}
-    assert send_due(timezone.now()) == {}
+    assert send_due(now=timezone.now()) == {"sent": 3}
+    assert send_due(now=timezone.now()) == {}
     assert sink.recipients == {f"person{number}@example.org": 1 for number in range(3)}
     assert sink.connections == 1
     message = Message.objects.first()
@@ -49,7 +49,7 @@ def test_sends_each_due_message_once_over_one_connection(sink):
 
 def test_message_that_is_not_due_is_not_sent(sink):
     make_messages(1, due_at=timezone.now() + timedelta(minutes=1))
-    assert send_due(timezone.now()) == {}
+    assert send_due(now=timezone.now()) == {}
     assert sink.accepted == []
 
 
@@ -57,13 +57,13 @@ def test_oldest_message_goes_first_within_the_limit(sink):
     now = timezone.now()
     _late, early = make_messages(2)
     Message.objects.filter(pk=early.pk).update(due_at=now - timedelta(hours=1))
-    assert send_due(now, limit=1) == {"sent": 1}
+    assert send_due(now=now, limit=1) == {"sent": 1}
     assert sink.mails[0]["Subject"] == "Letter 1"
 
 
 def test_mail_has_auto_submitted_header_and_message_id_of_its_row(sink):
     [message] = make_messages(1)
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     [mail] = sink.mails
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Content-Language"] == "nl"
@@ -74,16 +74,16 @@ def test_mail_has_auto_submitted_header_and_message_id_of_its_row(sink):
 
 def test_resending_after_a_lost_outcome_keeps_the_message_id(sink):
     make_messages(1)
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     Message.objects.update(state="pending", sent_at=None)  # as if the outcome was not saved after the server's "250"
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     first, second = sink.mails
     assert first["Message-ID"] == second["Message-ID"]
 
 
 def test_long_run_opens_a_new_connection_after_the_maximum(sink):
     make_messages(MAILS_PER_CONNECTION + 1)
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     assert len(sink.accepted) == MAILS_PER_CONNECTION + 1
     assert sink.connections == 2
 
@@ -93,13 +93,13 @@ def test_temporary_refusal_backs_off_and_finally_fails(sink):
     make_messages(1)
     now = timezone.now()
     for attempt, pause in enumerate(BACK_OFF, start=1):
-        assert send_due(now) == {"pending": 1}
+        assert send_due(now=now) == {"pending": 1}
         message = Message.objects.get()
         assert (message.attempts, message.due_at) == (attempt, now + pause)
         assert message.last_error == "SMTPRecipientsRefused 451 4.7.1"
-        assert send_due(now) == {}
+        assert send_due(now=now) == {}
         now += pause
-    assert send_due(now) == {"failed": 1}
+    assert send_due(now=now) == {"failed": 1}
     assert Message.objects.get().attempts == MAX_ATTEMPTS
 
 
@@ -107,16 +107,16 @@ def test_error_of_temporary_refusal_is_cleared_once_sent(sink):
     sink.replies["person0@example.org"] = "451 4.7.1 later"
     make_messages(1)
     now = timezone.now()
-    send_due(now)
+    send_due(now=now)
     sink.replies.clear()
-    assert send_due(now + BACK_OFF[0]) == {"sent": 1}
+    assert send_due(now=now + BACK_OFF[0]) == {"sent": 1}
     assert Message.objects.get().last_error == ""
 
 
 def test_permanent_refusal_fails_immediately_without_logging_the_address(sink, caplog):
     sink.replies["person0@example.org"] = "550 5.1.1 <person0@example.org> unknown"
     make_messages(2)
-    assert send_due(timezone.now()) == {"failed": 1, "sent": 1}
+    assert send_due(now=timezone.now()) == {"failed": 1, "sent": 1}
     failed = Message.objects.get(state="failed")
     assert failed.last_error == "SMTPRecipientsRefused 550 5.1.1"
     assert "person0" not in caplog.text
@@ -128,7 +128,7 @@ def test_failing_composer_does_not_block_other_messages(sink, template, caplog):
 
     make_messages(1, template=template(broken), due_at=timezone.now() - timedelta(days=1))
     make_messages(2)
-    assert send_due(timezone.now()) == {"pending": 1, "sent": 2}
+    assert send_due(now=timezone.now()) == {"pending": 1, "sent": 2}
     assert Message.objects.get(state="pending").last_error == "KeyError"
     assert "Noor" not in caplog.text
     assert "KeyError" in caplog.text
@@ -141,17 +141,17 @@ def test_failing_query_in_composer_does_not_abort_the_run(sink, template):
 
     make_messages(1, template=template(broken))
     make_messages(1)
-    assert send_due(timezone.now()) == {"pending": 1, "sent": 1}
+    assert send_due(now=timezone.now()) == {"pending": 1, "sent": 1}
 
 
 def test_mail_without_composer_counts_as_failure(sink):
     make_messages(1, template="tests.unknown")
-    assert send_due(timezone.now()) == {"pending": 1}
+    assert send_due(now=timezone.now()) == {"pending": 1}
 
 
 def test_message_is_skipped_if_composer_returns_none(sink, template):
     make_messages(1, template=template(lambda message: None))
-    assert send_due(timezone.now()) == {"skipped": 1}
+    assert send_due(now=timezone.now()) == {"skipped": 1}
     assert sink.accepted == []
     assert Message.objects.get().sent_at is None
 
@@ -161,7 +161,7 @@ def test_newline_in_a_header_is_refused(sink, template):
         return EmailMultiAlternatives(subject="Hi\nBcc: everyone@example.org", body="x")
 
     make_messages(1, template=template(injecting))
-    assert send_due(timezone.now()) == {"pending": 1}
+    assert send_due(now=timezone.now()) == {"pending": 1}
     assert Message.objects.get().last_error == "BadHeaderError"
     assert sink.accepted == []
 
@@ -169,7 +169,7 @@ def test_newline_in_a_header_is_refused(sink, template):
 def test_connection_lost_halfway_costs_only_that_message_an_attempt(sink):
     sink.hang_up_on.add("person0@example.org")
     make_messages(3)
-    assert send_due(timezone.now()) == {"pending": 1, "sent": 2}
+    assert send_due(now=timezone.now()) == {"pending": 1, "sent": 2}
     assert Message.objects.get(state="pending").attempts == 1
     assert sink.recipients == {"person1@example.org": 1, "person2@example.org": 1}
 
@@ -178,11 +178,11 @@ def test_unavailable_server_costs_no_message_an_attempt(settings):
     with running_sink() as gone:
         use(settings, gone)
     make_messages(2)
-    assert send_due(timezone.now()) == {"unavailable": 1}
+    assert send_due(now=timezone.now()) == {"unavailable": 1}
     assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 2
     with running_sink() as back:
         use(settings, back)
-        assert send_due(timezone.now()) == {"sent": 2}
+        assert send_due(now=timezone.now()) == {"sent": 2}
 
 
 def test_server_that_closes_a_long_connection_gets_the_mail_on_a_new_one(sink, monkeypatch):
@@ -195,7 +195,7 @@ def test_server_that_closes_a_long_connection_gets_the_mail_on_a_new_one(sink, m
         return "250 OK"
 
     monkeypatch.setattr(sink, "handle_MAIL", handle_mail, raising=False)
-    assert send_due(timezone.now()) == {"sent": 2}
+    assert send_due(now=timezone.now()) == {"sent": 2}
     assert sink.connections == 2
 
 
@@ -204,13 +204,13 @@ def test_only_reminders_can_be_switched_off(sink):
     Preference.objects.create(email="person0@example.org", topic="cancelled", is_wanted=False)
     for topic in ("reminder", "confirmation", "cancelled", "changed"):
         make_messages(1, topic=topic, dedupe_key=topic)
-    assert send_due(timezone.now()) == {"skipped": 1, "sent": 3}
+    assert send_due(now=timezone.now()) == {"skipped": 1, "sent": 3}
     assert Message.objects.get(state="skipped").topic == "reminder"
 
 
 def test_reminder_has_a_one_click_unsubscribe_header(sink):
     make_messages(1, topic="reminder", language="en")
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     [mail] = sink.mails
     assert mail["List-Unsubscribe"].strip().startswith("<http://localhost:8000/en/berichten/uit/")
     assert mail["List-Unsubscribe"].endswith("/>")
@@ -223,7 +223,7 @@ def test_message_of_a_rolled_back_transaction_is_never_sent(sink):
     with transaction.atomic():
         make_messages(1)
         transaction.set_rollback(True)
-    assert send_due(timezone.now()) == {}
+    assert send_due(now=timezone.now()) == {}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -235,7 +235,7 @@ def test_four_concurrent_workers_send_200_messages_exactly_once(sink):
     def work():
         start.wait()
         try:
-            results.append(send_due(timezone.now()))
+            results.append(send_due(now=timezone.now()))
         finally:
             connection.close()
 
@@ -269,7 +269,7 @@ def test_no_database_connection_is_held_while_waiting_for_the_mail_server(sink, 
 
     def work():
         try:
-            send_due(timezone.now())
+            send_due(now=timezone.now())
         finally:
             connection.close()
 
@@ -286,10 +286,10 @@ def test_no_database_connection_is_held_while_waiting_for_the_mail_server(sink, 
 def test_message_being_sent_is_not_claimed_until_its_claim_expires(sink):
     make_messages(1)
     sink.hold_at = 0
-    worker = threading.Thread(target=lambda: (send_due(timezone.now()), connection.close()))
+    worker = threading.Thread(target=lambda: (send_due(now=timezone.now()), connection.close()))
     worker.start()
     assert sink.holding.wait(10)
-    assert send_due(timezone.now()) == {}
+    assert send_due(now=timezone.now()) == {}
     message = Message.objects.get()
     assert (message.state, message.attempts) == ("sending", 1)
     assert message.claimed_until - timezone.now() > timedelta(seconds=smtp.MAX_HANDOVER_SECONDS)
@@ -304,7 +304,7 @@ def test_message_that_kills_workers_finally_fails(sink):
     now = timezone.now()
     make_messages(1, state="sending", claimed_until=now, attempts=MAX_ATTEMPTS)
     make_messages(1, state="sending", claimed_until=now, attempts=MAX_ATTEMPTS - 1, dedupe_key="b", due_at=now)
-    assert send_due(now) == {"sent": 1}
+    assert send_due(now=now) == {"sent": 1}
     assert sorted(Message.objects.values_list("state", "attempts", "last_error")) == [
         ("failed", MAX_ATTEMPTS, "The worker stopped halfway."),
         ("sent", MAX_ATTEMPTS, ""),
@@ -317,7 +317,7 @@ def test_worker_with_expired_claim_does_not_save_the_outcome(sink, template, cap
         return
 
     make_messages(1, template=template(slow))
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     assert states() == {"sending": 1}
     assert "longer than we claimed it for" in caplog.text
 
@@ -326,14 +326,14 @@ def test_expiring_message_goes_before_older_messages(sink):
     now = timezone.now()
     make_messages(30, due_at=now - timedelta(hours=1))
     make_messages(1, email="code@example.org", expires_at=now + timedelta(minutes=10), dedupe_key="code", due_at=now)
-    assert send_due(now, limit=1) == {"sent": 1}
+    assert send_due(now=now, limit=1) == {"sent": 1}
     assert sink.recipients == {"code@example.org": 1}
 
 
 def test_expired_message_is_skipped_and_its_context_erased(sink):
     now = timezone.now()
     make_messages(1, due_at=now, expires_at=now, context={"code": "1234-5678"})
-    assert send_due(now) == {"skipped": 1}
+    assert send_due(now=now) == {"skipped": 1}
     assert sink.accepted == []
     message = Message.objects.get()
     assert (message.context, message.attempts) == ({}, 0)
@@ -344,7 +344,7 @@ def test_secret_is_erased_once_its_mail_is_sent_or_failed(sink, reply, state):
     if reply != "250 OK":
         sink.replies["person0@example.org"] = reply
     make_messages(1, expires_at=timezone.now() + timedelta(minutes=10), context={"code": "1234-5678"})
-    assert send_due(timezone.now()) == {state: 1}
+    assert send_due(now=timezone.now()) == {state: 1}
     assert Message.objects.get().context == {}
 
 
@@ -353,7 +353,7 @@ def test_retry_of_a_secret_is_not_scheduled_after_its_expiry(sink):
     now = timezone.now()
     expires_at = now + timedelta(minutes=3)
     make_messages(1, due_at=now, expires_at=expires_at, context={"code": "1234-5678"}, attempts=1)
-    assert send_due(now) == {"pending": 1}
+    assert send_due(now=now) == {"pending": 1}
     message = Message.objects.get()
     assert (message.due_at, message.context) == (expires_at, {"code": "1234-5678"})
 
@@ -364,18 +364,18 @@ def test_closing_server_costs_no_attempt_and_other_messages_go_first(sink, comma
     sink.closes_at["person0@example.org"] = command
     make_messages(3)
     now = timezone.now()
-    assert send_due(now) == {"sent": 2}
+    assert send_due(now=now) == {"sent": 2}
     message = Message.objects.get(state="pending")
     assert (message.attempts, message.due_at, message.last_error) == (0, now + delivery.HANG_UP_PAUSE, "")
     sink.closes_at.clear()
-    assert send_due(now + delivery.HANG_UP_PAUSE) == {"sent": 1}
+    assert send_due(now=now + delivery.HANG_UP_PAUSE) == {"sent": 1}
     assert sink.recipients == {f"person{number}@example.org": 1 for number in range(3)}
 
 
 def test_server_that_closes_every_connection_is_unavailable(sink):
     make_messages(3)
     sink.closes_at |= {f"person{number}@example.org": "RCPT" for number in range(3)}
-    assert send_due(timezone.now()) == {"unavailable": 1}
+    assert send_due(now=timezone.now()) == {"unavailable": 1}
     assert sink.connections == 2
     assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 3
 
@@ -405,7 +405,7 @@ def test_worker_waits_longer_for_the_reply_to_data(sink, monkeypatch):
         monkeypatch.setattr(smtp, name, getattr(smtp, name) / 1000)
     sink.late_seconds = 0.4
     make_messages(1)
-    assert send_due(timezone.now()) == {"sent": 1}
+    assert send_due(now=timezone.now()) == {"sent": 1}
     assert sink.recipients == {"person0@example.org": 1}
 
 
@@ -442,7 +442,7 @@ def test_server_that_hangs_up_now_and_then_is_not_unavailable(sink, monkeypatch)
 
     monkeypatch.setattr(delivery, "_deliver", deliver)
     make_messages(4)
-    assert send_due(timezone.now()) == {"sent": 2}
+    assert send_due(now=timezone.now()) == {"sent": 2}
     assert states() == {"pending": 2, "sending": 2}
 
 
@@ -473,7 +473,7 @@ def test_message_locked_by_another_worker_is_skipped():
 def test_only_context_of_an_expiring_message_is_erased_when_sent(sink):
     make_messages(1, context={"was": "Tuesday"})
     make_messages(1, context={"code": "1234"}, dedupe_key="code", expires_at=timezone.now() + timedelta(minutes=5))
-    assert send_due(timezone.now()) == {"sent": 2}
+    assert send_due(now=timezone.now()) == {"sent": 2}
     assert list(Message.objects.order_by("pk").values_list("context", flat=True)) == [{"was": "Tuesday"}, {}]
 
 
@@ -486,7 +486,7 @@ def test_mail_with_its_own_recipient_goes_there_unless_switched_off(sink, templa
     make_messages(3, template=template(compose), topic="reminder")
     Preference.objects.set_wanted("person0@example.org", "reminder", False)
     Preference.objects.set_wanted("new1@example.org", "reminder", False)
-    assert send_due(timezone.now()) == {"sent": 2, "skipped": 1}
+    assert send_due(now=timezone.now()) == {"sent": 2, "skipped": 1}
     assert sink.recipients == {"new0@example.org": 1, "new2@example.org": 1}
 
 

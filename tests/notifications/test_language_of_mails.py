@@ -57,14 +57,14 @@ def _ended(attendance: Attendance) -> None:
 def _reminder(attendance: Attendance) -> None:
     remind_at = reminder_instant(attendance.occurrence.local_date)
     Attendance.objects.update(queued_at=remind_at - timedelta(days=1))
-    plan_reminders(remind_at)
+    plan_reminders(now=remind_at)
 
 
 def _inactive(attendance: Attendance) -> None:
     user = attendance.user or make_user(email=attendance.email)
     user.date_joined = user.last_login = timezone.now() - timedelta(days=800)
     user.save()
-    inactivity.warn(timezone.now())
+    inactivity.warn(now=timezone.now())
 
 
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
@@ -87,7 +87,7 @@ TRIGGERS: dict[str, Trigger] = {
 
 def sent(at=None) -> list:
     mail.outbox.clear()
-    send_due(at or timezone.now())
+    send_due(now=at or timezone.now())
     assert not Message.objects.exclude(last_error="").exists()
     return [message_from_bytes(letter.message().as_bytes(), policy=policy.default) for letter in mail.outbox]
 

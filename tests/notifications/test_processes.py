@@ -77,9 +77,9 @@ def test_worker_killed_while_sending_loses_and_duplicates_nothing(sink):
     get_redis_connection("default").flushdb()
     wait_until(lambda: Message.objects.filter(state="sent").count() == 7)
     sink.release()
-    assert send_due(timezone.now()) == {"sent": 12}
+    assert send_due(now=timezone.now()) == {"sent": 12}
     assert Message.objects.get(state="sending").attempts == 1
-    assert send_due(timezone.now() + delivery.CLAIM_DURATION) == {"sent": 1}
+    assert send_due(now=timezone.now() + delivery.CLAIM_DURATION) == {"sent": 1}
     assert sink.recipients == {f"person{number}@example.org": 1 for number in range(20)}
 
 

@@ -40,19 +40,19 @@ def all_sent(at: datetime) -> None:
 
 def test_inactive_account_is_warned_once_and_then_erased():
     noor = make_member()
-    inactivity.warn_and_erase(months(23, days=-1))
+    inactivity.warn_and_erase(now=months(23, days=-1))
     assert not Message.objects.exists()
-    inactivity.warn_and_erase(months(23, days=1))
+    inactivity.warn_and_erase(now=months(23, days=1))
     letter = Message.objects.get()
     noor.refresh_from_db()
     assert (letter.template, letter.user, letter.state) == ("pedbasis.inactive", noor, "pending")
     assert noor.erase_on == (months(23, days=1) + timedelta(days=31)).date()
     all_sent(months(23, days=1))
     for day in range(2, 32):
-        inactivity.warn_and_erase(months(23, days=day))
+        inactivity.warn_and_erase(now=months(23, days=day))
     assert Message.objects.count() == 1
     assert exists()
-    inactivity.warn_and_erase(months(24, days=5))
+    inactivity.warn_and_erase(now=months(24, days=5))
     assert not exists()
     assert not inactivity.to_erase(months(24, days=5)).exists()
 
@@ -63,8 +63,8 @@ def test_inactive_account_is_warned_once_and_then_erased():
 ])  # fmt: skip
 def test_warning_is_in_the_language_of_the_person_with_the_date(language, subject):
     noor = make_member(language=language)
-    inactivity.warn(timezone.now())
-    send_due(timezone.now())
+    inactivity.warn(now=timezone.now())
+    send_due(now=timezone.now())
     (warning,) = mail.outbox
     day = (timezone.localdate() + timedelta(days=31)).day
     assert warning.to == [noor.email]
@@ -79,23 +79,23 @@ def test_warning_is_in_the_language_of_the_person_with_the_date(language, subjec
 @pytest.mark.parametrize("fields", [{"last_login": months(20)}, {"last_seen_on": months(20).date()}])
 def test_returning_cancels_the_warning_until_another_23_months(fields):
     noor = make_member()
-    inactivity.warn(months(23, days=1))
+    inactivity.warn(now=months(23, days=1))
     all_sent(months(23, days=1))
     User.objects.filter(pk=noor.pk).update(**fields)
-    inactivity.warn_and_erase(months(26))
+    inactivity.warn_and_erase(now=months(26))
     noor.refresh_from_db()
     assert noor.erase_on is None
     assert Message.objects.count() == 1
-    inactivity.warn_and_erase(months(44))
+    inactivity.warn_and_erase(now=months(44))
     assert Message.objects.count() == 2
     assert exists()
 
 
 def test_outdated_warning_is_not_sent():
     make_member()
-    inactivity.warn(timezone.now())
+    inactivity.warn(now=timezone.now())
     User.objects.update(erase_on=None)
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     assert not mail.outbox
     assert Message.objects.get().state == "skipped"
 
@@ -103,24 +103,24 @@ def test_outdated_warning_is_not_sent():
 @pytest.mark.parametrize("state, sent_at", [("pending", None), ("sent", months(25, days=-29))])
 def test_nobody_is_erased_within_a_month_after_the_warning_was_sent(state, sent_at):
     make_member()
-    inactivity.warn(months(23, days=1))
+    inactivity.warn(now=months(23, days=1))
     Message.objects.update(state=state, sent_at=sent_at)
-    inactivity.warn_and_erase(months(25))
+    inactivity.warn_and_erase(now=months(25))
     assert exists()
 
 
 @pytest.mark.parametrize("state", ["failed", "gone"])
 def test_undeliverable_warning_does_not_prevent_erasure(state):
     make_member()
-    inactivity.warn(months(23, days=1))
+    inactivity.warn(now=months(23, days=1))
     Message.objects.all().delete() if state == "gone" else Message.objects.update(state=state)
-    inactivity.warn_and_erase(months(24, days=5))
+    inactivity.warn_and_erase(now=months(24, days=5))
     assert not exists()
 
 
 def test_late_job_still_gives_everyone_a_month():
     noor = make_member()
-    inactivity.warn_and_erase(months(40))
+    inactivity.warn_and_erase(now=months(40))
     noor.refresh_from_db()
     assert noor.erase_on == (months(40) + timedelta(days=31)).date()
 
@@ -128,7 +128,7 @@ def test_late_job_still_gives_everyone_a_month():
 @pytest.mark.parametrize("power", ["is_staff", "is_superuser"])
 def test_administrators_are_never_erased(power):
     make_member(**{power: True})
-    inactivity.warn_and_erase(months(60))
+    inactivity.warn_and_erase(now=months(60))
     assert exists()
     assert not Message.objects.exists()
 
@@ -136,7 +136,7 @@ def test_administrators_are_never_erased(power):
 def test_failing_erasure_does_not_stop_the_others(monkeypatch):
     first = make_member(email="first@example.org")
     make_member()
-    inactivity.warn(months(23, days=1))
+    inactivity.warn(now=months(23, days=1))
     all_sent(months(23, days=1))
     erase = privacy.erase
 
@@ -147,7 +147,7 @@ def test_failing_erasure_does_not_stop_the_others(monkeypatch):
 
     monkeypatch.setattr(privacy, "erase", fail_for_first)
     with pytest.raises(ValueError, match="stuck"):
-        inactivity.erase(months(24, days=5))
+        inactivity.erase(now=months(24, days=5))
     assert list(User.objects.values_list("email", flat=True)) == ["first@example.org"]
 
 
@@ -158,7 +158,7 @@ def test_concurrent_workers_warn_once():
 
     def work():
         barrier.wait()
-        inactivity.warn(months(23, days=1))
+        inactivity.warn(now=months(23, days=1))
         connection.close()
 
     workers = [Thread(target=work) for _ in range(2)]

@@ -178,13 +178,13 @@ def test_job_deletes_everything_past_its_retention_period_and_nothing_else():
         young, old = ages(rule)
         stays += [(rule.name, age, MAKERS[rule.name](now - age)) for age in young]
         goes += [(rule.name, age, MAKERS[rule.name](now - age)) for age in old]
-    assert [rule.name for rule in ACTIVE if not rule.overdue(now).exists()] == []
+    assert [rule.name for rule in ACTIVE if not rule.overdue(now=now).exists()] == []
     assert [name for name, _age, exists in stays + goes if not exists()] == []
-    retention.forget(now)
-    assert [rule.name for rule in ACTIVE if rule.overdue(now).exists()] == []
+    retention.forget(now=now)
+    assert [rule.name for rule in ACTIVE if rule.overdue(now=now).exists()] == []
     assert [(name, age) for name, age, exists in stays if not exists()] == []
     assert [(name, age) for name, age, exists in goes if exists()] == []
-    retention.forget(now)
+    retention.forget(now=now)
     assert [(name, age) for name, age, exists in stays if not exists()] == []
 
 
@@ -192,7 +192,7 @@ def test_job_deletes_everything_past_its_retention_period_and_nothing_else():
 def test_unsent_message_is_never_deleted():
     now = timezone.now()
     make_messages(1, due_at=now - timedelta(days=90))
-    retention.forget(now)
+    retention.forget(now=now)
     assert Message.objects.count() == 1
 
 
@@ -203,7 +203,7 @@ def test_sessions_of_an_erased_user_are_deleted():
         Client().force_login(user)
     Client().get("/agenda/")
     privacy.erase(user=noor, now=timezone.now())
-    retention.forget(timezone.now())
+    retention.forget(now=timezone.now())
     assert [row.get_decoded()["_auth_user_id"] for row in Session.objects.all()] == [str(sam.pk)]
 
 
@@ -211,7 +211,7 @@ def test_sessions_of_an_erased_user_are_deleted():
 def test_failing_rule_is_reported_and_does_not_stop_the_others(monkeypatch, caplog):
     now = timezone.now()
 
-    def fail(now: datetime) -> None:
+    def fail(*, now: datetime) -> None:
         Message.objects.all().delete()
         raise RuntimeError("no")
 
@@ -220,10 +220,10 @@ def test_failing_rule_is_reported_and_does_not_stop_the_others(monkeypatch, capl
 
     make_messages(1)
     done = []
-    rules = [rule("first", fail), rule("second", done.append), rule("none", None)]
+    rules = [rule("first", fail), rule("second", lambda *, now: done.append(now)), rule("none", None)]
     monkeypatch.setattr(retention, "RULES", rules)
     with pytest.raises(retention.RetentionFailed, match=r"^first$"):
-        retention.forget(now)
+        retention.forget(now=now)
     assert done == [now]
     assert Message.objects.count() == 1, "the failing rule must be rolled back"
     assert "Could not forget: first" in caplog.text

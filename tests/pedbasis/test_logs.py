@@ -121,7 +121,7 @@ def test_no_email_address_in_the_log_of_a_refused_mail(log, monkeypatch):
 
     monkeypatch.setattr(EmailBackend, "send_messages", refuse)
     make_messages(1)
-    send_due(timezone.now())
+    send_due(now=timezone.now())
     make_user(email="noor@example.org")
     Client(raise_request_exception=False).post("/account/login/code/", {"email": "noor@example.org"})
     assert "could" not in log.getvalue()

@@ -14,7 +14,7 @@ from notifications.models import Message, Topic
 from notifications.outbox import Letter, post
 
 
-def plan_reminders(now: datetime) -> None:
+def plan_reminders(*, now: datetime) -> None:
     """Post the reminders that are due, for dates that have not started; idempotent.
 
     Includes today, to catch up after downtime; tomorrow is included from REMINDER_HOUR on.

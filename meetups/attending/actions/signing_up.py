@@ -76,7 +76,7 @@ def sign_up_as_guest(
     confirmed = next((row for row in sign_ups if row.state in {State.GOING, State.WAITING}), None)
     if confirmed:
         confirmed.save(update_fields=["language"])  # unchanged; the other paths write a row too
-        notices.resend_confirmation(confirmed, now)
+        notices.resend_confirmation(confirmed, now=now)
         return confirmed
     attendance = next((row for row in sign_ups if row.user is None), None)
     if attendance is None:
@@ -176,7 +176,7 @@ def withdraw_from_all(*, user: User, now: datetime) -> None:
         announcement.post(meetup, "changed")
 
 
-def choose_next_in_line(occurrence: Occurrence, now: datetime) -> tuple[list[Attendance], Room]:
+def choose_next_in_line(occurrence: Occurrence, *, now: datetime) -> tuple[list[Attendance], Room]:
     """Return the people on the waiting list who get a seat, first come first served, and the room left after them.
 
     A party that does not fit is skipped and keeps its position. On a date that is not open, nobody gets a seat.
@@ -198,7 +198,7 @@ def promote_waiting(
 
     The caller holds the lock on `occurrence`, in a transaction.
     """
-    promoted, room = choose_next_in_line(occurrence, now)
+    promoted, room = choose_next_in_line(occurrence, now=now)
     for person in promoted:
         person.set_state(State.GOING, now)
         person.save(update_fields=["state", "sequence", "changed_at"])

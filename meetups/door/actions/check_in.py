@@ -196,7 +196,7 @@ def close(
         current = taps.totals_now(occurrence)
         if seen is not None and current not in (seen, heads):
             raise CountConflict(Refusal.LIST_CHANGED, current)
-        stamps.bump_for_waiting_list(occurrence, now)
+        stamps.bump_for_waiting_list(occurrence, now=now)
     _write_heads(occurrence, heads, host, now)
     occurrence.host_note = host_note
     occurrence.save(update_fields=["host_note"])
@@ -215,7 +215,7 @@ def reopen(*, occurrence: Occurrence, now: datetime) -> Occurrence:
     check_recordable(occurrence, now)
     occurrence.closed_at = occurrence.closed_by = None
     occurrence.save(update_fields=["closed_at", "closed_by"])
-    stamps.bump_for_waiting_list(occurrence, now)
+    stamps.bump_for_waiting_list(occurrence, now=now)
     Attendance.objects.filter(occurrence=occurrence, is_present=False).update(is_present=None)
     taps.count_waiting(occurrence)
     _count_seats(occurrence)

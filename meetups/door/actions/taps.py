@@ -130,7 +130,7 @@ def apply(tap: DoorTap, occurrence: Occurrence, attendance: Attendance | None, o
             attendance.is_present = True if tap.is_on else None
 
 
-def forget_taps(now: datetime) -> None:
+def forget_taps(*, now: datetime) -> None:
     """Delete the taps of dates more than 30 days ago; the totals stay."""
     DoorTap.objects.overdue(now).delete()
 

@@ -65,8 +65,8 @@ def change_meetup(
     meetup = lock_meetup(meetup.pk)
     towns_before = meetup.town_ids()
     # Lock all dates that may be changed below, by primary key, to prevent deadlocks.
-    stamps.lock_all(meetup.occurrences.all(), now)
-    one_off = one_off_to_move(meetup, fields, now, also_signed_up=also_signed_up)
+    stamps.lock_all(meetup.occurrences.all(), now=now)
+    one_off = one_off_to_move(meetup, fields, now=now, also_signed_up=also_signed_up)
     is_capacity_changed = changes_capacity(meetup, fields)
     changed = [name for name, value in fields.items() if getattr(meetup, name) != value]
     for name, value in fields.items():
@@ -81,7 +81,7 @@ def change_meetup(
         set_hosts(meetup, hosts)
     outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, announcement=announcement)
     if is_capacity_changed:
-        for pk in sorted(dates_with_waiting_list(meetup, now).values_list("pk", flat=True)):
+        for pk in sorted(dates_with_waiting_list(meetup, now=now).values_list("pk", flat=True)):
             promote_waiting(lock(pk), now=now, notify=announcement.add_promoted)
     announcement.post(meetup, "changed")
     versions.invalidate(*towns_before | meetup.town_ids())
@@ -93,7 +93,7 @@ def changes_capacity(meetup: Meetup, fields: dict[str, Any]) -> bool:
     return any(fields.get(name, getattr(meetup, name)) != getattr(meetup, name) for name in CAPACITY_FIELDS)
 
 
-def dates_with_waiting_list(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
+def dates_with_waiting_list(meetup: Meetup, *, now: datetime) -> OccurrenceQuerySet:
     """Return the coming dates that have a waiting list."""
     waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
     return Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
@@ -103,12 +103,12 @@ def dates_with_waiting_list(meetup: Meetup, now: datetime) -> OccurrenceQuerySet
 def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
     """End a meetup: cancel coming dates with sign-ups, delete the others, and notify everyone in one message."""
     meetup, announcement = lock_meetup(meetup.pk), Announcement()
-    rows = list(dates_to_end(meetup, now).order_by("pk").select_for_update(of=("self",)))
+    rows = list(dates_to_end(meetup, now=now).order_by("pk").select_for_update(of=("self",)))
     signed_up = set(Attendance.objects.not_withdrawn_from(rows).values_list("occurrence_id", flat=True))
     towns = meetup.town_ids()
     for occurrence in rows:
         if occurrence.pk in signed_up:
-            cancel(occurrence, reason, now, announcement)
+            cancel(occurrence, reason, now=now, announcement=announcement)
         else:
             remove_date(occurrence)
     meetup.status, meetup.ended_at = Meetup.Status.ENDED, now
@@ -118,7 +118,7 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
 
 
-def dates_to_end(meetup: Meetup, now: datetime) -> OccurrenceQuerySet:
+def dates_to_end(meetup: Meetup, *, now: datetime) -> OccurrenceQuerySet:
     """Return the dates that ending the meetup cancels or deletes: not started and not closed."""
     rows = Occurrence.objects.scheduled().filter(meetup=meetup, starts_at__gt=now, closed_at=None)
     return rows.select_related("meetup__location", "location")
@@ -151,7 +151,7 @@ def invalidate_pages_naming(host: User) -> None:
 
 
 def one_off_to_move(
-    meetup: Meetup, fields: dict[str, Any], now: datetime, *, also_signed_up: bool
+    meetup: Meetup, fields: dict[str, Any], *, now: datetime, also_signed_up: bool
 ) -> Occurrence | None:
     """Return the only date of a one-off meetup if its day changes and it can still move; else None."""
     if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:

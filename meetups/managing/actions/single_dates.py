@@ -29,7 +29,7 @@ def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: dat
         return occurrence
     _check_not_done(occurrence, now)
     announcement = Announcement()
-    cancel(occurrence, reason, now, announcement)
+    cancel(occurrence, reason, now=now, announcement=announcement)
     announcement.post(occurrence.meetup, "cancelled")
     logger.info("Date %s cancelled by user %s", occurrence.pk, by.pk)
     return occurrence
@@ -45,7 +45,7 @@ def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Oc
     announcement = Announcement()
     announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
-    save_change(occurrence, now, "status", "cancel_reason")
+    save_change(occurrence, "status", "cancel_reason", now=now)
     promote_waiting(occurrence, now=now, notify=announcement.add_promoted)
     announcement.post(occurrence.meetup, "changed")
     logger.info("Date %s goes on again, by user %s", occurrence.pk, by.pk)
@@ -85,7 +85,7 @@ def move_occurrence(
     if is_moved:
         announcement.add_date(occurrence, before)
     if is_moved or theme != theme_before:
-        save_change(occurrence, now, "starts_at", "ends_at", "location", "theme")
+        save_change(occurrence, "starts_at", "ends_at", "location", "theme", now=now)
     if is_moved:
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
     promote_waiting(occurrence, now=now, notify=announcement.add_promoted)
@@ -103,10 +103,10 @@ def keep_occurrence(*, occurrence: Occurrence) -> Occurrence:
     return occurrence
 
 
-def cancel(occurrence: Occurrence, reason: str, now: datetime, announcement: Announcement) -> None:
+def cancel(occurrence: Occurrence, reason: str, *, now: datetime, announcement: Announcement) -> None:
     announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
-    save_change(occurrence, now, "status", "cancel_reason")
+    save_change(occurrence, "status", "cancel_reason", now=now)
 
 
 def _check_not_done(occurrence: Occurrence, now: datetime) -> None:

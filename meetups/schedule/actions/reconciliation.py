@@ -114,4 +114,4 @@ def _reset_to_meetup(occurrence: Occurrence, meetup: Meetup, now: datetime) -> N
     """Give a date the time and location of its meetup."""
     occurrence.starts_at, occurrence.ends_at = span(occurrence.planned_for, meetup.start_time, meetup.end_time)
     occurrence.meetup, occurrence.location = meetup, meetup.location
-    save_change(occurrence, now, "starts_at", "ends_at", "location")
+    save_change(occurrence, "starts_at", "ends_at", "location", now=now)

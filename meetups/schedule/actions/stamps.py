@@ -23,31 +23,31 @@ from page_cache import versions
 STEP = timedelta(seconds=1)  # the precision of iCalendar
 
 
-def bump_stamps(occurrence: Occurrence, now: datetime) -> tuple[str, str]:
+def bump_stamps(occurrence: Occurrence, *, now: datetime) -> tuple[str, str]:
     """Bump the stamps of a date that the caller has locked; return the names of the fields to save."""
     occurrence.sequence += 1
     occurrence.changed_at = max(now, occurrence.changed_at + STEP)
     return "sequence", "changed_at"
 
 
-def save_change(occurrence: Occurrence, now: datetime, *names: str) -> None:
+def save_change(occurrence: Occurrence, *names: str, now: datetime) -> None:
     """Save these fields of a date that the caller has locked, bump its stamps and invalidate its pages."""
-    occurrence.save(update_fields=[*names, *bump_stamps(occurrence, now)])
+    occurrence.save(update_fields=[*names, *bump_stamps(occurrence, now=now)])
     versions.invalidate(*occurrence.town_ids)
 
 
-def bump_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
+def bump_all(occurrences: OccurrenceQuerySet, *, now: datetime) -> None:
     """Bump the stamps of those dates that feeds still show, locking them in order of primary key."""
-    lock_all(occurrences, now)
+    lock_all(occurrences, now=now)
     after = ExpressionWrapper(F("changed_at") + STEP, output_field=DateTimeField())
     _shown(occurrences, now).update(sequence=F("sequence") + 1, changed_at=Greatest(after, now))
 
 
-def lock_all(occurrences: OccurrenceQuerySet, now: datetime) -> None:
+def lock_all(occurrences: OccurrenceQuerySet, *, now: datetime) -> None:
     list(_shown(occurrences, now).order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk"))
 
 
-def bump_for_waiting_list(occurrence: Occurrence, now: datetime) -> None:
+def bump_for_waiting_list(occurrence: Occurrence, *, now: datetime) -> None:
     """Bump the stamps in the feeds of people on the waiting list, when their date is closed or reopened."""
     waiting: QuerySet[Attendance] = Attendance.objects.filter(occurrence=occurrence).waiting()
     waiting.order_by().update(sequence=F("sequence") + 1, changed_at=now)
@@ -67,12 +67,12 @@ def changing(row: Meetup | Location, fields: Iterable[str], *, now: datetime) ->
         dates = row.occurrences.all()
         if isinstance(row, Meetup):
             Meetup.objects.select_for_update(no_key=True).get(pk=row.pk)
-            lock_all(dates, now)
+            lock_all(dates, now=now)
         else:
-            lock_all(dates, now)
+            lock_all(dates, now=now)
             Location.objects.select_for_update().get(pk=row.pk)
         yield
-        bump_all(dates, now)
+        bump_all(dates, now=now)
 
 
 def _shown(occurrences: OccurrenceQuerySet, now: datetime) -> OccurrenceQuerySet:
