@@ -1,7 +1,6 @@
 """The authentication backend: loads the signed-in user on each request."""
 
 from allauth.account.auth_backends import AuthenticationBackend
-from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts.models import Role, SecurityEvent, User
@@ -33,10 +32,3 @@ class Backend(AuthenticationBackend):
             return None
         user.record_seen(timezone.now())
         return user
-
-
-def signed_in_user(request: HttpRequest) -> User:
-    """Return `request.user`, typed as User; LoginRequiredMiddleware guarantees that they are signed in."""
-    if not isinstance(request.user, User):
-        raise TypeError("This view needs someone who is signed in.")
-    return request.user

@@ -7,12 +7,11 @@ from django.contrib.auth import HASH_SESSION_KEY, update_session_auth_hash
 from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.db.models import F
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare
 
-from accounts.backends import signed_in_user
 from accounts.models import Device, User
+from accounts.requests import SignedInRequest
 
 SEEN_SESSION_KEY = "device_seen"  # value: the day of the last visit and the session key
 
@@ -45,7 +44,7 @@ def _first_match(names: dict[str, str], text: str) -> str:
     return next((name for pattern, name in names.items() if re.search(pattern, text)), "")
 
 
-def record_visit(request: HttpRequest, *, now: datetime) -> None:
+def record_visit(request: SignedInRequest, *, now: datetime) -> None:
     """Record that this device was used today; once a day, so that other requests cost no query."""
     key = request.session.session_key
     today = timezone.localdate(now)
@@ -54,7 +53,7 @@ def record_visit(request: HttpRequest, *, now: datetime) -> None:
         return
     browser, system = parse_user_agent(request.headers.get("User-Agent", ""))
     Device.objects.bulk_create(
-        [Device(session_id=key, user=signed_in_user(request), browser=browser, system=system, last_seen_on=today)],
+        [Device(session_id=key, user=request.user, browser=browser, system=system, last_seen_on=today)],
         update_conflicts=True,
         unique_fields=["session"],
         update_fields=["user", "browser", "system", "last_seen_on"],
@@ -89,8 +88,8 @@ def sign_out_everywhere(user: User) -> None:
 
 
 @transaction.atomic
-def sign_out_others(request: HttpRequest) -> None:
+def sign_out_others(request: SignedInRequest) -> None:
     """End all sessions of the signed-in user except this one."""
-    user = User.objects.get(pk=signed_in_user(request).pk)  # reload: the password may just have changed
+    user = User.objects.get(pk=request.user.pk)  # reload: the password may just have changed
     sign_out_everywhere(user)
     update_session_auth_hash(request, user)  # creates a new row for this session

@@ -1,7 +1,7 @@
 """Middleware for authentication, required sign-in, devices and second factors."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeGuard
 
 from django.contrib.auth import middleware
 from django.core.exceptions import PermissionDenied
@@ -11,6 +11,7 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject, empty
 
 from accounts import devices, second_factor
+from accounts.requests import SignedInRequest, is_signed_in
 
 
 class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
@@ -25,7 +26,7 @@ class AuthenticationMiddleware(middleware.AuthenticationMiddleware):
         request.user = SimpleLazyObject(lambda: second_factor.get_user_with_factor(request))  # type: ignore[assignment]
 
     def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
-        if _is_signed_in(request) and "Cache-Control" not in response:
+        if _has_loaded_user(request) and "Cache-Control" not in response:
             add_never_cache_headers(response)
         return response
 
@@ -52,7 +53,7 @@ class DeviceMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if response.status_code < 500 and _is_signed_in(request):
+        if response.status_code < 500 and _has_loaded_user(request):
             devices.record_visit(request, now=timezone.now())
         return response
 
@@ -68,16 +69,16 @@ class UserHeaderMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if "HX-Request" in request.headers and _is_signed_in(request):
+        if "HX-Request" in request.headers and _has_loaded_user(request):
             response["Pedbasis-User"] = str(request.user.pk)
         return response
 
 
-def _is_signed_in(request: HttpRequest) -> bool:
+def _has_loaded_user(request: HttpRequest) -> TypeGuard[SignedInRequest]:
     """Whether the view loaded a signed-in user. Loading them here would cost a query and vary on cookies."""
     user = request.user
     was_looked_up = not isinstance(user, SimpleLazyObject) or user.__dict__["_wrapped"] is not empty
-    return was_looked_up and user.is_authenticated
+    return was_looked_up and is_signed_in(request)
 
 
 class SecondFactorMiddleware:
@@ -98,14 +99,13 @@ class SecondFactorMiddleware:
         match = request.resolver_match
         if match is None or "admin" not in match.namespaces:
             return None
-        user = request.user
-        if user.is_staff and user.lacks_second_factor(timezone.now()):
+        if is_signed_in(request) and request.user.is_staff and request.user.lacks_second_factor(timezone.now()):
             return second_factor.require(request)
         return None
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         """Explain a 404 or 403 that a second factor would have prevented. If no user was loaded, no role was needed."""
-        user = getattr(request, "_cached_user", None)
-        if isinstance(exception, (Http404, PermissionDenied)) and getattr(user, "missed_second_factor", False):
+        is_closed = isinstance(exception, (Http404, PermissionDenied))
+        if is_closed and _has_loaded_user(request) and request.user.missed_second_factor:
             return second_factor.require(request)
         return None

@@ -17,8 +17,8 @@ from django.views.decorators.cache import never_cache
 
 from accounts import limits
 from accounts.allauth_forms import ConfirmCodeForm
-from accounts.backends import signed_in_user
 from accounts.models import User
+from accounts.requests import SignedInRequest
 
 SESSION_KEY = "account_reauthentication_code"
 MAIL = "account/email/again_code"
@@ -68,11 +68,12 @@ class ReauthenticationCodeProcess(AbstractCodeVerificationProcess):
 class ReauthenticationCodeView(base.BaseReauthenticateView):
     """Show a button that sends the code, so that a GET sends no mail; then ask for the code."""
 
+    request: SignedInRequest
     form_class = ConfirmCodeForm
     template_name = "account/reauthenticate_code.html"
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        self.process = ReauthenticationCodeProcess.resume(request, signed_in_user(request))
+    def dispatch(self, request: SignedInRequest, *args: Any, **kwargs: Any) -> Any:
+        self.process = ReauthenticationCodeProcess.resume(request, request.user)
         return super().dispatch(request, *args, **kwargs)
 
     def _check_ratelimit(self, request: HttpRequest) -> Any:
@@ -93,7 +94,7 @@ class ReauthenticationCodeView(base.BaseReauthenticateView):
         return super().post(request, *args, **kwargs)
 
     def send(self) -> None:
-        user = signed_in_user(self.request)
+        user = self.request.user
         if not limits.may_mail(MAIL, user.email):
             text = _("We sent you a code several times. Check your spam folder too, or wait an hour.")
             messages.error(self.request, text)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, reverse
 
 from accounts import devices
 from accounts.models import User
+from accounts.requests import is_signed_in
 from accounts.second_factor import must_show_second_factor
 
 RECENT = timedelta(minutes=15)
@@ -74,7 +75,7 @@ def require_recent_sign_in(view: View) -> View:
 
     @wraps(view)
     def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not request.user.is_authenticated:
+        if not is_signed_in(request):
             return view(request, *args, **kwargs)
         if not has_recent_sign_in(request):
             return redirect_to_reauthenticate(request)
@@ -82,7 +83,7 @@ def require_recent_sign_in(view: View) -> View:
             return view(request, *args, **kwargs)
         before = _credentials(request.user.pk)
         response = view(request, *args, **kwargs)
-        if request.user.is_authenticated and _credentials(request.user.pk) != before:
+        if is_signed_in(request) and _credentials(request.user.pk) != before:
             devices.sign_out_others(request)
         return response
 

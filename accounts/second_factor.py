@@ -16,8 +16,8 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from accounts import security_log
-from accounts.backends import signed_in_user
 from accounts.models import SecurityEvent, User
+from accounts.requests import SignedInRequest
 
 
 def get_user_with_factor(request: HttpRequest) -> Any:
@@ -39,7 +39,7 @@ def must_show_second_factor(user: User) -> bool:
     return user.second_factor_due_at is not None and user.has_second_factor and not user.showed_second_factor
 
 
-def record_added(request: HttpRequest, kind: str) -> None:
+def record_added(request: SignedInRequest, kind: str) -> None:
     """Record that the user added a passkey or an app, which also counts as showing it."""
     authenticator = Authenticator.objects.filter(user=request.user.pk, type=kind).latest("pk")
     post_authentication(request, authenticator)
@@ -54,9 +54,9 @@ def reminder(user: Any, now: datetime) -> dict[str, Any] | None:
     return {"due_at": due_at, "is_over": due_at <= now}
 
 
-def require(request: HttpRequest) -> HttpResponse:
+def require(request: SignedInRequest) -> HttpResponse:
     """Render the 403 page for a missing second factor: how to set one up or show it, or until when none is accepted."""
-    user, now = signed_in_user(request), timezone.now()
+    user, now = request.user, timezone.now()
     security_log.record(user, SecurityEvent.Kind.ROLE_REFUSED, now=now)
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     context = {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -12,6 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.requests import SignedInRequest
 from insights import charts, downloads, explanations, figures
 from insights.figures import quarter_name
 from insights.permissions import towns_visible_to
@@ -27,7 +28,7 @@ TABLES = {
 
 @require_safe
 @never_cache
-def insights(request: HttpRequest) -> HttpResponse:
+def insights(request: SignedInRequest) -> HttpResponse:
     """List the towns whose figures this user may see, or redirect to the only one."""
     towns = list(towns_visible_to(request.user))
     if not towns:
@@ -39,7 +40,7 @@ def insights(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 @never_cache
-def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
+def town_insights(request: SignedInRequest, slug: str) -> HttpResponse:
     town = get_object_or_404(towns_visible_to(request.user), slug=slug)
     found = figures.of_town(town, now=timezone.now())
     context = {"town": town, "figures": found, "explained": explanations.ON_THE_PAGE}
@@ -59,7 +60,7 @@ def town_insights(request: HttpRequest, slug: str) -> HttpResponse:
 
 @require_safe
 @never_cache
-def town_insights_download(request: HttpRequest, slug: str, file_format: str) -> HttpResponse:
+def town_insights_download(request: SignedInRequest, slug: str, file_format: str) -> HttpResponse:
     """Download the table that the parameter `deel` names: months, quarters or places."""
     town = get_object_or_404(towns_visible_to(request.user), slug=slug)
     part = read_parameters(request)["table"] or "maanden"

@@ -9,7 +9,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from accounts.models import User
+from accounts.requests import SignedInRequest
 from notifications import unsubscribing
 from notifications.forms import PreferencesForm
 from notifications.models import Preference, Topic
@@ -35,8 +35,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def preferences(request: HttpRequest) -> HttpResponse:
-    assert isinstance(request.user, User)  # noqa: S101  for mypy: LoginRequiredMiddleware guarantees it
+def preferences(request: SignedInRequest) -> HttpResponse:
+    """Choose which mails to receive."""
     email = request.user.email
     form = PreferencesForm(request.POST or None, initial={"reminder": Preference.objects.wants(email, Topic.REMINDER)})
     if request.method == "POST" and form.is_valid():

@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
+from accounts.requests import HtmxRequest
 from locations.forms import DEFAULT_RADIUS_KM, Near
 from locations.geo import Point
 from locations.models import stylesheet_url
@@ -49,7 +50,7 @@ class Marker(NamedTuple):
 
 @login_not_required
 @require_safe
-def agenda(request: HttpRequest) -> HttpResponse:
+def agenda(request: HtmxRequest) -> HttpResponse:
     """List upcoming dates that match the filters in the query string. One query for any filters."""
     parameters = read_parameters(request)
     page = read_page(parameters["page"] or "1")
@@ -64,10 +65,10 @@ def agenda(request: HttpRequest) -> HttpResponse:
         policy.parameters = in_address(form.parameters() | form.canonical() | number)
     is_lost = page is None or (page > 1 and not found.dates)
     context = agenda_context(form, typed, found, search) | {"is_lost": is_lost}
-    template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"  # type: ignore[attr-defined]
+    template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
-    if request.htmx and not context["errors"]:  # type: ignore[attr-defined]
+    if request.htmx and not context["errors"]:
         response["HX-Push-Url"] = context["first_url"]  # without empty parameters: a URL to share
     return response
 

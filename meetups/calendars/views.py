@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
+from accounts.requests import SignedInRequest
 from locations.models import Location, Municipality
 from locations.parameters import read_parameters
 from meetups import wording
@@ -122,9 +123,8 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def my_calendar(request: HttpRequest) -> HttpResponse:
+def my_calendar(request: SignedInRequest) -> HttpResponse:
     """Create, renew or revoke the secret URL of your own feed. The old URL stops working immediately."""
-    assert isinstance(request.user, User)  # noqa: S101  for mypy; LoginRequiredMiddleware ensures it
     if request.method == "POST":
         if request.POST.get("wanted") == "1":
             renewed = {"secret": new_secret(), "created_at": timezone.now()}

@@ -10,8 +10,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import devices
-from accounts.backends import signed_in_user
 from accounts.recent_sign_in import require_recent_sign_in
+from accounts.requests import SignedInRequest
 from pages import address_changes
 from pages.address_changes import CannotUndo
 
@@ -19,9 +19,9 @@ from pages.address_changes import CannotUndo
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_recent_sign_in
-def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
+def sign_out_device(request: SignedInRequest, pk: int) -> HttpResponse:
     """Sign out another device of mine: GET asks for confirmation. The current device has its own button in the menu."""
-    mine = signed_in_user(request).devices.exclude(session=request.session.session_key)
+    mine = request.user.devices.exclude(session=request.session.session_key)
     device = get_object_or_404(mine, pk=pk)
     if request.method == "POST":
         devices.sign_out(device)
@@ -33,7 +33,7 @@ def sign_out_device(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_recent_sign_in
-def sign_out_other_devices(request: HttpRequest) -> HttpResponse:
+def sign_out_other_devices(request: SignedInRequest) -> HttpResponse:
     """Sign out all other devices: GET asks for confirmation, and has a URL to return to after reauthentication."""
     if request.method == "POST":
         devices.sign_out_others(request)

@@ -5,7 +5,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,10 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import devices
-from accounts.backends import signed_in_user
 from accounts.forms import DetailsForm
 from accounts.models import Role, SecurityEvent, User
 from accounts.recent_sign_in import require_recent_sign_in
+from accounts.requests import SignedInRequest
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup
 from pages import privacy as personal
@@ -28,7 +28,7 @@ EVENTS_SHOWN = 10
 
 @never_cache
 @require_safe
-def my(request: HttpRequest) -> HttpResponse:
+def my(request: SignedInRequest) -> HttpResponse:
     """My upcoming dates: going, waiting or cancelled; and my past dates and roles."""
     now = timezone.now()
     mine = Attendance.objects.of(request.user).select_related(
@@ -41,16 +41,16 @@ def my(request: HttpRequest) -> HttpResponse:
         "going": [row for row in scheduled if row.is_going],
         "waiting": [row for row in scheduled if row.is_waiting],
         "past": mine.attended(now)[:PAST_SHOWN],
-        "roles": Role.objects.held_by(signed_in_user(request)).select_related("municipality").order_by("pk"),
+        "roles": Role.objects.held_by(request.user).select_related("municipality").order_by("pk"),
     }
     return render(request, "pages/my.html", context)
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def my_data(request: HttpRequest) -> HttpResponse:
+def my_data(request: SignedInRequest) -> HttpResponse:
     """My name, town and language, my credentials and devices, and links to export or erase my data."""
-    user = signed_in_user(request)
+    user = request.user
     form = DetailsForm(request.POST or None, instance=User.objects.get(pk=user.pk))
     if request.method == "POST" and form.is_valid():
         saved = form.save()
@@ -72,10 +72,10 @@ def my_data(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @require_safe
-def my_export(request: HttpRequest) -> HttpResponse:
+def my_export(request: SignedInRequest) -> HttpResponse:
     """Everything stored about me, as a JSON file."""
     return JsonResponse(
-        personal.export(signed_in_user(request), timezone.now()),
+        personal.export(request.user, timezone.now()),
         json_dumps_params={"ensure_ascii": False, "indent": 2},
         headers={"Content-Disposition": 'attachment; filename="pedbasis.json"'},
     )
@@ -84,9 +84,9 @@ def my_export(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @require_recent_sign_in
-def my_erase(request: HttpRequest) -> HttpResponse:
+def my_erase(request: SignedInRequest) -> HttpResponse:
     """Erase my account, after a recent sign-in: GET shows the consequences, POST erases."""
-    user = signed_in_user(request)
+    user = request.user
     if request.method == "POST":
         personal.erase(user=user, now=timezone.now())
         get_adapter(request).logout(request)
