@@ -91,7 +91,7 @@ RULES = [
         forget=forgetting.forget_guests,
         overdue=forgetting.guests,
     ),
-    # Nothing to erase: `AttendanceQuerySet.with_names` decides who can read a name.
+    # Nothing to erase: `meetups.door.names` decides who can read a name.
     Rule(
         name="door_names",
         what=_("Your first name on the list at the door, when you have an account"),

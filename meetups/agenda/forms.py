@@ -13,8 +13,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, override
 from django.utils.translation import gettext_lazy as _
 
-from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, Near, NearForm
+from locations.forms import NearForm
 from locations.geo import Circle
+from locations.near import DEFAULT_RADIUS_KM, RADII_KM, Near
 from locations.own_places import own_places
 from meetups.fields import UNKNOWN_CHOICE
 from meetups.languages import LANGUAGES

@@ -15,9 +15,9 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.requests import HtmxRequest
-from locations.forms import DEFAULT_RADIUS_KM, Near
 from locations.geo import Point
 from locations.models import stylesheet_url
+from locations.near import DEFAULT_RADIUS_KM, Near
 from locations.parameters import PARAMETERS, in_address, query_string, read_parameters
 from meetups import wording
 from meetups.agenda.cards import Results

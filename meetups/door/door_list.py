@@ -18,6 +18,7 @@ from meetups import wording
 from meetups.clock import localise
 from meetups.door.actions.taps import Totals, preview_totals, totals
 from meetups.door.hours import CLOSE_WITHIN, can_reopen, is_half_over, is_open, is_past_closing
+from meetups.door.names import named_for
 from meetups.models import CHILDREN, Attendance, DoorTap, Occurrence
 
 State = Attendance.State
@@ -250,7 +251,7 @@ def door_list(occurrence: Occurrence, now: datetime, host: Any) -> DoorList:
 
     Only people who were host on that day see names, until a month after the date; others see numbers only.
     """
-    named = Attendance.objects.with_names(host, now).filter(pk=OuterRef("pk"))
+    named = named_for(host, now).filter(pk=OuterRef("pk"))
     rows = Attendance.objects.live().filter(occurrence=occurrence).annotate(is_named=Exists(named))
     everyone = list(rows.select_related("user").order_by("queued_at"))
     for person in everyone:

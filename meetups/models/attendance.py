@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressField
 from accounts.names import LONGEST, NameField
-from meetups.models.meetup import AgeBand, Host, Meetup
+from meetups.models.meetup import AgeBand, Meetup
 from meetups.models.occurrence import Occurrence
 
 # The columns that count children, by age band.
@@ -43,17 +43,6 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
 
     def _with_address(self) -> Self:
         return self.alias(guest_address=Lower("guest_email"))  # matches the index attendance_by_guest
-
-    def with_names(self, host: Any, now: datetime) -> Self:
-        """Sign-ups whose name and note `host` may read: until NAME_RETENTION after dates since they became host.
-
-        All other people at a date are only counted.
-        """
-        hosted = Host.objects.serving(host).filter(
-            Q(since=None) | Q(since__date__lte=OuterRef("occurrence__ends_at__date")),
-            meetup=OuterRef("occurrence__meetup"),
-        )
-        return self.filter(Exists(hosted), occurrence__ends_at__gte=now - NAME_RETENTION)
 
     def going(self) -> Self:
         return self.filter(state=Attendance.State.GOING)

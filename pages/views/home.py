@@ -9,9 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from locations.forms import Near, NearForm
+from locations.forms import NearForm
 from locations.geo import Circle
 from locations.models import Municipality
+from locations.near import Near
 from locations.parameters import in_address, query_string, read_parameters
 from meetups.agenda.cards import NearResults, near_card
 from meetups.agenda.nearby import look_nearby, next_anywhere

@@ -4,8 +4,9 @@ from itertools import pairwise
 
 import pytest
 
-from locations.forms import DEFAULT_RADIUS_KM, RADII_KM, NearForm
+from locations.forms import NearForm
 from locations.geo import Circle, Point
+from locations.near import DEFAULT_RADIUS_KM, RADII_KM
 from tests.factories import make_location, make_municipality
 
 pytestmark = pytest.mark.django_db

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Role
 from meetups.door.door_list import door_list
+from meetups.door.names import named_for
 from meetups.models import Attendance, Host, Occurrence
 from pages import retention
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_role, make_user
@@ -114,10 +115,10 @@ def test_hosts_of_other_meetups_and_former_hosts_see_nothing(host):
     other = make_user("Joke")
     make_meetup(hosts=(other,))
     assert visitor(other).get(reverse("door", args=[occurrence.pk])).status_code == 404
-    assert list(Attendance.objects.with_names(other, timezone.now())) == []
+    assert list(named_for(other, timezone.now())) == []
     Role.objects.filter(user=host).delete()
     assert visitor(host).get(reverse("door", args=[occurrence.pk])).status_code == 404
-    assert list(Attendance.objects.with_names(host, timezone.now())) == []
+    assert list(named_for(host, timezone.now())) == []
 
 
 def test_the_list_takes_one_query_with_names_or_without(host, django_assert_num_queries):
