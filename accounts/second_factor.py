@@ -1,6 +1,6 @@
 """The second factor of users who work with data of others: whether this session showed one, and asking for it.
 
-`User.second_factor_due_at` is when someone needs one; `RoleQuerySet.of` closes pages without it.
+`accounts.models.second_factor` says who needs one and when; `RoleQuerySet.of` closes pages without it.
 """
 
 from datetime import datetime
