@@ -21,7 +21,6 @@ class AddressChange(models.Model):
     old_email = AddressField(_("old email address"))
     new_email = AddressField(_("new email address"))
     changed_at = models.DateTimeField(_("changed at"))
-    password_mark = models.CharField(max_length=64)  # unused, but processes of an older version still read it
     undone_at = models.DateTimeField(_("undone at"), null=True, blank=True)
 
     if TYPE_CHECKING:

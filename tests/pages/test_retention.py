@@ -266,7 +266,6 @@ def test_table_in_the_documentation_matches_the_rules():
 PERSONAL = {
     "accounts.AddressChange.new_email": "address_changes",
     "accounts.AddressChange.old_email": "address_changes",
-    "accounts.AddressChange.password_mark": "address_changes",
     "accounts.AddressChange.user": "address_changes",
     "accounts.Device.browser": "sessions",
     "accounts.Device.system": "sessions",
