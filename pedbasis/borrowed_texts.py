@@ -1,7 +1,7 @@
 """Sentences of Django and allauth that a visitor may read on our pages, so that our catalogue holds their Dutch.
 
 Our own Dutch comes before theirs (LOCALE_PATHS), which is stiff ("Dit veld is verplicht."). Nothing imports this
-module: it stands here for `make messages`. Each text is as Django 5.2 and allauth have it, to the letter.
+module: it is here for `make messages`. Each text is as Django 5.2 and allauth have it, to the letter.
 """
 
 from django.utils.translation import gettext_noop as _

@@ -1,13 +1,16 @@
 """Invalid input of any kind: a clear response, never a 500, and the input is kept."""
 
 import logging
+import re
+from collections.abc import Iterator
 from html import unescape
 from io import BytesIO
 
 import pytest
 from django.contrib import admin
+from django.forms.forms import BaseForm
 from django.test import RequestFactory
-from django.urls import reverse
+from django.urls import get_resolver, reverse
 
 from locations.discreet_admin import DATE_HIERARCHY_LOOKUPS, FILTER_LOOKUPS
 from locations.parameters import PARAMETERS
@@ -15,6 +18,7 @@ from notifications.models import Message
 from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.factories import make_user
+from tests.repository import APPS, modules_of_the_app
 from tests.scenario import Town
 from tests.visitors import copy_of, rolled_back, visitor
 
@@ -40,15 +44,24 @@ BAD = {
 WORST = {what: BAD[what] for what in ("null byte", "very long", "huge", "no date")}
 STAFF = {what: BAD[what] for what in (*WORST, "no number", "last year", "empty")}  # each list has many filters
 NO_ROWS = {f"{name}-{which}_FORMS": "0" for name in ("roles", "hosts") for which in ("TOTAL", "INITIAL")}
-FIELDS = (
-    *("adults", "children_0_3", "children", "were", "is_first_time", "note", "first_name", "email", "language"),
-    *("municipality", "title", "location", "kind", "summary", "rhythm", "every", "nth", "weekdays", "first_on"),
-    *("start_time", "end_time", "ending", "until", "count", "mode", "capacity", "newcomer_places", "age_bands"),
-    *("languages", "hosts", "greeting", "description", "also_signed_up", "slug", "preview", "on", "theme", "reason"),
-    *("state", "known", "head_adults", "head_children", "host_note", "wanted", "reminder", "code", "login"),
-    *("accent", "kept_logo", "nearest", "logo", "part", "holidays", "seen"),
-    *("password", "password1", "password2", "name", "credential", "next", "action", "key"),
-)
+
+
+def field_names() -> list[str]:
+    """Return the fields of all our forms, and what views read from a POST without a form."""
+    get_resolver().url_patterns  # noqa: B018  imports every view, and so every form
+    forms = [form for form in subclasses(BaseForm) if form.__module__.partition(".")[0] in APPS]
+    read_by_views = {
+        name
+        for path in modules_of_the_app()
+        for name in re.findall(r'POST(?:\.get|\.getlist)?[([]"(\w+)"', path.read_text())
+    }
+    return sorted(read_by_views.union(*(getattr(form, "base_fields", ()) for form in forms)))
+
+
+def subclasses(parent: type) -> Iterator[type]:
+    for child in parent.__subclasses__():
+        yield child
+        yield from subclasses(child)
 
 
 @pytest.fixture
@@ -60,6 +73,10 @@ def town(lasting_town) -> Town:
 
 def first_who_may(answers: dict) -> str | None:
     return next((role for role in ROLES if answers[role] not in {404, 405, SIGN_IN}), None)
+
+
+def test_field_names_are_found():
+    assert {"expected", "seen_adults", "adults", "code", "wanted", "accent"} <= set(field_names())
 
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
@@ -83,15 +100,16 @@ def test_no_page_breaks_on_invalid_filters(town, address):
 
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
 def test_no_form_breaks_on_invalid_input(town, address):
+    names = field_names()
     role = first_who_may(address.post)
     if role is None:
         return
     broken = []
     right = address.data(town)
-    tries = [(what, dict.fromkeys(FIELDS, value)) for what, value in BAD.items()]
+    tries = [(what, dict.fromkeys(names, value)) for what, value in BAD.items()]
     tries += [(f"{what} as {name}", right | {name: value}) for name in right for what, value in WORST.items()]
     client = visitor(town.people[role])
-    tries += [("nothing", {}), ("lists", {name: ["1", "2", "x"] for name in FIELDS})]
+    tries += [("nothing", {}), ("lists", {name: ["1", "2", "x"] for name in names})]
     for what, data in tries:
         with rolled_back():
             status = copy_of(client).post(address.path(town), data).status_code

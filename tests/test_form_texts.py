@@ -1,7 +1,7 @@
 """Whatever is sent empty or wrong: what a visitor reads about it is in our own words, in the language of the page.
 
 Django and allauth bring sentences of their own ("Dit veld is verplicht."); on our pages none of those may be seen. So
-each error on a page must be a text of our own catalogue. What we repeat of theirs on purpose stands in
+each error on a page must be a text of our own catalogue. What we repeat of theirs on purpose is in
 pedbasis/borrowed_texts.py, and is in our catalogue for that reason.
 """
 
@@ -68,7 +68,7 @@ def errors_on(page: str) -> set[str]:
 
 
 def in_words_of_others(page: str, language: str) -> set[str]:
-    """What is not ours; in the preview of the dates the label of the question stands before it."""
+    """What is not ours; in the preview of the dates the label of the question comes before it."""
     found = {text: text.split(" – ")[-1] for text in errors_on(page)}
     return {text for text, last in found.items() if not any(ours(language).fullmatch(part) for part in (text, last))}
 

@@ -203,7 +203,7 @@ def test_the_page_says_which_place_it_searched_and_links_to_namesakes(client):
     )
     text = get(client, bij="Hengelo", leeftijd="0-3").content.decode()
     assert "We searched near" not in text
-    link = "?leeftijd=0-3&amp;bij=Hengelo+%28Bronckhorst%2C+Gelderland%29#results"
+    link = "?bij=Hengelo+%28Bronckhorst%2C+Gelderland%29&amp;leeftijd=0-3#results"
     assert f'<a href="{link}">Hengelo (Bronckhorst, Gelderland)</a>' in text
     assert "as a word" in client.get(EN, {"bij": "Utrrecht"}, headers={"HX-Request": "true"}).content.decode()
 

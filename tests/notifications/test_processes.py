@@ -32,7 +32,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 SEND = (
     "import django; django.setup(); import tests.notifications.letters; "
-    "from django.utils import timezone; from notifications.delivery import send_due; send_due(timezone.now())"
+    "from django.utils import timezone; from notifications.delivery import send_due; send_due(now=timezone.now())"
 )
 
 
