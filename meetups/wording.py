@@ -4,39 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from functools import lru_cache
 
 from django.utils import formats
 from django.utils.text import get_text_list
-from django.utils.translation import get_language, gettext, ngettext, override
+from django.utils.translation import gettext, ngettext
 
 from meetups.clock import AMSTERDAM
 from meetups.languages import name_of
 from meetups.models import AgeBand
+from page_cache.per_language import cached_per_language
 
 
 def times(starts_at: datetime, ends_at: datetime) -> str:
     """The start and end time: "9.30 tot 11.30 uur"."""
-    start, end = starts_at.astimezone(AMSTERDAM), ends_at.astimezone(AMSTERDAM)
-    return _times((start.hour, start.minute), (end.hour, end.minute), get_language() or "nl")
+    return _times(starts_at.astimezone(AMSTERDAM).time(), ends_at.astimezone(AMSTERDAM).time())
 
 
-@lru_cache(maxsize=4096)
-def _times(start: tuple[int, int], end: tuple[int, int], language: str) -> str:
-    with override(language):
-        parts = {"start": formats.time_format(time(*start)), "end": formats.time_format(time(*end))}
-        return gettext("{start} to {end}").format(**parts)
+@cached_per_language(maxsize=4096)
+def _times(start: time, end: time) -> str:
+    return gettext("{start} to {end}").format(start=formats.time_format(start), end=formats.time_format(end))
 
 
+@cached_per_language(maxsize=4096)
 def day(on: date) -> str:
     """The weekday and date: "dinsdag 1 december"."""
-    return _day(on, get_language() or "nl")
-
-
-@lru_cache(maxsize=4096)
-def _day(on: date, language: str) -> str:
-    with override(language):
-        return formats.date_format(on, "MONTH_DAY_FORMAT")
+    return formats.date_format(on, "MONTH_DAY_FORMAT")
 
 
 def weekday(on: date) -> str:
@@ -53,30 +45,28 @@ def nearness(on: date, today: date) -> str:
 
 def ages(bands: Iterable[str]) -> str:
     """The ages of children: "0 tot en met 12 jaar" for adjacent bands; "all ages" for no bands."""
-    return _ages(tuple(bands), get_language() or "nl")
+    return _ages(tuple(bands))
 
 
-@lru_cache(maxsize=64)
-def _ages(bands: tuple[str, ...], language: str) -> str:
-    with override(language):
-        if not bands or set(bands) >= set(AgeBand.values):
-            return gettext("all ages")
-        known = [band for band in AgeBand.values if band in bands]
-        if len(known) == 2 and AgeBand.CHILD in known:  # CHILD is adjacent to both others
-            youngest, oldest = known[0].split("-")[0], known[1].split("-")[1]
-            return gettext("{youngest} to {oldest} years").format(youngest=youngest, oldest=oldest)
-        return ", ".join(str(AgeBand(band).label) for band in known)
+@cached_per_language(maxsize=64)
+def _ages(bands: tuple[str, ...]) -> str:
+    if not bands or set(bands) >= set(AgeBand.values):
+        return gettext("all ages")
+    known = [band for band in AgeBand.values if band in bands]
+    if len(known) == 2 and AgeBand.CHILD in known:  # CHILD is adjacent to both others
+        youngest, oldest = known[0].split("-")[0], known[1].split("-")[1]
+        return gettext("{youngest} to {oldest} years").format(youngest=youngest, oldest=oldest)
+    return ", ".join(str(AgeBand(band).label) for band in known)
 
 
 def languages(codes: Iterable[str]) -> str:
     """The languages spoken: "Nederlands, Arabisch"."""
-    return _languages(tuple(codes), get_language() or "nl")
+    return _languages(tuple(codes))
 
 
-@lru_cache(maxsize=512)
-def _languages(codes: tuple[str, ...], language: str) -> str:
-    with override(language):
-        return ", ".join(name_of(code) for code in codes)
+@cached_per_language(maxsize=512)
+def _languages(codes: tuple[str, ...]) -> str:
+    return ", ".join(name_of(code) for code in codes)
 
 
 def distance(kilometres: float) -> str:

@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache, update_wrapper
-from typing import Any, Generic, ParamSpec, TypeVar
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec, Protocol, TypeVar, cast
 
 from django.utils.translation import get_language
 
 P = ParamSpec("P")
-R = TypeVar("R")
+R = TypeVar("R", covariant=True)
 
 
-class PerLanguage(Generic[P, R]):
+class PerLanguage(Protocol[P, R]):
     """A function that runs once per language and arguments; `cache_clear()` empties the cache."""
 
-    def __init__(self, function: Callable[P, R], maxsize: int | None) -> None:
-        def call(_language: str | None, /, *args: Any, **kwargs: Any) -> R:
-            return function(*args, **kwargs)
+    cache_clear: Callable[[], None]
 
-        update_wrapper(self, function)
-        cached = lru_cache(maxsize)(call)
-        self.cache_clear = cached.cache_clear
-        self._call: Callable[..., R] = cached
-
-    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R:
-        return self._call(get_language(), *args, **kwargs)
+    def __call__(self, *args: P.args, **kwargs: P.kwargs) -> R: ...
 
 
 def cached_per_language(*, maxsize: int | None) -> Callable[[Callable[P, R]], PerLanguage[P, R]]:
@@ -33,4 +25,18 @@ def cached_per_language(*, maxsize: int | None) -> Callable[[Callable[P, R]], Pe
 
     The result may depend only on the language and the arguments, which must be hashable.
     """
-    return lambda function: PerLanguage(function, maxsize)
+
+    def decorate(function: Callable[P, R]) -> PerLanguage[P, R]:
+        @lru_cache(maxsize)
+        def cached(_language: str | None, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            return function(*args, **kwargs)
+
+        @wraps(function)
+        def per_language(*args: Any, **kwargs: Any) -> R:
+            return cached(get_language(), *args, **kwargs)
+
+        decorated = cast("PerLanguage[P, R]", per_language)
+        decorated.cache_clear = cached.cache_clear
+        return decorated
+
+    return decorate

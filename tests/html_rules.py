@@ -142,6 +142,8 @@ DATETIME = re.compile(
     r"|\d{4,}-\d\d|--?\d\d-\d\d|\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?|\d{4,}-W\d\d|\d{4,}|P[\dDTHMS.]+"
 )
 
+LOOSE_DOT = re.compile(r"[ \n](·\s*\S*)")  # without a non-breaking space before it
+
 
 def tree_of(html: str) -> Any:
     return html5lib.HTMLParser(strict=False, namespaceHTMLElements=False).parse(html)
@@ -172,6 +174,7 @@ def faults(html: str, language: str) -> list[str]:
         found.append("no title")
     if len(root.findall(".//main")) != 1:
         found.append("not one main")
+    found += [f"a line can begin with {after!r}" for after in LOOSE_DOT.findall("".join(root.find("body").itertext()))]
     return found
 
 

@@ -64,6 +64,13 @@ def test_violations_of_the_standard_are_found(html):
     assert faults(A_PAGE.format(html), "nl") != []
 
 
+@pytest.mark.parametrize(
+    ("html", "found"), [("<p>a · b</p>", 1), ("<p><b>a</b>\n· b</p>", 1), ("<p>a&nbsp;· b</p>", 0)]
+)
+def test_dot_that_a_line_can_begin_with_is_found(html, found):
+    assert len(faults(A_PAGE.format(html), "nl")) == found
+
+
 @needs_vnu
 def test_nu_html_checker_finds_the_same_violations(tmp_path):
     pages = {label: A_PAGE.format(html) for label, html in WRONG.items()}

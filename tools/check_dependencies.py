@@ -26,18 +26,6 @@ INTERNALS = {
     "allauth.mfa.base.internal.flows",  # post_authentication: a second factor was used
     "allauth.mfa.webauthn.internal",  # a passkey at the first sign-in
 }
-OWN = (
-    "accounts",
-    "demo",
-    "insights",
-    "local",
-    "locations",
-    "meetups",
-    "notifications",
-    "page_cache",
-    "pages",
-    "pedbasis",
-)
 
 
 def without_comment(text: str) -> list[str]:
@@ -115,7 +103,8 @@ def main() -> int:
             for name, version in pinned[smaller].items()
             if pinned[larger].get(name) != version
         ]
-    used = {name for app in OWN for path in (ROOT / app).rglob("*.py") for name in internals_of(path.read_text())}
+    sources = [path for app in project["tool"]["importlinter"]["root_packages"] for path in (ROOT / app).rglob("*.py")]
+    used = {name for path in sources for name in internals_of(path.read_text())}
     allauth = next(r for r in map(Requirement, production) if r.name == "django-allauth")
     problems += unlisted_internals(used, bounded=any(part.operator == "<" for part in allauth.specifier))
     for name, content in files.items():

@@ -10,7 +10,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.functional import lazystr
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, gettext, override
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from locations.forms import NearForm
@@ -20,6 +20,7 @@ from locations.own_places import own_places
 from meetups.fields import UNKNOWN_CHOICE
 from meetups.languages import LANGUAGES
 from meetups.models import AgeBand, Meetup
+from page_cache.per_language import cached_per_language
 
 MAX_PAGE = 50
 UNKNOWN_TOWN = _("This town does not use Pedbasis yet. Search near a town or village instead.")
@@ -112,14 +113,13 @@ def _checked(typed: dict[str, str]) -> AgendaForm:
 def options(name: str, chosen: str) -> SafeString:
     """Return the <option>s of a filter, cached for each language and choice."""
     valid = chosen if any(value == chosen for value, _label in CHOICES[name]) else ""
-    return _options(name, valid, get_language() or "nl")
+    return _options(name, valid)
 
 
-@lru_cache(maxsize=512)
-def _options(name: str, chosen: str, language: str) -> SafeString:
-    with override(language):
-        first = SafeString("") if name == "radius" else format_html('<option value="">{}</option>', gettext("Any"))
-        return first + render_options(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "radius" else ""))
+@cached_per_language(maxsize=512)
+def _options(name: str, chosen: str) -> SafeString:
+    first = SafeString("") if name == "radius" else format_html('<option value="">{}</option>', gettext("Any"))
+    return first + render_options(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "radius" else ""))
 
 
 def render_options(pairs: list[tuple[str, Any]], chosen: str) -> SafeString:

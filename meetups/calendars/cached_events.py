@@ -9,7 +9,6 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
-from functools import cache
 from typing import Any
 
 import redis
@@ -21,8 +20,9 @@ from django_redis import get_redis_connection
 from locations.models import Location
 from meetups.calendars import ics
 from meetups.models import Meetup, Occurrence
+from page_cache.per_language import cached_per_language
 
-logger = logging.getLogger("pedbasis.kept_events")
+logger = logging.getLogger("pedbasis.cached_events")
 
 PREFIX = "pedbasis:event:"
 CACHE_SECONDS = 24 * 3600
@@ -37,7 +37,7 @@ def events_of(keys: Sequence[str]) -> list[bytes]:
 
     A date that was changed since its key was read is returned as it is now; a deleted one is left out.
     """
-    prefix = f"{PREFIX}{_format_version(get_language() or 'nl')}:"
+    prefix = f"{PREFIX}{get_language()}:{_format_version()}:"
     cached = _load([prefix + key for key in keys])
     missing = [key.partition("|")[0] for key, event in zip(keys, cached, strict=True) if event is None]
     if not missing:
@@ -72,9 +72,9 @@ def _store(events: dict[str, bytes]) -> None:
         logger.warning("Valkey is unavailable, events were not cached: %s", error)
 
 
-@cache
-def _format_version(language: str) -> str:
-    """Return a hash of how this release renders events in `language`; another release may render them differently."""
+@cached_per_language(maxsize=None)
+def _format_version() -> str:
+    """Return a hash of how this release renders events; another release may render them differently."""
     place = Location(name="name", address="address", place="place", directions="directions", latitude=52, longitude=5)
     meetup = Meetup(title="title", slug="slug", summary="summary", greeting="greeting", location=place)
     then = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -84,4 +84,4 @@ def _format_version(language: str) -> str:
         for status in Occurrence.Status
     ]
     text = b"".join(ics.event(sample) for sample in samples)
-    return f"{language}:{hashlib.blake2b(text, digest_size=6).hexdigest()}"
+    return hashlib.blake2b(text, digest_size=6).hexdigest()

@@ -178,9 +178,7 @@ def _times_problem(answers: Answers) -> Problem | None:
 
 def _align_first_date(rule: Rule, first_on: date) -> date:
     """Return the first date that fits: "every 2 weeks on Tuesday" from a Wednesday starts on the next Tuesday."""
-    if rule.frequency is Frequency.ONCE:
-        return first_on
-    return first_date(replace(rule, interval=1, until=None, count=None), first_on) or first_on
+    return first_date(replace(rule, interval=1, until=None), first_on) or first_on
 
 
 def _as_current(answers: Answers, schedule: Schedule) -> CurrentSchedule | None:
@@ -198,9 +196,8 @@ def _as_current(answers: Answers, schedule: Schedule) -> CurrentSchedule | None:
 
 
 def _has_started(schedule: Schedule, answers: Answers, now: datetime) -> bool:
-    """Whether its only date is today and has already started."""
-    if schedule.plan is None or answers.start_time is None or answers.end_time is None:
+    """Whether its only date is the first one, and that has already started."""
+    if schedule.plan is None or schedule.first_on is None or answers.start_time is None or answers.end_time is None:
         return False
-    today = timezone.localdate(now)
-    only_today = schedule.first_on == today and [day.on for day in schedule.plan.days if day.closed is None] == [today]
-    return only_today and span(today, answers.start_time, answers.end_time)[0] <= now
+    is_only_date = [day.on for day in schedule.plan.days if day.closed is None] == [schedule.first_on]
+    return is_only_date and span(schedule.first_on, answers.start_time, answers.end_time)[0] <= now

@@ -1,5 +1,7 @@
 """Printable A5 posters with a QR code."""
 
+from typing import Any
+
 import segno
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -26,15 +28,8 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     card, meetup = cards[0], cards[0].meetup
     cache_for_towns(request, meetup.location.municipality_id)
-    url = settings.SITE_URL + meetup.get_absolute_url()
-    context = {
-        "meetup": meetup,
-        "location": meetup.location,
-        "card": card,
-        "url": readable(url),
-        "qr": qr_code(url),
-    }
-    return render(request, "pages/meetup_poster.html", context)
+    context = {"meetup": meetup, "location": meetup.location, "card": card}
+    return render(request, "pages/meetup_poster.html", context | leading_to(meetup))
 
 
 @login_not_required
@@ -43,14 +38,14 @@ def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The poster of a place."""
     location = get_object_or_404(Location.objects.current().select_related("municipality"), slug=slug)
     cache_for_towns(request, location.municipality_id)
-    url = settings.SITE_URL + location.get_absolute_url()
-    context = {
-        "location": location,
-        "cards": cards_at(location, timezone.now())[:MEETUPS_ON_POSTER],
-        "url": readable(url),
-        "qr": qr_code(url),
-    }
-    return render(request, "pages/place_poster.html", context)
+    context = {"location": location, "cards": cards_at(location, timezone.now())[:MEETUPS_ON_POSTER]}
+    return render(request, "pages/place_poster.html", context | leading_to(location))
+
+
+def leading_to(page: Meetup | Location) -> dict[str, Any]:
+    """Return what each poster shows of the page it leads to."""
+    url = settings.SITE_URL + page.get_absolute_url()
+    return {"page": page, "url": readable(url), "qr": qr_code(url)}
 
 
 def readable(url: str) -> str:

@@ -8,7 +8,8 @@ from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language, override
+
+from page_cache.per_language import cached_per_language
 
 register = template.Library()
 
@@ -16,14 +17,14 @@ register = template.Library()
 @register.simple_tag
 def layout_part(name: str) -> SafeString:
     """Render templates/layout/NAME.html, which may depend on nothing but the language."""
-    language = get_language() or settings.LANGUAGE_CODE
-    return _cached_part.__wrapped__(name, language) if settings.DEBUG else _cached_part(name, language)
+    return _render_part(name) if settings.DEBUG else _cached_part(name)
 
 
-@cache
-def _cached_part(name: str, language: str) -> SafeString:
-    with override(language):
-        return render_to_string(f"layout/{name}.html", {"demo": settings.DEMO})
+def _render_part(name: str) -> SafeString:
+    return render_to_string(f"layout/{name}.html", {"demo": settings.DEMO})
+
+
+_cached_part = cached_per_language(maxsize=None)(_render_part)
 
 
 @register.simple_tag

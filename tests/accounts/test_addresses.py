@@ -4,6 +4,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection
@@ -116,8 +117,8 @@ def test_commands_and_bulk_writes_store_the_canonical_form(one, other):
 
 def test_every_personal_address_uses_address_field():
     """The contact address of a town is not personal."""
-    ours = ["insights", "meetups", "notifications", "accounts", "locations"]
-    fields = [field for app in ours for model in apps.get_app_config(app).get_models() for field in model._meta.fields]
+    models = [model for app in settings.OWN_APPS for model in apps.get_app_config(app).get_models()]
+    fields = [field for model in models for field in model._meta.fields]
     others = [str(field) for field in fields if "email" in field.name and not isinstance(field, AddressField)]
     assert others == ["locations.Municipality.contact_email"]
 

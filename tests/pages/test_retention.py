@@ -318,18 +318,17 @@ THIRD_PARTY = {
     "sessions.Session": "sessions",
 }
 NOT_PERSONAL_MODELS = {"auth.Group", "auth.Permission", "contenttypes.ContentType"}
-OURS = ("insights", "meetups", "notifications", "accounts", "locations")
 
 
 def test_every_third_party_model_has_a_rule():
-    found = {model._meta.label for model in apps.get_models() if model._meta.app_label not in OURS}
+    found = {model._meta.label for model in apps.get_models() if model._meta.app_label not in settings.OWN_APPS}
     assert found == set(THIRD_PARTY) | NOT_PERSONAL_MODELS
     assert set(THIRD_PARTY.values()) <= {rule.name for rule in retention.RULES}
 
 
 def test_every_field_with_personal_data_has_a_rule():
     found = set()
-    for app in OURS:
+    for app in settings.OWN_APPS:
         for model in apps.get_app_config(app).get_models():
             for field in model._meta.fields:
                 is_text = isinstance(field, MAY_HOLD_ANYTHING) and not field.choices
