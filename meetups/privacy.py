@@ -12,7 +12,7 @@ from meetups.attending.actions import forgetting, signing_up
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.door.actions import taps
 from meetups.managing.actions import planning
-from meetups.models import CHILDREN, NAME_RETENTION, TAP_RETENTION, Attendance, CalendarKey, DoorTap, Host, Occurrence
+from meetups.models import CHILDREN, TAP_RETENTION, Attendance, CalendarKey, DoorTap, Host, Occurrence
 
 THIRTY_DAYS = _("30 days after the meetup")
 
@@ -98,7 +98,7 @@ RULES = [
         why=_("To welcome you"),
         seen_by=_("the hosts of that meetup, but not those who became a host later"),
         until=THIRTY_DAYS,
-        keep=NAME_RETENTION,
+        keep=forgetting.RETENTION,
     ),
     Rule(
         name="notes",

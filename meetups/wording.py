@@ -10,8 +10,8 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext, ngettext
 
 from meetups.clock import AMSTERDAM
-from meetups.languages import name_of
 from meetups.models import AgeBand
+from meetups.spoken_languages import name_of
 from page_cache.per_language import cached_per_language
 
 

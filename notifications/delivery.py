@@ -17,6 +17,7 @@ from django.utils import timezone, translation
 
 from notifications.channels import CHANNELS, Channel, ServerUnavailable
 from notifications.channels.smtp import MAX_HANDOVER_SECONDS
+from notifications.languages import language_of
 from notifications.models import Message
 
 logger = logging.getLogger("notifications.delivery")
@@ -87,7 +88,7 @@ def _deliver(message: Message, now: datetime, channel: Channel) -> str:
     """Compose, send and save the outcome; raise ServerUnavailable if the server closes."""
     sent_at = None
     try:
-        with translation.override(message.recipient_language):
+        with translation.override(language_of(message)):
             composed = None if message.is_expired(timezone.now()) else _compose(message, channel)
         if composed is not None:
             _release_connection()

@@ -13,7 +13,6 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressField, normalise
-from accounts.models import User
 
 
 class Topic(models.TextChoices):
@@ -136,11 +135,6 @@ class Message(models.Model):
     def is_expired(self, now: datetime) -> bool:
         """Whether it is too late to send this message."""
         return self.expires_at is not None and self.expires_at <= now
-
-    @property
-    def recipient_language(self) -> str:
-        """The current language of the recipient's account; without an account, that of the page they used."""
-        return self.user.language if self.user else User.objects.language_of(self.email, otherwise=self.language)
 
     @property
     def is_optional(self) -> bool:

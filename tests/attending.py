@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from meetups.attending.actions import signing_up
+from meetups.attending.actions import signing_up, waiting_list
 from meetups.attending.actions.signing_up import Party, lock
 
 __all__ = [
@@ -34,4 +34,4 @@ sign_up_as_guest = _now(signing_up.sign_up_as_guest)
 confirm_guest = _now(signing_up.confirm_guest)
 undo_withdrawal = _now(signing_up.undo_withdrawal)
 withdraw = _now(signing_up.withdraw)
-promote_waiting = _now(signing_up.promote_waiting)
+promote_waiting = _now(waiting_list.promote_waiting)

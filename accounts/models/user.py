@@ -37,10 +37,6 @@ class UserManager(BaseUserManager["User"]):
         """Find a user by email address, in any spelling."""
         return self.get(email=username)
 
-    def language_of(self, email: str, *, otherwise: str) -> str:
-        """Return the language for mails to this address: that of its account, or else `otherwise`."""
-        return self.filter(email=email).values_list("language", flat=True).first() or otherwise
-
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Create a user; without a password they sign in with a code by e-mail."""
         user = self.model(email=email, **fields)

@@ -18,8 +18,8 @@ from locations.geo import Circle
 from locations.near import DEFAULT_RADIUS_KM, RADII_KM, Near
 from locations.own_places import own_places
 from meetups.fields import UNKNOWN_CHOICE
-from meetups.languages import LANGUAGES
 from meetups.models import AgeBand, Meetup
+from meetups.spoken_languages import LANGUAGES
 from page_cache.per_language import cached_per_language
 
 MAX_PAGE = 50

@@ -5,16 +5,17 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 
-from meetups.models import NAME_RETENTION, Attendance, AttendanceQuerySet, Host
+from meetups.attending.actions.forgetting import RETENTION
+from meetups.models import Attendance, AttendanceQuerySet, Host
 
 
 def named_for(host: Any, now: datetime) -> AttendanceQuerySet:
     """Return the sign-ups whose name and note `host` may read; all other people at a date are only counted.
 
-    Until NAME_RETENTION after a date, and only for dates since they became host of that meetup.
+    For RETENTION after a date, and only for dates since they became host of that meetup.
     """
     hosted = Host.objects.serving(host).filter(
         Q(since=None) | Q(since__date__lte=OuterRef("occurrence__ends_at__date")),
         meetup=OuterRef("occurrence__meetup"),
     )
-    return Attendance.objects.filter(Exists(hosted), occurrence__ends_at__gte=now - NAME_RETENTION)
+    return Attendance.objects.filter(Exists(hosted), occurrence__ends_at__gte=now - RETENTION)

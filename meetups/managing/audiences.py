@@ -9,7 +9,7 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from meetups.attending.actions.signing_up import choose_next_in_line
+from meetups.attending.actions.waiting_list import choose_next_in_line
 from meetups.clock import local_date
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup, Occurrence

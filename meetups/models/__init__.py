@@ -1,6 +1,6 @@
 """Meetups, their dates, hosts and attendances."""
 
-from meetups.models.attendance import CHILDREN, NAME_RETENTION, Attendance, AttendanceQuerySet
+from meetups.models.attendance import CHILDREN, Attendance, AttendanceQuerySet
 from meetups.models.calendar import CalendarKey
 from meetups.models.door import MAX_HEAD_COUNT, TAP_RETENTION, DoorTap, DoorTapQuerySet
 from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
@@ -9,7 +9,6 @@ from meetups.models.occurrence import FormerDate, Occurrence, OccurrenceQuerySet
 __all__ = [
     "CHILDREN",
     "MAX_HEAD_COUNT",
-    "NAME_RETENTION",
     "TAP_RETENTION",
     "AgeBand",
     "Attendance",

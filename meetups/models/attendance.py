@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Self
 
 from django.conf import settings
@@ -25,7 +25,6 @@ CHILDREN = {
     AgeBand.CHILD: "children_4_12",
     AgeBand.TEEN: "children_13_18",
 }
-NAME_RETENTION = timedelta(days=30)  # after a date: how long hosts can read names, and guest names are stored
 
 
 class AttendanceQuerySet(models.QuerySet["Attendance"]):

@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q
 
-from meetups.models import NAME_RETENTION, Attendance, AttendanceQuerySet, Occurrence, OccurrenceQuerySet
+from meetups.models import Attendance, AttendanceQuerySet, Occurrence, OccurrenceQuerySet
 
 CONFIRM_WITHIN = timedelta(hours=24)
-RETENTION = NAME_RETENTION
+RETENTION = timedelta(days=30)  # after a date: how long names of guests, notes and reports are kept
 FORGOTTEN_NAME = "-"
 
 

@@ -1,4 +1,4 @@
-"""Signing up for a date, confirming, withdrawing, and the waiting list.
+"""Signing up for a date, confirming and withdrawing.
 
 Every action locks the row of the Occurrence before deciding anything. This prevents overbooking and deadlocks.
 """
@@ -15,11 +15,11 @@ from django.db import transaction
 
 from accounts.models import User
 from meetups import notices
+from meetups.attending.actions.waiting_list import promote_waiting
 from meetups.capacity import Room
 from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
 from meetups.news import Announcement
 from meetups.refusals import CannotDo, Refusal
-from page_cache import versions
 
 State = Attendance.State
 CONFIRMATION_INTERVAL = timedelta(minutes=2)  # minimum time before a second link for the same date
@@ -174,40 +174,6 @@ def withdraw_from_all(*, user: User, now: datetime) -> None:
             withdraw(attendance=attendance, now=now, notify=announcement.add_promoted)
     for meetup, announcement in announcements.items():
         announcement.post(meetup, "changed")
-
-
-def choose_next_in_line(occurrence: Occurrence, *, now: datetime) -> tuple[list[Attendance], Room]:
-    """Return the people on the waiting list who get a seat, first come first served, and the room left after them.
-
-    A party that does not fit is skipped and keeps its position. On a date that is not open, nobody gets a seat.
-    """
-    chosen, room = [], Room.of(occurrence)
-    if occurrence.refusal(now) is None:
-        for person in Attendance.objects.filter(occurrence=occurrence).waiting().select_related("user"):
-            if room.fits(person.adults, newcomer=person.is_first_time):
-                person.occurrence = occurrence
-                chosen.append(person)
-                room = room.after_adding(person.adults, newcomer=person.is_first_time)
-    return chosen, room
-
-
-def promote_waiting(
-    occurrence: Occurrence, *, now: datetime, notify: Callable[[Attendance], None] = notices.promoted
-) -> list[Attendance]:
-    """Give free seats to the people from `choose_next_in_line`, notify them and recount the seats taken.
-
-    The caller holds the lock on `occurrence`, in a transaction.
-    """
-    promoted, room = choose_next_in_line(occurrence, now=now)
-    for person in promoted:
-        person.set_state(State.GOING, now)
-        person.save(update_fields=["state", "sequence", "changed_at"])
-        if not person.is_present:  # else they have arrived already
-            notify(person)
-    occurrence.seats_taken = room.taken
-    occurrence.save(update_fields=["seats_taken"])
-    versions.invalidate_pages(*occurrence.town_ids)
-    return promoted
 
 
 def lock(occurrence_id: int) -> Occurrence:

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_safe
 from meetups import wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
-from meetups.languages import LANGUAGES
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
 from meetups.schedule.rhythms import place_names, rhythm_in_words
+from meetups.spoken_languages import LANGUAGES
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_towns
 

@@ -12,7 +12,8 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from meetups.attending.actions.signing_up import lock, promote_waiting
+from meetups.attending.actions.signing_up import lock
+from meetups.attending.actions.waiting_list import promote_waiting
 from meetups.capacity import Room
 from meetups.door.actions import taps
 from meetups.door.actions.taps import Stamp, Totals

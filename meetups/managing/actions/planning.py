@@ -15,7 +15,8 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Role, User
 from locations.models import Location
-from meetups.attending.actions.signing_up import lock, promote_waiting
+from meetups.attending.actions.signing_up import lock
+from meetups.attending.actions.waiting_list import promote_waiting
 from meetups.managing.actions.single_dates import cancel
 from meetups.managing.slugs import free_slug, lock_slugs
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet

@@ -9,7 +9,8 @@ from django.db import transaction
 
 from accounts.models import User
 from locations.models import Location
-from meetups.attending.actions.signing_up import lock, promote_waiting
+from meetups.attending.actions.signing_up import lock
+from meetups.attending.actions.waiting_list import promote_waiting
 from meetups.models import Occurrence
 from meetups.news import Announcement, snapshot_of
 from meetups.refusals import CannotDo, Refusal

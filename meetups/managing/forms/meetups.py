@@ -14,9 +14,9 @@ from locations.holidays import usual_holidays
 from locations.models import Location, SchoolRegion
 from meetups import permissions
 from meetups.fields import UNKNOWN_CHOICE, HostsField, PlaceField, as_sentences, seats_field
-from meetups.languages import LANGUAGES
 from meetups.managing.forms.rhythm import RhythmForm, answers_of
 from meetups.models import AgeBand, Host, Meetup
+from meetups.spoken_languages import LANGUAGES
 
 
 class MeetupForm(RhythmForm):
