@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from insights import actions, tasks
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
@@ -321,6 +321,16 @@ def test_after_two_years_the_key_is_destroyed_and_the_figures_stay(library):
     actions.recount(now=NOW)
     assert figures() == before
     assert list(Visit.objects.order_by("occurred_on").values_list("nth", flat=True)) == [1, 2, 3, 4]
+
+
+def test_no_key_is_destroyed_during_a_count():
+    actions.forget_keys(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND pid = pg_backend_pid()",
+            [actions.COUNTING_LOCK],
+        )
+        assert cursor.rowcount == 1
 
 
 def test_a_key_is_a_secret_or_destroyed_never_both():
