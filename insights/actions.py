@@ -18,7 +18,7 @@ from locations.models import Municipality
 from meetups.clock import add_months, end_of_quarter, local_date
 from meetups.door.actions.check_in import CLOSE_WITHIN
 
-COUNTING_LOCK = 7_436_001  # advisory lock: one process counts at a time
+COUNTING_LOCK = 7_436_001  # advisory lock: one process writes visits at a time
 KEYS_KEPT = 2  # this year's and last year's
 COMMIT_LAG = timedelta(days=1)  # a closing may be committed this long after its `closed_at`
 FINISH_AFTER = timedelta(hours=1)  # time for the last closings of a month to be committed
@@ -119,6 +119,7 @@ def recount(*, now: datetime, progress: Callable[[int], object] = lambda done: N
 @transaction.atomic
 def forget_keys(*, now: datetime) -> int:
     """Destroy the keys of years before last year: nobody can tell any more whose visits those were. Return how many."""
+    _lock()
     this_year = local_date(now).year
     old = YearKey.objects.select_for_update().filter(year__lte=this_year - KEYS_KEPT, secret__isnull=False)
     years = sorted(key.year for key in old)

@@ -72,37 +72,39 @@ PEOPLE_AT = "SELECT DISTINCT person FROM insights_visit WHERE occurrence_id = AN
 PEOPLE_NEXT_YEAR = "SELECT DISTINCT person FROM insights_visit WHERE person_last_year = ANY(%(people)s)"
 
 # The ordinal number of each person's visit to the town, in the order of the dates, not of the counting. Visits before
-# this year are looked up by last year's hash while its key exists, and remembered in `visits_before` afterwards.
+# this year are looked up by last year's hash, the same in all visits of a person, while its key exists; afterwards they
+# are remembered in `visits_before`.
+# The plan is linear whatever the statistics say. ANALYZE while the visits are not committed yet finds pages without
+# rows; then the planner expects one row of everything, and a join by value, even by primary key, may read the whole
+# table again for each row. So last year is looked up once per person, and each visit is updated where it was read
+# (ctid). COUNTING_LOCK ensures that no visit moves meanwhile.
 NUMBER_VISITS = """
-UPDATE insights_visit v SET nth = numbered.nth, visits_before = numbered.visits_before
-FROM (
-    SELECT id, visits_before,
-        visits_before + row_number() OVER (
-            PARTITION BY person ORDER BY occurred_on, occurrence_id, attendance_id, id
-        ) AS nth
+WITH renumbered AS MATERIALIZED (
+    SELECT tid, before, before + visit AS nth
     FROM (
-        SELECT w.id, w.person, w.occurred_on, w.occurrence_id, w.attendance_id,
-            CASE WHEN bool_or(w.person_last_year IS NOT NULL) OVER (PARTITION BY w.person)
-                THEN coalesce(max(earlier.nth) OVER (PARTITION BY w.person), 0)
-                ELSE max(w.visits_before) OVER (PARTITION BY w.person)
-            END AS visits_before
-        FROM insights_visit w
-        LEFT JOIN (SELECT person, max(nth) AS nth FROM insights_visit WHERE {earlier} GROUP BY person) AS earlier
-            ON earlier.person = w.person_last_year
-        WHERE {scope}
-    ) AS visits
-) AS numbered
-WHERE v.id = numbered.id AND (v.nth, v.visits_before) IS DISTINCT FROM (numbered.nth, numbered.visits_before)
-"""
-NUMBER_VISITS_OF_PEOPLE = NUMBER_VISITS.format(
-    scope="w.person = ANY(%(people)s)",
-    earlier="person IN (SELECT person_last_year FROM insights_visit WHERE person = ANY(%(people)s))",
+        SELECT tid, nth, visits_before, visit,
+            max(CASE
+                WHEN person_last_year IS NULL THEN visits_before
+                WHEN visit = 1 THEN coalesce(
+                    (SELECT max(e.nth) FROM insights_visit e WHERE e.person = visits.person_last_year), 0
+                )
+            END) OVER (PARTITION BY person) AS before
+        FROM (
+            SELECT ctid AS tid, person, person_last_year, nth, visits_before,
+                row_number() OVER (PARTITION BY person ORDER BY occurred_on, occurrence_id, attendance_id, id) AS visit
+            FROM insights_visit
+            WHERE {scope}
+        ) AS visits
+    ) AS numbered
+    WHERE (nth, visits_before) IS DISTINCT FROM (before + visit, before)
 )
+UPDATE insights_visit v SET nth = renumbered.nth, visits_before = renumbered.before
+FROM renumbered WHERE v.ctid = renumbered.tid
+"""
+NUMBER_VISITS_OF_PEOPLE = NUMBER_VISITS.format(scope="person = ANY(%(people)s)")
 NUMBER_VISITS_OF_YEAR = NUMBER_VISITS.format(
-    scope="w.municipality_id = ANY(%(towns)s)"
-    " AND w.occurred_on BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)",
-    earlier="municipality_id = ANY(%(towns)s)"
-    " AND occurred_on BETWEEN make_date(%(year)s - 1, 1, 1) AND make_date(%(year)s - 1, 12, 31)",
+    scope="municipality_id = ANY(%(towns)s)"
+    " AND occurred_on BETWEEN make_date(%(year)s, 1, 1) AND make_date(%(year)s, 12, 31)"
 )
 
 # The head counts, and the number of families without an e-mail address, who may or may not have come before.

@@ -7,9 +7,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import call_command
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from insights import actions, tasks
+from insights import actions, counting, tasks
 from insights.models import MonthlyFigure, Tally, Visit, YearKey
 from meetups.attending.actions.forgetting import RETENTION, forget_guests
 from meetups.door.actions import check_in
@@ -252,6 +252,43 @@ def test_a_recount_gives_the_same_figures(library):
     assert (figures(), visits()) == before
 
 
+@pytest.mark.parametrize("statement", [counting.NUMBER_VISITS_OF_PEOPLE, counting.NUMBER_VISITS_OF_YEAR])
+def test_visits_are_numbered_in_linear_work_when_the_statistics_say_that_there_are_none(library, statement):
+    """The planner then expects one row of everything. ANALYZE says so while the first visits are not committed yet."""
+    shared = {
+        "occurrence": make_occurrence(make_meetup(library)),
+        "municipality": library.municipality,
+        "location": library,
+        "adults": 1,
+        "children": 0,
+    }
+    people = [(bytes([number] * 16), bytes([100 + number] * 16)) for number in range(10)]
+    for week in range(40):
+        for last_year, this_year in people:
+            on = date(2025, 1, 7) + timedelta(weeks=week)
+            Visit.objects.create(person=last_year, occurred_on=on, nth=week + 1, **shared)
+            on = date(2026, 1, 6) + timedelta(weeks=week)
+            Visit.objects.create(person=this_year, person_last_year=last_year, occurred_on=on, **shared)
+    parameters = {"people": [person for _, person in people], "towns": [library.municipality_id], "year": 2026}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_restore_relation_stats('schemaname', 'public', 'relname', 'insights_visit',"
+            " 'relpages', 100, 'reltuples', 0::real)"
+        )
+        cursor.execute("SET LOCAL statement_timeout = '60s'")  # a cubic plan takes many minutes, a linear one 20 ms
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters)
+        [[[explained]]] = cursor.fetchall()
+    assert rows_processed(explained["Plan"]) < 20 * Visit.objects.count()
+    numbers = Visit.objects.filter(occurred_on__year=2026).order_by("occurred_on").values_list("nth", flat=True)
+    assert list(numbers) == [number for number in range(41, 81) for _person in people]
+
+
+def rows_processed(plan) -> float:
+    """Return how many rows all nodes of this plan read, also those that they discarded."""
+    read = sum(rows for name, rows in plan.items() if name == "Actual Rows" or name.startswith("Rows Removed by"))
+    return plan["Actual Loops"] * read + sum(rows_processed(node) for node in plan.get("Plans", []))
+
+
 def test_erasing_someone_changes_no_counted_figure(library):
     noor = make_user()
     for day in (6, 13, 20):
@@ -321,6 +358,16 @@ def test_after_two_years_the_key_is_destroyed_and_the_figures_stay(library):
     actions.recount(now=NOW)
     assert figures() == before
     assert list(Visit.objects.order_by("occurred_on").values_list("nth", flat=True)) == [1, 2, 3, 4]
+
+
+def test_no_key_is_destroyed_during_a_count():
+    actions.forget_keys(now=NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT FROM pg_locks WHERE locktype = 'advisory' AND objid = %s AND pid = pg_backend_pid()",
+            [actions.COUNTING_LOCK],
+        )
+        assert cursor.rowcount == 1
 
 
 def test_a_key_is_a_secret_or_destroyed_never_both():
