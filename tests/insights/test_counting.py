@@ -255,6 +255,8 @@ def test_a_recount_gives_the_same_figures(library):
 @pytest.mark.parametrize("statement", [counting.NUMBER_VISITS_OF_PEOPLE, counting.NUMBER_VISITS_OF_YEAR])
 def test_visits_are_numbered_in_linear_work_when_the_statistics_say_that_there_are_none(library, statement):
     """The planner then expects one row of everything. ANALYZE says so while the first visits are not committed yet."""
+    if connection.pg_version < 180000:
+        pytest.skip("statistics can be set from PostgreSQL 18 on")
     shared = {
         "occurrence": make_occurrence(make_meetup(library)),
         "municipality": library.municipality,
