@@ -1,16 +1,13 @@
 """Invalid input of any kind: a clear response, never a 500, and the input is kept."""
 
 import logging
-import re
-from collections.abc import Iterator
 from html import unescape
 from io import BytesIO
 
 import pytest
 from django.contrib import admin
-from django.forms.forms import BaseForm
 from django.test import RequestFactory
-from django.urls import get_resolver, reverse
+from django.urls import reverse
 
 from locations.discreet_admin import DATE_HIERARCHY_LOOKUPS, FILTER_LOOKUPS
 from locations.parameters import PARAMETERS
@@ -18,7 +15,7 @@ from notifications.models import Message
 from pedbasis import uploads
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
 from tests.factories import make_user
-from tests.repository import APPS, modules_of_the_app
+from tests.form_fields import field_names
 from tests.scenario import Town
 from tests.visitors import copy_of, rolled_back, visitor
 
@@ -44,24 +41,6 @@ BAD = {
 WORST = {what: BAD[what] for what in ("null byte", "very long", "huge", "no date")}
 STAFF = {what: BAD[what] for what in (*WORST, "no number", "last year", "empty")}  # each list has many filters
 NO_ROWS = {f"{name}-{which}_FORMS": "0" for name in ("roles", "hosts") for which in ("TOTAL", "INITIAL")}
-
-
-def field_names() -> list[str]:
-    """Return the fields of all our forms, and what views read from a POST without a form."""
-    get_resolver().url_patterns  # noqa: B018  imports every view, and so every form
-    forms = [form for form in subclasses(BaseForm) if form.__module__.partition(".")[0] in APPS]
-    read_by_views = {
-        name
-        for path in modules_of_the_app()
-        for name in re.findall(r'POST(?:\.get|\.getlist)?[([]"(\w+)"', path.read_text())
-    }
-    return sorted(read_by_views.union(*(getattr(form, "base_fields", ()) for form in forms)))
-
-
-def subclasses(parent: type) -> Iterator[type]:
-    for child in parent.__subclasses__():
-        yield child
-        yield from subclasses(child)
 
 
 @pytest.fixture

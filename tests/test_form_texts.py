@@ -18,8 +18,8 @@ from django.urls import reverse
 
 from pedbasis import borrowed_texts
 from tests.addresses import ADDRESSES, ROLES, SIGN_IN
+from tests.form_fields import field_names
 from tests.scenario import Town
-from tests.test_bad_input import FIELDS
 from tests.visitors import copy_of, rolled_back, visitor
 
 CATALOGUE = Path(__file__).parent.parent / "locale/nl/LC_MESSAGES/django.po"
@@ -83,7 +83,7 @@ def test_what_is_wrong_is_said_in_our_words(town, address, language):
     prefix = "" if language == "nl" else "/en"
     right = address.data(town)
     tries = [("nothing", {})]
-    tries += [(what, dict.fromkeys(FIELDS, value)) for what, value in WRONG.items()]
+    tries += [(what, dict.fromkeys(field_names(), value)) for what, value in WRONG.items()]
     tries += [(f"{what} as {name}", right | {name: value}) for name in right for what, value in WRONG.items()]
     client, others = visitor(town.people[role]), set()
     for what, data in tries:
