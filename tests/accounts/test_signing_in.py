@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -329,6 +329,13 @@ def test_addresses_that_differ_only_in_case_are_one_account():
     make_user(email="noor@example.org")
     with pytest.raises(IntegrityError, match="accounts_user_email_key"):
         User.objects.create(email="NOOR@example.org", first_name="Noor")
+
+
+def test_database_refuses_the_address_of_another_account_in_other_case():
+    make_user(email="noor@example.org")
+    sam = make_user("Sam")
+    with pytest.raises(IntegrityError, match="user_email_unique"), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET email = 'NOOR@example.org' WHERE id = %s", [sam.pk])
 
 
 def test_signed_in_user_is_redirected_from_the_sign_in_page(sign_in):
