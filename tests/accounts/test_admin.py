@@ -309,3 +309,40 @@ def test_only_superuser_deletes_a_superuser():
         "/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [superuser.pk], "post": "yes"}
     )
     assert User.objects.filter(pk=superuser.pk).exists()
+
+
+def test_only_failed_messages_are_tried_again():
+    now = timezone.now()
+    later = now + timedelta(hours=1)
+    make_messages(1, state="sent", sent_at=now, attempts=1, dedupe_key="sent")
+    make_messages(1, state="skipped", dedupe_key="skipped")
+    make_messages(1, due_at=later, attempts=3, dedupe_key="pending")
+    make_messages(1, state="failed", attempts=7, last_error="KeyError", dedupe_key="failed")
+    before = {
+        message.dedupe_key: (message.state, message.attempts, message.due_at) for message in Message.objects.all()
+    }
+    rows = {"action": "try_again", "_selected_action": list(Message.objects.values_list("pk", flat=True))}
+    assert visitor(make_superuser()).post("/techniek/notifications/message/", rows).status_code == 302
+    after = {message.dedupe_key: (message.state, message.attempts, message.due_at) for message in Message.objects.all()}
+    again = Message.objects.get(dedupe_key="failed")
+    assert (again.state, again.attempts, again.last_error, again.due_at >= now) == ("pending", 0, "", True)
+    assert after | {"failed": None} == before | {"failed": None}
+
+
+def test_messages_are_read_only_even_for_superusers():
+    client = visitor(make_superuser())
+    [message] = make_messages(1)
+    folder = "/techniek/notifications/message/"
+    for path in ("add/", f"{message.pk}/change/", f"{message.pk}/delete/"):
+        assert client.post(folder + path, {"post": "yes"}).status_code == 403
+    client.post(folder, {"action": "delete_selected", "_selected_action": [message.pk], "post": "yes"})
+    assert Message.objects.get() == message
+
+
+def test_message_is_shown_without_its_recipient():
+    [message] = make_messages(1, email="noor@example.org")
+    client = visitor(make_superuser())
+    for path in ("", f"{message.pk}/change/", f"{message.pk}/history/"):
+        page = client.get(f"/techniek/notifications/message/{path}")
+        assert page.status_code == 200
+        assert "noor" not in page.content.decode()
