@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.models import Role
 from meetups.models import Meetup, Occurrence
+from meetups.permissions import possible_hosts
 from tests.factories import make_meetup, make_municipality, make_occurrence, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -34,3 +35,12 @@ def test_restored_role_gives_access_again():
     make_role(Role.Kind.HOST, meetup.location.municipality, host)
     occurrence = make_occurrence(meetup)
     assert list(Occurrence.objects.hosted_by(host)) == [occurrence]
+
+
+def test_possible_hosts_have_the_role_in_the_town_and_an_open_account():
+    here, elsewhere = make_municipality(), make_municipality()
+    host = make_role(Role.Kind.HOST, here)
+    make_role(Role.Kind.COORDINATOR, here)
+    make_role(Role.Kind.HOST, elsewhere)
+    make_role(Role.Kind.HOST, here, make_user(is_active=False))
+    assert list(possible_hosts([here.pk])) == [host]
