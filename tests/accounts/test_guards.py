@@ -69,6 +69,8 @@ def test_second_factor_properties_ignore_other_rows():
 def test_credentials_change_with_password_or_address():
     user = make_user()
     ways = {recent_sign_in._credentials(user.pk)}
+    Authenticator.objects.create(user=make_user("Sam"), type="totp", data={})
+    assert {recent_sign_in._credentials(user.pk)} == ways
     user.set_password("a long one")
     user.save()
     ways.add(recent_sign_in._credentials(user.pk))
