@@ -99,6 +99,7 @@ def test_user_added_there_has_no_password():
     assert client.post("/techniek/accounts/user/add/", data | formset).status_code == 302
     noor = User.objects.get(email="new@example.org")
     assert not noor.has_usable_password()
+    assert not noor.security_events.exists(), "nobody changed the address"
 
 
 def test_only_superuser_grants_staff_and_superuser():
@@ -107,15 +108,28 @@ def test_only_superuser_grants_staff_and_superuser():
     noor = make_user(first_name="Noor")
     data = {"email": noor.email, "first_name": "Nora", "language": "nl", "is_active": "on", "municipality": ""}
     formset = {"roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"}
-    powers = {"is_staff": "on", "is_superuser": "on"}
+    permission = Permission.objects.first()
+    powers = {"is_staff": "on", "is_superuser": "on", "user_permissions": [permission.pk]}
     client = visitor(helper)
     response = client.post(f"/techniek/accounts/user/{noor.pk}/change/", data | formset | powers)
     assert response.status_code == 302
     noor.refresh_from_db()
     assert (noor.first_name, noor.is_staff, noor.is_superuser) == ("Nora", False, False)
+    assert not noor.user_permissions.exists()
     superuser = make_superuser()
     response = client.post(f"/techniek/accounts/user/{superuser.pk}/change/", data | formset)
     assert response.status_code == 403
+
+
+def test_staff_who_may_only_view_users_cannot_change_or_delete_one():
+    helper, noor = make_user(is_staff=True), make_user("Noor")
+    helper.user_permissions.set(Permission.objects.filter(codename="view_user"))
+    client, page = visitor(helper), f"/techniek/accounts/user/{noor.pk}"
+    assert client.get(f"{page}/change/").status_code == 200
+    assert client.post(f"{page}/change/", user_form_data(noor, first_name="Nora")).status_code == 403
+    assert client.post(f"{page}/delete/", {"post": "yes"}).status_code == 403
+    noor.refresh_from_db()
+    assert noor.first_name == "Noor"
 
 
 def test_meetup_is_shown_without_its_recurrence():
@@ -148,6 +162,22 @@ def user_form_data(user, **changes):
     """The POST data of the change form of a user."""
     fields = {"email": user.email, "first_name": user.first_name, "language": user.language, "is_active": "on"}
     return fields | {"municipality": "", "roles-TOTAL_FORMS": "0", "roles-INITIAL_FORMS": "0"} | changes
+
+
+def test_new_name_given_there_leaves_sign_in_and_deadline_as_they_were():
+    since = timezone.now() - timedelta(days=3)
+    noor = make_user("Noor", is_staff=True, staff_since=since)
+    noor.set_password(PASSWORD)
+    noor.save()
+    address = EmailAddress.objects.create(user=noor, email=noor.email, verified=True, primary=True)
+    signed_in = visitor(noor)
+    data = user_form_data(noor, first_name="Nora", is_staff="on")
+    assert visitor(make_superuser()).post(f"/techniek/accounts/user/{noor.pk}/change/", data).status_code == 302
+    noor.refresh_from_db()
+    assert (noor.first_name, noor.staff_since, noor.check_password(PASSWORD)) == ("Nora", since, True)
+    assert list(EmailAddress.objects.all()) == [address]
+    assert signed_in.get("/mijn/").status_code == 200
+    assert not noor.security_events.exists()
 
 
 @pytest.mark.parametrize(("language", "words"), [("nl", "Iemand die Pedbasis beheert"), ("en", "Someone who manages")])
@@ -309,3 +339,40 @@ def test_only_superuser_deletes_a_superuser():
         "/techniek/accounts/user/", {"action": "delete_selected", "_selected_action": [superuser.pk], "post": "yes"}
     )
     assert User.objects.filter(pk=superuser.pk).exists()
+
+
+def test_only_failed_messages_are_tried_again():
+    now = timezone.now()
+    later = now + timedelta(hours=1)
+    make_messages(1, state="sent", sent_at=now, attempts=1, dedupe_key="sent")
+    make_messages(1, state="skipped", dedupe_key="skipped")
+    make_messages(1, due_at=later, attempts=3, dedupe_key="pending")
+    make_messages(1, state="failed", attempts=7, last_error="KeyError", dedupe_key="failed")
+    before = {
+        message.dedupe_key: (message.state, message.attempts, message.due_at) for message in Message.objects.all()
+    }
+    rows = {"action": "try_again", "_selected_action": list(Message.objects.values_list("pk", flat=True))}
+    assert visitor(make_superuser()).post("/techniek/notifications/message/", rows).status_code == 302
+    after = {message.dedupe_key: (message.state, message.attempts, message.due_at) for message in Message.objects.all()}
+    again = Message.objects.get(dedupe_key="failed")
+    assert (again.state, again.attempts, again.last_error, again.due_at >= now) == ("pending", 0, "", True)
+    assert after | {"failed": None} == before | {"failed": None}
+
+
+def test_messages_are_read_only_even_for_superusers():
+    client = visitor(make_superuser())
+    [message] = make_messages(1)
+    folder = "/techniek/notifications/message/"
+    for path in ("add/", f"{message.pk}/change/", f"{message.pk}/delete/"):
+        assert client.post(folder + path, {"post": "yes"}).status_code == 403
+    client.post(folder, {"action": "delete_selected", "_selected_action": [message.pk], "post": "yes"})
+    assert Message.objects.get() == message
+
+
+def test_message_is_shown_without_its_recipient():
+    [message] = make_messages(1, email="noor@example.org")
+    client = visitor(make_superuser())
+    for path in ("", f"{message.pk}/change/", f"{message.pk}/history/"):
+        page = client.get(f"/techniek/notifications/message/{path}")
+        assert page.status_code == 200
+        assert "noor" not in page.content.decode()

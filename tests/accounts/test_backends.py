@@ -1,9 +1,12 @@
 """The backend loads the signed-in user and their roles on each request."""
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.db import connection
+from django.utils import timezone
 
 from accounts.backends import Backend
+from accounts.models import SecurityEvent
 from tests.factories import make_municipality, make_role, make_user
 
 pytestmark = pytest.mark.django_db
@@ -29,6 +32,16 @@ def test_closed_or_deleted_account_is_not_returned():
     number = gone.pk
     gone.delete()
     assert Backend().get_user(number) is None
+
+
+def test_second_factor_properties_are_those_of_the_user_and_ignore_other_kinds():
+    town = make_municipality()
+    noor, sam = make_role("host", town), make_role("coordinator", town)
+    for user, factor, event in ((noor, "recovery_codes", "address_changed"), (sam, "totp", "address_restored")):
+        Authenticator.objects.create(user=user, type=factor, data={})
+        SecurityEvent.objects.create(user=user, kind=event, happened_at=timezone.now())
+    found = Backend().get_user(noor.pk)
+    assert (found.guarded_since, found.has_second_factor, found.restored_at) == (None, False, None)
 
 
 def test_column_added_by_a_migration_does_not_break_a_running_server():

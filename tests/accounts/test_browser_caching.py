@@ -1,11 +1,14 @@
 """Browsers may not cache pages of a signed-in user, only responses that are the same for everyone."""
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accounts.middleware import AuthenticationMiddleware
 from tests.accounts.test_second_factor import make_key, make_superuser, show_second_factor
 from tests.addresses import ADDRESSES, Address
+from tests.factories import make_user
 from tests.scenario import Town
 from tests.visitors import copy_of, rolled_back, visitor
 
@@ -41,6 +44,14 @@ def is_cacheable(client: Client, path: str) -> bool:
 @pytest.mark.parametrize("role", ["parent", "host", "coordinator"])
 def test_pages_of_a_signed_in_user_are_not_cacheable(town, address: Address, role):
     assert is_cacheable(visitor(town.people[role]), address.path(town)) is (address.name in CACHEABLE)
+
+
+def test_view_may_allow_caching_for_a_signed_in_user(rf):
+    request = rf.get("/")
+    request.user = make_user()
+    view = AuthenticationMiddleware(lambda request: HttpResponse(headers={"Cache-Control": "private, max-age=60"}))
+    answer = view.process_response(request, view.get_response(request))
+    assert answer["Cache-Control"] == "private, max-age=60"
 
 
 def test_recovery_code_pages_are_not_cacheable(town):

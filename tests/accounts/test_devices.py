@@ -5,12 +5,15 @@ from datetime import timedelta
 import pytest
 from django.contrib.sessions.models import Session
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts import devices
-from accounts.models import Device
+from accounts.middleware import DeviceMiddleware
+from accounts.models import Device, User
+from accounts.session_store import SessionStore
 from accounts.sessions import forget_sessions
 from pages import privacy
 from tests.factories import make_device, make_user
@@ -90,18 +93,42 @@ def test_visit_is_recorded_once_a_day(client):
     with CaptureQueriesContext(connection) as queries:
         client.get("/mijn/")
     assert not any("accounts_device" in query["sql"] or "UPDATE" in query["sql"] for query in queries)
-    Device.objects.update(last_seen_on=timezone.localdate() - timedelta(days=1))
+    today = timezone.localdate()
+    yesterday = today - timedelta(days=1)
+    Device.objects.update(last_seen_on=yesterday)
     session = client.session
-    session[devices.SEEN_SESSION_KEY] = f"yesterday {session.session_key}"
+    session[devices.SEEN_SESSION_KEY] = session[devices.SEEN_SESSION_KEY].replace(str(today), str(yesterday))
     session.save()
-    client.get("/mijn/")
-    assert [row.last_seen_on for row in Device.objects.all()] == [timezone.localdate()]
+    client.get("/mijn/", headers={"user-agent": ANDROID})
+    assert [(row.last_seen_on, row.browser, row.system) for row in Device.objects.all()] == [
+        (today, "Firefox", "Android")
+    ]
 
 
 def test_anonymous_visitor_has_no_device(client):
     client.get("/agenda/")
     client.get("/account/login/code/")
+    client.post("/account/login/code/", {"email": "new@example.org"})
+    assert client.session.session_key
+    client.get("/account/login/code/confirm/")
     assert not Device.objects.exists()
+
+
+def test_session_that_is_not_saved_has_no_device(rf):
+    request = rf.get("/mijn/")
+    request.user, request.session = make_user(), SessionStore()
+    devices.record_visit(request, now=timezone.now())
+    assert not Device.objects.exists()
+
+
+def test_failed_request_is_not_recorded_as_a_visit(client, rf):
+    noor = make_user("Noor")
+    client.force_login(noor)
+    request = rf.get("/mijn/")
+    request.user, request.session = noor, client.session
+    for status, count in ((503, 0), (404, 1)):
+        DeviceMiddleware(lambda request, status=status: HttpResponse(status=status))(request)
+        assert Device.objects.count() == count
 
 
 def test_only_own_devices_are_shown(sign_in):
@@ -170,6 +197,16 @@ def test_signing_out_all_others_ends_unrecorded_sessions_too():
     assert [one.get("/mijn/").status_code for one in (client, far, never_noted, sam)] == [200, 302, 302, 200]
     client.post("/mijn/apparaten/afmelden/")
     assert client.get("/mijn/").status_code == 200
+
+
+def test_signing_out_everywhere_deletes_the_sessions_and_counts_from_the_database():
+    noor = make_user("Noor")
+    same = User.objects.get(pk=noor.pk)
+    for copy in (noor, same):
+        make_device(noor)
+        devices.sign_out_everywhere(copy)
+        assert not Session.objects.exists()
+    assert same.session_generation == 2
 
 
 def test_signing_out_deletes_the_device(sign_in):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import AnonymousUser
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts import recent_sign_in
@@ -39,6 +40,14 @@ def test_hosts_in_returns_only_hosts_of_that_town():
     assert [role.user for role in Role.objects.hosts_in(here.pk)] == [host]
 
 
+def test_user_has_a_role_once_in_a_town():
+    town = make_municipality()
+    user = make_role("host", town)
+    make_role("host", make_municipality(), user)
+    with pytest.raises(IntegrityError, match="role_once"), transaction.atomic():
+        make_role("host", town, user)
+
+
 def test_session_hash_changes_with_password_and_generation():
     user = make_user()
     user.set_password("a long one")
@@ -60,6 +69,8 @@ def test_second_factor_properties_ignore_other_rows():
 def test_credentials_change_with_password_or_address():
     user = make_user()
     ways = {recent_sign_in._credentials(user.pk)}
+    Authenticator.objects.create(user=make_user("Sam"), type="totp", data={})
+    assert {recent_sign_in._credentials(user.pk)} == ways
     user.set_password("a long one")
     user.save()
     ways.add(recent_sign_in._credentials(user.pk))

@@ -4,16 +4,18 @@ import re
 from urllib.parse import quote
 
 import pytest
-from allauth.account.models import EmailAddress
+from allauth.account.models import EmailAddress, Login
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.urls import reverse
 
 from accounts.models import User
+from accounts.stages import AuthenticateStage
 from notifications.models import Preference, Topic
-from tests.accounts.test_second_factor import current_code, make_key
+from tests.accounts.test_second_factor import current_code, make_key, show_second_factor
 from tests.factories import make_user
 from tests.mailbox import letters
+from tests.visitors import mark_authenticated
 
 pytestmark = pytest.mark.django_db
 
@@ -93,11 +95,25 @@ def test_mailbox_alone_cannot_reset_password_of_user_with_second_factor(client, 
     assert "_auth_user_id" not in client.session
 
 
+def test_someone_else_who_is_signed_in_cannot_reset_password_of_user_with_second_factor(client):
+    noor = make_user_with_password()
+    make_key(noor, "totp")
+    page = request_new_password(client, noor)
+    sam = make_user("Sam")
+    client.force_login(sam)
+    mark_authenticated(client, sam)
+    new = "zes groene beren zingen"
+    response = client.post(page, {"password1": new, "password2": new})
+    assert response["Location"] == f"{reverse('account_request_login_code')}?next={quote(page, safe='')}"
+    noor.refresh_from_db()
+    assert noor.check_password(PASSWORD)
+
+
 def test_user_with_app_signs_in_first_and_then_resets_password(client):
     noor = make_user_with_password()
     make_key(noor, "totp")
     page = request_new_password(client, noor)
-    client.get(page)
+    assert "no-store" in client.get(page)["Cache-Control"]
     client.post(reverse("account_request_login_code"), {"email": noor.email, "next": page})
     client.post(reverse("account_confirm_login_code"), {"code": code_in_last_mail(), "next": page})
     response = client.post(reverse("mfa_authenticate"), {"code": current_code(), "next": page})
@@ -148,6 +164,25 @@ def test_reminder_preference_moves_to_a_new_address(client):
     code = re.search(r"\d{4}-\d{4}", letter.body).group()
     client.post(reverse("account_email_verification_sent"), {"code": code})
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
+
+
+def test_user_with_passkey_signs_in_by_code_without_it(client):
+    noor = make_user("Noor")
+    make_key(noor, "webauthn")
+    sign_in_by_code(client, noor)
+    assert client.get("/mijn/").status_code == 200
+
+
+def test_user_who_signed_in_with_a_passkey_is_not_asked_for_an_app_code(client, rf):
+    noor = make_user("Noor")
+    for kind in ("totp", "webauthn"):
+        make_key(noor, kind)
+    request = rf.get("/")
+    request.session = client.session
+    stage = AuthenticateStage(None, request, Login(user=noor))
+    assert stage._should_handle(request)
+    request.session = show_second_factor(client, noor, passwordless=True).session
+    assert not stage._should_handle(request)
 
 
 def test_app_code_is_required_after_the_password(client):

@@ -252,6 +252,29 @@ def test_code_sent_to_a_previous_address_is_refused():
     User.objects.filter(pk=noor.pk).update(email="later@example.org")
     client.post(CODE_PAGE, {"code": code_in_last_mail()})
     assert client.get("/account/email/").status_code == 302
+    assert "account_reauthentication_code" not in client.session
+
+
+def test_code_works_once():
+    noor = make_plain_user()
+    client = client_signed_in(noor)
+    client.post(CODE_PAGE, {"action": "send"})
+    client.post(CODE_PAGE, {"code": code_in_last_mail()})
+    assert client.get("/account/email/").status_code == 200
+    mark_authenticated(client, noor, LONG_AGO)
+    client.post(CODE_PAGE, {"code": code_in_last_mail()})
+    assert client.get("/account/email/").status_code == 302
+
+
+def test_ten_codes_a_minute_may_be_tried_and_asking_for_one_does_not_count(monkeypatch):
+    now = time.time()
+    monkeypatch.setattr("time.time", lambda: now)
+    client = client_signed_in(make_plain_user())
+    for _time in range(5):
+        assert client.post(CODE_PAGE, {"action": "send"}).status_code == 302
+    answers = [client.post(CODE_PAGE, {"code": "0000-0000"}).status_code for _try in range(11)]
+    assert 429 not in answers[:10]
+    assert answers[10] == 429
 
 
 def change_password(client: Client) -> None:

@@ -7,7 +7,9 @@ import pytest
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
-from django.http import HttpRequest
+from django.contrib.auth.models import AnonymousUser, Permission
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +17,7 @@ from django.utils.formats import date_format
 
 from accounts import second_factor
 from accounts.backends import Backend
+from accounts.middleware import SecondFactorMiddleware
 from accounts.models import AddressChange, Role, SecurityEvent, User
 from insights.permissions import towns_visible_to
 from meetups.models import Meetup
@@ -210,6 +213,20 @@ def test_user_without_role_gets_404_without_explanation(town):
     assert visitor(town.parent).get(reverse("insights")).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("error", "is_explained"), [(Http404(), True), (PermissionDenied(), True), (ValueError(), False)]
+)
+def test_only_a_refusal_is_explained_by_a_missing_second_factor(client, rf, error, is_explained):
+    user = make_role(Role.Kind.COORDINATOR, make_municipality())
+    backdate_duties(user, GRACE)
+    assert not coordinated_towns(user).exists()
+    request = rf.get("/")
+    request.user = request._cached_user = user
+    request.session = client.session
+    answer = SecondFactorMiddleware(lambda request: HttpResponse()).process_exception(request, error)
+    assert (answer is not None and CLOSED in answer.content.decode()) is is_explained
+
+
 def test_second_factor_properties_load_with_the_user(django_assert_num_queries):
     noor = make_role(Role.Kind.COORDINATOR, make_municipality())
     make_role(Role.Kind.HOST, make_municipality(), noor)
@@ -249,6 +266,12 @@ def test_every_page_shows_the_deadline_until_a_second_factor_exists(town):
     assert "app voor codes nodig" not in visitor(user).get("/").content.decode()
 
 
+def test_stranger_and_parent_get_no_reminder():
+    """The template would hide the error of a reminder without a deadline: {% if %} with "and" swallows it."""
+    for user in (AnonymousUser(), make_user()):
+        assert second_factor.reminder(user, timezone.now()) is None
+
+
 def test_menu_still_links_to_the_closed_page(town):
     backdate_duties(town.officer, GRACE)
     page = visitor(town.officer).get("/").content.decode()
@@ -282,6 +305,7 @@ def test_setting_up_an_app_counts_as_showing_it(town):
     secret = client.get(reverse("mfa_activate_totp")).context["form"].secret
     assert client.post(reverse("mfa_activate_totp"), {"code": current_code(secret)}).status_code == 302
     assert client.get(wanted).status_code == 200
+    assert user.authenticator_set.get(type="totp").last_used_at, "the app was used, not the recovery codes"
 
 
 def test_removing_the_last_second_factor_closes_the_page(town):
@@ -451,12 +475,16 @@ def test_superuser_removes_a_lost_second_factor():
         make_role("coordinator", make_municipality()),
         make_user("Sam", is_staff=True),
     )
-    key = make_key(noor, "webauthn")
+    sam.user_permissions.set(Permission.objects.all())
+    key, other_key = make_key(noor, "webauthn"), make_key(make_user("Lotte"), "webauthn")
+    signed_in = visitor(noor)
     data = {"action": "take_away_factors", "_selected_action": [noor.pk]}
     visitor(sam).post("/techniek/accounts/user/", data)
     assert Authenticator.objects.filter(pk=key.pk).exists()
     assert visitor(superuser).post("/techniek/accounts/user/", data).status_code == 302
     assert not Authenticator.objects.filter(pk=key.pk).exists()
+    assert Authenticator.objects.filter(pk=other_key.pk).exists()
+    assert signed_in.get("/mijn/").status_code == 302
     assert list(noor.security_events.values_list("kind", flat=True)) == [SecurityEvent.Kind.FACTOR_REMOVED]
 
 

@@ -81,7 +81,8 @@ def test_reauthentication_is_logged_whether_it_succeeds_or_fails():
     client.post(reverse("mfa_reauthenticate"), {"code": current_code()})
     assert log_of(noor) == [Kind.FACTOR_FAILED, Kind.FACTOR_SHOWN]
     make_key(noor, "webauthn")
-    client.post(reverse("mfa_reauthenticate_webauthn"), {"credential": "{}"})
+    response = client.post(reverse("mfa_reauthenticate_webauthn"), {"credential": "{}"})
+    assert response.status_code == 422, "the form again, for someone who is signed in"
     assert log_of(noor)[2:] == [Kind.FACTOR_FAILED]
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.sessions.models import Session
-from django.db import IntegrityError
+from django.db import IntegrityError, connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -165,6 +165,19 @@ def test_typo_is_corrected_by_going_back(client):
     assert 'value="noot@example.org"' in page.content.decode()
 
 
+def test_going_back_to_the_start_ends_the_sign_in_that_was_begun(client):
+    request_code(client, "noot@example.org")
+    client.get(LOGIN_CODE)
+    assert client.get(CONFIRM)["Location"] == LOGIN_CODE
+
+
+def test_pages_of_a_sign_in_are_not_cached(client):
+    request_code(client, "new@example.org")
+    assert "no-store" in client.get(CONFIRM)["Cache-Control"]
+    client.post(CONFIRM, {"code": code_in(letters()[-1])})
+    assert "no-store" in client.get(NAME)["Cache-Control"]
+
+
 def test_expired_code_gets_a_message(client, monkeypatch):
     make_user(email="noor@example.org")
     request_code(client, "noor@example.org")
@@ -188,6 +201,7 @@ def test_immediate_resend_sends_nothing_and_the_code_still_works(client):
 def test_name_page_requires_a_verified_address(client):
     response = client.get(NAME, {"next": "/agenda/"})
     assert response["Location"] == f"{LOGIN_CODE}?next=%2Fagenda%2F"
+    assert "Die code is te oud" not in client.get(LOGIN_CODE).content.decode()
     assert client.post(NAME, {"first_name": "Amal", "email": "new@example.org"})["Location"] == LOGIN_CODE
     assert not User.objects.exists()
 
@@ -329,6 +343,13 @@ def test_addresses_that_differ_only_in_case_are_one_account():
     make_user(email="noor@example.org")
     with pytest.raises(IntegrityError, match="accounts_user_email_key"):
         User.objects.create(email="NOOR@example.org", first_name="Noor")
+
+
+def test_database_refuses_the_address_of_another_account_in_other_case():
+    make_user(email="noor@example.org")
+    sam = make_user("Sam")
+    with pytest.raises(IntegrityError, match="user_email_unique"), connection.cursor() as cursor:
+        cursor.execute("UPDATE accounts_user SET email = 'NOOR@example.org' WHERE id = %s", [sam.pk])
 
 
 def test_signed_in_user_is_redirected_from_the_sign_in_page(sign_in):

@@ -372,9 +372,30 @@ def test_no_key_is_destroyed_during_a_count():
         assert cursor.rowcount == 1
 
 
-def test_a_key_is_a_secret_or_destroyed_never_both():
-    with pytest.raises(IntegrityError), transaction.atomic():
-        YearKey.objects.create(year=2020, destroyed_at=NOW)
+@pytest.mark.parametrize("fields", [{"destroyed_at": NOW}, {"secret": None}], ids=["both", "neither"])
+def test_a_key_is_a_secret_or_destroyed(fields):
+    with pytest.raises(IntegrityError, match="yearkey_secret_or_destroyed"), transaction.atomic():
+        YearKey.objects.create(year=2020, **fields)
+
+
+def test_visits_are_numbered_from_one(library):
+    morning(library, date(2026, 10, 6), make_user())
+    actions.count_new(now=NOW)
+    with pytest.raises(IntegrityError, match="visit_nth_from_one"), transaction.atomic():
+        Visit.objects.update(nth=0)
+
+
+def test_a_town_and_a_place_have_one_figure_a_month(library):
+    for location in (None, library):
+        figure = {"municipality": library.municipality, "location": location, "month": date(2026, 10, 1)}
+        MonthlyFigure.objects.create(**figure)
+        with pytest.raises(IntegrityError, match="figure_once"), transaction.atomic():
+            MonthlyFigure.objects.create(**figure)
+
+
+def test_the_month_of_a_figure_is_its_first_day(library):
+    with pytest.raises(IntegrityError, match="figure_month_is_first_day"), transaction.atomic():
+        MonthlyFigure.objects.create(municipality=library.municipality, month=date(2026, 10, 2))
 
 
 def test_a_visit_is_counted_once(library):

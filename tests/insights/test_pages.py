@@ -189,7 +189,7 @@ def test_the_page_begins_with_what_a_council_member_can_quote(officer, hengelo, 
     )
     page = page_at(officer, at(date(2026, 11, 24), 12), language)
     assert coverage in page
-    assert sentence in page
+    assert f"{sentence}</p>" in page, "and nothing about places, as no place has figures"
     about = {"nl": "ongeveer", "en": "about"}[language]
     assert f'<span class="soft">{about}</span> <span class="tile-value">50</span>' in page
 

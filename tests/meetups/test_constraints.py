@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from meetups.models import Attendance, Host, Meetup, Occurrence
+from meetups.models import Attendance, FormerDate, Host, Meetup, Occurrence
 from tests.factories import make_attendance, make_meetup, make_occurrence, make_user
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +44,7 @@ def test_host_is_unique_per_meetup():
         ("occurrence_reason_only_when_cancelled", {"cancel_reason": "Ziek"}),
         ("occurrence_closed_with_head_counts", {"closed_at": timezone.now()}),
         ("occurrence_closed_with_head_counts", {"closed_at": timezone.now(), "head_adults": 2}),
+        ("occurrence_closed_with_head_counts", {"closed_at": timezone.now(), "head_children": 2}),
         ("seats_taken", {"seats_taken": -1}),
     ],
 )
@@ -54,6 +55,13 @@ def test_occurrence(name, fields):
 def test_meetup_has_one_date_per_day():
     occurrence = make_occurrence()
     assert_refused("occurrence_once_a_day", lambda: make_occurrence(occurrence.meetup, on=occurrence.planned_for))
+
+
+def test_former_address_leads_to_one_date():
+    occurrence = make_occurrence()
+    former = {"meetup": occurrence.meetup, "planned_for": occurrence.planned_for}
+    FormerDate.objects.create(**former, occurrence=occurrence)
+    assert_refused("former_date_once", lambda: FormerDate.objects.create(**former))
 
 
 @pytest.mark.parametrize(
@@ -76,9 +84,10 @@ def test_attendance(name, fields):
     assert_refused(name, lambda: make_attendance(make_occurrence(), **fields))
 
 
-def test_attendance_belongs_to_a_user_or_a_guest():
+@pytest.mark.parametrize("fields", [{"guest_name": "Ada"}, {"guest_email": "ada@example.org"}])
+def test_attendance_belongs_to_a_user_or_a_guest(fields):
     occurrence = make_occurrence()
-    assert_refused("attendance_user_or_guest", lambda: make_attendance(occurrence, make_user(), guest_name="Ada"))
+    assert_refused("attendance_user_or_guest", lambda: make_attendance(occurrence, make_user(), **fields))
 
 
 def test_guest_added_at_the_door_needs_no_email():

@@ -66,6 +66,12 @@ def test_each_message_is_sent_once_by_its_own_channel(sink):
     assert delivery.send_due(now=timezone.now()) == {}
 
 
+def test_server_of_a_channel_without_messages_is_left_alone(sink):
+    ring()
+    assert delivery.send_due(now=timezone.now()) == {"sent": 1}
+    assert sink.connections == 0
+
+
 def test_unavailable_mail_server_does_not_stop_another_channel(settings):
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1

@@ -1,10 +1,11 @@
 import threading
+from collections import Counter
 from contextlib import ExitStack
 from datetime import timedelta
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
-from django.db import connection, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from notifications import delivery, tasks
@@ -12,7 +13,8 @@ from notifications.channels import smtp
 from notifications.channels.email import MAILS_PER_CONNECTION, EmailChannel, composers
 from notifications.delivery import BACK_OFF, MAX_ATTEMPTS, send_due
 from notifications.models import Message, Preference
-from tests.notifications.letters import make_messages
+from notifications.outbox import Letter, Recipient, post
+from tests.notifications.letters import PLAIN, make_messages
 from tests.smtp import running_sink, use
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +53,13 @@ def test_message_that_is_not_due_is_not_sent(sink):
     make_messages(1, due_at=timezone.now() + timedelta(minutes=1))
     assert send_due(now=timezone.now()) == {}
     assert sink.accepted == []
+
+
+def test_posted_letter_is_sent_when_it_is_due(sink):
+    now, noor = timezone.now(), Recipient(email="noor@example.org")
+    post(Letter("reminder", PLAIN, 1, to=noor, dedupe_key="tests:later", due_at=now + timedelta(hours=1)))
+    assert send_due(now=timezone.now()) == {}
+    assert send_due(now=now + timedelta(hours=1)) == {"sent": 1}
 
 
 def test_oldest_message_goes_first_within_the_limit(sink):
@@ -300,6 +309,28 @@ def test_message_being_sent_is_not_claimed_until_its_claim_expires(sink):
     assert sink.recipients == {"person0@example.org": 1}
 
 
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("message_sent_has_instant", {"state": "sent"}),
+        ("message_sent_has_instant", {"sent_at": timezone.now()}),
+        ("message_claimed_while_sending", {"state": "sending"}),
+        ("message_claimed_while_sending", {"claimed_until": timezone.now()}),
+    ],
+)
+def test_state_of_a_message_agrees_with_its_instants(name, fields):
+    with pytest.raises(IntegrityError, match=name), transaction.atomic():
+        make_messages(1, **fields)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_claim_is_refused_inside_a_transaction():
+    """Other workers must see it before the mail is sent."""
+    make_messages(1)
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        delivery._claim(EmailChannel(), timezone.now())
+
+
 def test_message_that_kills_workers_finally_fails(sink):
     now = timezone.now()
     make_messages(1, state="sending", claimed_until=now, attempts=MAX_ATTEMPTS)
@@ -337,6 +368,14 @@ def test_expired_message_is_skipped_and_its_context_erased(sink):
     assert sink.accepted == []
     message = Message.objects.get()
     assert (message.context, message.attempts) == ({}, 0)
+
+
+def test_message_that_expires_during_a_run_is_skipped(sink):
+    now = timezone.now()
+    began = now - timedelta(minutes=2)
+    make_messages(1, due_at=began, expires_at=now - timedelta(minutes=1))
+    assert send_due(now=began) == {"skipped": 1}
+    assert sink.accepted == []
 
 
 @pytest.mark.parametrize("reply, state", [("250 OK", "sent"), ("550 5.1.1 no", "failed")])
@@ -380,6 +419,13 @@ def test_server_that_closes_every_connection_is_unavailable(sink):
     assert list(Message.objects.values_list("state", "attempts")) == [("pending", 0)] * 3
 
 
+def test_hang_up_on_a_long_connection_does_not_make_the_server_unavailable(sink):
+    sink.closes_at["person1@example.org"] = "RCPT"  # on the connection of the first mail, and then on a new one
+    make_messages(3)
+    assert send_due(now=timezone.now()) == {"sent": 2}
+    assert sink.recipients == {"person0@example.org": 1, "person2@example.org": 1}
+
+
 def test_timeouts_follow_rfc_5321():
     """RFC 5321, 4.5.3.2: 5 minutes for a command, 2 for DATA, 3 for a block, 10 for the end of it."""
     waits = []
@@ -418,6 +464,38 @@ def test_worker_limits_concurrent_runs(sink):
         assert states() == {"pending": 1}
     tasks.send_due_messages.run()
     assert states() == {"sent": 1}
+
+
+@pytest.mark.parametrize("last", [Counter(), Counter(sent=5, unavailable=1)], ids=["nothing due", "unavailable"])
+def test_run_ends_when_nothing_is_due_or_the_server_is_unavailable(monkeypatch, last):
+    outcomes = iter([Counter(sent=100), last])  # a third time would raise StopIteration
+    monkeypatch.setattr(tasks, "send_due", lambda now, limit: next(outcomes))
+    tasks.send_due_messages.run()
+    assert list(outcomes) == []
+
+
+def test_run_that_fails_makes_room_for_the_next(sink, monkeypatch):
+    def fail():
+        raise OperationalError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(tasks, "_send_for_one_run", fail)
+        for _number in range(tasks.MAX_CONCURRENT_RUNS):
+            with pytest.raises(OperationalError):
+                tasks.send_due_messages.run()
+    make_messages(1)
+    tasks.send_due_messages.run()
+    assert states() == {"sent": 1}
+
+
+def test_long_run_leaves_the_rest_to_another_one(sink, monkeypatch):
+    woken = []
+    monkeypatch.setattr(tasks, "MAX_RUN_SECONDS", -1.0)
+    monkeypatch.setattr(tasks, "wake_worker", lambda: woken.append("again"))
+    make_messages(101)
+    tasks.send_due_messages.run()
+    assert states() == {"sent": 100, "pending": 1}
+    assert woken == ["again"]
 
 
 def test_error_on_closing_the_connection_is_ignored():

@@ -9,6 +9,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from queue import SimpleQueue
+from types import SimpleNamespace
 from urllib.parse import quote
 
 import pytest
@@ -17,13 +19,16 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from django_redis import get_redis_connection
+from kombu.exceptions import OperationalError
+from redis.exceptions import ResponseError
 
 from meetups import notices
 from meetups.models import Attendance
 from meetups.tasks import plan_reminders
-from notifications import delivery, outbox
+from notifications import delivery, outbox, tasks
 from notifications.delivery import send_due
 from notifications.models import Message
+from notifications.outbox import Letter, Recipient, post
 from tests.factories import make_attendance, make_occurrence
 from tests.news import announce_change
 from tests.notifications.letters import make_messages
@@ -134,3 +139,71 @@ def test_enqueue_does_not_wait_for_a_queue_that_refuses(monkeypatch, caplog):
     assert outbox.enqueue_send() is False
     assert time.monotonic() - began < 2
     assert "queue is unavailable" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "error", [OperationalError("no queue"), ResponseError("OOM command not allowed"), ConnectionResetError()]
+)
+def test_enqueue_never_raises_when_the_queue_fails(monkeypatch, error):
+    def fail(*args, **kwargs):
+        raise error
+
+    monkeypatch.setattr("celery.app.base.Celery.send_task", fail)
+    assert outbox.enqueue_send() is False
+
+
+def test_worker_is_woken_once_letters_are_committed(monkeypatch):
+    woken = []
+    monkeypatch.setattr(outbox, "wake_worker", lambda: woken.append(Message.objects.count()))
+    letter = Letter("confirmation", "tests.plain", 1, to=Recipient(email="noor@example.org"), dedupe_key="tests:1")
+    with transaction.atomic():
+        post(letter)
+        assert woken == []
+    assert woken == [1]
+    post()
+    assert woken == [1], "there is nothing to send"
+
+
+def test_queue_that_is_unavailable_is_not_asked_again_immediately(monkeypatch):
+    pauses: SimpleQueue[float] = SimpleQueue()
+    monkeypatch.setattr(outbox, "enqueue_send", lambda: False)
+    monkeypatch.setattr(outbox, "time", SimpleNamespace(sleep=pauses.put))
+    outbox.wake_worker()
+    assert pauses.get(timeout=10) == outbox.PAUSE_SECONDS
+
+
+def test_thread_that_wakes_workers_is_replaced_when_it_died(monkeypatch):
+    requested = threading.Semaphore(0)
+
+    def die(*args, **kwargs):
+        requested.release()
+        raise ValueError("an error that nobody expected")
+
+    monkeypatch.setattr(threading, "excepthook", lambda args: None)
+    monkeypatch.setattr("celery.app.base.Celery.send_task", die)
+    for _time in range(2):
+        outbox.wake_worker()
+        assert requested.acquire(timeout=10)
+        outbox._wake_thread.join(10)
+
+
+def test_polling_survives_errors_and_holds_no_connection_meanwhile(monkeypatch):
+    held = []
+
+    class Main:
+        def join(self, seconds):
+            held.append(connection.connection is not None)
+
+        def is_alive(self):
+            return len(held) < 4
+
+    def look():
+        Message.objects.exists()
+        raise OperationalError
+
+    monkeypatch.setattr(tasks, "_send_for_one_run", look)
+    monkeypatch.setattr(tasks, "threading", SimpleNamespace(main_thread=Main))
+    polling = threading.Thread(target=tasks._poll)
+    polling.start()
+    polling.join(20)
+    assert held == [False] * 4

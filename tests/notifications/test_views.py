@@ -1,4 +1,5 @@
 import pytest
+from django.db import IntegrityError, connection, transaction
 from django.test import Client
 from django.urls import reverse
 
@@ -45,6 +46,10 @@ def test_one_click_unsubscribe_needs_no_cookie_or_csrf_token(link):
 def test_preference_applies_to_every_spelling_of_the_address(client, link):
     client.post(link, {"wanted": "0"})
     assert not wants_reminders("Noor@Example.ORG")
+
+
+def test_page_of_the_link_is_not_cached(client, link):
+    assert "no-store" in client.get(link)["Cache-Control"]
 
 
 def test_link_contains_no_address(link):
@@ -96,9 +101,25 @@ def test_link_in_a_mail_to_an_old_address_applies_to_the_current_one(client):
     assert not wants_reminders("new@example.org")
 
 
+def test_link_applies_to_the_channel_of_its_message_only(client):
+    [message] = make_messages(1, topic="reminder", email="noor@example.org", channel="bell")
+    link = unsubscribe_url(message).removeprefix("http://localhost:8000")
+    response = client.post(link, {"wanted": "0"}, follow=True)
+    assert "Je krijgt geen herinneringen meer" in response.content.decode()
+    assert wants_reminders()
+
+
 @pytest.mark.parametrize("before, after", [(False, True), (True, False), (False, False)])
 def test_topic_switched_off_for_either_address_stays_off(before, after):
     Preference.objects.set_wanted("old@example.org", "reminder", is_wanted=before)
     Preference.objects.set_wanted("new@example.org", "reminder", is_wanted=after)
     Preference.objects.move("Old@example.org", "New@example.org")
     assert list(Preference.objects.values_list("email", "is_wanted")) == [("new@example.org", False)]
+
+
+def test_database_keeps_one_preference_per_address_in_lower_case():
+    Preference.objects.set_wanted("noor@example.org", "reminder", is_wanted=False)
+    with pytest.raises(IntegrityError, match="preference_once"), transaction.atomic():
+        Preference.objects.create(email="noor@example.org", topic="reminder")
+    with pytest.raises(IntegrityError, match="preference_email_in_lower_case"), connection.cursor() as cursor:
+        cursor.execute("UPDATE notifications_preference SET email = 'Noor@example.org'")

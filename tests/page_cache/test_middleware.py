@@ -110,6 +110,7 @@ def test_matching_etag_gets_304(agenda):
     etag = Client().get(agenda).headers["ETag"]
     again = Client().get(agenda, headers={"If-None-Match": etag})
     assert (again.status_code, again.content) == (304, b"")
+    assert "Content-Type" not in again.headers
 
 
 def test_cached_page_is_compressed_for_browsers_that_accept_it(agenda):
@@ -203,6 +204,10 @@ def test_canonical_query_means_the_same(pairs):
     answered = dict(QueryDict(typed).lists())
     last = {name: [value for value in values if value][-1] for name, values in answered.items() if any(values)}
     assert QueryDict(one).dict() == last
+
+
+def test_only_tracking_parameters_are_left_out():
+    assert middleware.canonical_query("utm_source=1&gclid=2&gclids=3&utm_=4&mc_cid=5&dag=6") == "dag=6&gclids=3&utm_=4"
 
 
 def cached_pages() -> list[str]:
@@ -353,6 +358,18 @@ def test_very_long_url_is_not_cached():
     ask(RequestFactory().get("/" + middleware.LONGEST_ADDRESS * "x"))
     assert cached_pages() == []
     ask(RequestFactory().get("/" + (middleware.LONGEST_ADDRESS - 1) * "x"))
+    assert len(cached_pages()) == 1
+
+
+def test_very_long_query_is_not_cached():
+    def view(request):
+        versions.cache_for_all_towns(request).parameters = request.GET.dict()
+        return HttpResponse("hello")
+
+    ask = middleware.PageCacheMiddleware(view)
+    ask(RequestFactory().get("/", {"q": middleware.LONGEST_ADDRESS * "x"}))
+    assert cached_pages() == []
+    ask(RequestFactory().get("/", {"q": (middleware.LONGEST_ADDRESS - len("/q=")) * "x"}))
     assert len(cached_pages()) == 1
 
 

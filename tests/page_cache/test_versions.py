@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_redis import get_redis_connection
 
 from accounts.models import Role, User
 from locations.models import Location, Municipality
@@ -18,6 +19,7 @@ from meetups.door.actions import check_in
 from meetups.managing.actions import planning, single_dates
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from meetups.schedule.actions import reconciliation
+from page_cache import versions
 from pages import privacy
 from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
@@ -305,3 +307,20 @@ def test_door_list_changes_do_not_invalidate_the_page(place, django_capture_on_c
         check_in.set_presence(occurrence=place.now, attendance_id=person.pk, is_present=True, now=timezone.now())
         check_in.count_walk_in(occurrence=place.now, kind="adults", delta=2, now=timezone.now())
     assert is_cached(place.here)
+
+
+@pytest.mark.parametrize(
+    ("invalidate", "changed"),
+    [
+        (versions.invalidate, {b"7", b"everywhere", b"calendars:7", b"calendars:everywhere"}),
+        (versions.invalidate_pages, {b"7", b"everywhere"}),
+    ],
+)
+def test_versions_of_the_town_and_of_all_towns_change_on_commit(
+    invalidate, changed, django_capture_on_commit_callbacks
+):
+    valkey = get_redis_connection("default")
+    with django_capture_on_commit_callbacks(execute=True):
+        invalidate(7)
+        assert valkey.hgetall(versions.VERSIONS) == {}
+    assert set(valkey.hgetall(versions.VERSIONS)) == changed

@@ -68,14 +68,24 @@ def test_export_contains_my_data_and_nothing_of_a_stranger(client):
 def test_export_includes_mails_and_the_calendar_link_without_its_key():
     noor = make_user(email="noor@example.org")
     key = CalendarKey.objects.create(user=noor)
-    for number, (user, email) in enumerate([(noor, "noor@example.org"), (None, "Noor@example.org"), (None, "x@x.nl")]):
+    for number, (user, email) in enumerate([(noor, "old@example.org"), (None, "Noor@example.org"), (None, "x@x.nl")]):
         Message.objects.create(
             topic="reminder", user=user, email=email, template="meetups.reminder", object_id=1, dedupe_key=f"{number}"
         )
     data = privacy.export(noor, timezone.now())
     assert len(data["calendar_link_made_at"]) == 1
     assert key.secret not in json.dumps(data)
-    assert [row["to"] for row in data["messages"]] == ["noor@example.org", "noor@example.org"]
+    assert [row["to"] for row in data["messages"]] == ["old@example.org", "noor@example.org"]
+
+
+def test_message_preferences_of_others_are_neither_exported_nor_erased():
+    noor, now = make_user(email="noor@example.org"), timezone.now()
+    for email in ("noor@example.org", "sam@example.org"):
+        Preference.objects.set_wanted(email, "reminder", is_wanted=False)
+    exported = privacy.export(noor, now)["message_preferences"]
+    assert exported == [{"topic": "reminder", "channel": "email", "wanted": False}]
+    privacy.erase(user=noor, now=now)
+    assert [preference.email for preference in Preference.objects.all()] == ["sam@example.org"]
 
 
 def test_export_includes_what_i_did_as_a_host():

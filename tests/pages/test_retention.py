@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import override
 
+from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
 from insights.models import YearKey
@@ -197,7 +198,8 @@ def test_unsent_message_is_never_deleted():
 
 
 @pytest.mark.django_db
-def test_sessions_of_an_erased_user_are_deleted():
+def test_sessions_of_an_erased_user_are_deleted(monkeypatch):
+    monkeypatch.setattr(sessions, "BATCH", 1)
     noor, sam = make_user("Noor"), make_user("Sam")
     for user in (noor, noor, sam):
         Client().force_login(user)

@@ -36,8 +36,10 @@ def test_database_accepts_only_colours(accent):
     [
         {"logo_version": "abc"},
         {"logo_version": "abc", "logo_width": 100},
+        {"logo_version": "abc", "logo_height": 40},
         {"logo_width": 100, "logo_height": 40},
         {"logo_version": "abc", "logo_width": 100, "logo_height": 0},
+        {"logo_version": "abc", "logo_width": 0, "logo_height": 40},
     ],
 )
 def test_a_logo_has_a_version_and_a_size_or_neither(fields):
