@@ -267,9 +267,17 @@ def test_every_page_shows_the_deadline_until_a_second_factor_exists(town):
 
 
 def test_stranger_and_parent_get_no_reminder():
-    """The template would hide the error of a reminder without a deadline: {% if %} with "and" swallows it."""
     for user in (AnonymousUser(), make_user()):
         assert second_factor.reminder(user, timezone.now()) is None
+
+
+def test_fault_in_the_reminder_is_not_hidden(town, monkeypatch):
+    def fail(user, now):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(second_factor, "reminder", fail)
+    with pytest.raises(ZeroDivisionError):
+        visitor(town.officer).get("/mijn/")
 
 
 def test_menu_still_links_to_the_closed_page(town):
