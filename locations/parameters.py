@@ -30,7 +30,7 @@ PARAMETERS = {
 class ParameterForm(forms.Form):
     """A form sent by GET: each field has the name of a parameter in the code, and its Dutch name in the address.
 
-    `typed` are the values as they were typed, by field; "" for a missing one.
+    `typed` are the values by field, as they were typed or else a default; "" for a missing one.
     """
 
     def __init__(self, typed: Mapping[str, str]) -> None:
