@@ -98,8 +98,8 @@ def _may_manage(request: HttpRequest, user: User | None) -> bool:
 
 @admin.register(Role)
 class RoleAdmin(DiscreetAdmin):
-    list_display = ["user", "kind", "municipality", "organisation", "label"]
-    list_filter = ["kind", "municipality"]
+    list_display = ["user", "kind", "municipality", "region", "organisation", "label"]
+    list_filter = ["kind", "municipality", "region"]
     list_select_related = ["user", "municipality"]
     search_fields = ["user__email", "user__first_name", "organisation", "label"]
     autocomplete_fields = ["user", "municipality"]
@@ -108,16 +108,16 @@ class RoleAdmin(DiscreetAdmin):
         """Save, and invalidate the cached pages; when a role moves to another town, those of both towns."""
         before = form.initial.get("municipality") if change else None
         super().save_model(request, obj, form, change)
-        versions.invalidate(obj.municipality_id, before or obj.municipality_id)
+        versions.invalidate(*filter(None, {before, obj.municipality_id}))
 
     def delete_model(self, request: HttpRequest, obj: Role) -> None:
         super().delete_model(request, obj)
-        versions.invalidate(obj.municipality_id)
+        versions.invalidate(*filter(None, [obj.municipality_id]))
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Role]) -> None:
         towns = set(queryset.values_list("municipality_id", flat=True))
         super().delete_queryset(request, queryset)
-        versions.invalidate(*towns)
+        versions.invalidate(*filter(None, towns))
 
 
 @admin.register(SecurityEvent)

@@ -27,6 +27,8 @@ def make_users(users: Iterable[User]) -> dict[str, User]:
     return {user.email.removesuffix(f"@{DOMAIN}"): user for user in User.objects.bulk_create(users)}
 
 
-def give_role(user: User, kind: Role.Kind, town: Municipality, *, organisation: str = "", label: str = "") -> None:
-    """Give a user a role in a town; `label` describes what they do there."""
+def give_role(
+    user: User, kind: Role.Kind, town: Municipality | None, *, organisation: str = "", label: str = ""
+) -> None:
+    """Give a user a role in a town, or in the whole country; `label` describes what they do there."""
     Role.objects.create(user=user, kind=kind, municipality=town, organisation=organisation, label=label)

@@ -62,7 +62,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
         "roles": [
             {
                 "kind": role.kind,
-                "town": role.municipality.name,
+                "town": role.where,
                 "organisation": role.organisation,
                 "what_you_do": role.label,
             }

@@ -36,7 +36,7 @@ if DEMO and not ON_THIS_MACHINE:
     raise ImproperlyConfigured("DEMO=1 only runs on this machine. Remove DEMO, or set SITE_URL=http://localhost:8000.")
 
 # --- Parts --------------------------------------------------------------------------------------------------
-OWN_APPS = ["pedbasis", "pages", "insights", "meetups", "notifications", "accounts", "locations"]
+OWN_APPS = ["pedbasis", "pages", "insights", "meetups", "moderation", "notifications", "accounts", "locations"]
 if DEMO:
     OWN_APPS.insert(1, "demo")
 INSTALLED_APPS = [

@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from locations.models import Municipality
+from locations.models import Municipality, SchoolRegion
 
 if TYPE_CHECKING:
     from accounts.models.user import User
@@ -48,15 +48,33 @@ class Role(models.Model):
         PROFESSIONAL = "professional", _("professional")
         POLICY_OFFICER = "policy_officer", _("policy officer")
         COORDINATOR = "coordinator", _("coordinator")
+        WATCHER = "watcher", _("reads along")
+        SAFETY_CONTACT = "safety_contact", _("contact for worries about a child")
 
-    GUARDED: ClassVar = frozenset({Kind.POLICY_OFFICER, Kind.COORDINATOR})  # these require a second factor
+    # These require a second factor.
+    GUARDED: ClassVar = frozenset({Kind.POLICY_OFFICER, Kind.COORDINATOR, Kind.WATCHER, Kind.SAFETY_CONTACT})
+    # These may be held in a town, in a region, or (with neither) in the whole country.
+    AT_ANY_LEVEL: ClassVar = frozenset({Kind.WATCHER, Kind.SAFETY_CONTACT})
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roles", verbose_name=_("user")
     )
     kind = models.CharField(_("kind"), max_length=20, choices=Kind)
     municipality = models.ForeignKey(
-        Municipality, on_delete=models.CASCADE, related_name="roles", verbose_name=_("municipality")
+        Municipality,
+        on_delete=models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="roles",
+        verbose_name=_("municipality"),
+    )
+    region = models.CharField(
+        _("region"),
+        max_length=6,
+        choices=SchoolRegion,
+        blank=True,
+        db_default="",
+        help_text=_("Only for who looks after several towns. Leave town and region empty for the whole country."),
     )
     organisation = models.CharField(_("organisation"), max_length=80, blank=True)
     label = models.CharField(_("what this person does"), max_length=80, blank=True)
@@ -65,7 +83,7 @@ class Role(models.Model):
     objects = RoleQuerySet.as_manager()
 
     if TYPE_CHECKING:
-        municipality_id: int
+        municipality_id: int | None
 
     class Meta:
         verbose_name = _("role")
@@ -75,8 +93,27 @@ class Role(models.Model):
                 fields=["user", "kind", "municipality"],
                 name="role_once",
                 violation_error_message=_("This person already has this role in this town."),
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["user", "kind", "region"],
+                condition=models.Q(municipality=None),
+                name="role_once_above_towns",
+                violation_error_message=_("This person already has this role there."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(municipality__isnull=False, region="")
+                | models.Q(municipality=None, kind__in=["watcher", "safety_contact"]),
+                name="role_is_in_a_town",
+                violation_error_message=_("Choose a town; only who reads along or is a contact may have none."),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()}, {self.municipality}"
+        return f"{self.get_kind_display()}, {self.where}"
+
+    @property
+    def where(self) -> str:
+        """The town, region or country in which it is held."""
+        if self.municipality is not None:
+            return str(self.municipality)
+        return str(_("region {name}")).format(name=self.get_region_display()) if self.region else str(_("Netherlands"))

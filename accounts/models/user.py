@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -97,12 +97,16 @@ class User(SecondFactorRules, AbstractBaseUser, PermissionsMixin):
         """The kinds of role this user has, in any town. Loaded with the signed-in user (accounts.backends)."""
         return sorted(set(self.roles.values_list("kind", flat=True)))
 
+    @property
+    def last_visit_on(self) -> date:
+        """The day of the last visit or sign-in, or of joining; up to `SEEN_EVERY` too early."""
+        last = max(filter(None, [self.last_login, self.date_joined]))
+        return max(filter(None, [timezone.localdate(last), self.last_seen_on]))
+
     def record_seen(self, now: datetime) -> None:
         """Record that this user visits the site; at most once per `SEEN_EVERY`, counting sign-ins as visits."""
-        last = max(filter(None, [self.last_login, self.date_joined]))
-        last_day = max(filter(None, [timezone.localdate(last), self.last_seen_on]))
         today = timezone.localdate(now)
-        if self.erase_on is not None or today - last_day >= SEEN_EVERY:
+        if self.erase_on is not None or today - self.last_visit_on >= SEEN_EVERY:
             self.last_seen_on, self.erase_on = today, None
             User.objects.filter(pk=self.pk).update(last_seen_on=today, erase_on=None)
 

@@ -8,23 +8,7 @@ from types import MappingProxyType
 import holidays
 from django.utils.translation import get_language
 
-from locations.holidays import Holiday
-
-# The category and English name in the library; 5 May is "optional" every year, and "public" once in five years.
-LIBRARY_HOLIDAYS = {
-    Holiday.NEW_YEAR: (holidays.PUBLIC, "New Year's Day"),
-    Holiday.GOOD_FRIDAY: (holidays.PUBLIC, "Good Friday"),
-    Holiday.EASTER_SUNDAY: (holidays.PUBLIC, "Easter Sunday"),
-    Holiday.EASTER_MONDAY: (holidays.PUBLIC, "Easter Monday"),
-    Holiday.KINGS_DAY: (holidays.PUBLIC, "King's Day"),
-    Holiday.LIBERATION_DAY: (holidays.OPTIONAL, "Liberation Day"),
-    Holiday.LIBERATION_DAY_LUSTRUM: (holidays.PUBLIC, "Liberation Day"),
-    Holiday.ASCENSION_DAY: (holidays.PUBLIC, "Ascension Day"),
-    Holiday.WHIT_SUNDAY: (holidays.PUBLIC, "Pentecost"),
-    Holiday.WHIT_MONDAY: (holidays.PUBLIC, "Pentecost Monday"),
-    Holiday.CHRISTMAS_DAY: (holidays.PUBLIC, "Christmas Day"),
-    Holiday.SECOND_CHRISTMAS_DAY: (holidays.PUBLIC, "Second Day of Christmas"),
-}
+from locations.holidays import LIBRARY_HOLIDAYS, Holiday, holiday_date
 
 
 def closed_days(
@@ -46,14 +30,6 @@ def closed_days(
             if on := holiday_date(holiday, year):
                 closed[on] = _holidays(region, year, LIBRARY_HOLIDAYS[Holiday(holiday)][0], language)[on]
     return {on: name for on, name in sorted(closed.items()) if from_on <= on <= until_on}
-
-
-@lru_cache(maxsize=1024)
-def holiday_date(holiday: str, year: int) -> date | None:
-    """Return the date of a public holiday in this year, or None if it does not occur."""
-    category, name = LIBRARY_HOLIDAYS[Holiday(holiday)]
-    table = holidays.country_holidays("NL", years=year, expand=False, categories=(category,), language="en_US")
-    return next(iter(table.get_named(name, lookup="exact")), None)
 
 
 def next_date(holiday: str, today: date) -> date:

@@ -7,12 +7,12 @@ from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 
 from accounts.models import Role
-from locations.holidays import Holiday, usual_holidays
+from locations.holidays import LIBRARY_HOLIDAYS, Holiday, holiday_date, usual_holidays
 from locations.models import Municipality
 from meetups.clock import AMSTERDAM
 from meetups.managing.actions import holiday_closures
 from meetups.schedule.actions import reconciliation
-from meetups.schedule.closures import LIBRARY_HOLIDAYS, closed_days, holiday_date, next_date
+from meetups.schedule.closures import closed_days, next_date
 from meetups.schedule.difference import out_of_step
 from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_role
 
