@@ -28,7 +28,7 @@ SCHEDULE_FIELDS = (
 
 def overview(user: User, now: datetime) -> dict[str, Any]:
     """Return the meetups that `user` may change, each with its next date, and the dates to close."""
-    following = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk"))
+    following = Occurrence.objects.planned(now).filter(meetup=OuterRef("pk"))
     meetups = list(
         Meetup.objects.managed_by(user)
         .select_related("location__municipality")
