@@ -139,7 +139,6 @@ RULES = [
         why=_("So that what you write need not wait until someone has looked"),
         seen_by=_("nobody"),
         until=_("two years after that day"),
-        keep=trust.TRUST_KEPT,
         forget=trust.forget_old_facts,
         overdue=trust.old_facts,
     ),

@@ -50,7 +50,7 @@ def report(
         kind.hides_on_report
         and thing.visibility == Visibility.SHOWN
         and not was_found_fine(case, reason, seen)
-        and not cries_wolf(sender, now)
+        and not cries_wolf(sender, now=now)
     )
     if has_hidden:
         kind.set_visibility(thing, Visibility.HIDDEN, now=now)
@@ -77,7 +77,7 @@ def was_found_fine(case: Case, reason: str, seen: dict[str, str]) -> bool:
     return fine.filter(reasons__contains=[reason], seen=seen).exists()
 
 
-def cries_wolf(sender: str, now: datetime) -> bool:
+def cries_wolf(sender: str, *, now: datetime) -> bool:
     """Whether most reports of this sender were found to be nothing."""
     if not sender:
         return False

@@ -164,7 +164,7 @@ def _texts(found: Case, thing: Any) -> list[dict[str, str]]:
 def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was decided about what I wrote, and why; I may answer. Nothing here says who reported it."""
     found: Case = get_object_or_404(Case.objects.filter(writer=request.user), pk=pk)
-    form = AnswerForm(request.POST or None)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             deciding.answer(case_id=pk, by=request.user, words=form.cleaned_data["words"], now=timezone.now())

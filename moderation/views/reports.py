@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,7 +19,7 @@ from accounts.requests import is_signed_in
 from locations.visibility import Visibility
 from moderation.actions import reporting as actions
 from moderation.forms import ReportForm
-from moderation.kinds import kinds
+from moderation.kinds import Kind, kinds
 from moderation.models import Report
 from moderation.refusals import CannotDo, Refusal
 
@@ -39,32 +41,18 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if line is None or thing is None or thing.visibility == Visibility.WAITING:
         raise Http404
     user = request.user if is_signed_in(request) else None
-    form = ReportForm(request.POST or None, reasons=line.reasons, is_signed_in=user is not None)
-    status = 200
-    if request.method == "POST":
-        status = 422
-        if form.is_valid():
-            fields = form.cleaned_data
-            try:
-                if not limits.may_report(request, user):
-                    raise CannotDo(Refusal.TOO_OFTEN)
-                made = actions.report(
-                    token=fields["token"],
-                    kind=line,
-                    object_id=pk,
-                    reason=fields["reason"],
-                    words=fields["words"],
-                    user=user,
-                    email=user.email if user is not None else _address_to_tell(fields["email"]),
-                    language=get_language() or "nl",
-                    sender=limits.sender_hash(request, user),
-                    now=timezone.now(),
-                )
-            except CannotDo as refusal:
-                form.add_error(None, str(refusal))
-            else:
-                messages.success(request, _what_happens_now(made))
-                return redirect("reported")
+    posted = request.POST if request.method == "POST" else None
+    form = ReportForm(posted, reasons=line.reasons, is_signed_in=user is not None)
+    if form.is_valid():
+        try:
+            if not limits.may_report(request, user):
+                raise CannotDo(Refusal.TOO_OFTEN)
+            made = _send(request, line, pk, form.cleaned_data)
+        except CannotDo as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, _what_happens_now(made))
+            return redirect("reported")
     is_shown = thing.visibility == Visibility.SHOWN
     context = {
         "form": form,
@@ -75,7 +63,23 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "title": line.title(thing) if is_shown else "",
         "back_url": line.url(thing),
     }
-    return render(request, "moderation/report.html", context, status=status)
+    return render(request, "moderation/report.html", context, status=422 if form.errors else 200)
+
+
+def _send(request: HttpRequest, kind: Kind, pk: int, fields: dict[str, Any]) -> Report:
+    user = request.user if is_signed_in(request) else None
+    return actions.report(
+        token=fields["token"],
+        kind=kind,
+        object_id=pk,
+        reason=fields["reason"],
+        words=fields["words"],
+        user=user,
+        email=user.email if user is not None else _address_to_tell(fields["email"]),
+        language=get_language() or "nl",
+        sender=limits.sender_hash(request, user),
+        now=timezone.now(),
+    )
 
 
 def _address_to_tell(email: str) -> str:
@@ -91,7 +95,7 @@ def _what_happens_now(made: Report) -> str:
     if promised_at := made.case.promised_at:
         local = timezone.localtime(promised_at)
         sentence = gettext("Someone looks before {day}, {time}.")
-        words.append(sentence.format(day=date_format(local, "l j F"), time=time_format(local.time())))
+        words.append(sentence.format(day=date_format(local, "MONTH_DAY_FORMAT"), time=time_format(local.time())))
     else:
         words.append(gettext("Someone looks as soon as possible."))
     if made.email:
