@@ -9,7 +9,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format, time_format
 from django.utils.translation import get_language, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -22,6 +21,7 @@ from moderation.forms import ReportForm
 from moderation.kinds import Kind, kinds
 from moderation.models import Report
 from moderation.refusals import CannotDo, Refusal
+from moderation.wording import moment
 
 
 @login_not_required
@@ -93,9 +93,7 @@ def _what_happens_now(made: Report) -> str:
     if made.has_hidden:
         words.append(gettext("Nobody sees it now, until someone has looked."))
     if promised_at := made.case.promised_at:
-        local = timezone.localtime(promised_at)
-        sentence = gettext("Someone looks before {day}, {time}.")
-        words.append(sentence.format(day=date_format(local, "MONTH_DAY_FORMAT"), time=time_format(local.time())))
+        words.append(gettext("Someone looks before {moment}.").format(moment=moment(promised_at)))
     else:
         words.append(gettext("Someone looks as soon as possible."))
     if made.email:
