@@ -1,6 +1,5 @@
-from datetime import date
-
 from django.db import migrations
+from django.utils import timezone
 
 
 def trust_present_hosts(apps, schema_editor):
@@ -9,7 +8,7 @@ def trust_present_hosts(apps, schema_editor):
     users |= set(apps.get_model("meetups", "Meetup").objects.values_list("created_by", flat=True)) - {None}
     trust = apps.get_model("moderation", "Trust")
     trust.objects.bulk_create(
-        [trust(user_id=pk, fact="texts_fine", on=date.today()) for pk in sorted(users)], ignore_conflicts=True
+        [trust(user_id=pk, fact="texts_fine", on=timezone.localdate()) for pk in sorted(users)], ignore_conflicts=True
     )
 
 
