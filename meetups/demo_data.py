@@ -16,6 +16,7 @@ from accounts.models import User
 from locations.models import Location
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
+from meetups.managing.actions import planning
 from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
 
@@ -318,3 +319,29 @@ class Rows:
             )
             for number, kind in enumerate(kinds, start=1)
         ]
+
+
+def plan_first(host: User, *, slug: str, now: datetime) -> None:
+    """Let a host plan a first meetup at the place of another one; its texts wait for a look."""
+    other = Meetup.objects.select_related("location__municipality").get(slug=slug)
+    planning.create_meetup(
+        by=host,
+        location=other.location,
+        hosts=[host],
+        now=now,
+        title="Knutselen met kosteloos materiaal",
+        summary="Dozen, doppen en lijm. Neem een oud overhemd mee.",
+        greeting="Lotte, met een schort vol verf.",
+        cost="Niets.",
+        stay="Tot je kunstwerk af is.",
+        kind=Meetup.Kind.CREATIVE,
+        rrule="",
+        first_on=timezone.localdate(now) + timedelta(days=9),
+        start_time=time(14),
+        end_time=time(16),
+    )
+
+
+def words_of_welcome(slug: str) -> Host:
+    """Return the first words of welcome at the meetup with this slug."""
+    return Host.objects.filter(meetup__slug=slug).exclude(welcome="").earliest("pk")

@@ -15,6 +15,8 @@ CANCELLED = {
     "soep-en-spel-de-brug-hengelo": "De keuken wordt geschilderd. Over twee weken staat de soep weer op.",
     "leescafe-weert": "Truus viert haar verjaardag. De volgende keer is er extra vlaai.",
 }
+REPORTED_WELCOME = "soep-en-spel-de-brug-hengelo"  # the meetup of which someone reported the words of welcome
+FIRST_MEETUP_AT = "weekendcafe-hengelo"  # a new host plans something at the place of this meetup
 NOTE_OF_SELAM = "Hello! My Dutch is small. Is there someone who speaks Tigrinya?"
 DOOR_OPENS_BEFORE = timedelta(hours=1)
 

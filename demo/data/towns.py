@@ -10,6 +10,7 @@ from django.utils import timezone
 import accounts.demo_data as accounts
 import locations.demo_data as locations
 import meetups.demo_data as meetups
+import moderation.demo_data as moderation
 from accounts.models import Role, User
 from demo.cast import CAST
 from demo.data import scenes, stories
@@ -19,6 +20,7 @@ from locations.models import Municipality
 from meetups.clock import localise
 from meetups.demo_data import Day, Family, MeetupContent
 from meetups.schedule.closures import closed_days
+from moderation.models import Reason
 
 GASTHEREN = {"Bram", "Piet", "Yusuf", "Kees", "Mehmet", "Anton"}
 
@@ -63,6 +65,17 @@ class Demo:
         self.make_cast(municipalities)
         for town in towns:
             self.make_meetups(town, municipalities[town.slug])
+        self.make_cases(municipalities["hengelo"])
+
+    def make_cases(self, town: Municipality) -> None:
+        """Give the coordinator something to look at: a first text that waits, and something that was reported."""
+        moderation.know(list(self.users.values()), now=self.now)
+        newcomer = self.make_user(Family("lotte.gast.hengelo", "Lotte", "nl", 1, (0, 1, 0)), town)
+        accounts.give_role(newcomer, Role.Kind.HOST, town, label="gastvrouw")
+        meetups.plan_first(newcomer, slug=scenes.FIRST_MEETUP_AT, now=self.now)
+        welcome = meetups.words_of_welcome(scenes.REPORTED_WELCOME)
+        words = "Zij staat daar niet meer bij de deur."
+        moderation.report("welcome", welcome.pk, reason=Reason.WRONG, words=words, number=1, now=self.now)
 
     def make_town(self, town: TownContent) -> Municipality:
         return locations.make_town(
