@@ -321,25 +321,10 @@ class Rows:
         ]
 
 
-def plan_first(host: User, *, slug: str, now: datetime) -> None:
-    """Let a host plan a first meetup at the place of another one; its texts wait for a look."""
-    other = Meetup.objects.select_related("location__municipality").get(slug=slug)
-    planning.create_meetup(
-        by=host,
-        location=other.location,
-        hosts=[host],
-        now=now,
-        title="Knutselen met kosteloos materiaal",
-        summary="Dozen, doppen en lijm. Neem een oud overhemd mee.",
-        greeting="Lotte, met een schort vol verf.",
-        cost="Niets.",
-        stay="Tot je kunstwerk af is.",
-        kind=Meetup.Kind.CREATIVE,
-        rrule="",
-        first_on=timezone.localdate(now) + timedelta(days=9),
-        start_time=time(14),
-        end_time=time(16),
-    )
+def welcome_first(user: User, slug: str, words: str, *, now: datetime) -> None:
+    """Let a new host write words of welcome at the meetup with this slug; they wait for a look."""
+    host = Host.objects.create(meetup=Meetup.objects.get(slug=slug), user=user, since=None)
+    planning.set_welcome(host=host, by=user, words=words, now=now)
 
 
 def words_of_welcome(slug: str) -> Host:

@@ -66,6 +66,8 @@ class ReportForm(forms.Form):
 class DecisionForm(forms.Form):
     """Why something is fine or not; the reason is required to hide something."""
 
+    hide_optional = True
+
     words = written(
         _("Why?"), help_text=_("To hide something, say why. The writer reads this. Write as you would say it."), rows=3
     )

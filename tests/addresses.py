@@ -247,6 +247,7 @@ ADDRESSES = [
     Address("meetup_new", only(200, *MANAGERS), only(422, *MANAGERS)),
     Address("meetup_preview", members(BUTTON), only(422, *MANAGERS)),
     Address("meetup_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _coffee),
+    Address("meetup_welcome", only(200, "host"), only("> /beheer/bijeenkomsten/", "host"), _coffee),
     managing("meetup_end", _coffee, get=200, data={"reason": "De bibliotheek verhuist."}),
     managing("meetup_resume", _coffee),
     Address("occurrence_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _next_week),

@@ -65,14 +65,15 @@ class Demo:
         self.make_cast(municipalities)
         for town in towns:
             self.make_meetups(town, municipalities[town.slug])
-        self.make_cases(municipalities["hengelo"])
+        if scenes.TOWN_WITH_CASES in municipalities:
+            self.make_cases(municipalities[scenes.TOWN_WITH_CASES])
 
     def make_cases(self, town: Municipality) -> None:
-        """Give the coordinator something to look at: a first text that waits, and something that was reported."""
+        """Give the coordinator something to look at: words of a new host that wait, and something that was reported."""
         moderation.know(list(self.users.values()), now=self.now)
-        newcomer = self.make_user(Family("lotte.gast.hengelo", "Lotte", "nl", 1, (0, 1, 0)), town)
-        accounts.give_role(newcomer, Role.Kind.HOST, town, label="gastvrouw")
-        meetups.plan_first(newcomer, slug=scenes.FIRST_MEETUP_AT, now=self.now)
+        new_host = self.make_user(Family("lotte.gast.hengelo", "Lotte", "nl", 1, (0, 1, 0)), town)
+        accounts.give_role(new_host, Role.Kind.HOST, town, label="gastvrouw")
+        meetups.welcome_first(new_host, scenes.NEW_HOST_AT, scenes.FIRST_WORDS, now=self.now)
         welcome = meetups.words_of_welcome(scenes.REPORTED_WELCOME)
         words = "Zij staat daar niet meer bij de deur."
         moderation.report("welcome", welcome.pk, reason=Reason.WRONG, words=words, number=1, now=self.now)
@@ -91,6 +92,7 @@ class Demo:
         for person in CAST:
             town = municipalities[person.town]
             user = self.make_user(self.cast[person.key], town)
+            user.record_seen(self.now)  # those who look after a town are asked only if they come here
             if person.kind:
                 accounts.give_role(user, person.kind, town, organisation=person.organisation, label=person.label)
 

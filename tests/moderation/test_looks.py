@@ -291,3 +291,19 @@ def test_someone_unseen_for_long_or_without_second_factor_is_not_counted_on(scen
     meetup = plan(scene, make_user("Lotte"))
     assert (case_of(meetup).level, case_of(meetup).promised_at) == (2, None)
     assert [mail.to[0] for mail in letters()] == [ilse.email]
+
+
+def test_a_host_writes_words_of_welcome_and_those_of_someone_unknown_wait(scene):
+    client, url = visitor(scene.host), reverse("meetup_welcome", args=[scene.meetup.slug])
+    assert client.post(url, {"welcome": "x" * 301}).status_code == 422
+    client.post(url, {"welcome": "Hallo allemaal!"})
+    scene.welcome.refresh_from_db()
+    assert scene.welcome.welcome == "Kom binnen, de koffie staat klaar."
+    assert "Hallo allemaal!" in client.get(url).content.decode()
+    decide(Case.objects.get(kind="welcome"), scene.coordinator, FINE)
+    scene.welcome.refresh_from_db()
+    assert scene.welcome.welcome == "Hallo allemaal!"
+    client.post(url, {"welcome": "Tot dinsdag!"})  # known by now
+    scene.welcome.refresh_from_db()
+    assert scene.welcome.welcome == "Tot dinsdag!"
+    assert visitor(scene.coordinator).get(url).status_code == 404

@@ -56,7 +56,7 @@ def test_a_stranger_reports_words_of_welcome_from_the_page_and_they_are_gone(sce
     [made] = Report.objects.all()
     assert (made.user, made.email, made.has_hidden) == (None, "noor@example.nl", True)
     again = stranger.get(report_url(scene)).content.decode()
-    assert "koffie" not in again
+    assert "koffie staat klaar" not in again
     assert "Marieke bij" not in again
 
 

@@ -20,7 +20,7 @@ from meetups.attending.actions.waiting_list import promote_waiting
 from meetups.managing.actions.single_dates import cancel
 from meetups.managing.slugs import free_slug, lock_slugs
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.moderated import MEETUP
+from meetups.moderated import MEETUP, WELCOME
 from meetups.news import Announcement
 from meetups.schedule.actions import stamps
 from meetups.schedule.actions.addresses import record_former_date, remove_date
@@ -156,6 +156,21 @@ def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
     Host.objects.bulk_create(
         [Host(meetup=meetup, user_id=user_id) for user_id in sorted(eligible)], ignore_conflicts=True
     )
+
+
+@transaction.atomic
+def set_welcome(*, host: Host, by: User, words: str, now: datetime) -> None:
+    """Set the words of welcome of a host; those of someone we do not know yet wait for a look."""
+    host = (
+        Host.objects.select_related("meetup__location__municipality", "user")
+        .select_for_update(of=("self",))
+        .get(pk=host.pk)
+    )
+    fields = looks.hold_changes(kind=WELCOME, thing=host, by=by, fields={"welcome": words}, now=now)
+    if fields:
+        host.welcome = words
+        host.save(update_fields=["welcome"])
+        versions.invalidate_pages(*host.meetup.town_ids())
 
 
 def invalidate_pages_naming(host: User) -> None:
