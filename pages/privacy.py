@@ -10,11 +10,12 @@ from accounts.models import User
 from accounts.privacy import instant
 from insights import privacy as insights
 from meetups import privacy as meetups
+from moderation import privacy as moderation
 from notifications import privacy as notifications
 
 # Every app with personal data: each has `export`, `erase` and its retention `RULES`.
 # Meetups come before notifications, which also erase the mail about a withdrawal.
-APPS = (meetups, notifications, accounts, insights)
+APPS = (meetups, moderation, notifications, accounts, insights)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:

@@ -36,6 +36,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             entries.append((reverse("manage"), gettext("Manage")))
         if kinds & {Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR}:
             entries.append((reverse("insights"), gettext("Figures")))
+        if Role.Kind.SAFETY_CONTACT in kinds:
+            entries.append((reverse("concerns"), gettext("Worries")))
         entries.append((reverse("my"), gettext("My page")))
     else:
         entries.append((reverse("account_request_login_code"), gettext("Sign in")))

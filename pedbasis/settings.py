@@ -164,6 +164,7 @@ CELERY_BEAT_SCHEDULE = {
     "extend-horizon": {"task": "meetups.tasks.extend_horizon", "schedule": 3600.0},
     "forget": {"task": "pages.tasks.forget", "schedule": 3600.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
+    "remind-about-concerns": {"task": "moderation.tasks.remind_about_concerns", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
 

@@ -25,6 +25,7 @@ urlpatterns = [
         path("", include("notifications.urls")),
         path("", include("meetups.urls")),
         path("", include("insights.urls")),
+        path("melden/", include("moderation.urls")),
         prefix_default_language=False,
     ),
 ]
