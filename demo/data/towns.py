@@ -10,6 +10,7 @@ from django.utils import timezone
 import accounts.demo_data as accounts
 import locations.demo_data as locations
 import meetups.demo_data as meetups
+import moderation.demo_data as moderation
 from accounts.models import Role, User
 from demo.cast import CAST
 from demo.data import scenes, stories
@@ -61,6 +62,7 @@ class Demo:
         towns = read_towns()
         municipalities = {town.slug: self.make_town(town) for town in towns}
         self.make_cast(municipalities)
+        self.make_contacts(municipalities["hengelo"])
         for town in towns:
             self.make_meetups(town, municipalities[town.slug])
 
@@ -80,6 +82,11 @@ class Demo:
             user = self.make_user(self.cast[person.key], town)
             if person.kind:
                 accounts.give_role(user, person.kind, town, organisation=person.organisation, label=person.label)
+
+    def make_contacts(self, town: Municipality) -> None:
+        """Make Ingrid a contact for worries about a child in Hengelo, and Tineke one for the whole country."""
+        tineke = self.make_user(Family("tineke.landelijk", "Tineke", "nl", 1, (0, 0, 0)), town)
+        moderation.make_contacts(of_town=self.users["ingrid.hengelo"], town=town, of_country=tineke, now=self.now)
 
     def make_user(self, family: Family, municipality: Municipality) -> User:
         joined_at = self.midnight - timedelta(weeks=self.weeks_back, days=3)
