@@ -153,7 +153,7 @@ def concern_handled(request: SignedInRequest, pk: int) -> HttpResponse:
         messages.success(request, gettext("It is with what was read, but not handled."))
     else:
         actions.mark_handled(concern=row, now=now)
-    return redirect(row)
+    return redirect(row.get_absolute_url() + "#answer")
 
 
 def _concern_or_404(request: SignedInRequest, pk: int) -> Concern:

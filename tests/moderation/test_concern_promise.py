@@ -75,7 +75,7 @@ def test_it_is_always_later_and_on_a_working_day():
 
 @pytest.mark.parametrize(
     ("language", "words"),
-    [("nl", "dinsdag 1 december voor 17.00 uur"), ("en", "before 17:00 on Tuesday 1 December")],
+    [("nl", "dinsdag 1 december voor 17.00\N{NO-BREAK SPACE}uur"), ("en", "before 17:00 on Tuesday 1 December")],
 )
 def test_the_deadline_in_words(language, words):
     with override(language):

@@ -33,7 +33,10 @@ from tests.scenario import Town
 
 pytestmark = pytest.mark.django_db
 SECRET = "s3cr3t-AbCdEfGhIjKlMnOpQrSt_42"
-WITH_TOKEN = {"guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"}
+WITH_TOKEN = {
+    *("guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"),
+    "concern_sent",
+}
 
 
 class Written(NamedTuple):
