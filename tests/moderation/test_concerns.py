@@ -86,7 +86,7 @@ def test_stranger_writes_and_only_what_was_typed_is_kept(client):
     assert page.status_code == 200
     text = page.content.decode()
     assert "een vast aanspreekpunt in Hengelo" in text
-    assert "voor 17.00 uur" in text
+    assert "voor 17.00\N{NO-BREAK SPACE}uur" in text
     assert "0800-2000" in text
     assert "buurmeisje" not in text
     assert "06-12345678" not in text
@@ -121,7 +121,7 @@ def test_promise_is_made_before_someone_writes(client):
     make_contact(make_town())
     text = client.get(f"{PAGE}?gemeente=hengelo").content.decode()
     assert "een vast aanspreekpunt in Hengelo" in text
-    assert "voor 17.00 uur" in text
+    assert "voor 17.00\N{NO-BREAK SPACE}uur" in text
     assert '<input type="hidden" name="gemeente" value="hengelo"' in text
     assert "Ingrid" not in text
 
