@@ -8,4 +8,6 @@ from moderation.worries import actions as worries
 
 @shared_task(expires=240)
 def remind_about_concerns() -> None:
-    worries.follow_up(now=timezone.now())
+    now = timezone.now()
+    worries.ask_to_visit(now=now)
+    worries.follow_up(now=now)

@@ -88,6 +88,12 @@ def follow_up(*, now: datetime) -> None:
 
 
 @transaction.atomic
+def ask_to_visit(*, now: datetime) -> None:
+    """Ask contacts who were not here for long to sign in, before nobody can write to them any more."""
+    notices.ask_to_visit(readers.contacts_not_seen(now=now), now=now)
+
+
+@transaction.atomic
 def _follow_up(pk: int, now: datetime) -> None:
     rows = Concern.objects.unread().select_for_update(skip_locked=True, of=("self",)).select_related("municipality")
     concern = rows.filter(pk=pk).first()

@@ -22,6 +22,22 @@ def remind(concern: Concern, readers: Iterable[User], *, now: datetime) -> None:
     post(*_letters("concern_reminder", concern, readers, now))
 
 
+def ask_to_visit(contacts: Iterable[User], *, now: datetime) -> None:
+    """Ask contacts who were not here for long to sign in once; one letter after each visit."""
+    letters = [
+        Letter(
+            topic=Topic.ACCOUNT,
+            template="moderation.contact_unseen",
+            object_id=user.pk,
+            to=Recipient.of(user),
+            dedupe_key=f"contact_unseen:{user.pk}:{user.last_visit_on}",
+            due_at=now,
+        )
+        for user in contacts
+    ]
+    post(*letters)
+
+
 def _letters(name: str, concern: Concern, readers: Iterable[User], now: datetime) -> list[Letter]:
     about = f"{concern.pk}:{concern.level}:{concern.goes_up_at.timestamp():.0f}"
     return [

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Q
+from django.utils import timezone
 
 from accounts.models import Role, User
 from locations.models import Municipality
 from moderation.levels import HEARING_WORRIES, Level, first_level_with, levels_of, mine, people_at, roles_for
 from moderation.models import Concern
 from moderation.naming import is_named
+
+# Before `moderation.levels.UNSEEN_AFTER`: a contact has nothing to do here until someone writes.
+ASK_AFTER = timedelta(days=31)
 
 
 def named_contacts(town: Municipality, text: str) -> set[int]:
@@ -68,6 +72,12 @@ def _known_to(user: Any, condition: Q) -> list[Concern]:
     rows = Concern.objects.filter(condition).exclude(pk__in=Concern.objects.filter(left_out=user.pk))
     rows = rows.select_related("municipality", "reader").order_by("-created_at", "-pk")
     return [row for row in rows if not is_named(user.first_name, text_of(row))]
+
+
+def contacts_not_seen(*, now: datetime) -> list[User]:
+    """Return the contacts who did not visit for `ASK_AFTER`, and soon are not counted on any more."""
+    contacts = User.objects.filter(roles__kind__in=HEARING_WORRIES, is_active=True).distinct().order_by("pk")
+    return [user for user in contacts if user.last_visit_on < timezone.localdate(now - ASK_AFTER)]
 
 
 def towns_with_readers() -> list[Municipality]:

@@ -516,11 +516,12 @@ def test_mail_is_not_sent_when_someone_read_it_meanwhile():
 
 def test_mail_is_not_sent_to_who_is_no_contact_any_more_or_is_named_since():
     town = make_town()
-    ingrid, astrid = contact(town), contact(town, "Astrid")
+    ingrid, astrid, wilma = contact(town), contact(town, "Astrid"), contact(town, "Wilma")
     concern = written(town, words="Dit gaat over Els.")
     Role.objects.filter(user=ingrid).delete()
     User.objects.filter(pk=astrid.pk).update(first_name="Els")
-    assert Message.objects.filter(object_id=concern.pk).count() == 2
+    User.objects.filter(pk=wilma.pk).update(is_active=False)
+    assert Message.objects.filter(object_id=concern.pk).count() == 3
     assert sent(TUESDAY) == []
 
 
@@ -602,6 +603,29 @@ def test_when_the_contact_leaves_and_nobody_is_above_it_waits_until_someone_is_t
     assert told() == [("Tineke", "concern")]
 
 
+def test_promise_stays_when_it_goes_up_because_someone_is_away_and_the_next_one_is_not_mailed_twice():
+    town = make_town()
+    ingrid = contact(town)
+    contact(None, "Tineke")
+    concern = written(town)
+    Absence.objects.create(user=ingrid, from_on=DEADLINE.date(), until_on=DEADLINE.date())
+    for minutes in (180, 175, 5):
+        follow_up(now=DEADLINE - timedelta(minutes=minutes))
+    concern.refresh_from_db()
+    assert (concern.level, concern.goes_up_at) == (Level.COUNTRY, DEADLINE)
+    assert told() == [("Ingrid", "concern"), ("Tineke", "concern")]
+
+
+def test_contact_who_gets_a_name_that_is_in_it_is_not_reminded():
+    town = make_town()
+    astrid = contact(town, "Astrid")
+    contact(town)
+    written(town, words="Dit gaat over Els.")
+    User.objects.filter(pk=astrid.pk).update(first_name="Els")
+    follow_up(now=DEADLINE - timedelta(hours=1))
+    assert told()[2:] == [("Ingrid", "concern_reminder")]
+
+
 def test_named_contact_is_passed_over_when_it_goes_up():
     town = make_town()
     contact(town)
@@ -669,6 +693,32 @@ def test_two_runs_at_once_tell_once():
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(run, range(3)))
     assert told() == [("Ingrid", "concern"), ("Tineke", "concern")]
+
+
+# Whether the contacts are still there
+
+
+def test_contact_who_was_not_here_for_a_month_is_asked_once_to_sign_in():
+    now = timezone.now()
+    town = make_town()
+    ingrid = make_contact(town, date_joined=now - timedelta(days=32))
+    make_contact(town, "Astrid", date_joined=now - timedelta(days=30))
+    make_contact(town, "Wilma", date_joined=now - timedelta(days=32), is_active=False)
+    make_user("Noor", date_joined=now - timedelta(days=300))
+    Role.objects.create(user=ingrid, kind=Role.Kind.SAFETY_CONTACT, municipality=make_town("Leiden"))
+    for _ in range(2):
+        remind_about_concerns.apply().get()
+    assert told() == [("Ingrid", "contact_unseen")]
+    assert sent(timezone.now()) == ["Ben je nog aanspreekpunt voor zorgen om een kind? Log één keer in"]
+    assert "/melden/zorgen/" in mail.outbox[0].body
+
+
+def test_contact_who_was_here_meanwhile_gets_no_such_mail():
+    now = timezone.now()
+    ingrid = make_contact(make_town(), date_joined=now - timedelta(days=32))
+    actions.ask_to_visit(now=now)
+    ingrid.record_seen(now)
+    assert sent(now) == []
 
 
 # Keeping

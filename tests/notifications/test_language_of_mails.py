@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.models import User
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
 from moderation.models import Concern
-from moderation.worries.actions import follow_up
+from moderation.worries.actions import ask_to_visit, follow_up
 from notifications import account_emails
 from notifications.channels.email import composers
 from notifications.delivery import send_due
@@ -90,6 +91,13 @@ def _concern_reminder(attendance: Attendance) -> None:
     follow_up(now=now)
 
 
+def _contact_unseen(attendance: Attendance) -> None:
+    user = attendance.user or make_user(email=attendance.email)
+    User.objects.filter(pk=user.pk).update(date_joined=timezone.now() - timedelta(days=40))
+    make_contact(attendance.occurrence.location.municipality, user=user)
+    ask_to_visit(now=timezone.now())
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -103,6 +111,7 @@ TRIGGERS: dict[str, Trigger] = {
     "meetups.ended": _ended,
     "moderation.concern": _concern,
     "moderation.concern_reminder": _concern_reminder,
+    "moderation.contact_unseen": _contact_unseen,
     "pedbasis.inactive": _inactive,
     "pedbasis.address_set": lambda attendance: addresses_set.notify_old_address(
         user=attendance.user, before="before@example.org", now=timezone.now()
