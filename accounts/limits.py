@@ -33,6 +33,7 @@ PASSWORDS_PER_MINUTE = 30  # per requester, over all accounts: many parents shar
 PASSWORDS_PER_TEN_MINUTES = 10  # per requester and account
 APP_CODES_PER_FIVE_MINUTES = 5  # per requester and account
 APP_CODES_PER_DAY = 50  # per account, for all unknown devices together and for each known device
+REPORTS_PER_TEN_MINUTES = 100  # per requester: a whole morning in a library must not feel it
 HOUR, DAY = 3600, 24 * 3600
 KNOWN_DEVICE_SECONDS = 365 * DAY
 MAX_KNOWN_PEOPLE = 5  # per device
@@ -106,6 +107,16 @@ def may_mail(kind: str, email: str) -> bool:
 def may_request_mail(request: HttpRequest, user: Any) -> bool:
     """Count a request for a mail, and return whether it is allowed; `user` is None for an unknown address."""
     return count(f"asks:{_requester_key(request, user)}", 60) <= MAIL_REQUESTS_PER_MINUTE
+
+
+def may_report(request: HttpRequest, user: Any) -> bool:
+    """Count something reported, and return whether it is allowed; `user` is None for someone not signed in."""
+    return count(f"reports:{_requester_key(request, user)}", 600) <= REPORTS_PER_TEN_MINUTES
+
+
+def sender_hash(request: HttpRequest, user: Any) -> str:
+    """Return a hash that is the same for everything this account, or this connection (a /64 in IPv6), sends in."""
+    return keyed_hash(f"sender {user.pk}" if user is not None else f"sender {get_ip(request)}")
 
 
 def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:

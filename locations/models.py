@@ -18,6 +18,7 @@ from locations.geo import Circle, DistanceKm, Point
 from locations.holidays import Holiday, usual_holidays
 from locations.names import SortName
 from locations.theme import colours, logos
+from locations.visibility import Visibility
 
 NO_COLOUR = _("Write the colour as # and six digits or letters from a to f, such as #1b4f9c.")
 
@@ -238,6 +239,15 @@ class Location(models.Model):
     longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(3.0), MaxValueValidator(7.4)])
     description = models.TextField(_("description"), blank=True)
     directions = models.CharField(_("how to find the door"), max_length=300, blank=True)
+    # Of what people wrote about it: the description and how to find the door. Name and address are facts.
+    visibility = models.CharField(
+        _("texts"),
+        max_length=7,
+        choices=Visibility,
+        default=Visibility.SHOWN,
+        db_default=Visibility.SHOWN.value,
+        editable=False,
+    )
     # Facilities: yes, no, or (None) not known.
     step_free = models.BooleanField(_("step-free entrance"), null=True, blank=True)
     pram_space = models.BooleanField(_("room for prams"), null=True, blank=True)
@@ -303,6 +313,16 @@ class Location(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("location", args=[self.slug])
+
+    @property
+    def shown_description(self) -> str:
+        """The description for everyone; empty while it is hidden."""
+        return self.description if self.visibility == Visibility.SHOWN else ""
+
+    @property
+    def shown_directions(self) -> str:
+        """How to find the door, for everyone; empty while it is hidden."""
+        return self.directions if self.visibility == Visibility.SHOWN else ""
 
     @property
     def point(self) -> Point:

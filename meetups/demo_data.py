@@ -16,6 +16,7 @@ from accounts.models import User
 from locations.models import Location
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
+from meetups.managing.actions import planning
 from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
 
@@ -318,3 +319,14 @@ class Rows:
             )
             for number, kind in enumerate(kinds, start=1)
         ]
+
+
+def welcome_first(user: User, slug: str, words: str, *, now: datetime) -> None:
+    """Let a new host write words of welcome at the meetup with this slug; they wait for a look."""
+    host = Host.objects.create(meetup=Meetup.objects.get(slug=slug), user=user, since=None)
+    planning.set_welcome(host=host, by=user, words=words, now=now)
+
+
+def words_of_welcome(slug: str) -> Host:
+    """Return the first words of welcome at the meetup with this slug."""
+    return Host.objects.filter(meetup__slug=slug).exclude(welcome="").earliest("pk")

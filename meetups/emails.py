@@ -11,7 +11,6 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
@@ -21,6 +20,7 @@ from meetups.attending import tokens
 from meetups.calendars import ics
 from meetups.capacity import would_wait
 from meetups.models import Attendance, Occurrence
+from notifications import rendering
 from notifications.channels.email import composer
 from notifications.models import Message
 from notifications.unsubscribing import unsubscribe_url
@@ -89,7 +89,8 @@ def _valid_attendance(message: Message, *states: str) -> Attendance | None:
 
 def render_mail(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAlternatives:
     """Return the mail `name` in the active language, as plain text and HTML."""
-    occurrence, meetup = attendance.occurrence, attendance.occurrence.meetup
+    occurrence = attendance.occurrence.without_hidden_texts()
+    meetup = occurrence.meetup
     contact = occurrence.location.municipality.contact_email
     context = {
         "attendance": attendance,
@@ -107,16 +108,7 @@ def render_mail(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAl
         "withdraw_url": withdraw_url(attendance),
         "site_url": settings.SITE_URL,
     } | extra
-    # Collapse whitespace: a line break in a title must not start a new header.
-    subject = " ".join(render_to_string(f"emails/{name}/subject.txt", context).split())
-    mail = EmailMultiAlternatives(
-        subject=subject,
-        body=_tidy(render_to_string(f"emails/{name}/body.txt", context)),
-        to=[attendance.email],
-        reply_to=[contact] if contact else [],
-    )
-    mail.attach_alternative(render_to_string(f"emails/{name}/body.html", context | {"subject": subject}), "text/html")
-    return mail
+    return rendering.render_mail(name, context, to=attendance.email, reply_to=[contact] if contact else [])
 
 
 def attach_calendar(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> EmailMultiAlternatives:
@@ -129,6 +121,8 @@ def attach_calendar(mail: EmailMultiAlternatives, *occurrences: Occurrence) -> E
     A single cancelled date is sent as METHOD:CANCEL. That allows one UID only (RFC 5546, 3.2.5), so several cancelled
     dates are published with STATUS:CANCELLED (3.2.1).
     """
+    for occurrence in occurrences:
+        occurrence.without_hidden_texts()
     is_cancellation = len(occurrences) == 1 and occurrences[0].is_cancelled
     method = "CANCEL" if is_cancellation else "PUBLISH"
     content = ics.cancellation(*occurrences) if is_cancellation else ics.publication(*occurrences)
@@ -158,9 +152,3 @@ def withdraw_url(attendance: Attendance) -> str:
 
 def _link(name: str, token: str) -> str:
     return settings.SITE_URL + reverse(name, args=[token])
-
-
-def _tidy(text: str) -> str:
-    """Collapse the runs of empty lines that template tags leave behind."""
-    lines = [line.rstrip() for line in text.strip().splitlines()]
-    return "\n".join(line for number, line in enumerate(lines) if line or lines[number - 1]) + "\n"

@@ -54,7 +54,7 @@ def erase(*, user: User, now: datetime) -> None:
 
 def _sign_up(row: Attendance) -> dict[str, Any]:
     return {
-        "meetup": row.occurrence.meetup.title,
+        "meetup": row.occurrence.meetup.without_hidden_texts().title,
         "place": row.occurrence.location.name,
         "starts_at": instant(row.occurrence.starts_at),
         "state": row.state,

@@ -14,6 +14,7 @@ class Refusal(TextChoices):
         "moved",
         _("This meetup was moved to another day. Look at the new day. Can you come? Then send this again."),
     )
+    HIDDEN = "hidden", _("Someone is looking at the text of this meetup. Come back tomorrow.")
     CLOSED = "closed", _("The list is closed. You can no longer change anything here.")
     TOO_MANY = "too_many", _("That is more people than there are spaces. Can you come with fewer people?")
     NOT_SIGNED_UP = "not_signed_up", _("You are not signed up for this meetup.")

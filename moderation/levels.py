@@ -58,14 +58,18 @@ def levels_of(roles: RoleQuerySet) -> Q:
     return condition
 
 
-def people_at(level: int, town: Municipality, kinds: Collection[str], *, now: datetime) -> list[User]:
+def people_at(
+    level: int, town: Municipality, kinds: Collection[str], *, now: datetime, without: Collection[int] = ()
+) -> list[User]:
     """Return who looks after this town at this level and can be counted on now, by primary key.
 
     Not those who are away, have not been seen for long, or whose pages are closed for want of a second factor.
+    `without` are the primary keys of those who may not handle this.
     """
     roles = Role.objects.filter(_place(level, town), kind__in=kinds)
     away = Absence.objects.on(timezone.localdate(now))
     users = User.objects.filter(pk__in=roles.values("user"), is_active=True).exclude(pk__in=away.values("user"))
+    users = users.exclude(pk__in=without)
     return [user for user in users.order_by("pk") if _can_be_counted_on(user, now)]
 
 
@@ -84,10 +88,8 @@ def first_level_with(
     `without` are the primary keys of those who may not handle this.
     """
     for level in Level:
-        if level >= least:
-            people = [user for user in people_at(level, town, kinds, now=now) if user.pk not in without]
-            if people:
-                return level, people
+        if level >= least and (people := people_at(level, town, kinds, now=now, without=without)):
+            return level, people
     return None
 
 

@@ -23,6 +23,7 @@ class Topic(models.TextChoices):
     CANCELLED = "cancelled", _("cancellation")
     CHANGED = "changed", _("change")
     ACCOUNT = "account", _("your account")
+    MODERATION = "moderation", _("what people write")
 
 
 # The topics that people may switch off. The others are part of what they signed up for.

@@ -8,12 +8,12 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 
 from accounts.models import User
 from notifications.channels.email import composer
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, Recipient, post
+from notifications.rendering import render_mail
 
 TEMPLATE = "pedbasis.address_set"
 
@@ -36,10 +36,4 @@ def notify_old_address(*, user: User, before: str, now: datetime) -> None:
 def address_set(message: Message) -> EmailMultiAlternatives:
     """The mail to the old address; always sent, as it reports something that happened."""
     context = {"site_url": settings.SITE_URL}
-    subject = " ".join(render_to_string("emails/address_set/subject.txt", context).split())
-    mail = EmailMultiAlternatives(
-        subject=subject, body=render_to_string("emails/address_set/body.txt", context), to=[message.email]
-    )
-    html = render_to_string("emails/address_set/body.html", context | {"subject": subject})
-    mail.attach_alternative(html, "text/html")
-    return mail
+    return render_mail("address_set", context, to=message.email)

@@ -10,7 +10,6 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext_lazy as _
@@ -20,6 +19,7 @@ from accounts.retention import Rule
 from notifications.channels.email import composer
 from notifications.models import UNSENT, Message, Topic
 from notifications.outbox import Letter, Recipient, post
+from notifications.rendering import render_mail
 from pages import privacy
 
 WARNED_AFTER = relativedelta(months=23)
@@ -82,12 +82,7 @@ def inactive(message: Message) -> EmailMultiAlternatives | None:
         "sign_in_url": settings.SITE_URL + reverse("account_request_login_code"),
         "site_url": settings.SITE_URL,
     }
-    subject = " ".join(render_to_string("emails/inactive/subject.txt", context).split())
-    mail = EmailMultiAlternatives(
-        subject=subject, body=render_to_string("emails/inactive/body.txt", context), to=[user.email]
-    )
-    mail.attach_alternative(render_to_string("emails/inactive/body.html", context | {"subject": subject}), "text/html")
-    return mail
+    return render_mail("inactive", context, to=user.email)
 
 
 def _unused(since: datetime) -> QuerySet[User]:

@@ -34,6 +34,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             entries.append((reverse("hosting"), gettext("At the door")))
         if kinds & {Role.Kind.HOST, Role.Kind.COORDINATOR}:
             entries.append((reverse("manage"), gettext("Manage")))
+        if kinds & {Role.Kind.COORDINATOR, Role.Kind.WATCHER}:
+            entries.append((reverse("cases"), gettext("To look at")))
         if kinds & {Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR}:
             entries.append((reverse("insights"), gettext("Figures")))
         if Role.Kind.SAFETY_CONTACT in kinds:

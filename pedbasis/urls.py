@@ -25,7 +25,7 @@ urlpatterns = [
         path("", include("notifications.urls")),
         path("", include("meetups.urls")),
         path("", include("insights.urls")),
-        path("melden/", include("moderation.urls")),
+        path("", include("moderation.urls")),
         prefix_default_language=False,
     ),
 ]

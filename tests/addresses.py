@@ -65,6 +65,8 @@ MEMBERS_NO_POST = members(405)
 TO_MY_DATA = "> /mijn/gegevens/"
 CODE = "> /account/login/code/"
 MANAGERS = ("host", "other_host", "coordinator", "coordinator_elsewhere")
+COORDINATORS = ("coordinator", "coordinator_elsewhere")
+CASES = "> /melden/nakijken/"
 BUTTON = "> /beheer/bijeenkomsten/"  # POST only: a GET redirects to the page with the button
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
@@ -101,6 +103,14 @@ def _today(town: Town) -> list[Any]:
 
 def _newcomer(town: Town) -> list[Any]:
     return [town.today.pk, town.today.attendances.get(user=town.newcomer).pk]
+
+
+def _case(town: Town) -> list[Any]:
+    return [town.case.pk]
+
+
+def _block(town: Town) -> list[Any]:
+    return [town.block.pk]
 
 
 def _passkey(town: Town) -> list[Any]:
@@ -243,12 +253,38 @@ ADDRESSES = [
     Address("meetup_new", only(200, *MANAGERS), only(422, *MANAGERS)),
     Address("meetup_preview", members(BUTTON), only(422, *MANAGERS)),
     Address("meetup_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _coffee),
+    Address("meetup_welcome", only(200, "host"), only("> /beheer/bijeenkomsten/", "host"), _coffee),
     managing("meetup_end", _coffee, get=200, data={"reason": "De bibliotheek verhuist."}),
     managing("meetup_resume", _coffee),
     Address("occurrence_edit", only(200, "host", "coordinator"), only(422, "host", "coordinator"), _next_week),
     managing("occurrence_cancel", _next_week, data={"reason": "De bibliotheek is dicht."}),
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
+    # Reporting: everyone. Deciding: who looks after the town, and 404 for anyone else.
+    public("reporting"),
+    public("reported"),
+    Address("report", everyone(200), everyone(422), lambda town: ["meetup", town.coffee.pk]),
+    Address("cases", only(200, *COORDINATORS), MEMBERS_NO_POST),
+    Address("decided_cases", only(200, *COORDINATORS), MEMBERS_NO_POST),
+    Address("case", only(200, "coordinator"), MEMBERS_NO_POST, _case),
+    Address(
+        "case_decide",
+        members(CASES),
+        only(CASES, "coordinator"),
+        _case,
+        lambda town: {"outcome": "fine", "seen": town.case.revision},
+    ),
+    Address("case_undo", members(CASES), only(CASES, "coordinator"), _case, lambda town: {"seen": town.case.revision}),
+    Address("absence", members(CASES), only(422, *COORDINATORS)),
+    Address("own_case", only(200, "other_host"), only(422, "other_host"), _case),
+    Address("blocks", members(200), MEMBERS_NO_POST),
+    Address(
+        "block",
+        members("> /melden/welcome/"),
+        members("> /melden/geblokkeerd/") | {"host": "> /bijeenkomsten/"},
+        lambda town: ["welcome", town.coffee.hosts.get().pk],
+    ),
+    Address("unblock", members("> /melden/geblokkeerd/"), only("> /melden/geblokkeerd/", "parent"), _block),
     # The theme and holidays of a town: its coordinator.
     Address(
         "theme",

@@ -17,7 +17,9 @@ from locations.theme.actions import set_theme
 from meetups.attending import tokens
 from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
-from moderation.models import Concern
+from moderation import demo_data as moderation
+from moderation.actions import deciding
+from moderation.models import Block, Case, Concern, Reason
 from moderation.worries import actions as worries
 from moderation.worries.views import SENT_SALT
 from notifications.models import Message, Topic
@@ -90,6 +92,8 @@ class Town:
     device: Device  # another one of the parent
     address_change: AddressChange  # of the newcomer
     concern: Concern  # read, not handled
+    case: Case  # the walk was reported, and its writer, the other host, gave an answer
+    block: Block  # by the parent, of the professional
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """Return the token in the link of a mail."""
@@ -176,6 +180,7 @@ def make_town() -> Town:
         slug="wandelen",
         mode=Meetup.Mode.WALK_IN,
         kind="walk",
+        created_by=other_host,
     )
     today = make_occurrence(
         coffee,
@@ -207,6 +212,10 @@ def make_town() -> Town:
     concern = make_concern(hengelo, words="De buurjongen is vaak alleen. Gerda weet ervan.", reply_to="06-geheim")
     worries.mark_read(concern=concern, reader=safety_contact, now=now)
     Message.objects.filter(object_id=concern.pk, template="moderation.concern").delete()
+    professional = make_role(Role.Kind.PROFESSIONAL, hengelo, make_user("Petra"), label="jeugdverpleegkundige")
+    coordinator = make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne"))
+    case = make_case(walk, coordinator, other_host)
+    moderation.know([host, other_host], now=now)
     return Town(
         hengelo=hengelo,
         leiden=leiden,
@@ -222,10 +231,10 @@ def make_town() -> Town:
         newcomer=newcomer,
         host=host,
         other_host=other_host,
-        professional=make_role(Role.Kind.PROFESSIONAL, hengelo, make_user("Petra"), label="jeugdverpleegkundige"),
+        professional=professional,
         officer=make_role(Role.Kind.POLICY_OFFICER, hengelo, make_user("Henk")),
         officer_elsewhere=make_role(Role.Kind.POLICY_OFFICER, leiden, make_user("Anna")),
-        coordinator=make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne")),
+        coordinator=coordinator,
         coordinator_elsewhere=make_role(Role.Kind.COORDINATOR, leiden, make_user("Bram")),
         safety_contact=safety_contact,
         named_contact=named_contact,
@@ -251,7 +260,24 @@ def make_town() -> Town:
         address_change=AddressChange.objects.create(
             user=newcomer, old_email="before@example.org", new_email=newcomer.email, changed_at=now
         ),
+        case=case,
+        block=Block.objects.create(user=parent, blocked=professional, on=timezone.localdate()),
     )
+
+
+def make_case(meetup: Meetup, coordinator: User, writer: User) -> Case:
+    """Report a meetup, hide it, and undo that; its writer answered in between. Nothing waits in the outbox after."""
+    now = timezone.now()
+    moderation.report("meetup", meetup.pk, reason=Reason.WRONG, words="Het is op een andere dag.", number=1, now=now)
+    case = Case.objects.get()
+    deciding.decide(
+        case_id=case.pk, by=coordinator, outcome="hide", words="De dag klopt niet.", seen_revision=1, now=now
+    )
+    deciding.answer(case_id=case.pk, by=writer, words="Nu klopt het wel.", now=now)
+    deciding.undo(case_id=case.pk, by=coordinator, seen_revision=3, now=now)
+    Message.objects.all().delete()
+    case.refresh_from_db()
+    return case
 
 
 def make_figures(town: Municipality, place: Location) -> None:

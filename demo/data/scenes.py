@@ -15,6 +15,10 @@ CANCELLED = {
     "soep-en-spel-de-brug-hengelo": "De keuken wordt geschilderd. Over twee weken staat de soep weer op.",
     "leescafe-weert": "Truus viert haar verjaardag. De volgende keer is er extra vlaai.",
 }
+REPORTED_WELCOME = "soep-en-spel-de-brug-hengelo"  # the meetup of which someone reported the words of welcome
+NEW_HOST_AT = "weekendcafe-hengelo"  # where the words of welcome of a new host wait for a look
+FIRST_WORDS = "Hoi, ik ben Lotte. Je herkent me aan mijn schort vol verf. Ik maak graag kennis!"
+TOWN_WITH_CASES = "hengelo"
 NOTE_OF_SELAM = "Hello! My Dutch is small. Is there someone who speaks Tigrinya?"
 DOOR_OPENS_BEFORE = timedelta(hours=1)
 

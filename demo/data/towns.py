@@ -20,6 +20,7 @@ from locations.models import Municipality
 from meetups.clock import localise
 from meetups.demo_data import Day, Family, MeetupContent
 from meetups.schedule.closures import closed_days
+from moderation.models import Reason
 
 GASTHEREN = {"Bram", "Piet", "Yusuf", "Kees", "Mehmet", "Anton"}
 
@@ -66,6 +67,18 @@ class Demo:
             self.make_contacts(municipalities["hengelo"])
         for town in towns:
             self.make_meetups(town, municipalities[town.slug])
+        if scenes.TOWN_WITH_CASES in municipalities:
+            self.make_cases(municipalities[scenes.TOWN_WITH_CASES])
+
+    def make_cases(self, town: Municipality) -> None:
+        """Give the coordinator something to look at: words of a new host that wait, and something that was reported."""
+        moderation.know(list(self.users.values()), now=self.now)
+        new_host = self.make_user(Family("lotte.gast.hengelo", "Lotte", "nl", 1, (0, 1, 0)), town)
+        accounts.give_role(new_host, Role.Kind.HOST, town, label="gastvrouw")
+        meetups.welcome_first(new_host, scenes.NEW_HOST_AT, scenes.FIRST_WORDS, now=self.now)
+        welcome = meetups.words_of_welcome(scenes.REPORTED_WELCOME)
+        words = "Zij staat daar niet meer bij de deur."
+        moderation.report("welcome", welcome.pk, reason=Reason.WRONG, words=words, number=1, now=self.now)
 
     def make_town(self, town: TownContent) -> Municipality:
         return locations.make_town(
@@ -81,6 +94,7 @@ class Demo:
         for person in CAST:
             town = municipalities[person.town]
             user = self.make_user(self.cast[person.key], town)
+            user.record_seen(self.now)  # those who look after a town are asked only if they come here
             if person.kind:
                 accounts.give_role(user, person.kind, town, organisation=person.organisation, label=person.label)
 

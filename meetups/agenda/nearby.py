@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import connection
 
 from locations.geo import PLACES_IN_CIRCLE, PLACES_WITH_KM, Circle
 from meetups.agenda.rows import COLUMNS, TABLES, DateRow, FoundDate, read_dates
-from meetups.models import Occurrence
+from meetups.models import Meetup, Occurrence
+from meetups.models.meetup import UNBLOCKED
 from meetups.models.occurrence import JOINABLE, LISTED
 
 WEEK = timedelta(days=7)
@@ -34,7 +35,9 @@ def nearest_dates(dates: str, needed: str, places: str = "true") -> str:
 
 
 NOTHING_NEAR = "(SELECT count FROM scheduled) = 0 AND NOT EXISTS (SELECT FROM later)"
-COMING = f"{JOINABLE} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < 'infinity'"
+# Nobody is blocked by someone who is not signed in.
+OWN_LISTS = f"(%(user)s::bigint IS NULL OR {UNBLOCKED})"
+COMING = f"{JOINABLE} AND {OWN_LISTS} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < 'infinity'"
 
 # The dates of this week, grouped by meetup and place, nearest first. If there are none, or all are cancelled, also the
 # first ones after this week; if there are none of those either, the first one at each of the nearest places. Each row
@@ -44,7 +47,7 @@ WITH place AS MATERIALIZED ({PLACES_IN_CIRCLE}),
 week AS MATERIALIZED (
     SELECT o.id, o.meetup_id, o.location_id, o.status, o.starts_at, p.km
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
-    WHERE {LISTED} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(week)s
+    WHERE {LISTED} AND {OWN_LISTS} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(week)s
 ),
 scheduled AS (SELECT count(*) AS count FROM week WHERE status = 'scheduled'),
 card AS (
@@ -56,7 +59,7 @@ later AS (
     SELECT ARRAY[o.id], 'later', p.km, {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE (SELECT count FROM scheduled) = 0
-        AND {JOINABLE} AND o.starts_at >= %(week)s AND o.starts_at < 'infinity'
+        AND {JOINABLE} AND {OWN_LISTS} AND o.starts_at >= %(week)s AND o.starts_at < 'infinity'
     ORDER BY number LIMIT {LATER}
 ),
 nearest AS (
@@ -100,9 +103,13 @@ class Nearby:
         return self.nearest[0][0].km or 0.0 if self.nearest else 0.0
 
 
-def look_nearby(circle: Circle, now: datetime) -> Nearby:
-    """Find what is on within the circle; cancelled dates of a meetup are a group of their own. One query."""
-    parameters = circle.parameters() | {"now": now, "week": now + WEEK}
+def look_nearby(circle: Circle, now: datetime, user: Any = None) -> Nearby:
+    """Find what is on within the circle; cancelled dates of a meetup are a group of their own. One query.
+
+    Without meetups of hosts whom `user` blocked.
+    """
+    viewer = user.pk if user is not None and user.is_authenticated else None
+    parameters = circle.parameters() | {"now": now, "week": now + WEEK, "user": viewer}
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
         rows = [(StatementRow._make(row[:LEADING]), DateRow._make(row[LEADING:])) for row in cursor.fetchall()]
@@ -115,9 +122,15 @@ def look_nearby(circle: Circle, now: datetime) -> Nearby:
     return found
 
 
-def next_anywhere(now: datetime) -> list[Group]:
-    """Return the next few dates anywhere, each of a different meetup. Two queries."""
-    rows = Occurrence.objects.joinable(now).values_list("meetup_id", "pk")[:50]
+def next_anywhere(now: datetime, user: Any = None) -> list[Group]:
+    """Return the next few dates anywhere, each of a different meetup. Two queries.
+
+    Without meetups of hosts whom `user` blocked.
+    """
+    dates = Occurrence.objects.joinable(now)
+    if user is not None and user.is_authenticated:
+        dates = dates.filter(meetup__in=Meetup.objects.unblocked(user).values("pk"))
+    rows = dates.values_list("meetup_id", "pk")[:50]
     first: dict[int, int] = {}
     for meetup_id, pk in rows:
         first.setdefault(meetup_id, pk)

@@ -18,6 +18,7 @@ from meetups.agenda.nearby import nearest_dates
 from meetups.agenda.rows import COLUMNS, TABLES, DateRow, FoundDate
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance
+from meetups.models.meetup import UNBLOCKED
 from meetups.models.occurrence import LISTED
 
 PAGE_SIZE = 20
@@ -120,6 +121,8 @@ def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     was found. If the circle contains no dates, the rows are the nearest ones outside it.
     """
     parameters: dict[str, Any] = {"now": search.now, "since": search.since, "soon": search.now + SOON}
+    if user is not None:
+        parameters |= {"user": user.pk, "email": user.email.lower()}
     parts = _found(search, parameters)
     town, of_town = "NULL, NULL, NULL", ""
     if search.town:
@@ -193,6 +196,8 @@ def _dates(places: str, conditions: list[str], limit: int) -> str:
 def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
     """Return the SQL conditions for every date that is shown, and add their parameters."""
     conditions = [LISTED, "o.starts_at >= %(since)s"]
+    if "user" in parameters:
+        conditions.append(UNBLOCKED)
     filters = {
         "age": "(m.age_bands @> ARRAY[%(age)s]::varchar[] OR m.age_bands = '{}')",
         "language": "m.languages @> ARRAY[%(language)s]::varchar[]",
@@ -218,7 +223,6 @@ def _own_state(user: Any, parameters: dict[str, Any]) -> str:
     if user is None:
         return "NULL"
     live = f"a.state IN ('{Attendance.State.GOING}', '{Attendance.State.WAITING}')"
-    parameters |= {"user": user.pk, "email": user.email.lower()}
     return f"""coalesce(
     (SELECT state FROM meetups_attendance a WHERE a.occurrence_id = o.id AND a.user_id = %(user)s AND {live}),
     (SELECT min(state) FROM meetups_attendance a WHERE a.occurrence_id = o.id AND lower(a.guest_email) = %(email)s

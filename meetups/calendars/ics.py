@@ -161,7 +161,7 @@ def _description(occurrence: Occurrence, url: str) -> str:
         _("Theme: %(theme)s") % {"theme": occurrence.theme} if occurrence.theme else "",
         meetup.summary,
         meetup.greeting,
-        location.directions,
+        location.shown_directions,
         url,
     ]
     return "\n\n".join(part for part in parts if part)

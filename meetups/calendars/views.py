@@ -109,11 +109,14 @@ def personal_feed(request: HttpRequest, token: str) -> HttpResponse:
     """Everything one person signed up for, for anyone with the secret URL until its owner revokes it."""
     user = get_object_or_404(User, calendar_key__secret=token, is_active=True)
     now = timezone.now()
-    mine = Attendance.objects.of(user).live().filter(occurrence__in=_window(now, past=PAST))
+    dates = _window(now, past=PAST, dates=Occurrence.objects.in_own_calendars(now))
+    mine = Attendance.objects.of(user).live().filter(occurrence__in=dates)
     mine = mine.select_related("occurrence__meetup", "occurrence__location")
     # If someone signed up twice for a date, also as a guest, a seat takes precedence over the waiting list.
     by_date = {row.occurrence_id: row for row in sorted(mine, key=lambda row: (row.is_going, -row.pk))}
     rows = sorted(by_date.values(), key=lambda row: (row.occurrence.starts_at, row.occurrence_id))
+    for row in rows:
+        row.occurrence.without_hidden_texts()
     events = [ics.own_event(row, now) for row in rows]
     about = _("What you signed up for: the last %(days)s days and the next %(weeks)s weeks.") % WINDOW
     response = _feed_response(request, _("My meetups on Pedbasis"), about, events)
@@ -138,8 +141,10 @@ def my_calendar(request: SignedInRequest) -> HttpResponse:
     return render(request, "meetups/calendars/my_calendar.html", {"feed_url": feed_url, "webcal_url": webcal_url})
 
 
-def _window(now: datetime, *, past: timedelta = timedelta(0)) -> OccurrenceQuerySet:
-    """Return the dates for a feed, cancelled ones included, in order of time.
+def _window(
+    now: datetime, *, past: timedelta = timedelta(0), dates: OccurrenceQuerySet | None = None
+) -> OccurrenceQuerySet:
+    """Return the dates for a feed, cancelled ones included, in order of time; of `dates`, else of all public ones.
 
     In whole days: a date stays until its day is over, so a feed does not change during a day.
     """
@@ -147,7 +152,8 @@ def _window(now: datetime, *, past: timedelta = timedelta(0)) -> OccurrenceQuery
     until = localise(local_date(now) + timedelta(weeks=settings.HORIZON_WEEKS), time())
     # No date lasts longer than a day; the lower bound on the start lets the query use the index.
     within = {"starts_at__gt": since - timedelta(days=1), "starts_at__lt": until}
-    return Occurrence.objects.in_calendars(now).filter(**within, ends_at__gt=since).order_by("starts_at", "pk")
+    dates = Occurrence.objects.in_calendars(now) if dates is None else dates
+    return dates.filter(**within, ends_at__gt=since).order_by("starts_at", "pk")
 
 
 def _last_day(now: datetime) -> date | None:

@@ -28,7 +28,7 @@ SCHEDULE_FIELDS = (
 
 def overview(user: User, now: datetime) -> dict[str, Any]:
     """Return the meetups that `user` may change, each with its next date, and the dates to close."""
-    following = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk"))
+    following = Occurrence.objects.planned(now).filter(meetup=OuterRef("pk"))
     meetups = list(
         Meetup.objects.managed_by(user)
         .select_related("location__municipality")
@@ -102,6 +102,7 @@ def meetup_to_edit(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
     off_rule = out_of_step(meetup, rows, timezone.localdate(now))
     dates = [describe(row, now, is_host=is_host) for row in rows]
     return {
+        "is_host": is_host,
         "meetup": meetup,
         "rhythm": rhythm_in_words(meetup),
         "dates": [row for row in dates if row["occurrence"].pk not in off_rule],

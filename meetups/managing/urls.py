@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from meetups import converters  # noqa: F401  (registers <date:...>)
-from meetups.managing.views import dates, holidays, meetups
+from meetups.managing.views import dates, holidays, meetups, welcomes
 
 MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
 DATE = MEETUP + "<date:on>/"
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("beheer/bijeenkomsten/nieuw/", meetups.meetup_new, name="meetup_new"),
     path("beheer/bijeenkomsten/voorbeeld/", meetups.meetup_preview, name="meetup_preview"),
     path(MEETUP, meetups.meetup_edit, name="meetup_edit"),
+    path(MEETUP + "welkom/", welcomes.welcome, name="meetup_welcome"),
     path(MEETUP + "stoppen/", meetups.meetup_end, name="meetup_end"),
     path(MEETUP + "hervatten/", meetups.meetup_resume, name="meetup_resume"),
     path(DATE, dates.occurrence_edit, name="occurrence_edit"),

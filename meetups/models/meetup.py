@@ -11,10 +11,13 @@ from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from locations.models import Location
+from locations.visibility import Visibility
+from moderation.models import Block
 
 FEED_RETENTION = timedelta(days=365)  # after a meetup ended: how long feeds show its cancelled dates
 
@@ -28,13 +31,38 @@ class AgeBand(models.TextChoices):
 
 
 class MeetupQuerySet(models.QuerySet["Meetup"]):
-    def active(self) -> Self:
-        """Meetups that are public."""
+    def running(self) -> Self:
+        """Meetups that did not end; they get dates, also while they are not shown."""
         return self.filter(status=Meetup.Status.ACTIVE)
+
+    def shown(self) -> Self:
+        """Meetups that everyone may see, ended ones included."""
+        return self.filter(visibility=Visibility.SHOWN)
+
+    def visible_to(self, user: Any) -> Self:
+        """Meetups that `user` may see: those that are shown, and those that they may change."""
+        if not (user.is_authenticated and user.role_kinds):
+            return self.shown()
+        return self.shown() | self.managed_by(user)
+
+    def active(self) -> Self:
+        """Meetups that are public: running and shown."""
+        return self.running().shown()
+
+    def unblocked(self, user: Any) -> Self:
+        """Leave out meetups with a host whom `user` blocked, for the lists that `user` sees."""
+        if not user.is_authenticated:
+            return self
+        blocked = Block.objects.by(user).values("blocked")
+        return self.exclude(pk__in=Host.objects.filter(user__in=blocked).values("meetup"))
 
     def in_calendars(self, now: datetime) -> Self:
         """Meetups that have a feed: active ones, and ended ones for FEED_RETENTION."""
-        return self.active() | self.filter(status=Meetup.Status.ENDED, ended_at__gt=now - FEED_RETENTION)
+        return self.keeping_dates(now).shown()
+
+    def keeping_dates(self, now: datetime) -> Self:
+        """Meetups whose dates are still in calendars of people, whether their texts are shown or not."""
+        return self.running() | self.filter(status=Meetup.Status.ENDED, ended_at__gt=now - FEED_RETENTION)
 
     def hosted_by(self, user: Any) -> Self:
         """Meetups of which `user` is a host."""
@@ -94,6 +122,14 @@ class Meetup(models.Model):
     skip_public_holidays = models.BooleanField(_("skip public holidays"), default=True)
     skip_school_holidays = models.BooleanField(_("skip school holidays"), default=False)
     status = models.CharField(_("status"), max_length=8, choices=Status, default=Status.ACTIVE)
+    visibility = models.CharField(
+        _("visibility"),
+        max_length=7,
+        choices=Visibility,
+        default=Visibility.SHOWN,
+        db_default=Visibility.SHOWN.value,
+        editable=False,
+    )
     ended_at = models.DateTimeField(_("ended at"), null=True, blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -105,6 +141,8 @@ class Meetup(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    # What people wrote, in the order of the form.
+    TEXTS = ("title", "summary", "greeting", "cost", "stay", "description")
     # The fields that calendar events show (meetups.calendars.ics).
     SHOWN_IN_CALENDARS = ("title", "summary", "greeting")
 
@@ -139,6 +177,21 @@ class Meetup(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("meetup", args=[self.slug])
 
+    @property
+    def is_shown(self) -> bool:
+        return self.visibility == Visibility.SHOWN
+
+    def without_hidden_texts(self) -> Self:
+        """Take the texts off this instance if they are not shown, for people who signed up; return it.
+
+        Their date still takes place. Not to be saved.
+        """
+        if not self.is_shown:
+            for name in self.TEXTS:
+                setattr(self, name, "")
+            self.title = gettext("A meetup")
+        return self
+
     def town_ids(self) -> set[int]:
         """Return the ids of the towns whose pages show this meetup: its own, and those where it has a date."""
         with_dates = Location.objects.filter(occurrences__meetup=self).values_list("municipality_id", flat=True)
@@ -154,6 +207,12 @@ class Meetup(models.Model):
         return self.mode == self.Mode.WALK_IN
 
 
+# MeetupQuerySet.unblocked as a SQL condition on meetup m, for the user %(user)s.
+UNBLOCKED = """NOT EXISTS (
+    SELECT FROM moderation_block b JOIN meetups_host h ON h.user_id = b.blocked_id
+    WHERE b.user_id = %(user)s AND h.meetup_id = m.id
+)"""
+
 # HostQuerySet.in_role as SQL, for host h of meetup m.
 HOST_IN_ROLE = f"""EXISTS (
     SELECT FROM accounts_role r JOIN locations_location home ON home.municipality_id = r.municipality_id
@@ -166,6 +225,10 @@ class HostQuerySet(models.QuerySet["Host"]):
         """Hosts who still have the host role in the town of the meetup."""
         town = OuterRef("meetup__location__municipality")
         return self.filter(Exists(Role.objects.filter(user=OuterRef("user"), kind=Role.Kind.HOST, municipality=town)))
+
+    def unblocked(self, user: Any) -> Self:
+        """Leave out those whom `user` blocked."""
+        return self.exclude(user__in=Block.objects.by(user).values("blocked")) if user.is_authenticated else self
 
     def serving(self, user: Any) -> Self:
         """Rows of `user`, where they still have the host role."""
@@ -180,6 +243,14 @@ class Host(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hostings", verbose_name=_("host")
     )
     welcome = models.CharField(_("words of welcome"), max_length=300, blank=True)
+    visibility = models.CharField(
+        _("words of welcome: visibility"),
+        max_length=7,
+        choices=Visibility,
+        default=Visibility.SHOWN,
+        db_default=Visibility.SHOWN.value,
+        editable=False,
+    )
     # A host sees no names of dates before this. None: from before this was recorded, so no limit.
     since = models.DateTimeField(_("host since"), null=True, default=timezone.now, editable=False)
 
@@ -199,3 +270,8 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def shown_welcome(self) -> str:
+        """The words of welcome for everyone; empty while they wait or are hidden."""
+        return self.welcome if self.visibility == Visibility.SHOWN else ""

@@ -13,18 +13,25 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from locations.models import Location, Municipality
+from locations.visibility import Visibility
 from meetups.models.meetup import Meetup
 from meetups.refusals import Refusal
 
 # OccurrenceQuerySet.listed and joinable as SQL conditions on occurrence o and meetup m, at %(now)s.
-LISTED = "m.status = 'active' AND o.closed_at IS NULL AND o.ends_at > %(now)s"
+LISTED = "m.status = 'active' AND m.visibility = 'shown' AND o.closed_at IS NULL AND o.ends_at > %(now)s"
 JOINABLE = f"{LISTED} AND o.status = 'scheduled'"
 
 
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def public(self) -> Self:
         """Dates of public meetups."""
-        return self.filter(meetup__status=Meetup.Status.ACTIVE)
+        return self.filter(meetup__status=Meetup.Status.ACTIVE, meetup__visibility=Visibility.SHOWN)
+
+    def visible_to(self, user: Any) -> Self:
+        """Dates of meetups that `user` may see (`MeetupQuerySet.visible_to`)."""
+        if not (user.is_authenticated and user.role_kinds):
+            return self.filter(meetup__visibility=Visibility.SHOWN)
+        return self.filter(meetup__in=Meetup.objects.visible_to(user).values("pk"))
 
     def in_calendars(self, now: datetime) -> Self:
         """Dates that feeds show: those of public meetups, and for a while those of ended ones.
@@ -32,6 +39,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         That is how calendars receive the cancellations.
         """
         return self.filter(meetup__in=Meetup.objects.in_calendars(now).values("pk"))
+
+    def in_own_calendars(self, now: datetime) -> Self:
+        """Dates that the feed of someone who signed up shows: also while the texts of the meetup are not shown."""
+        return self.filter(meetup__in=Meetup.objects.keeping_dates(now).values("pk"))
 
     def scheduled(self) -> Self:
         return self.filter(status=Occurrence.Status.SCHEDULED)
@@ -47,8 +58,12 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.public().coming(now)
 
     def joinable(self, now: datetime) -> Self:
-        """Dates that are open for sign-up: those for which `refusal` returns None."""
+        """Dates that are open for sign-up: those for which `sign_up_refusal` returns None."""
         return self.listed(now).scheduled()
+
+    def planned(self, now: datetime) -> Self:
+        """Dates that take place, also while their meetup is not shown: for those who manage it."""
+        return self.filter(meetup__status=Meetup.Status.ACTIVE).coming(now).scheduled()
 
     def to_close(self, now: datetime, *, since: datetime) -> Self:
         """Dates that ended after `since` and that no host closed yet, earliest first."""
@@ -151,7 +166,7 @@ class Occurrence(models.Model):
         return self.is_over(now) or self.is_closed
 
     def refusal(self, now: datetime) -> Refusal | None:
-        """Return why sign-up is not possible, or None if it is."""
+        """Return why nobody can come, or None if people can; about the date alone."""
         if self.is_cancelled:
             return Refusal.CANCELLED
         if self.meetup.status == Meetup.Status.ENDED:
@@ -159,6 +174,17 @@ class Occurrence(models.Model):
         if self.is_over(now):
             return Refusal.OVER
         return Refusal.CLOSED if self.is_closed else None
+
+    def sign_up_refusal(self, now: datetime) -> Refusal | None:
+        """Return why sign-up is not possible, or None if it is."""
+        return self.refusal(now) or (None if self.meetup.is_shown else Refusal.HIDDEN)
+
+    def without_hidden_texts(self) -> Self:
+        """Take the texts off this instance and its meetup if they are not shown; return it. Not to be saved."""
+        if not self.meetup.is_shown:
+            self.theme = self.cancel_reason = ""
+        self.meetup.without_hidden_texts()
+        return self
 
     @property
     def local_date(self) -> date:

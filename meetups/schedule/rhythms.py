@@ -121,10 +121,14 @@ def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[M
     )
 
 
-def cards_at(location: Location, now: datetime) -> list[MeetupCard]:
-    """Return cards of the meetups of this location, and of others that have a date there."""
+def cards_at(location: Location, now: datetime, user: Any = None) -> list[MeetupCard]:
+    """Return cards of the meetups of this location, and of others that have a date there.
+
+    Without meetups of hosts whom `user` blocked.
+    """
     visiting = Occurrence.objects.joinable(now).filter(location=location).order_by().values("meetup")
-    return meetup_cards(Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting)), now, location=location)
+    here = Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting))
+    return meetup_cards(here if user is None else here.unblocked(user), now, location=location)
 
 
 def rhythm_in_words(meetup: Meetup) -> str:

@@ -1,10 +1,10 @@
 """Models; import them from here, not from the modules."""
 
-from moderation.models.case import Case, CaseQuerySet, Visibility
+from moderation.models.case import Case, CaseQuerySet
 from moderation.models.concern import Concern, ConcernQuerySet
 from moderation.models.decision import Answer, Decision
 from moderation.models.people import Absence, Block, Trust
-from moderation.models.report import Report
+from moderation.models.report import Reason, Report
 
 __all__ = [
     "Absence",
@@ -15,7 +15,7 @@ __all__ = [
     "Concern",
     "ConcernQuerySet",
     "Decision",
+    "Reason",
     "Report",
     "Trust",
-    "Visibility",
 ]

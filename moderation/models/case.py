@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -14,14 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from locations.models import Municipality
 
 PROMISE = timedelta(hours=24)  # within which someone looks, where that can be promised
-
-
-class Visibility(models.TextChoices):
-    """Who can see something that people wrote: everyone, or only its writer and those who decide."""
-
-    SHOWN = "shown", _("shown")
-    WAITING = "waiting", _("waits for a look")
-    HIDDEN = "hidden", _("hidden")
 
 
 class CaseQuerySet(models.QuerySet["Case"]):
@@ -69,6 +62,9 @@ class Case(models.Model):
     level = models.PositiveSmallIntegerField(_("level"), default=0)  # moderation.levels.Level: how far it went up
     # Texts by field that wait, while the approved ones are shown.
     proposed = models.JSONField(_("proposed texts"), default=dict, blank=True)
+    # Who may not decide about it, as far as known when something last happened (moderation.permissions).
+    barred = ArrayField(models.BigIntegerField(), default=list, blank=True)
+    next_check_at = models.DateTimeField(null=True, editable=False)  # when to see again who must be told
     is_about_municipality = models.BooleanField(_("may be about the municipality"), default=False)
     # Raised by everything that happens, so that nobody decides about something else than they saw.
     revision = models.PositiveIntegerField(default=0)
@@ -78,14 +74,13 @@ class Case(models.Model):
     if TYPE_CHECKING:
         municipality_id: int
         writer_id: int | None
-        reports: models.Manager[Any]
-        decisions: models.Manager[Any]
 
     class Meta:
         verbose_name = _("case")
         verbose_name_plural = _("cases")
         indexes = [
             models.Index(fields=["opened_at", "id"], name="case_open", condition=Q(state="open")),
+            models.Index(fields=["next_check_at"], name="case_to_check", condition=Q(state="open")),
             models.Index(fields=["municipality", "opened_at"], name="case_by_town"),
         ]
         constraints = [

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from moderation.models.case import Case, Visibility
+from locations.visibility import Visibility
+from moderation.models.case import Case
 from moderation.models.report import Reason
 
 
@@ -31,9 +32,11 @@ class Decision(models.Model):
     reasons = ArrayField(models.CharField(max_length=12, choices=Reason), verbose_name=_("reasons"), default=list)
     seen = models.JSONField(_("what it said"), default=dict)
     # What undoing restores.
+    state = models.CharField(max_length=6, choices=Case.State)
     cause = models.CharField(max_length=10, choices=Case.Cause)
     visibility = models.CharField(max_length=7, choices=Visibility)
     proposed = models.JSONField(default=dict)
+    approved = models.JSONField(default=dict)  # the texts that the proposed ones replace
     undoes = models.OneToOneField("self", on_delete=models.CASCADE, null=True, related_name="undone_by")
 
     class Meta:

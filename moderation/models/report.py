@@ -28,16 +28,13 @@ class Reason(models.TextChoices):
 class ReportQuerySet(models.QuerySet["Report"]):
     def undecided(self) -> Self:
         """Reports about which nothing was decided yet."""
-        return self.filter(outcome="")
+        return self.filter(decision=None)
 
 
 class Report(models.Model):
     """A report by anyone, with or without an account. The writer never learns who made it."""
 
-    class Outcome(models.TextChoices):
-        UPHELD = "upheld", _("hidden")
-        UNFOUNDED = "unfounded", _("found fine")
-
+    token = models.UUIDField(unique=True, editable=False)  # of the form: sent twice, it is one report
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="reports", verbose_name=_("case"))
     reason = models.CharField(_("reason"), max_length=12, choices=Reason)
     words = models.TextField(_("in their words"), max_length=1000, blank=True)
@@ -51,8 +48,9 @@ class Report(models.Model):
     seen = models.JSONField(_("what it said"), default=dict, blank=True)
     has_hidden = models.BooleanField(_("hid it until someone looked"), default=False)
     created_at = models.DateTimeField(_("reported at"))
-    outcome = models.CharField(_("outcome"), max_length=10, choices=Outcome, blank=True)
-    decided_at = models.DateTimeField(_("decided at"), null=True, blank=True)
+    decision = models.ForeignKey(
+        "moderation.Decision", on_delete=models.SET_NULL, null=True, blank=True, related_name="reports"
+    )
 
     objects = ReportQuerySet.as_manager()
 
@@ -61,14 +59,8 @@ class Report(models.Model):
         verbose_name_plural = _("reports")
         ordering = ["created_at", "pk"]
         indexes = [
-            models.Index(fields=["sender", "decided_at"], name="report_by_sender", condition=~Q(sender="")),
+            models.Index(fields=["sender"], name="report_by_sender", condition=~Q(sender="")),
             models.Index(fields=["created_at"], name="report_by_age"),
-        ]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(outcome="", decided_at=None) | (~Q(outcome="") & Q(decided_at__isnull=False)),
-                name="report_outcome_has_instant",
-            ),
         ]
 
     def __str__(self) -> str:

@@ -33,7 +33,7 @@ def home(request: HttpRequest) -> HttpResponse:
         cache_for_all_towns(request).parameters = in_address(form.canonical())
     if near:
         towns = nearest_towns(near)
-        found = look_nearby(near.circle, now)
+        found = look_nearby(near.circle, now, request.user)
         wider_km = near.reaching(found.nearest_km)
         context: dict[str, Any] = {
             "found": NearResults.of(found, now),
@@ -43,7 +43,11 @@ def home(request: HttpRequest) -> HttpResponse:
         }
     else:
         towns = list(Municipality.objects.taking_part().by_name()[: TOWNS_SHOWN + 1])
-        context = {} if form.has_query else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now)]}
+        context = (
+            {}
+            if form.has_query
+            else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now, request.user)]}
+        )
     context |= {"form": form, "near": near, "towns": towns[:TOWNS_SHOWN]}
     context |= {"is_more": bool(near) or len(towns) > TOWNS_SHOWN}
     return render(request, "pages/home.html", context)

@@ -35,12 +35,15 @@ def my(request: SignedInRequest) -> HttpResponse:
         "occurrence__meetup", "occurrence__location__municipality"
     )
     ahead = list(mine.coming(now).live().with_waiting_list())
+    past = list(mine.attended(now)[:PAST_SHOWN])
+    for row in [*ahead, *past]:
+        row.occurrence.without_hidden_texts()
     scheduled = [row for row in ahead if not row.occurrence.is_cancelled]
     context = {
         "cancelled": [row for row in ahead if row.occurrence.is_cancelled],
         "going": [row for row in scheduled if row.is_going],
         "waiting": [row for row in scheduled if row.is_waiting],
-        "past": mine.attended(now)[:PAST_SHOWN],
+        "past": past,
         "roles": Role.objects.held_by(request.user).select_related("municipality").order_by("pk"),
     }
     return render(request, "pages/my.html", context)
@@ -94,6 +97,6 @@ def my_erase(request: SignedInRequest) -> HttpResponse:
         return redirect("home")
     context: dict[str, Any] = {
         "dates": Attendance.objects.of(user).coming(timezone.now()).scheduled().live().count(),
-        "hosting": Meetup.objects.active().hosted_by(user).order_by("title"),
+        "hosting": Meetup.objects.running().hosted_by(user).order_by("title"),
     }
     return render(request, "pages/my_erase.html", context)

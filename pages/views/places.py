@@ -69,7 +69,7 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     context = {
         "location": found,
-        "cards": cards_at(found, now),
+        "cards": cards_at(found, now, request.user),
         "is_agreed": found.fixed_until is not None and found.fixed_until >= timezone.localdate(now),
         "route_url": found.route_url,
         "markers": [found.marker],

@@ -28,10 +28,11 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
     """One town: its places and meetups."""
     town = get_object_or_404(Municipality, slug=slug)
     cache_for_towns(request, town.pk)
+    here = Meetup.objects.filter(location__municipality=town)
     places = list(town.locations.current().by_name())
     context = {
         "town": town,
-        "cards": meetup_cards(Meetup.objects.filter(location__municipality=town), timezone.now()),
+        "cards": meetup_cards(here.unblocked(request.user), timezone.now()),
         "places": places,
         "markers": [place.marker for place in places],
         "absolute_url": settings.SITE_URL + town.get_absolute_url(),

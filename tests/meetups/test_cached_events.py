@@ -63,7 +63,7 @@ def test_only_changed_events_are_rendered_again(meetup, monkeypatch):
 
 def test_a_date_changed_or_deleted_since_its_key_was_read_is_returned_as_it_is_now(meetup):
     before = keys()
-    planning.change_meetup(meetup=meetup, now=timezone.now(), rrule="", title="Tea")
+    planning.change_meetup(by=make_user(), meetup=meetup, now=timezone.now(), rrule="", title="Tea")
     meetup.occurrences.order_by("pk").last().delete()
     events = events_of(before)
     assert events == fresh()

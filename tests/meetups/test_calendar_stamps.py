@@ -75,7 +75,7 @@ def make_scene() -> Scene:
 
 
 def change(scene: Scene, **fields: Any) -> None:
-    planning.change_meetup(meetup=scene.meetup, now=scene.now, **fields)
+    planning.change_meetup(by=make_user(), meetup=scene.meetup, now=scene.now, **fields)
 
 
 def move(scene: Scene, number: int = 1, **fields: Any) -> None:

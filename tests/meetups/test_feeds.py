@@ -213,7 +213,7 @@ def test_an_unchanged_feed_is_a_304(client, occurrence):
     assert first["Last-Modified"]
     second = client.get(url, headers={"If-None-Match": first["ETag"]})
     assert (second.status_code, second.content) == (304, b"")
-    planning.change_meetup(meetup=occurrence.meetup, now=timezone.now(), title="Tea")
+    planning.change_meetup(by=make_user(), meetup=occurrence.meetup, now=timezone.now(), title="Tea")
     assert client.get(url, headers={"If-None-Match": first["ETag"]}).status_code == 200
     assert client.get(url, headers={"If-Modified-Since": first["Last-Modified"]}).status_code == 200
 

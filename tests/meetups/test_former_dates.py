@@ -36,7 +36,9 @@ def picnic() -> Meetup:
 
 
 def move(meetup: Meetup, on: date, **fields) -> None:
-    planning.change_meetup(meetup=meetup, now=timezone.now(), also_signed_up=True, first_on=on, **fields)
+    planning.change_meetup(
+        by=make_user(), meetup=meetup, now=timezone.now(), also_signed_up=True, first_on=on, **fields
+    )
     meetup.refresh_from_db()
 
 
@@ -65,7 +67,7 @@ def test_date_that_moves_back_gets_its_url_back(client, picnic):
 def test_one_off_date_without_sign_ups_keeps_its_row_and_redirects(client, picnic):
     Attendance.objects.all().delete()
     before = picnic.occurrences.get()
-    planning.change_meetup(meetup=picnic, now=timezone.now(), first_on=day(5))
+    planning.change_meetup(by=make_user(), meetup=picnic, now=timezone.now(), first_on=day(5))
     assert picnic.occurrences.get().pk == before.pk
     assert client.get(page(day(3)))["Location"] == page(day(5))
 
@@ -74,7 +76,7 @@ def test_new_date_at_an_old_url_takes_precedence(client, picnic):
     move(picnic, day(5))
     weekday = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")[day(3).weekday()]
     rule = {"rrule": f"FREQ=WEEKLY;BYDAY={weekday};COUNT=2", "skip_public_holidays": False}
-    planning.change_meetup(meetup=picnic, now=timezone.now(), first_on=day(3), **rule)
+    planning.change_meetup(by=make_user(), meetup=picnic, now=timezone.now(), first_on=day(3), **rule)
     assert client.get(page(day(3))).status_code == 200
     assert client.get(page(day(5))).status_code == 200  # it has a sign-up, so it was not moved
 
@@ -85,7 +87,7 @@ def test_url_of_a_removed_date_redirects_to_the_meetup(client):
     meetup = make_meetup(slug="picnic", rrule=f"FREQ=WEEKLY;BYDAY={weekdays[day(1).weekday()]}", **rule)
     reconciliation.materialise(meetup, now=timezone.now())
     rrule = f"FREQ=WEEKLY;BYDAY={weekdays[day(2).weekday()]}"
-    planning.change_meetup(meetup=meetup, now=timezone.now(), rrule=rrule)
+    planning.change_meetup(by=make_user(), meetup=meetup, now=timezone.now(), rrule=rrule)
     answer = client.get(page(day(8)))
     assert (answer.status_code, answer["Location"]) == (302, "/bijeenkomsten/picnic/")
     assert client.get(page(day(9))).status_code == 200

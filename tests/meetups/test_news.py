@@ -60,7 +60,7 @@ def guest(occurrence, email="sam@example.org", **fields) -> Attendance:
 
 
 def change(meetup, **fields) -> None:
-    planning.change_meetup(meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
+    planning.change_meetup(by=make_user(), meetup=meetup, now=timezone.now(), also_signed_up=True, **fields)
 
 
 LATER = {"start_time": time(10), "end_time": time(12)}
@@ -239,7 +239,7 @@ def test_previewed_audience_is_zero_if_dates_with_sign_ups_stay():
     meetup = weekly()
     crowd(meetup)
     assert audiences.of_change(meetup=meetup, now=timezone.now(), **LATER).audience() == Audience(0, 0)
-    planning.change_meetup(meetup=meetup, now=timezone.now(), **LATER)
+    planning.change_meetup(by=make_user(), meetup=meetup, now=timezone.now(), **LATER)
     assert deliver() == []
 
 

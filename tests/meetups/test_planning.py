@@ -52,7 +52,7 @@ def planned(meetup):
 
 def change(meetup, **fields):
     same = {name: getattr(meetup, name) for name in ("rrule", "first_on", "start_time", "end_time")}
-    return planning.change_meetup(meetup=meetup, now=timezone.now(), **(same | fields))
+    return planning.change_meetup(by=make_user(), meetup=meetup, now=timezone.now(), **(same | fields))
 
 
 def test_a_weekly_rule_gives_dates_up_to_the_horizon():

@@ -238,10 +238,14 @@ BOTH: dict[str, Any] = {
     "cancel in another town": lambda place: single_dates.cancel_occurrence(
         occurrence=place.visiting, reason="x", by=place.host, now=timezone.now()
     ),
-    "another title": lambda place: planning.change_meetup(meetup=place.meetup, now=timezone.now(), title="Tea"),
-    "another host": lambda place: planning.change_meetup(meetup=place.meetup, now=timezone.now(), hosts=[]),
+    "another title": lambda place: planning.change_meetup(
+        by=make_user(), meetup=place.meetup, now=timezone.now(), title="Tea"
+    ),
+    "another host": lambda place: planning.change_meetup(
+        by=make_user(), meetup=place.meetup, now=timezone.now(), hosts=[]
+    ),
     "meetup to another town": lambda place: planning.change_meetup(
-        meetup=place.meetup, now=timezone.now(), location=place.elsewhere, also_signed_up=True
+        by=make_user(), meetup=place.meetup, now=timezone.now(), location=place.elsewhere, also_signed_up=True
     ),
     "end": end,
     "a host less in the administration": host_in_the_administration,

@@ -23,7 +23,7 @@ from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
-from moderation.models import Concern
+from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
 from moderation.worries import actions as worries
 from notifications.models import Message
 from pages import privacy, retention
@@ -160,6 +160,51 @@ def make_concerns(at: datetime) -> Exists:
     return exists
 
 
+def make_case(at: datetime, **fields) -> Case:
+    return Case.objects.create(
+        kind="meetup",
+        object_id=make_meetup().pk,
+        municipality=make_municipality(),
+        **{"cause": "report", "opened_at": at, "state": "closed"} | fields,
+    )
+
+
+def decide(case: Case, at: datetime) -> Decision:
+    return case.decisions.create(
+        outcome="fine", decided_at=at, state="open", cause="report", visibility="shown", decided_by=make_user()
+    )
+
+
+def make_report_of_something(at: datetime) -> Exists:
+    case = make_case(timezone.now())
+    decision = decide(case, at)
+    row = case.reports.create(token=uuid.uuid4(), reason="other", words="Hm", created_at=at, decision=decision)
+    decide(case, timezone.now())
+    return Report.objects.filter(pk=row.pk).exists
+
+
+def make_decision(at: datetime) -> Exists:
+    decision = decide(make_case(at), at)
+    return Decision.objects.filter(pk=decision.pk).exists
+
+
+def make_answer(at: datetime) -> Exists:
+    case = make_case(timezone.now())
+    decide(case, timezone.now())
+    return Answer.objects.filter(pk=case.answers.create(words="Sorry", created_at=at).pk).exists
+
+
+def make_trust(at: datetime) -> Exists:
+    row = Trust.objects.create(user=make_user(), fact="welcomed", on=timezone.localdate(at))
+    return Trust.objects.filter(pk=row.pk).exists
+
+
+def make_absence(at: datetime) -> Exists:
+    day = timezone.localdate(at)
+    row = Absence.objects.create(user=make_user(), from_on=day, until_on=day)
+    return Absence.objects.filter(pk=row.pk).exists
+
+
 MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "unconfirmed": make_unconfirmed,
     "concerns": make_concerns,
@@ -174,12 +219,19 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "visits": make_key,
     "inactive_accounts": make_unused_account,
     "admin_log": make_admin_log,
+    "reports_of_things": make_report_of_something,
+    "decisions": make_decision,
+    "answers": make_answer,
+    "trust": make_trust,
+    "absences": make_absence,
 }
 # For rules without a fixed number of days: an age that is kept, and one that is deleted.
 AGES = {
     "concerns": (timedelta(days=29), timedelta(days=181)),
     "visits": (timedelta(days=365), timedelta(days=2 * 366)),
     "inactive_accounts": (timedelta(days=700), timedelta(days=800)),
+    "trust": (timedelta(days=729), timedelta(days=732)),
+    "absences": (timedelta(hours=1), timedelta(days=2)),
 }
 ACTIVE = [rule for rule in retention.RULES if rule.forget]
 
@@ -330,6 +382,25 @@ PERSONAL = {
     "moderation.Concern.reader": "concerns",
     "moderation.Concern.reply_to": "concerns",
     "moderation.Concern.words": "concerns",
+    "moderation.Absence.user": "absences",
+    "moderation.Answer.words": "answers",
+    "moderation.Block.blocked": "blocks",
+    "moderation.Block.user": "blocks",
+    "moderation.Case.proposed": "decisions",
+    "moderation.Case.title": "decisions",
+    "moderation.Case.writer": "decisions",
+    "moderation.Decision.approved": "decisions",
+    "moderation.Decision.decided_by": "decisions",
+    "moderation.Decision.proposed": "decisions",
+    "moderation.Decision.seen": "decisions",
+    "moderation.Decision.words": "decisions",
+    "moderation.Report.email": "reports_of_things",
+    "moderation.Report.language": "reports_of_things",
+    "moderation.Report.seen": "reports_of_things",
+    "moderation.Report.sender": "reports_of_things",
+    "moderation.Report.user": "reports_of_things",
+    "moderation.Report.words": "reports_of_things",
+    "moderation.Trust.user": "trust",
     "notifications.Message.context": "messages",
     "notifications.Message.dedupe_key": "messages",
     "notifications.Message.email": "messages",
@@ -340,7 +411,12 @@ PERSONAL = {
 }
 # Models with public information about towns, places and meetups.
 PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
-NOT_PERSONAL = {"meetups.Occurrence.cancel_reason", "meetups.Occurrence.theme", "notifications.Message.template"}
+NOT_PERSONAL = {
+    "meetups.Occurrence.cancel_reason",
+    "meetups.Occurrence.theme",
+    "notifications.Message.template",
+    "moderation.Case.kind",
+}
 MAY_HOLD_ANYTHING = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
 
 

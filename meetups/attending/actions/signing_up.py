@@ -227,7 +227,7 @@ def _fill_in(attendance: Attendance, party: Party) -> None:
 
 
 def _check_open(occurrence: Occurrence, now: datetime) -> None:
-    if refusal := occurrence.refusal(now):
+    if refusal := occurrence.sign_up_refusal(now):
         raise CannotDo(refusal)
 
 

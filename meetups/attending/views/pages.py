@@ -21,9 +21,11 @@ from meetups import wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
+from meetups.moderated import MEETUP
 from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
 from meetups.schedule.rhythms import place_names, rhythm_in_words
 from meetups.spoken_languages import LANGUAGES
+from moderation.marks import mark_for
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_towns
 
@@ -39,11 +41,11 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a meetup: rhythm, what to expect, hosts and next dates."""
     now = timezone.now()
     meetups = Meetup.objects.select_related("location__municipality").annotate(place_names=place_names(now))
-    found = get_object_or_404(meetups, slug=slug)
+    found = get_object_or_404(meetups.visible_to(request.user), slug=slug)
     cache_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
     is_travelling = len(names) > 1
-    parts = shared_context(found, now, usual_place=None if is_travelling else found.location_id)
+    parts = shared_context(found, now, request.user, usual_place=None if is_travelling else found.location_id)
     next_date = next((row for row in parts["dates"] if not row["is_cancelled"]), None)
     where = next_date["location"] if next_date else found.location
     room: Room | None = next_date and next_date["room"]
@@ -60,6 +62,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": where.route_url,
+        "mark": mark_for(request.user, MEETUP, found),
         **parts,
     }
     return render(request, "meetups/attending/meetup.html", context)
@@ -70,7 +73,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
 def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Show one date with the sign-up form. A former URL redirects to the current one."""
     try:
-        found = load_occurrence(slug, on)
+        found = load_occurrence(slug, on, request.user)
     except Http404:
         if is_former_date(slug, on):
             return redirect("meetup", slug)
@@ -80,13 +83,13 @@ def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     return occurrence_page(request, found)
 
 
-def load_occurrence(slug: str, on: date) -> Occurrence:
-    """Return the date with this current or former URL, else raise Http404.
+def load_occurrence(slug: str, on: date, user: Any) -> Occurrence:
+    """Return the date with this current or former URL, if `user` may see its meetup; else raise Http404.
 
     Selects its meetup, location and town, and annotates `newcomer_seats`.
     """
-    dates = _with_newcomer_seats(Occurrence.objects.select_related("meetup", "location__municipality"))
-    return get_date_or_404(dates, slug, on)
+    dates = Occurrence.objects.visible_to(user).select_related("meetup", "location__municipality")
+    return get_date_or_404(_with_newcomer_seats(dates), slug, on)
 
 
 def _with_newcomer_seats(dates: OccurrenceQuerySet) -> OccurrenceQuerySet:
@@ -104,7 +107,7 @@ def occurrence_page(
     if request.user.is_authenticated:
         mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
         attendance = mine.select_related("user").with_waiting_list().first()
-    refusal = found.refusal(now)
+    refusal = found.sign_up_refusal(now)
     first = None if refusal else InitialForm.of(request, found, attendance)
     form = (form or first.form) if first else None
     room = Room.from_annotated(found)
@@ -126,7 +129,8 @@ def occurrence_page(
         "invitation": sign_up_label(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
-        **shared_context(found.meetup, now, usual_place=found.location_id, current=found),
+        "mark": mark_for(request.user, MEETUP, found.meetup),
+        **shared_context(found.meetup, now, request.user, usual_place=found.location_id, current=found),
         **date_context(found, now),
         **attendance_context(attendance),
     }
@@ -148,14 +152,14 @@ def is_newcomer(user: Any, meetup: Meetup) -> bool | None:
 
 
 def shared_context(
-    meetup: Meetup, now: datetime, *, usual_place: int | None, current: Occurrence | None = None
+    meetup: Meetup, now: datetime, user: Any, *, usual_place: int | None, current: Occurrence | None = None
 ) -> dict[str, Any]:
     """Return the context that both pages share: hosts, next dates, ages and languages; two queries.
 
     `current` is the date whose page this is; it is left out of the next dates. Dates show their location if it is not
-    `usual_place`.
+    `usual_place`. Hosts whom `user` blocked are left out.
     """
-    hosts = list(meetup.hosts.in_role().select_related("user"))
+    hosts = list(meetup.hosts.in_role().unblocked(user).select_related("user"))
     following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
     if current is not None:
         following = following.exclude(pk=current.pk)

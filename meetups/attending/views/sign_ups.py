@@ -31,6 +31,7 @@ from meetups.attending.views.pages import (
 from meetups.capacity import would_wait
 from meetups.models import Attendance, Occurrence
 from meetups.refusals import CannotDo, Refusal
+from meetups.schedule.addresses import get_date_or_404
 
 LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_WRONG: 404}
 
@@ -39,7 +40,7 @@ LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_W
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Sign up or change a sign-up; guests get a link to confirm."""
-    occurrence = load_occurrence(slug, on)
+    occurrence = load_occurrence(slug, on, request.user)
     if request.method != "POST":  # for example after signing in
         return redirect(occurrence)
     if "sign_in" in request.POST:
@@ -95,7 +96,7 @@ def _refused(
     request: HttpRequest, occurrence: Occurrence, form: JoinForm, refusal: CannotDo, status: int = 422
 ) -> HttpResponse:
     """Show the page with current data and the reason."""
-    fresh = load_occurrence(occurrence.meetup.slug, occurrence.planned_for)
+    fresh = load_occurrence(occurrence.meetup.slug, occurrence.planned_for, request.user)
     form.add_error("adults" if refusal.refusal == Refusal.TOO_MANY else None, str(refusal))
     return occurrence_page(request, fresh, form, status=status)
 
@@ -111,8 +112,8 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
 
 @post_or_redirect_to("occurrence", "slug", "on")
 def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
-    """Withdraw; joining again undoes it."""
-    occurrence = load_occurrence(slug, on)
+    """Withdraw; joining again undoes it. Also while the meetup is not shown."""
+    occurrence = get_date_or_404(Occurrence.objects.select_related("meetup", "location"), slug, on)
     try:
         mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
         if mine is None:
@@ -121,6 +122,9 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     except CannotDo as refusal:
         messages.error(request, str(refusal))
         return redirect(occurrence.get_absolute_url() + "#messages")
+    if not Occurrence.objects.visible_to(request.user).filter(pk=occurrence.pk).exists():
+        messages.success(request, gettext("You are not coming any more. Thank you for letting us know."))
+        return redirect("my")
     return redirect(occurrence.get_absolute_url() + RESULT_ANCHOR)
 
 
@@ -202,7 +206,7 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
     refusal = occurrence.refusal(now)
     can_sign_up = attendance.state in {Attendance.State.UNCONFIRMED, Attendance.State.WITHDRAWN}
     return {
-        "occurrence": occurrence,
+        "occurrence": occurrence.without_hidden_texts(),
         "meetup": occurrence.meetup,
         "location": occurrence.location,
         "is_open": refusal is None,

@@ -21,6 +21,8 @@ from meetups.door.hours import CLOSE_WITHIN, OPENS_BEFORE, can_reopen, check_ope
 from meetups.models import Attendance, DoorTap, Occurrence
 from meetups.refusals import CannotDo, Refusal
 from meetups.schedule.actions import stamps
+from moderation import trust
+from moderation.models import Trust
 from page_cache import versions
 
 __all__ = ["CLOSE_WITHIN", "OPENS_BEFORE", "can_reopen", "check_open", "is_open"]  # re-exported
@@ -293,6 +295,9 @@ def _write_heads(occurrence: Occurrence, heads: Totals, host: User, now: datetim
     occurrence.closed_at, occurrence.closed_by = now, host
     occurrence.save(update_fields=["head_adults", "head_children", "closed_at", "closed_by"])
     people = Attendance.objects.filter(occurrence=occurrence)
+    # Whoever another person welcomed is known from now on; who closes the list may be on it too.
+    welcomed = people.going().filter(is_present=True, user__isnull=False).exclude(user=host)
+    trust.record(user_ids=set(welcomed.values_list("user_id", flat=True)), fact=Trust.Fact.WELCOMED, now=now)
     if people.filter(is_present=True).exists():
         late = DoorTap.objects.waiting().filter(occurrence=occurrence, kind=Kind.ADDED, attendance_id__isnull=False)
         unknown = people.going().filter(is_present=None).exclude(pk__in=late.values("attendance_id"))

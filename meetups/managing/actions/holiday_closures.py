@@ -36,7 +36,7 @@ def set_holidays(*, municipality: Municipality, holidays: Collection[str], now: 
     Dates are created and removed as on a change of the rule: dates with sign-ups are kept.
     """
     town = Municipality.objects.select_for_update(no_key=True).get(pk=municipality.pk)
-    affected = Meetup.objects.active().filter(location__municipality=town, skip_public_holidays=True)
+    affected = Meetup.objects.running().filter(location__municipality=town, skip_public_holidays=True)
     meetups = list(affected.select_related("location__municipality").order_by("pk"))
     today = local_date(now)
     before = {meetup.pk: _wanted(meetup, today) for meetup in meetups}

@@ -20,10 +20,12 @@ from meetups.attending.actions.waiting_list import promote_waiting
 from meetups.managing.actions.single_dates import cancel
 from meetups.managing.slugs import free_slug, lock_slugs
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
+from meetups.moderated import MEETUP, WELCOME
 from meetups.news import Announcement
 from meetups.schedule.actions import stamps
 from meetups.schedule.actions.addresses import record_former_date, remove_date
 from meetups.schedule.actions.reconciliation import Reconciliation, lock_meetup, materialise, reconcile
+from moderation.actions import looks
 from page_cache import versions
 
 logger = logging.getLogger("pedbasis.planning")
@@ -33,40 +35,51 @@ CAPACITY_FIELDS = ("capacity", "newcomer_places")
 
 @transaction.atomic
 def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: datetime, **fields: Any) -> Meetup:
-    """Create a meetup and its first dates.
+    """Create a meetup and its first dates; the texts of someone we do not know yet wait for a look.
 
     Idempotent: if the same person creates the same meetup again (a double tap), the existing one is returned. `hosts`
     without the host role in the town of the location are left out.
     """
     Location.objects.select_for_update(no_key=True).get(pk=location.pk)
     same = {name: fields[name] for name in ("title", "rrule", "first_on", "start_time", "end_time")}
-    meetup = Meetup.objects.active().filter(created_by=by, location=location, **same).first()
+    meetup = Meetup.objects.running().filter(created_by=by, location=location, **same).first()
     if meetup is not None:
         return meetup
     lock_slugs()
+    visibility = looks.first_visibility(by=by, town=location.municipality, now=now)
     meetup = Meetup(location=location, created_by=by, slug=free_slug(fields["title"], location), **fields)
+    meetup.visibility = visibility
     meetup.save(force_insert=True)
     set_hosts(meetup, hosts)
     materialise(meetup, now=now)
+    if not meetup.is_shown:
+        looks.ask_for_first_look(kind=MEETUP, object_id=meetup.pk, now=now)
     versions.invalidate(*meetup.town_ids())
     return meetup
 
 
 @transaction.atomic
 def change_meetup(
-    *, meetup: Meetup, now: datetime, hosts: Iterable[User] | None = None, also_signed_up: bool = False, **fields: Any
+    *,
+    meetup: Meetup,
+    by: User,
+    now: datetime,
+    hosts: Iterable[User] | None = None,
+    also_signed_up: bool = False,
+    **fields: Any,
 ) -> Reconciliation:
     """Change a meetup and bring its dates in step; `hosts=None` leaves the hosts unchanged.
 
     A new time or location moves the untouched coming dates; dates with sign-ups move only with `also_signed_up`. Extra
-    seats go to the waiting list. Everyone gets one message about all their dates
-    (`meetups.managing.audiences.of_change` returns beforehand who that will be).
+    seats go to the waiting list. Changed texts of someone we do not know yet wait for a look. Everyone gets one message
+    about all their dates (`meetups.managing.audiences.of_change` returns beforehand who that will be).
     """
     announcement = Announcement()
     meetup = lock_meetup(meetup.pk)
     towns_before = meetup.town_ids()
     # Lock all dates that may be changed below, by primary key, to prevent deadlocks.
     stamps.lock_all(meetup.occurrences.all(), now=now)
+    fields = looks.hold_changes(kind=MEETUP, thing=meetup, by=by, fields=fields, now=now)
     one_off = one_off_to_move(meetup, fields, now=now, also_signed_up=also_signed_up)
     is_capacity_changed = changes_capacity(meetup, fields)
     changed = [name for name, value in fields.items() if getattr(meetup, name) != value]
@@ -97,7 +110,7 @@ def changes_capacity(meetup: Meetup, fields: dict[str, Any]) -> bool:
 def dates_with_waiting_list(meetup: Meetup, *, now: datetime) -> OccurrenceQuerySet:
     """Return the coming dates that have a waiting list."""
     waiting = Attendance.objects.waiting().filter(occurrence=OuterRef("pk"))
-    return Occurrence.objects.joinable(now).filter(Exists(waiting), meetup=meetup)
+    return Occurrence.objects.planned(now).filter(Exists(waiting), meetup=meetup)
 
 
 @transaction.atomic
@@ -145,6 +158,21 @@ def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
     )
 
 
+@transaction.atomic
+def set_welcome(*, host: Host, by: User, words: str, now: datetime) -> None:
+    """Set the words of welcome of a host; those of someone we do not know yet wait for a look."""
+    host = (
+        Host.objects.select_related("meetup__location__municipality", "user")
+        .select_for_update(of=("self",))
+        .get(pk=host.pk)
+    )
+    fields = looks.hold_changes(kind=WELCOME, thing=host, by=by, fields={"welcome": words}, now=now)
+    if fields:
+        host.welcome = words
+        host.save(update_fields=["welcome"])
+        versions.invalidate_pages(*host.meetup.town_ids())
+
+
 def invalidate_pages_naming(host: User) -> None:
     """Invalidate the public pages that show this host."""
     meetups = Meetup.objects.filter(hosts__user=host).select_related("location")
@@ -157,7 +185,7 @@ def one_off_to_move(
     """Return the only date of a one-off meetup if its day changes and it can still move; else None."""
     if meetup.rrule or fields.get("rrule") or fields.get("first_on", meetup.first_on) == meetup.first_on:
         return None
-    rows = Occurrence.objects.joinable(now).filter(meetup=meetup, is_edited=False)
+    rows = Occurrence.objects.planned(now).filter(meetup=meetup, is_edited=False)
     taken = Occurrence.objects.filter(meetup=meetup, planned_for=fields["first_on"])
     row = rows.filter(planned_for=meetup.first_on).first()
     if row is None or taken.exists() or (Attendance.objects.not_withdrawn_from([row]).exists() and not also_signed_up):

@@ -18,6 +18,8 @@ from meetups.managing.actions import planning
 from meetups.managing.forms.dates import ReasonForm
 from meetups.managing.forms.meetups import MeetupForm
 from meetups.models import Meetup
+from meetups.moderated import MEETUP
+from moderation.marks import mark_for, own_waiting_texts
 
 
 @require_safe
@@ -46,7 +48,10 @@ def meetup_new(request: SignedInRequest) -> HttpResponse:
     if not is_valid:
         return _meetup_page(request, form, status=422)
     meetup = planning.create_meetup(by=request.user, now=now, hosts=form.chosen_hosts() or [], **form.model_fields())
-    messages.success(request, gettext("Saved. These are the dates."))
+    if meetup.is_shown:
+        messages.success(request, gettext("Saved. These are the dates."))
+    else:
+        messages.success(request, gettext("Saved. Someone looks at your text first. Then everyone can see it."))
     return redirect("meetup_edit", meetup.slug)
 
 
@@ -72,7 +77,8 @@ def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
     meetup = _my_meetup(request, slug)
     now = timezone.now()
     if request.method != "POST":
-        return _meetup_page(request, MeetupForm(user=request.user, now=now, meetup=meetup))
+        waiting = own_waiting_texts(request.user, MEETUP, meetup)
+        return _meetup_page(request, MeetupForm(user=request.user, now=now, meetup=meetup, initial=waiting))
     form = MeetupForm(request.POST, user=request.user, now=now, meetup=meetup)
     is_valid = form.is_valid()
     if "preview" in request.POST:
@@ -84,6 +90,7 @@ def meetup_edit(request: SignedInRequest, slug: str) -> HttpResponse:
         return _meetup_page(request, form, is_asking=True)  # first show how many people will be notified
     outcome = planning.change_meetup(
         meetup=meetup,
+        by=request.user,
         now=now,
         hosts=form.chosen_hosts(),
         also_signed_up=form.cleaned_data["also_signed_up"],
@@ -143,5 +150,5 @@ def _meetup_page(
     if form.meetup is None:
         return render(request, "meetups/managing/meetup_new.html", context, status=status)
     saved = _my_meetup(request, form.meetup.slug)
-    context |= contexts.meetup_to_edit(saved, request.user, form.now)
+    context |= contexts.meetup_to_edit(saved, request.user, form.now) | {"mark": mark_for(request.user, MEETUP, saved)}
     return render(request, "meetups/managing/meetup_edit.html", context, status=status)

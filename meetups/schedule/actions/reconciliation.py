@@ -87,7 +87,7 @@ def reconcile(meetup: Meetup, *, now: datetime, also_signed_up: bool, announceme
 def extend_horizon(*, now: datetime, meetup_ids: Iterable[int] | None = None) -> int:
     """Create the dates that are now within the horizon, for all active meetups or some; return their number."""
     created, last, today = 0, 0, local_date(now)
-    running = Meetup.objects.active().select_related("location__municipality").order_by("pk")
+    running = Meetup.objects.running().select_related("location__municipality").order_by("pk")
     if meetup_ids is not None:
         running = running.filter(pk__in=meetup_ids)
     while batch := list(running.filter(pk__gt=last)[:BATCH]):

@@ -1,0 +1,101 @@
+"""What people write about meetups and places: one line per kind of thing in the registry of moderation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from locations.models import Location
+from locations.visibility import Visibility
+from meetups.models import Host, Meetup
+from meetups.schedule.actions import stamps
+from moderation.kinds import Kind, register
+from page_cache import versions
+
+
+def _set_visibility_of_meetup(meetup: Meetup, visibility: Visibility, *, now: datetime) -> None:
+    meetup.visibility = visibility
+    with stamps.changing(meetup, ["title"], now=now):  # calendars of people who signed up lose or regain its texts
+        meetup.save(update_fields=["visibility"])
+    versions.invalidate(*meetup.town_ids())
+
+
+def _write_meetup(meetup: Meetup, texts: dict[str, str], *, now: datetime) -> None:
+    for name, text in texts.items():
+        setattr(meetup, name, text)
+    with stamps.changing(meetup, texts, now=now):
+        meetup.save(update_fields=[*texts])
+    versions.invalidate(*meetup.town_ids())
+
+
+MEETUP = register(
+    Kind(
+        key="meetup",
+        name=_("meetup"),
+        things=lambda: Meetup.objects.select_related("location__municipality", "created_by"),
+        town=lambda meetup: meetup.location.municipality,
+        writer=lambda meetup: meetup.created_by,
+        title=lambda meetup: meetup.title,
+        url=Meetup.get_absolute_url,
+        texts=Meetup.TEXTS,
+        people=lambda meetup: meetup.hosts.values_list("user_id", flat=True),
+        set_visibility=_set_visibility_of_meetup,
+        write=_write_meetup,
+    )
+)
+
+
+def _set_visibility_of_welcome(host: Host, visibility: Visibility, *, now: datetime) -> None:
+    host.visibility = visibility
+    host.save(update_fields=["visibility"])
+    versions.invalidate_pages(*host.meetup.town_ids())
+
+
+def _write_welcome(host: Host, texts: dict[str, str], *, now: datetime) -> None:
+    host.welcome = texts["welcome"]
+    host.save(update_fields=["welcome"])
+    versions.invalidate_pages(*host.meetup.town_ids())
+
+
+WELCOME = register(
+    Kind(
+        key="welcome",
+        name=_("words of welcome"),
+        things=lambda: Host.objects.select_related("meetup__location__municipality", "user"),
+        town=lambda host: host.meetup.location.municipality,
+        writer=lambda host: host.user,
+        person=lambda host: host.user,
+        title=lambda host: gettext("{name} at {title}").format(name=host.user.first_name, title=host.meetup.title),
+        url=lambda host: host.meetup.get_absolute_url(),
+        texts=("welcome",),
+        set_visibility=_set_visibility_of_welcome,
+        write=_write_welcome,
+        hides_on_report=True,
+    )
+)
+
+
+def _set_visibility_of_place(location: Location, visibility: Visibility, *, now: datetime) -> None:
+    with stamps.changing(location, ["directions"], now=now):  # it locks the dates before the place
+        Location.objects.filter(pk=location.pk).update(visibility=visibility)
+    location.visibility = visibility
+    visited = Meetup.objects.filter(occurrences__location=location).values_list("location__municipality", flat=True)
+    versions.invalidate(location.municipality_id, *visited.distinct())
+
+
+PLACE = register(
+    Kind(
+        key="place",
+        name=_("place"),
+        things=lambda: Location.objects.select_related("municipality"),
+        town=lambda location: location.municipality,
+        writer=lambda location: None,
+        title=lambda location: location.name,
+        url=Location.get_absolute_url,
+        texts=("description", "directions"),
+        set_visibility=_set_visibility_of_place,
+        locks=False,
+    )
+)

@@ -1,0 +1,32 @@
+"""Seeing to it that no open case is forgotten."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from moderation.actions.cases import ask
+from moderation.models import Case
+
+BATCH = 500
+
+
+def check_waiting(*, now: datetime) -> int:
+    """Tell whoever must hear of an open case by now; return how many cases were checked. Idempotent.
+
+    Each case in a transaction of its own; one that another worker is checking is skipped.
+    """
+    due = Case.objects.open().filter(next_check_at__lte=now).order_by("next_check_at").values_list("pk", flat=True)
+    pks = list(due[:BATCH])
+    for pk in pks:
+        _check(pk, now)
+    return len(pks)
+
+
+@transaction.atomic
+def _check(pk: int, now: datetime) -> None:
+    rows = Case.objects.select_for_update(of=("self",), skip_locked=True).select_related("municipality", "writer")
+    case = rows.filter(pk=pk, state=Case.State.OPEN, next_check_at__lte=now).first()
+    if case is not None:
+        ask(case, now=now)

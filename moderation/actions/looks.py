@@ -1,0 +1,85 @@
+"""First looks: what someone we do not know yet wrote waits until someone looked; approved texts stay meanwhile."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from locations.models import Municipality
+from locations.visibility import Visibility
+from moderation import trust
+from moderation.actions.cases import can_be_asked, lock_case, reopen, save_event
+from moderation.kinds import Kind
+from moderation.models import Case, CaseQuerySet
+
+
+def first_visibility(*, by: User, town: Municipality, now: datetime) -> Visibility:
+    """Return with which visibility something begins that `by` writes in this town.
+
+    Where nobody at all can be asked to look, nothing waits: it would wait forever. It can still be reported.
+    """
+    is_shown = trust.is_known(by, town, now=now) or not can_be_asked(town, writer=by, now=now)
+    return Visibility.SHOWN if is_shown else Visibility.WAITING
+
+
+@transaction.atomic
+def ask_for_first_look(*, kind: Kind, object_id: int, now: datetime) -> None:
+    """Open the case of something that was made with `Visibility.WAITING`."""
+    thing = kind.lock(object_id)
+    case = lock_case(kind, thing, cause=Case.Cause.FIRST_TEXT, now=now)
+    reopen(case, thing, cause=Case.Cause.FIRST_TEXT, now=now)
+
+
+@transaction.atomic
+def hold_changes(*, kind: Kind, thing: Any, by: User, fields: dict[str, Any], now: datetime) -> dict[str, Any]:
+    """Keep apart the changed texts that must wait, and return the fields to save now. The caller has locked the thing.
+
+    Texts wait when `by` is not known and the approved ones are shown. Someone who is known writes at once, also over
+    what waited. What is not shown is changed where it stands, and someone looks again.
+    """
+    texts = {name: fields[name] for name in kind.texts if name in fields}
+    changed = {name: text for name, text in texts.items() if text != getattr(thing, name)}
+    is_shown = thing.visibility == Visibility.SHOWN
+    if is_shown and first_visibility(by=by, town=kind.town(thing), now=now) == Visibility.WAITING:
+        if changed != waiting_texts(kind, thing.pk):
+            _propose(lock_case(kind, thing, cause=Case.Cause.EDIT, now=now), thing, changed, now)
+        return {name: value for name, value in fields.items() if name not in changed}
+    if changed and Case.objects.of(kind.key, thing.pk).exists():
+        case = lock_case(kind, thing, cause=Case.Cause.EDIT, now=now)
+        case.proposed = {name: text for name, text in case.proposed.items() if name not in changed}
+        _close_if_nothing_waits(case)
+        if is_shown:
+            save_event(case, thing)
+        else:
+            reopen(case, thing, cause=Case.Cause.EDIT, now=now)
+    return fields
+
+
+def _propose(case: Case, thing: Any, changed: dict[str, str], now: datetime) -> None:
+    """Let these texts wait; none, when the writer put the approved ones back."""
+    case.proposed = changed
+    if changed:
+        reopen(case, thing, cause=Case.Cause.EDIT, now=now)
+    else:
+        _close_if_nothing_waits(case)
+        save_event(case, thing)
+
+
+def _close_if_nothing_waits(case: Case) -> None:
+    is_only_about_texts = case.cause == Case.Cause.EDIT and not case.reports.undecided().exists()
+    if is_only_about_texts and not case.proposed:
+        case.state = Case.State.CLOSED
+
+
+def waiting_texts(kind: Kind, object_id: int) -> dict[str, str]:
+    """Return the texts of a thing that wait for a look, by field."""
+    case: Case | None = waiting(kind, object_id).first()
+    return dict(case.proposed) if case is not None else {}
+
+
+def waiting(kind: Kind, object_id: int) -> CaseQuerySet:
+    """Return the case of this thing, if it waits for a decision."""
+    return Case.objects.of(kind.key, object_id).open()

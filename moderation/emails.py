@@ -1,0 +1,104 @@
+"""The mails about cases, composed when they are sent from the rows as they are then.
+
+A composer returns None when its mail is outdated or no longer needed.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+from django.utils import timezone
+
+from moderation import permissions
+from moderation.actions.deciding import LOOKS
+from moderation.kinds import kinds
+from moderation.models import Case, Decision, Report
+from notifications.channels.email import composer
+from notifications.models import Message
+from notifications.rendering import render_mail
+
+Outcome = Decision.Outcome
+
+
+@composer("moderation.case_waits")
+def case_waits(message: Message) -> EmailMultiAlternatives | None:
+    return _to_watcher("case_waits", message)
+
+
+@composer("moderation.case_still_waits")
+def case_still_waits(message: Message) -> EmailMultiAlternatives | None:
+    return _to_watcher("case_still_waits", message)
+
+
+def _to_watcher(name: str, message: Message) -> EmailMultiAlternatives | None:
+    """Return the mail if the case still waits and the recipient may still decide."""
+    case = Case.objects.open().select_related("municipality").filter(pk=message.object_id).first()
+    if case is None or case.opened_at != datetime.fromisoformat(message.context["opened_at"]):
+        return None
+    if not permissions.cases_of(message.user).filter(pk=case.pk).exists():
+        return None
+    return _mail(name, message, case=case, case_url=settings.SITE_URL + case.get_absolute_url())
+
+
+@composer("moderation.decided")
+def decided(message: Message) -> EmailMultiAlternatives | None:
+    """The writer hears of a decision, unless another one followed; of an undo, if the mail about it was sent."""
+    rows = Decision.objects.select_related("case__municipality", "case__writer", "undoes")
+    decision = rows.filter(pk=message.object_id).first()
+    if decision is None or decision.case.decisions.filter(pk__gt=decision.pk).exists():
+        return None
+    if decision.outcome == Outcome.UNDO and not _was_told(decision.undoes):
+        return None
+    if decision.outcome == Outcome.FINE and decision.cause not in (*LOOKS, Case.Cause.ANSWER):
+        return None  # the writer was not told that it was reported
+    kind = kinds[decision.case.kind]
+    thing = kind.find(decision.case.object_id)
+    if thing is None:
+        return None
+    return _mail(
+        "decided",
+        message,
+        decision=decision,
+        case=decision.case,
+        is_fine=decision.outcome == Outcome.FINE,
+        is_undone=decision.outcome == Outcome.UNDO,
+        is_change=bool(decision.proposed),
+        url=settings.SITE_URL + reverse("own_case", args=[decision.case.pk]),
+        thing_url=settings.SITE_URL + kind.url(thing),
+    )
+
+
+def _was_told(decision: Decision | None) -> bool:
+    if decision is None:
+        return False
+    sent = Message.objects.filter(template="moderation.decided", object_id=decision.pk, state=Message.State.SENT)
+    return sent.exists()
+
+
+@composer("moderation.outcome")
+def outcome(message: Message) -> EmailMultiAlternatives | None:
+    """A reporter hears the outcome; again only if it became another one."""
+    report = Report.objects.select_related("decision", "case__municipality").filter(pk=message.object_id).first()
+    if report is None or report.decision is None or report.decision.pk != message.context["decision"]:
+        return None
+    earlier = Message.objects.filter(template=message.template, object_id=report.pk, state=Message.State.SENT)
+    told = Decision.objects.filter(pk__in=[row.context["decision"] for row in earlier]).order_by("pk").last()
+    if told is not None and told.outcome == report.decision.outcome:
+        return None
+    return _mail(
+        "outcome",
+        message,
+        is_hidden=report.decision.outcome == Outcome.HIDE,
+        town=report.case.municipality,
+        day=timezone.localdate(report.created_at),
+    )
+
+
+def _mail(name: str, message: Message, **context: Any) -> EmailMultiAlternatives:
+    """Return the mail `name` in the active language, as plain text and HTML."""
+    context |= {"site_url": settings.SITE_URL, "first_name": message.user.first_name if message.user else ""}
+    return render_mail(name, context, to=message.recipient)

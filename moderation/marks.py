@@ -1,0 +1,56 @@
+"""What a page says about itself to those who wrote it: that it waits, or is hidden."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+
+from locations.visibility import Visibility
+from moderation.kinds import Kind
+from moderation.models import Case
+
+
+@dataclass(frozen=True)
+class Mark:
+    """Why others do not see what is on this page."""
+
+    is_hidden: bool = False
+    is_change: bool = False  # the page shows the writer new texts that wait
+    promised_at: datetime | None = None
+    case_url: str = ""  # only for the writer
+
+
+def mark_for(user: Any, kind: Kind, thing: Any) -> Mark | None:
+    """Return what to say to `user`, who may see the thing; None if it is as everyone sees it.
+
+    The writer sees texts that wait where they will stand: they are put on `thing`, which is not to be saved. At most
+    one query, and none for someone without a role.
+    """
+    if not (user.is_authenticated and user.role_kinds):
+        return None
+    case = Case.objects.of(kind.key, thing.pk).first()
+    if case is None:
+        return None
+    promised_at = case.promised_at if case.is_open else None
+    own_url = reverse("own_case", args=[case.pk]) if case.writer_id == user.pk else ""
+    if thing.visibility != Visibility.SHOWN:
+        is_hidden = thing.visibility == Visibility.HIDDEN
+        return Mark(is_hidden=is_hidden, promised_at=promised_at, case_url=own_url if is_hidden else "")
+    if waiting := _own_waiting_texts(user, kind, thing, case):
+        for name, text in waiting.items():
+            setattr(thing, name, text)
+        return Mark(is_change=True, promised_at=promised_at)
+    return None
+
+
+def own_waiting_texts(user: Any, kind: Kind, thing: Any) -> dict[str, str]:
+    """Return the texts that wait, by field, for the form of someone who wrote them."""
+    case = Case.objects.of(kind.key, thing.pk).exclude(proposed={}).first()
+    return _own_waiting_texts(user, kind, thing, case) if case is not None else {}
+
+
+def _own_waiting_texts(user: Any, kind: Kind, thing: Any, case: Case) -> dict[str, str]:
+    return dict(case.proposed) if case.proposed and user.pk in kind.everyone_in(thing) else {}

@@ -1,0 +1,196 @@
+"""The queue of those who look after a town, one case, and the case as its writer sees it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Max
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.posting import post_or_redirect_to
+from accounts.requests import SignedInRequest
+from locations.parameters import read_parameters
+from locations.visibility import Visibility
+from moderation import permissions
+from moderation.actions import deciding
+from moderation.forms import AbsenceForm, AnswerForm, DecisionForm
+from moderation.history import history
+from moderation.kinds import kinds
+from moderation.models import Absence, Case, CaseQuerySet, Decision
+from moderation.refusals import CannotDo
+
+PAGE_SIZE = 25
+Outcome = Decision.Outcome
+
+
+@never_cache
+@require_safe
+def cases(request: SignedInRequest) -> HttpResponse:
+    """What waits for a decision, the most urgent first."""
+    waiting = permissions.cases_of(request.user).open()
+    return _list(request, waiting, "open")
+
+
+@never_cache
+@require_safe
+def decided_cases(request: SignedInRequest) -> HttpResponse:
+    """What was decided, the latest first."""
+    decided = permissions.cases_of(request.user).filter(state=Case.State.CLOSED)
+    return _list(
+        request, decided.annotate(decided_at=Max("decisions__decided_at")).order_by("-decided_at", "pk"), "closed"
+    )
+
+
+def _list(request: SignedInRequest, found: CaseQuerySet, which: str) -> HttpResponse:
+    if not permissions.is_watching(request.user):
+        raise Http404
+    now = timezone.now()
+    rows = found.select_related("municipality").annotate(report_count=Count("reports", distinct=True))
+    page = Paginator(rows, PAGE_SIZE).get_page(read_parameters(request)["page"])
+    context: dict[str, Any] = {
+        "page": page,
+        "which": which,
+        "rows": [{"case": row, "kind": kinds.get(row.kind), "is_late": row.is_late(now)} for row in page.object_list],
+        "absence": Absence.objects.filter(user=request.user, until_on__gte=timezone.localdate(now)).first(),
+        "absence_form": AbsenceForm(today=timezone.localdate(now)),
+    }
+    return render(request, "moderation/cases.html", context)
+
+
+@never_cache
+@require_safe
+def case(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Everything about one thing, and the form to decide."""
+    return _case_page(request, _my_case(request, pk))
+
+
+@post_or_redirect_to("case", "pk")
+def case_decide(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Find it fine, or hide it."""
+    found = _my_case(request, pk)
+    form = DecisionForm(request.POST)
+    outcome = request.POST.get("outcome", "")
+    if form.is_valid() and outcome in {Outcome.FINE, Outcome.HIDE}:
+        try:
+            deciding.decide(
+                case_id=pk,
+                by=request.user,
+                outcome=outcome,
+                words=form.cleaned_data["words"],
+                seen_revision=form.cleaned_data["seen"],
+                now=timezone.now(),
+            )
+        except CannotDo as refusal:
+            form.add_error("words" if outcome == Outcome.HIDE else None, str(refusal))
+        else:
+            messages.success(request, gettext("Decided. You can undo it below."))
+            return redirect("case", pk)
+    return _case_page(request, _my_case(request, found.pk), form, status=422)
+
+
+@post_or_redirect_to("case", "pk")
+def case_undo(request: SignedInRequest, pk: int) -> HttpResponse:
+    """Undo the last decision."""
+    found = _my_case(request, pk)
+    seen = request.POST.get("seen", "")
+    try:
+        deciding.undo(
+            case_id=pk,
+            by=request.user,
+            seen_revision=int(seen) if seen.isdecimal() and len(seen) < 10 else -1,
+            now=timezone.now(),
+        )
+    except CannotDo as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, gettext("Undone. Everything is as it was before."))
+    return redirect("case", found.pk)
+
+
+def _my_case(request: SignedInRequest, pk: int) -> Case:
+    """Return the case if this user may decide about it, else raise Http404; who may not, must not know of it."""
+    rows = permissions.cases_of(request.user).select_related("municipality", "writer")
+    found: Case = get_object_or_404(rows, pk=pk)
+    return found
+
+
+def _case_page(
+    request: SignedInRequest, found: Case, form: DecisionForm | None = None, status: int = 200
+) -> HttpResponse:
+    kind = kinds[found.kind]
+    thing = kind.find(found.object_id)
+    if thing is not None and request.user.pk in permissions.barred(found, thing):
+        raise Http404
+    last = deciding.newest(found)
+    context = {
+        "case": found,
+        "kind": kind,
+        "thing": thing,
+        "texts": _texts(found, thing),
+        "is_shown": thing is not None and thing.visibility == Visibility.SHOWN,
+        "events": history(found),
+        "last": last,
+        "can_find_fine": found.is_open or (last is not None and last.outcome == Outcome.HIDE),
+        "can_hide": found.is_open or (last is not None and last.outcome == Outcome.FINE),
+        "form": form or DecisionForm(initial={"seen": found.revision}),
+        "revision": found.revision,
+        "is_late": found.is_late(timezone.now()),
+        "url": kind.url(thing) if thing is not None else "",
+    }
+    return render(request, "moderation/case.html", context, status=status)
+
+
+def _texts(found: Case, thing: Any) -> list[dict[str, str]]:
+    """Return each text of the thing: its label, what it says now, and what is proposed instead."""
+    if thing is None:
+        return []
+    kind = kinds[found.kind]
+    rows = [
+        {"label": kind.label(name), "now": getattr(thing, name), "new": found.proposed.get(name)} for name in kind.texts
+    ]
+    return [row for row in rows if row["now"] or row["new"] is not None]
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
+    """What was decided about what I wrote, and why; I may answer. Nothing here says who reported it."""
+    found: Case = get_object_or_404(Case.objects.filter(writer=request.user), pk=pk)
+    form = AnswerForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            deciding.answer(case_id=pk, by=request.user, words=form.cleaned_data["words"], now=timezone.now())
+        except CannotDo as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            messages.success(request, gettext("Thank you. Someone reads your answer and looks again."))
+            return redirect("own_case", pk)
+    kind = kinds[found.kind]
+    thing = kind.find(found.object_id)
+    last = deciding.newest(found)
+    context = {
+        "case": found,
+        "form": form,
+        "kind": kind,
+        "thing": thing,
+        "url": kind.url(thing) if thing is not None else "",
+        "is_shown": thing is not None and thing.visibility == Visibility.SHOWN,
+        "decisions": _decisions_for_writer(found),
+        "answers": found.answers.all(),
+        "can_answer": thing is not None and last is not None and last.outcome == Outcome.HIDE,
+    }
+    return render(request, "moderation/own_case.html", context, status=422 if form.errors else 200)
+
+
+def _decisions_for_writer(found: Case) -> list[dict[str, str | datetime]]:
+    """Return the decisions that the writer was told about, with their reasons."""
+    rows = found.decisions.filter(undone_by=None).exclude(outcome=Outcome.UNDO)
+    return [{"outcome": row.outcome, "words": row.words, "at": row.decided_at} for row in rows]
