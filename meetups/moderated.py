@@ -72,6 +72,7 @@ WELCOME = register(
         texts=("welcome",),
         set_visibility=_set_visibility_of_welcome,
         write=_write_welcome,
+        is_of_writer=True,
         hides_on_report=True,
     )
 )

@@ -56,6 +56,7 @@ class Kind:
     write: Write = no_writing
     reasons: tuple[Reason, ...] = TEXT_REASONS
     hides_on_report: bool = False  # hidden as soon as one person reports it, until someone looked
+    is_of_writer: bool = False  # deleted with the account of its writer
     has_photo: bool = False
     locks: bool = True  # False: `set_visibility` locks, because other rows must be locked before the thing
 

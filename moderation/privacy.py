@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.privacy import instant
 from accounts.retention import Rule
 from moderation import trust
+from moderation.kinds import kinds
 from moderation.models import Absence, Answer, Block, Case, Decision, Report, Trust
 from moderation.worries import privacy as worries
 
@@ -62,11 +63,17 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 
 
 def erase(*, user: User, now: datetime) -> None:
-    """Erase what `user` reported, answered and proposed; who decided becomes "someone" with the user row."""
+    """Erase what `user` reported, answered and proposed; who decided becomes "someone" with the user row.
+
+    Cases about what is deleted with the account go too; those about texts that stay, such as of a meetup, stay.
+    """
     Report.objects.filter(user=user).update(user=None, email="", words="", sender="")
     own = Case.objects.filter(writer=user)
+    own.filter(kind__in=[kind.key for kind in kinds.values() if kind.is_of_writer]).delete()
     Answer.objects.filter(case__in=own).delete()
-    own.update(proposed={}, title="")
+    own.update(proposed={})
+    nothing_left = own.filter(cause=Case.Cause.EDIT).exclude(pk__in=Report.objects.undecided().values("case"))
+    nothing_left.update(state=Case.State.CLOSED)
 
 
 def old_reports(now: datetime) -> QuerySet[Report]:

@@ -13,6 +13,10 @@ class Refusal(TextChoices):
     NO_REASON = "no_reason", _("Write in a few words why. The writer reads this.")
     NOTHING_TO_UNDO = "nothing_to_undo", _("There is nothing left to undo.")
     ALREADY_SO = "already_so", _("It was already decided like that.")
+    TOO_MANY_WAIT = (
+        "too_many_wait",
+        _("Some of your texts are still waiting for a look. Wait until someone has looked at those."),
+    )
     TOO_OFTEN = "too_often", _("You sent several of these today. Someone is looking at them. Come back tomorrow.")
 
 

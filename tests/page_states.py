@@ -16,10 +16,12 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Role, SecurityEvent
+from meetups.managing.actions import planning
 from meetups.managing.forms.meetups import initial_of
 from meetups.models import Attendance
 from meetups.schedule.actions.reconciliation import extend_horizon
-from moderation.models import Absence
+from moderation.actions import deciding, people
+from moderation.models import Absence, Case, Trust
 from tests.addresses import ADDRESSES, ROLES
 from tests.factories import make_attendance, make_concern
 from tests.pictures import make_png
@@ -235,6 +237,47 @@ def _handled_worry(town: Town, client: Client) -> None:
     client.post(_at("concern_handled")(town))
 
 
+def _distrust(town: Town, client: Client) -> None:
+    Trust.objects.all().delete()
+
+
+def _propose(town: Town, client: Client) -> None:
+    """Let changed texts of the walk wait, as its host is not known."""
+    _distrust(town, client)
+    planning.change_meetup(
+        meetup=town.walk, by=town.other_host, now=timezone.now(), summary="Nieuwe zin", cost="Een euro"
+    )
+
+
+def _hide(town: Town, client: Client) -> None:
+    now = timezone.now()
+    case = Case.objects.get(pk=town.case.pk)
+    deciding.decide(
+        case_id=case.pk,
+        by=town.coordinator,
+        outcome="hide",
+        words="Dit kan zo niet.",
+        seen_revision=case.revision,
+        now=now,
+    )
+
+
+def _away(town: Town, client: Client) -> None:
+    people.set_absence(user=town.coordinator, until_on=timezone.localdate() + timedelta(days=3), now=timezone.now())
+
+
+def _waiting_meetup(town: Town, client: Client) -> None:
+    type(town.walk).objects.filter(pk=town.walk.pk).update(visibility="waiting")
+
+
+def _hide_what_they_go_to(town: Town, client: Client) -> None:
+    type(town.coffee).objects.filter(pk=town.coffee.pk).update(visibility="hidden")
+
+
+def _walk(town: Town) -> str:
+    return town.walk.get_absolute_url()
+
+
 MISTAKES = {"adults": "99", "email": "x", "note": "x" * 600}
 PREVIEW = {
     "preview": "1",
@@ -338,6 +381,24 @@ STATES = [
     Page("cancelled date, for its host", "host", _date("cancelled", "occurrence_edit")),
     Page("past date, for its host", "host", _date("over", "occurrence_edit")),
     Page("manage without meetups", "coordinator_elsewhere", _at("manage")),
+    Page("report with mistakes", "stranger", _at("report"), 422, {"words": "x" * 1001, "email": "x"}),
+    Page("report as parent", "parent", lambda town: reverse("report", args=["welcome", town.coffee.hosts.get().pk])),
+    Page("report of what is hidden", "stranger", _at("report"), before=_hide_what_they_go_to),
+    Page("nothing to look at", "coordinator_elsewhere", _at("cases")),
+    Page("to look at, while away", "coordinator", _at("cases"), before=_away),
+    Page("what was decided", "coordinator", _at("decided_cases"), before=_hide),
+    Page("away with mistakes", "coordinator", _at("absence"), 422, {"until_on": "2020-01-01"}),
+    Page("case with new texts", "coordinator", _at("case"), before=_propose),
+    Page("case that is decided", "coordinator", _at("case"), before=_hide),
+    Page("hide without a reason", "coordinator", _at("case_decide"), 422, {"outcome": "hide", "seen": "1"}),
+    Page("my text that is hidden", "other_host", _at("own_case"), before=_hide),
+    Page("answer with mistakes", "other_host", _at("own_case"), 422, {"words": ""}, before=_hide),
+    Page("nobody blocked", "newcomer", _at("blocks")),
+    Page("meetup that waits, for its host", "other_host", _walk, before=_waiting_meetup),
+    Page("meetup with new texts, for its host", "other_host", _walk, before=_propose),
+    Page("meetup that is hidden, for its host", "other_host", _walk, before=_hide),
+    Page("my page with a hidden meetup", "parent", _at("my"), before=_hide_what_they_go_to),
+    Page("words of welcome with mistakes", "host", _at("meetup_welcome"), 422, {"welcome": "x" * 301}),
     Page("colour that is too light", "coordinator", _at("theme"), 422, {"accent": "#ffd200"}),
     Page("colour taken instead", "coordinator", _at("theme"), 200, {"accent": "#ffd200", "nearest": "#5b4a00"}),
     Page("colour and logo looked at first", "coordinator", _at("theme"), 200, LOOK_FIRST),

@@ -14,6 +14,9 @@ from moderation import trust
 from moderation.actions.cases import can_be_asked, lock_case, reopen, save_event
 from moderation.kinds import Kind
 from moderation.models import Case, CaseQuerySet
+from moderation.refusals import CannotDo, Refusal
+
+MAX_WAITING = 5  # first texts of one person that may wait at once
 
 
 def first_visibility(*, by: User, town: Municipality, now: datetime) -> Visibility:
@@ -26,8 +29,13 @@ def first_visibility(*, by: User, town: Municipality, now: datetime) -> Visibili
 
 
 @transaction.atomic
-def ask_for_first_look(*, kind: Kind, object_id: int, now: datetime) -> None:
-    """Open the case of something that was made with `Visibility.WAITING`."""
+def ask_for_first_look(*, kind: Kind, object_id: int, by: User, now: datetime) -> None:
+    """Open the case of something that `by` made with `Visibility.WAITING`.
+
+    Raises CannotDo(TOO_MANY_WAIT) when MAX_WAITING of their texts wait already.
+    """
+    if Case.objects.open().filter(writer=by, cause=Case.Cause.FIRST_TEXT).count() >= MAX_WAITING:
+        raise CannotDo(Refusal.TOO_MANY_WAIT)
     thing = kind.lock(object_id)
     case = lock_case(kind, thing, cause=Case.Cause.FIRST_TEXT, now=now)
     reopen(case, thing, cause=Case.Cause.FIRST_TEXT, now=now)

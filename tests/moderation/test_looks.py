@@ -14,7 +14,9 @@ from moderation.actions import looks, people
 from moderation.actions.escalating import check_waiting
 from moderation.models import Case, Trust
 from moderation.models.case import PROMISE
+from moderation.refusals import CannotDo, Refusal
 from notifications.models import Message
+from pages import privacy
 from tests.factories import make_attendance, make_location, make_role, make_user
 from tests.mailbox import letters
 from tests.moderation.scene import FINE, HIDE, Scene, decide, fresh, later, make_scene, report, undo
@@ -307,3 +309,32 @@ def test_a_host_writes_words_of_welcome_and_those_of_someone_unknown_wait(scene)
     scene.welcome.refresh_from_db()
     assert scene.welcome.welcome == "Tot dinsdag!"
     assert visitor(scene.coordinator).get(url).status_code == 404
+
+
+def test_the_sixth_text_that_would_wait_is_refused_with_a_sentence(scene):
+    host = make_user("Lotte")
+    for number in range(5):
+        plan(scene, host, title=f"Knutselen {number}")
+    with pytest.raises(CannotDo) as refused:
+        plan(scene, host, title="Nog een")
+    assert refused.value.refusal == Refusal.TOO_MANY_WAIT
+    assert Meetup.objects.filter(created_by=host).count() == 5
+
+
+def test_a_link_in_what_people_write_is_text(scene):
+    scene.meetup.description = "Kijk op https://geld-verdienen.example en www.geld.example"
+    scene.meetup.save()
+    page = visitor(None).get(scene.meetup.get_absolute_url()).content.decode()
+    assert "https://geld-verdienen.example" in page
+    assert 'href="https://geld' not in page
+    assert 'href="http://www.geld' not in page
+
+
+def test_erasing_the_writer_takes_their_own_things_along(scene):
+    report(scene.welcome, "welcome")
+    decide(Case.objects.get(), scene.coordinator, HIDE)
+    change(scene.meetup, scene.host, summary="Anders.")
+    privacy.erase(user=scene.host, now=timezone.now())
+    assert list(Case.objects.values_list("kind", "writer", "proposed")) == [("meetup", None, {})]
+    assert visitor(scene.coordinator).get(reverse("cases")).status_code == 200
+    assert visitor(scene.coordinator).get(Case.objects.get().get_absolute_url()).status_code == 200

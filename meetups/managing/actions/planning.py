@@ -38,7 +38,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     """Create a meetup and its first dates; the texts of someone we do not know yet wait for a look.
 
     Idempotent: if the same person creates the same meetup again (a double tap), the existing one is returned. `hosts`
-    without the host role in the town of the location are left out.
+    without the host role in the town of the location are left out. Raises moderation's CannotDo(TOO_MANY_WAIT).
     """
     Location.objects.select_for_update(no_key=True).get(pk=location.pk)
     same = {name: fields[name] for name in ("title", "rrule", "first_on", "start_time", "end_time")}
@@ -53,7 +53,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     set_hosts(meetup, hosts)
     materialise(meetup, now=now)
     if not meetup.is_shown:
-        looks.ask_for_first_look(kind=MEETUP, object_id=meetup.pk, now=now)
+        looks.ask_for_first_look(kind=MEETUP, object_id=meetup.pk, by=by, now=now)
     versions.invalidate(*meetup.town_ids())
     return meetup
 

@@ -20,6 +20,7 @@ from meetups.managing.forms.meetups import MeetupForm
 from meetups.models import Meetup
 from meetups.moderated import MEETUP
 from moderation.marks import mark_for, own_waiting_texts
+from moderation.refusals import CannotDo
 
 
 @require_safe
@@ -47,7 +48,13 @@ def meetup_new(request: SignedInRequest) -> HttpResponse:
         return _preview_page(request, form)
     if not is_valid:
         return _meetup_page(request, form, status=422)
-    meetup = planning.create_meetup(by=request.user, now=now, hosts=form.chosen_hosts() or [], **form.model_fields())
+    try:
+        meetup = planning.create_meetup(
+            by=request.user, now=now, hosts=form.chosen_hosts() or [], **form.model_fields()
+        )
+    except CannotDo as refusal:
+        form.add_error(None, str(refusal))
+        return _meetup_page(request, form, status=422)
     if meetup.is_shown:
         messages.success(request, gettext("Saved. These are the dates."))
     else:
