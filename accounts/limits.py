@@ -129,6 +129,11 @@ def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:
     )
 
 
+def count_from_connection(request: HttpRequest, what: str, seconds: int) -> int:
+    """Count that `what` was done from this connection; return how often that was in this window of `seconds`."""
+    return count(f"{what}:{_requester_key(request, None)}", seconds)
+
+
 def app_code_wait(request: HttpRequest, user: Any) -> int:
     """Count a try at the app code of `user`, and return how many seconds (at most) the requester must wait; 0 for none.
 

@@ -6,3 +6,4 @@ class ModerationConfig(AppConfig):
 
     def ready(self) -> None:
         from moderation import emails  # noqa: F401  registers the mail composers
+        from moderation.worries import emails as worries  # noqa: F401

@@ -1,15 +1,29 @@
-"""Whether a text names a person, by first name."""
+"""Whether a text names someone: who is named in something may not handle it."""
 
 import re
 import unicodedata
 
+# Letters that Unicode does not split into a plain letter and an accent.
+PLAIN_LETTERS = str.maketrans(
+    {"ø": "o", "đ": "d", "ł": "l", "ı": "i", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ĳ": "ij", "ß": "ss"}
+)
+# A straight or curly apostrophe, an accent or a prime: people and phones type all of them.
+GENITIVE = "(?:['’‘`´′]?s|['’‘`´′])?"
+
 
 def is_named(first_name: str, text: str) -> bool:
-    """Whether this first name occurs in the text as a word, in any spelling of case and accents; also "Ingrids"."""
-    name = _folded(first_name).strip()
-    return bool(name) and re.search(rf"\b{re.escape(name)}(['’]?s)?\b", _folded(text)) is not None
+    """Whether `text` has this first name as a whole word, in any case and with or without accents, or its genitive.
+
+    Better one time too often than once too little: a name that is also a word ("Wil", "Roos") counts as the name.
+    """
+    parts = re.findall(r"[^\W_]+", _folded(first_name))
+    if not parts:
+        return False
+    name = r"[\W_]*".join(map(re.escape, parts))  # Anne-Marie, Anne Marie, AnneMarie
+    return re.search(rf"(?<![^\W_]){name}{GENITIVE}(?![^\W_])", _folded(text)) is not None
 
 
 def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))
+    """Return `text` in lower case, without accents and invisible characters."""
+    letters = unicodedata.normalize("NFKD", text.casefold()).translate(PLAIN_LETTERS)
+    return "".join(letter for letter in letters if unicodedata.category(letter) not in {"Mn", "Cf"})

@@ -15,13 +15,17 @@ from accounts.retention import Rule
 from moderation import trust
 from moderation.kinds import kinds
 from moderation.models import Absence, Answer, Block, Case, Decision, Report, Trust
+from moderation.worries import privacy as worries
 
 REPORTS_KEPT = timedelta(days=90)
 DECISIONS_KEPT = timedelta(days=365)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
-    """Return what `user` reported and answered, what was decided about their texts, and whom they blocked."""
+    """Return what `user` reported and answered, what was decided about their texts, and whom they blocked.
+
+    Not what they wrote about a worry about a child: nothing leads from it to `user`.
+    """
     cases = Case.objects.filter(writer=user).order_by("pk")
     return {
         "reports_you_made": [
@@ -165,4 +169,5 @@ RULES = [
         forget=forget_absences,
         overdue=old_absences,
     ),
+    *worries.RULES,
 ]

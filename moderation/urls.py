@@ -1,8 +1,9 @@
-from django.urls import path
+from django.urls import include, path
 
 from moderation.views import cases, people, reports
 
 urlpatterns = [
+    path("melden/", include("moderation.worries.urls")),  # before the kinds of things that can be reported
     path("melden/", reports.reporting, name="reporting"),
     path("melden/bedankt/", reports.reported, name="reported"),
     path("melden/nakijken/", cases.cases, name="cases"),

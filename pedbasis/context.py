@@ -38,6 +38,8 @@ def navigation(request: HttpRequest) -> list[dict[str, Any]]:
             entries.append((reverse("cases"), gettext("To look at")))
         if kinds & {Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR}:
             entries.append((reverse("insights"), gettext("Figures")))
+        if Role.Kind.SAFETY_CONTACT in kinds:
+            entries.append((reverse("concerns"), gettext("Worries")))
         entries.append((reverse("my"), gettext("My page")))
     else:
         entries.append((reverse("account_request_login_code"), gettext("Sign in")))

@@ -22,6 +22,10 @@ from django.urls.resolvers import LocalePrefixPattern
 SECRETS = ("token", "key")  # the names of secret URL parameters
 REDACTED = "•••"
 EMAIL = re.compile(r"[^\s@<>()\[\]{}\"'`,;:=/]+@[^\s@<>()\[\]{}\"'`,;:=/]+")
+# What PostgreSQL adds when a constraint is violated, up to the next traceback: the row, with what people wrote in it.
+FAILING_ROW = re.compile(
+    r"(Failing row contains) \(.*?(?=\n\nThe above exception was|\n\nDuring handling of the above|\Z)", re.DOTALL
+)
 IN_PATTERN = re.compile(rf"<\w+:(?:{'|'.join(SECRETS)})>|\(\?P<(?:{'|'.join(SECRETS)})>")
 ID_OF_A_PROXY = re.compile(r"[A-Za-z0-9._-]{1,64}")
 OTHER_PART = re.compile(r"<(?:\w+:)?\w+>")
@@ -118,11 +122,12 @@ class JsonFormatter(logging.Formatter):
 
 
 def redact(text: str, record: logging.LogRecord) -> str:
-    """Return the text with tokens of links and e-mail addresses replaced by dots."""
+    """Return the text with tokens of links, e-mail addresses and values of database rows replaced by dots."""
     match: Any = getattr(getattr(record, "request", None), "resolver_match", None)
     for name in SECRETS:
         if match and name in match.kwargs:
             text = text.replace(str(match.kwargs[name]), REDACTED)
     for in_path in _in_paths:
         text = in_path.sub(rf"\1{REDACTED}", text)
+    text = FAILING_ROW.sub(rf"\1 {REDACTED}", text)
     return EMAIL.sub(f"{REDACTED}@{REDACTED}", text)

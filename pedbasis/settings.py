@@ -165,6 +165,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget": {"task": "pages.tasks.forget", "schedule": 3600.0},
     "check-waiting-cases": {"task": "moderation.tasks.check_waiting", "schedule": 300.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
+    "remind-about-concerns": {"task": "moderation.tasks.remind_about_concerns", "schedule": 300.0},
 }
 HORIZON_WEEKS = 26
 

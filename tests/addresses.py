@@ -22,6 +22,8 @@ ROLES = (
     "officer_elsewhere",
     "coordinator",
     "coordinator_elsewhere",
+    "safety_contact",
+    "named_contact",
 )
 Answer = int | str
 SIGN_IN = "sign in"
@@ -84,6 +86,10 @@ def _library(town: Town) -> list[Any]:
 
 def _hengelo(town: Town) -> list[Any]:
     return [town.hengelo.slug]
+
+
+def _concern(town: Town) -> list[Any]:
+    return [town.concern.pk]
 
 
 def public(name: str, args: Callable[[Town], list[Any]] = lambda town: []) -> Address:
@@ -301,6 +307,18 @@ ADDRESSES = [
         _hengelo,
         lambda town: {"part": "logo"},
     ),
+    # Worries about a child: anyone writes, only the contacts read, and not one who is named.
+    Address(
+        "concern",
+        everyone(200),
+        everyone("> /melden/zorg-om-een-kind/verstuurd/"),
+        data=lambda town: {"gemeente": "hengelo", "words": "Ik maak me zorgen.", "reply_to": "", "form_id": "1"},
+    ),
+    public("concern_sent", lambda town: [town.sent_token]),
+    Address("concerns", only(200, "safety_contact", "named_contact"), MEMBERS_NO_POST),
+    Address("concern_read", only(200, "safety_contact"), MEMBERS_NO_POST, _concern),
+    Address("concern_open", members("> /melden/zorgen/"), only("> /melden/zorgen/", "safety_contact"), _concern),
+    Address("concern_handled", members("> /melden/zorgen/"), only("> /melden/zorgen/", "safety_contact"), _concern),
     # Signing in and credentials: allauth's pages.
     Address("account_request_login_code", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),
     Address("account_login", strangers(200, others="> /mijn/"), strangers(422, others="> /mijn/")),

@@ -11,6 +11,8 @@ from accounts.models import Device, Role, User
 from locations.models import Location, Municipality
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Host, Meetup, Occurrence
+from moderation.models import Concern
+from moderation.worries import actions as worries
 
 _number = count(1)
 
@@ -125,3 +127,19 @@ def make_attendance(occurrence: Occurrence, user: User | None = None, **fields: 
         occurrence.seats_taken += attendance.adults
         occurrence.save(update_fields=["seats_taken"])
     return attendance
+
+
+def make_concern(municipality: Municipality, **fields: Any) -> Concern:
+    """Send a concern; somebody must be there to read it."""
+    typed = {"words": "De buurjongen is vaak alleen.", "reply_to": "", "form_id": str(next(_number))}
+    return worries.send(town=municipality, **{**typed, "language": "nl", "now": timezone.now(), **fields})
+
+
+def make_contact(
+    place: Municipality | str | None, first_name: str = "Ingrid", *, user: User | None = None, **fields: Any
+) -> User:
+    """Create a contact for worries about a child: in a town, a region, or (None) in the whole country."""
+    user = user or make_user(first_name, **fields)
+    town, region = (place, "") if isinstance(place, Municipality) else (None, place or "")
+    Role.objects.create(user=user, kind=Role.Kind.SAFETY_CONTACT, municipality=town, region=region)
+    return user

@@ -15,15 +15,15 @@ from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts.models import SecurityEvent
+from accounts.models import Role, SecurityEvent
 from meetups.managing.actions import planning
 from meetups.managing.forms.meetups import initial_of
 from meetups.models import Attendance
 from meetups.schedule.actions.reconciliation import extend_horizon
 from moderation.actions import deciding, people
-from moderation.models import Case, Trust
+from moderation.models import Absence, Case, Trust
 from tests.addresses import ADDRESSES, ROLES
-from tests.factories import make_attendance
+from tests.factories import make_attendance, make_concern
 from tests.pictures import make_png
 from tests.scenario import Town
 from tests.visitors import rolled_back, visitor
@@ -211,6 +211,32 @@ def _used_link(town: Town) -> str:
     return reverse("guest_confirm", args=[town.token("confirm", town.guest)])
 
 
+def _worry(town: str) -> dict[str, str]:
+    return {"gemeente": town, "words": "Ik maak me zorgen.", "reply_to": "", "form_id": "2"}
+
+
+def _contacts_away(town: Town, client: Client) -> None:
+    today = timezone.localdate()
+    for user in (town.safety_contact, town.named_contact):
+        Absence.objects.create(user=user, from_on=today, until_on=today)
+
+
+def _no_contacts(town: Town, client: Client) -> None:
+    Role.objects.filter(kind=Role.Kind.SAFETY_CONTACT).delete()
+
+
+def _another_worry(town: Town, client: Client) -> None:
+    make_concern(town.hengelo)
+
+
+def _unread_worry(town: Town, client: Client) -> None:
+    type(town.concern).objects.filter(pk=town.concern.pk).update(read_at=None, reader=None)
+
+
+def _handled_worry(town: Town, client: Client) -> None:
+    client.post(_at("concern_handled")(town))
+
+
 def _distrust(town: Town, client: Client) -> None:
     Trust.objects.all().delete()
 
@@ -381,6 +407,17 @@ STATES = [
     Page("holidays with a mistake", "coordinator", _at("town_holidays"), 422, {"holidays": "sinterklaas"}),
     Page("town with the green of Pedbasis", "stranger", lambda town: reverse("municipality", args=["leiden"])),
     Page("figures without figures", "officer", _at("town_insights"), before=_no_figures),
+    Page("worry in a town", "stranger", _at("concern", "?gemeente=hengelo")),
+    Page("worry in a town that does not exist", "stranger", _at("concern", "?gemeente=atlantis")),
+    Page("worry where nobody reads", "stranger", _at("concern", "?gemeente=hengelo"), before=_contacts_away),
+    Page("worry where nobody ever reads", "stranger", _at("concern"), before=_no_contacts),
+    Page("worry with mistakes", "stranger", _at("concern"), 422, {"gemeente": "hengelo", "words": ""}),
+    Page("worry without a town", "stranger", _at("concern"), 422, {"gemeente": "", "words": "Ik weet het niet."}),
+    Page("worry that nobody can read", "stranger", _at("concern"), 422, _worry("hengelo"), before=_contacts_away),
+    Page("no worries to read", "named_contact", _at("concerns")),
+    Page("worries, one unread", "safety_contact", _at("concerns"), before=_another_worry),
+    Page("worry that nobody read yet", "safety_contact", _at("concern_read"), before=_unread_worry),
+    Page("worry that was handled", "safety_contact", _at("concern_read"), before=_handled_worry),
     Page("sign in with mistakes", "stranger", _at("account_request_login_code"), 422, {"email": "x"}),
     Page("password with mistakes", "stranger", _at("account_login"), 422, {"login": "x", "password": ""}),
     Page("code asked", "stranger", _at("account_confirm_login_code"), before=_ask_code),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
+from django.core import signing
 from django.utils import timezone
 
 from accounts.models import AddressChange, Device, Role, User
@@ -18,12 +19,15 @@ from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from moderation import demo_data as moderation
 from moderation.actions import deciding
-from moderation.models import Block, Case, Reason
+from moderation.models import Block, Case, Concern, Reason
+from moderation.worries import actions as worries
+from moderation.worries.views import SENT_SALT
 from notifications.models import Message, Topic
 from notifications.unsubscribing import unsubscribe_url
 from pages import address_changes
 from tests.factories import (
     make_attendance,
+    make_concern,
     make_device,
     make_location,
     make_meetup,
@@ -77,6 +81,8 @@ class Town:
     officer_elsewhere: User
     coordinator: User
     coordinator_elsewhere: User
+    safety_contact: User
+    named_contact: User  # in the concern
     attendance: Attendance  # of the parent, next week
     guest: Attendance  # today, without an account
     asked: Attendance  # next week, by a guest who did not open the link yet
@@ -85,6 +91,7 @@ class Town:
     passkey: Authenticator  # of the parent
     device: Device  # another one of the parent
     address_change: AddressChange  # of the newcomer
+    concern: Concern  # read, not handled
     case: Case  # the walk was reported, and its writer, the other host, gave an answer
     block: Block  # by the parent, of the professional
 
@@ -101,6 +108,11 @@ class Town:
         return address_changes.link(self.address_change).rstrip("/").rsplit("/", 1)[-1]
 
     @property
+    def sent_token(self) -> str:
+        promise = {"town": "hengelo", "level": 0, "read_by": self.concern.read_by.isoformat()}
+        return signing.dumps(promise, salt=SENT_SALT)
+
+    @property
     def people(self) -> dict[str, User | None]:
         """The users by role; None for the stranger."""
         return {
@@ -113,6 +125,8 @@ class Town:
             "officer_elsewhere": self.officer_elsewhere,
             "coordinator": self.coordinator,
             "coordinator_elsewhere": self.coordinator_elsewhere,
+            "safety_contact": self.safety_contact,
+            "named_contact": self.named_contact,
         }
 
 
@@ -193,6 +207,11 @@ def make_town() -> Town:
     )
     asked = make_attendance(next_week, guest_name="Aisha", guest_email="aisha@guest.example", state="unconfirmed")
     make_figures(hengelo, library)
+    safety_contact = make_role(Role.Kind.SAFETY_CONTACT, hengelo, make_user("Ingrid"))
+    named_contact = make_role(Role.Kind.SAFETY_CONTACT, hengelo, make_user("Gerda"))
+    concern = make_concern(hengelo, words="De buurjongen is vaak alleen. Gerda weet ervan.", reply_to="06-geheim")
+    worries.mark_read(concern=concern, reader=safety_contact, now=now)
+    Message.objects.filter(object_id=concern.pk, template="moderation.concern").delete()
     professional = make_role(Role.Kind.PROFESSIONAL, hengelo, make_user("Petra"), label="jeugdverpleegkundige")
     coordinator = make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne"))
     case = make_case(walk, coordinator, other_host)
@@ -217,6 +236,9 @@ def make_town() -> Town:
         officer_elsewhere=make_role(Role.Kind.POLICY_OFFICER, leiden, make_user("Anna")),
         coordinator=coordinator,
         coordinator_elsewhere=make_role(Role.Kind.COORDINATOR, leiden, make_user("Bram")),
+        safety_contact=safety_contact,
+        named_contact=named_contact,
+        concern=concern,
         attendance=attendance,
         guest=guest,
         asked=asked,

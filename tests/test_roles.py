@@ -55,6 +55,8 @@ def private_words(town: Town) -> dict[str, set[str]]:
         town.newcomer.email: set(),
         "gulsum@guest.example": set(),
         "aisha@guest.example": set(),
+        "buurjongen": {"safety_contact"},
+        "06-geheim": {"safety_contact"},
     }
 
 

@@ -63,6 +63,8 @@ class Demo:
         towns = read_towns()
         municipalities = {town.slug: self.make_town(town) for town in towns}
         self.make_cast(municipalities)
+        if "ingrid.hengelo" in self.users:
+            self.make_contacts(municipalities["hengelo"])
         for town in towns:
             self.make_meetups(town, municipalities[town.slug])
         if scenes.TOWN_WITH_CASES in municipalities:
@@ -95,6 +97,11 @@ class Demo:
             user.record_seen(self.now)  # those who look after a town are asked only if they come here
             if person.kind:
                 accounts.give_role(user, person.kind, town, organisation=person.organisation, label=person.label)
+
+    def make_contacts(self, town: Municipality) -> None:
+        """Make Ingrid a contact for worries about a child in Hengelo, and Tineke one for the whole country."""
+        tineke = self.make_user(Family("tineke.landelijk", "Tineke", "nl", 1, (0, 0, 0)), town)
+        moderation.make_contacts(of_town=self.users["ingrid.hengelo"], town=town, of_country=tineke, now=self.now)
 
     def make_user(self, family: Family, municipality: Municipality) -> User:
         joined_at = self.midnight - timedelta(weeks=self.weeks_back, days=3)

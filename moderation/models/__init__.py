@@ -1,8 +1,21 @@
 """Models; import them from here, not from the modules."""
 
 from moderation.models.case import Case, CaseQuerySet
+from moderation.models.concern import Concern, ConcernQuerySet
 from moderation.models.decision import Answer, Decision
 from moderation.models.people import Absence, Block, Trust
 from moderation.models.report import Reason, Report
 
-__all__ = ["Absence", "Answer", "Block", "Case", "CaseQuerySet", "Decision", "Reason", "Report", "Trust"]
+__all__ = [
+    "Absence",
+    "Answer",
+    "Block",
+    "Case",
+    "CaseQuerySet",
+    "Concern",
+    "ConcernQuerySet",
+    "Decision",
+    "Reason",
+    "Report",
+    "Trust",
+]

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts.models import AddressChange, Role, SecurityEvent, User
 from meetups.models import Attendance
+from moderation.models import Concern
 from notifications.delivery import send_due
 from notifications.models import Message, Preference
 from tests.attending import join
@@ -79,6 +80,10 @@ def test_superuser_opens_every_list(address):
 
 def test_attendances_are_not_in_it():
     assert Attendance not in admin.site._registry
+
+
+def test_worries_about_a_child_are_not_in_it():
+    assert Concern not in admin.site._registry
 
 
 def test_superuser_gives_a_role():

@@ -15,16 +15,26 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from accounts.models import User
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
+from moderation.models import Concern
+from moderation.worries.actions import ask_to_visit, follow_up
 from notifications import account_emails
 from notifications.channels.email import composers
 from notifications.delivery import send_due
 from notifications.models import Message
 from pages import address_changes, addresses_set, inactivity
 from tests import attending
-from tests.factories import make_attendance, make_location, make_occurrence, make_user
+from tests.factories import (
+    make_attendance,
+    make_concern,
+    make_contact,
+    make_location,
+    make_occurrence,
+    make_user,
+)
 from tests.mailbox import letters as letters_sent
 from tests.news import announce_change
 
@@ -67,6 +77,27 @@ def _inactive(attendance: Attendance) -> None:
     inactivity.warn(now=timezone.now())
 
 
+def _concern(attendance: Attendance) -> None:
+    town = attendance.occurrence.location.municipality
+    make_contact(town, user=attendance.user or make_user(email=attendance.email))
+    make_concern(town)
+
+
+def _concern_reminder(attendance: Attendance) -> None:
+    _concern(attendance)
+    Message.objects.all().delete()
+    now = timezone.now()
+    Concern.objects.update(goes_up_at=now + timedelta(hours=1), told_at=now - timedelta(days=1))
+    follow_up(now=now)
+
+
+def _contact_unseen(attendance: Attendance) -> None:
+    user = attendance.user or make_user(email=attendance.email)
+    User.objects.filter(pk=user.pk).update(date_joined=timezone.now() - timedelta(days=40))
+    make_contact(attendance.occurrence.location.municipality, user=user)
+    ask_to_visit(now=timezone.now())
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -78,6 +109,9 @@ TRIGGERS: dict[str, Trigger] = {
     "meetups.cancelled": lambda attendance: announce_change(attendance.occurrence, "cancelled", status="cancelled"),
     "meetups.changed": lambda attendance: announce_change(attendance.occurrence, location=make_location()),
     "meetups.ended": _ended,
+    "moderation.concern": _concern,
+    "moderation.concern_reminder": _concern_reminder,
+    "moderation.contact_unseen": _contact_unseen,
     "pedbasis.inactive": _inactive,
     "pedbasis.address_set": lambda attendance: addresses_set.notify_old_address(
         user=attendance.user, before="before@example.org", now=timezone.now()

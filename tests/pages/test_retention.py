@@ -23,12 +23,21 @@ from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
-from moderation.models import Absence, Answer, Case, Decision, Report, Trust
+from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
+from moderation.worries import actions as worries
 from notifications.models import Message
 from pages import privacy, retention
 from pages.tasks import OLD_NAMES, forget
 from pedbasis import celery
-from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_user
+from tests.factories import (
+    make_attendance,
+    make_concern,
+    make_contact,
+    make_meetup,
+    make_municipality,
+    make_occurrence,
+    make_user,
+)
 from tests.notifications.letters import make_messages
 
 DOC = Path(__file__).resolve().parent.parent.parent / "docs" / "data-protection.md"
@@ -135,6 +144,22 @@ def make_unused_account(at: datetime) -> Exists:
     return User.objects.filter(pk=user.pk).exists
 
 
+def make_concerns(at: datetime) -> Exists:
+    """A concern that was handled, and one that nobody ever read."""
+    town = make_municipality()
+    contact = make_contact(town)
+    handled, unread = (make_concern(town, now=at) for _ in range(2))
+    worries.mark_read(concern=handled, reader=contact, now=at)
+    worries.mark_handled(concern=handled, now=at)
+
+    def exists() -> bool:
+        left = Concern.objects.filter(pk__in=[handled.pk, unread.pk]).count()
+        assert left in {0, 2}
+        return left == 2
+
+    return exists
+
+
 def make_case(at: datetime, **fields) -> Case:
     return Case.objects.create(
         kind="meetup",
@@ -182,6 +207,7 @@ def make_absence(at: datetime) -> Exists:
 
 MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "unconfirmed": make_unconfirmed,
+    "concerns": make_concerns,
     "guests": make_guest,
     "notes": make_note,
     "reports": make_report,
@@ -201,6 +227,7 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
 }
 # For rules without a fixed number of days: an age that is kept, and one that is deleted.
 AGES = {
+    "concerns": (timedelta(days=29), timedelta(days=181)),
     "visits": (timedelta(days=365), timedelta(days=2 * 366)),
     "inactive_accounts": (timedelta(days=700), timedelta(days=800)),
     "trust": (timedelta(days=729), timedelta(days=732)),
@@ -350,6 +377,11 @@ PERSONAL = {
     "meetups.Meetup.greeting": "hosts",
     "meetups.Occurrence.closed_by": "reports",
     "meetups.Occurrence.host_note": "reports",
+    "moderation.Concern.fingerprint": "concerns",
+    "moderation.Concern.language": "concerns",
+    "moderation.Concern.reader": "concerns",
+    "moderation.Concern.reply_to": "concerns",
+    "moderation.Concern.words": "concerns",
     "moderation.Absence.user": "absences",
     "moderation.Answer.words": "answers",
     "moderation.Block.blocked": "blocks",

@@ -14,7 +14,8 @@ from typing import NamedTuple
 import pytest
 from celery import shared_task
 from django.core.mail.backends.locmem import EmailBackend
-from django.db import IntegrityError
+from django.core.signing import BadSignature
+from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
@@ -23,6 +24,8 @@ from django.utils import timezone
 from meetups.attending.views import sign_ups
 from meetups.calendars import views
 from meetups.models import Occurrence
+from moderation.models import Concern
+from moderation.worries import views as worries
 from notifications import views as notifications
 from notifications.delivery import send_due
 from pages.views import devices
@@ -33,7 +36,10 @@ from tests.scenario import Town
 
 pytestmark = pytest.mark.django_db
 SECRET = "s3cr3t-AbCdEfGhIjKlMnOpQrSt_42"
-WITH_TOKEN = {"guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"}
+WITH_TOKEN = {
+    *("guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"),
+    "concern_sent",
+}
 
 
 class Written(NamedTuple):
@@ -106,6 +112,7 @@ def test_no_token_or_email_address_in_the_log_of_a_500(log, monkeypatch):
     monkeypatch.setattr(devices.address_changes, "find", fail)
     monkeypatch.setattr(views, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
     monkeypatch.setattr(views, "get_object_or_404", fail, raising=False)
+    monkeypatch.setattr(worries, "signing", type("Broken", (), {"loads": fail, "BadSignature": BadSignature}))
     client = Client(raise_request_exception=False)
     for name in WITH_TOKEN:
         assert client.get(reverse(name, args=[SECRET])).status_code == 500
@@ -127,6 +134,21 @@ def test_no_email_address_in_the_log_of_a_refused_mail(log, monkeypatch):
     assert "could" not in log.getvalue()
     assert "550" in log.getvalue()
     assert "noor" not in log.getvalue()
+
+
+def test_no_stored_text_in_the_log_when_the_database_refuses_a_row(log, town):
+    """PostgreSQL quotes the whole row, whatever people wrote in it."""
+    words = "Het buurmeisje.\n\n(Zij) is vaak alleen."
+    try:
+        with transaction.atomic():
+            Concern.objects.filter(pk=town.concern.pk).update(words=words, level=9)
+    except IntegrityError:
+        logging.getLogger("django.request").exception("It failed")
+    assert "concern_level_exists" in log.getvalue()
+    assert "Failing row contains •••" in log.getvalue()
+    assert "IntegrityError" in log.getvalue()
+    for word in ("buurmeisje", "Zij", "alleen", "06-geheim"):
+        assert word not in log.getvalue()
 
 
 def test_failing_task_is_logged_without_email_address(log):

@@ -1,0 +1,125 @@
+"""Sending, reading and handling a worry about a child, and making sure that someone reads it."""
+
+import logging
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.limits import keyed_hash
+from accounts.models import User
+from locations.models import Municipality
+from moderation.models import Concern
+from moderation.worries import notices, readers
+from moderation.worries.promise import REMIND_BEFORE, next_deadline
+
+logger = logging.getLogger("moderation.worries")
+
+
+class NobodyReads(Exception):
+    """Raised when nobody can be counted on to read it, at any level: nothing is stored, nothing is promised."""
+
+
+@transaction.atomic
+def send(*, town: Municipality, words: str, reply_to: str, form_id: str, language: str, now: datetime) -> Concern:
+    """Store a concern and tell its readers; the same form with the same text, sent twice, is one concern.
+
+    Raises NobodyReads.
+    """
+    fingerprint = keyed_hash("\n".join(["concern", form_id, town.slug, words, reply_to]))  # a corrected text is another
+    if sent := Concern.objects.filter(fingerprint=fingerprint).first():
+        return sent
+    text = f"{words}\n{reply_to}"
+    found = readers.first_readers(town, text, now=now)
+    if found is None:
+        raise NobodyReads
+    level, people = found
+    deadline = next_deadline(now, town.holidays)
+    concern, is_new = Concern.objects.get_or_create(
+        fingerprint=fingerprint,
+        defaults={
+            "municipality": town,
+            "words": words,
+            "reply_to": reply_to,
+            "language": language,
+            "created_at": now,
+            "read_by": deadline,
+            "level": level,
+            "told_at": now,
+            "goes_up_at": deadline,
+        },
+    )
+    if is_new:
+        concern.left_out.set(readers.named_contacts(town, text))
+        notices.tell(concern, people, now=now)
+    return concern
+
+
+@transaction.atomic
+def mark_read(*, concern: Concern, reader: User, now: datetime) -> None:
+    """Record who read it first, and when; it does not go up any more."""
+    Concern.objects.filter(pk=concern.pk, read_at=None).update(read_at=now, reader=reader)
+
+
+@transaction.atomic
+def mark_handled(*, concern: Concern, now: datetime) -> None:
+    """Record that it was handled; only what was read can be."""
+    Concern.objects.filter(pk=concern.pk, read_at__isnull=False, handled_at=None).update(handled_at=now)
+
+
+@transaction.atomic
+def undo_handled(*, concern: Concern, now: datetime) -> None:
+    """Record that it is not handled after all."""
+    Concern.objects.filter(pk=concern.pk).update(handled_at=None)
+
+
+def follow_up(*, now: datetime) -> None:
+    """Remind the readers of what nobody read yet, and take it to the next level when they did not, or cannot.
+
+    Raises the first failure after trying them all.
+    """
+    failures = []
+    for pk in Concern.objects.unread().values_list("pk", flat=True):
+        try:
+            _follow_up(pk, now)
+        except Exception as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+
+
+@transaction.atomic
+def ask_to_visit(*, now: datetime) -> None:
+    """Ask contacts who were not here for long to sign in, before nobody can write to them any more."""
+    notices.ask_to_visit(readers.contacts_not_seen(now=now), now=now)
+
+
+@transaction.atomic
+def _follow_up(pk: int, now: datetime) -> None:
+    rows = Concern.objects.unread().select_for_update(skip_locked=True, of=("self",)).select_related("municipality")
+    concern = rows.filter(pk=pk).first()
+    if concern is None:  # read meanwhile, or another worker has the lock
+        return
+    people = readers.readers_at(concern.level, concern, now=now)
+    remind_at = concern.goes_up_at - REMIND_BEFORE
+    if concern.goes_up_at <= now or not people:
+        _take_up(concern, now)
+    elif concern.told_at < remind_at <= now:
+        notices.remind(concern, people, now=now)
+
+
+def _take_up(concern: Concern, now: datetime) -> None:
+    """Tell the next level; where there is none, tell the present one again when the time is over."""
+    is_late = concern.goes_up_at <= now
+    people: list[User] = []
+    if found := readers.readers_above(concern, now=now):
+        concern.level, people = found
+    elif is_late:
+        people = readers.readers_at(concern.level, concern, now=now)
+    if not people:
+        logger.error("Nobody can read worry %s about a child: give someone the role of contact.", concern.pk)
+        return
+    if is_late:
+        concern.goes_up_at = next_deadline(now, concern.municipality.holidays)
+    concern.told_at = now
+    concern.save(update_fields=["level", "goes_up_at", "told_at"])
+    notices.tell(concern, people, now=now)
