@@ -39,7 +39,7 @@ def _to_watcher(name: str, message: Message) -> EmailMultiAlternatives | None:
     case = Case.objects.open().select_related("municipality").filter(pk=message.object_id).first()
     if case is None or case.opened_at != datetime.fromisoformat(message.context["opened_at"]):
         return None
-    if not permissions.cases_of(message.user).filter(pk=case.pk).exists():
+    if message.user is None or not permissions.may_be_told(message.user, case):
         return None
     return _mail(name, message, case=case, case_url=settings.SITE_URL + case.get_absolute_url())
 

@@ -28,6 +28,13 @@ def cases_of(user: Any) -> CaseQuerySet:
     return reached.exclude(barred__contains=[user.pk]) if user.is_authenticated else reached
 
 
+def may_be_told(user: User, case: Case) -> bool:
+    """Whether a mail to `user` may tell of this case; there is no session, so no second factor is asked."""
+    roles = Role.objects.held_by(user).filter(kind__in=levels.WATCHING)
+    mine = Case.objects.filter(levels.levels_of(roles), pk=case.pk)
+    return user.is_active and mine.exclude(barred__contains=[user.pk]).exists()
+
+
 def is_watching(user: Any) -> bool:
     """Whether `user` looks after what people write, anywhere."""
     return Role.objects.of(user, *levels.WATCHING).exists()

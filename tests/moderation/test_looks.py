@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.urls import reverse
 from django.utils import timezone
 
@@ -338,3 +339,17 @@ def test_erasing_the_writer_takes_their_own_things_along(scene):
     assert list(Case.objects.values_list("kind", "writer", "proposed")) == [("meetup", None, {})]
     assert visitor(scene.coordinator).get(reverse("cases")).status_code == 200
     assert visitor(scene.coordinator).get(Case.objects.get().get_absolute_url()).status_code == 200
+
+
+def test_a_watcher_with_a_second_factor_hears_although_a_mail_has_no_session(scene):
+    long_ago = timezone.now() - timedelta(days=60)
+    Role.objects.update(created_at=long_ago)
+    Authenticator.objects.create(user=scene.coordinator, type=Authenticator.Type.TOTP, data={"secret": "x"})
+    plan(scene, make_user("Lotte"))
+    assert [mail.to[0] for mail in letters()] == [scene.coordinator.email]
+
+
+def test_a_watcher_who_lost_the_role_gets_no_mail(scene):
+    plan(scene, make_user("Lotte"))
+    Role.objects.filter(user=scene.colleague).delete()
+    assert [mail.to[0] for mail in letters()] == [scene.coordinator.email]
