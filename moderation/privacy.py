@@ -147,7 +147,7 @@ RULES = [
     Rule(
         name="trust",
         what=_("The day on which you were last welcomed at a meetup, and on which a text of yours was found fine"),
-        why=_("So that what you write need not wait until someone has looked"),
+        why=_("So that what you write does not have to wait until someone has looked"),
         seen_by=_("nobody"),
         until=_("two years after that day"),
         forget=trust.forget_old_facts,

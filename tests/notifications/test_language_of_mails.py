@@ -15,11 +15,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
-from accounts.models import User
+from accounts.models import Role, User
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
-from moderation.models import Concern
+from moderation.actions.escalating import check_waiting
+from moderation.models import Case, Concern
 from moderation.worries.actions import ask_to_visit, follow_up
 from notifications import account_emails
 from notifications.channels.email import composers
@@ -32,10 +33,13 @@ from tests.factories import (
     make_concern,
     make_contact,
     make_location,
+    make_meetup,
     make_occurrence,
+    make_role,
     make_user,
 )
 from tests.mailbox import letters as letters_sent
+from tests.moderation.scene import decide, report
 from tests.news import announce_change
 
 pytestmark = pytest.mark.django_db
@@ -98,6 +102,40 @@ def _contact_unseen(attendance: Attendance) -> None:
     ask_to_visit(now=timezone.now())
 
 
+def _case(attendance: Attendance) -> Case:
+    """Let someone report a meetup of the town, which this person coordinates and wrote."""
+    user = attendance.user or make_user(email=attendance.email)
+    meetup = attendance.occurrence.meetup
+    type(meetup).objects.filter(pk=meetup.pk).update(created_by=user)
+    other = make_role(Role.Kind.COORDINATOR, meetup.location.municipality, make_user("Willem"))
+    User.objects.filter(pk=other.pk).update(is_active=False)  # hears nothing, but may decide
+    report(meetup, "meetup", email=user.email, user=user)
+    return Case.objects.get()
+
+
+def _case_waits(attendance: Attendance) -> None:
+    town = attendance.occurrence.location.municipality
+    make_role(Role.Kind.COORDINATOR, town, attendance.user)
+    report(make_meetup(make_location(town)), "meetup")
+
+
+def _case_still_waits(attendance: Attendance) -> None:
+    _case_waits(attendance)
+    Message.objects.all().delete()
+    Case.objects.update(opened_at=timezone.now() - timedelta(hours=17), next_check_at=timezone.now())
+    check_waiting(now=timezone.now())
+    Message.objects.exclude(template="moderation.case_still_waits").delete()
+
+
+def _decision(template: str) -> Trigger:
+    def write(attendance: Attendance) -> None:
+        case = _case(attendance)
+        decide(case, User.objects.get(first_name="Willem"), "hide")
+        Message.objects.exclude(template=template).delete()
+
+    return write
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -112,6 +150,10 @@ TRIGGERS: dict[str, Trigger] = {
     "moderation.concern": _concern,
     "moderation.concern_reminder": _concern_reminder,
     "moderation.contact_unseen": _contact_unseen,
+    "moderation.case_waits": _case_waits,
+    "moderation.case_still_waits": _case_still_waits,
+    "moderation.decided": _decision("moderation.decided"),
+    "moderation.outcome": _decision("moderation.outcome"),
     "pedbasis.inactive": _inactive,
     "pedbasis.address_set": lambda attendance: addresses_set.notify_old_address(
         user=attendance.user, before="before@example.org", now=timezone.now()
