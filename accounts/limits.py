@@ -33,6 +33,7 @@ PASSWORDS_PER_MINUTE = 30  # per requester, over all accounts: many parents shar
 PASSWORDS_PER_TEN_MINUTES = 10  # per requester and account
 APP_CODES_PER_FIVE_MINUTES = 5  # per requester and account
 APP_CODES_PER_DAY = 50  # per account, for all unknown devices together and for each known device
+PHOTOS_PER_HOUR = 60  # per account: more than anyone takes who tries until it is right
 HOUR, DAY = 3600, 24 * 3600
 KNOWN_DEVICE_SECONDS = 365 * DAY
 MAX_KNOWN_PEOPLE = 5  # per device
@@ -116,6 +117,11 @@ def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:
         count(f"passwords:{keyed_hash(f'{email} {requester}')}", 600) <= PASSWORDS_PER_TEN_MINUTES
         and all_tries <= PASSWORDS_PER_MINUTE
     )
+
+
+def may_give_photo(user: Any) -> bool:
+    """Count a photo that `user` sends, and return whether it is accepted."""
+    return count(f"photos:{keyed_hash(str(user.pk))}", HOUR) <= PHOTOS_PER_HOUR
 
 
 def app_code_wait(request: HttpRequest, user: Any) -> int:

@@ -11,10 +11,11 @@ from accounts.privacy import instant
 from insights import privacy as insights
 from meetups import privacy as meetups
 from notifications import privacy as notifications
+from pages import given_photos
 
 # Every app with personal data: each has `export`, `erase` and its retention `RULES`.
 # Meetups come before notifications, which also erase the mail about a withdrawal.
-APPS = (meetups, notifications, accounts, insights)
+APPS = (meetups, given_photos, notifications, accounts, insights)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
 from locations.models import Location
+from photos.models import Photo
 
 FEED_RETENTION = timedelta(days=365)  # after a meetup ended: how long feeds show its cancelled dates
 
@@ -180,6 +181,9 @@ class Host(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="hostings", verbose_name=_("host")
     )
     welcome = models.CharField(_("words of welcome"), max_length=300, blank=True)
+    portrait = models.OneToOneField(
+        Photo, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="host"
+    )
     # A host sees no names of dates before this. None: from before this was recorded, so no limit.
     since = models.DateTimeField(_("host since"), null=True, default=timezone.now, editable=False)
 
@@ -199,3 +203,8 @@ class Host(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+    @property
+    def portrait_purpose(self) -> str:
+        """What a photo must have been given for to be the portrait of this host at this meetup."""
+        return f"host:{self.pk}"

@@ -38,7 +38,9 @@ DRAFT_LIFETIME = timedelta(minutes=30)  # after that, someone else may be using 
 def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a meetup: rhythm, what to expect, hosts and next dates."""
     now = timezone.now()
-    meetups = Meetup.objects.select_related("location__municipality").annotate(place_names=place_names(now))
+    meetups = Meetup.objects.select_related("location__municipality", "location__photo").annotate(
+        place_names=place_names(now)
+    )
     found = get_object_or_404(meetups, slug=slug)
     cache_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
@@ -85,7 +87,9 @@ def load_occurrence(slug: str, on: date) -> Occurrence:
 
     Selects its meetup, location and town, and annotates `newcomer_seats`.
     """
-    dates = _with_newcomer_seats(Occurrence.objects.select_related("meetup", "location__municipality"))
+    dates = _with_newcomer_seats(
+        Occurrence.objects.select_related("meetup", "location__municipality", "location__photo")
+    )
     return get_date_or_404(dates, slug, on)
 
 
@@ -155,7 +159,7 @@ def shared_context(
     `current` is the date whose page this is; it is left out of the next dates. Dates show their location if it is not
     `usual_place`.
     """
-    hosts = list(meetup.hosts.in_role().select_related("user"))
+    hosts = list(meetup.hosts.in_role().select_related("user", "portrait"))
     following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
     if current is not None:
         following = following.exclude(pk=current.pk)
