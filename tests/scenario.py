@@ -19,6 +19,8 @@ from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from notifications.models import Message, Topic
 from notifications.unsubscribing import unsubscribe_url
 from pages import address_changes
+from photos.models import Photo
+from photos.shapes import PORTRAIT
 from tests.factories import (
     make_attendance,
     make_device,
@@ -26,6 +28,7 @@ from tests.factories import (
     make_meetup,
     make_municipality,
     make_occurrence,
+    make_photo,
     make_role,
     make_user,
 )
@@ -82,6 +85,7 @@ class Town:
     passkey: Authenticator  # of the parent
     device: Device  # another one of the parent
     address_change: AddressChange  # of the newcomer
+    place_photo: Photo  # of the library
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """Return the token in the link of a mail."""
@@ -187,6 +191,13 @@ def make_town() -> Town:
     )
     asked = make_attendance(next_week, guest_name="Aisha", guest_email="aisha@guest.example", state="unconfirmed")
     make_figures(hengelo, library)
+    coordinator = make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne"))
+    place_photo = make_photo(coordinator, purpose=library.photo_purpose, description="Een lange tafel bij het raam")
+    portrait_of = coffee.hosts.get()
+    portrait = make_photo(host, purpose=portrait_of.portrait_purpose, shape=PORTRAIT, description="Marieke lacht")
+    library.photo, portrait_of.portrait = place_photo, portrait
+    library.save(update_fields=["photo"])
+    portrait_of.save(update_fields=["portrait"])
     return Town(
         hengelo=hengelo,
         leiden=leiden,
@@ -205,7 +216,7 @@ def make_town() -> Town:
         professional=make_role(Role.Kind.PROFESSIONAL, hengelo, make_user("Petra"), label="jeugdverpleegkundige"),
         officer=make_role(Role.Kind.POLICY_OFFICER, hengelo, make_user("Henk")),
         officer_elsewhere=make_role(Role.Kind.POLICY_OFFICER, leiden, make_user("Anna")),
-        coordinator=make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne")),
+        coordinator=coordinator,
         coordinator_elsewhere=make_role(Role.Kind.COORDINATOR, leiden, make_user("Bram")),
         attendance=attendance,
         guest=guest,
@@ -228,6 +239,7 @@ def make_town() -> Town:
         address_change=AddressChange.objects.create(
             user=newcomer, old_email="before@example.org", new_email=newcomer.email, changed_at=now
         ),
+        place_photo=place_photo,
     )
 
 
