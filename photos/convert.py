@@ -205,16 +205,27 @@ def _box(size: tuple[int, int], ratio: float) -> tuple[int, int, int, int]:
 
 def _webp(image: Any, width: int, height: int, kilobytes: int) -> bytes:
     """Return the picture at this size as WebP, in the best quality that fits in so many kilobytes."""
-    from PIL import Image
+    from PIL import Image, ImageFilter
 
     scaled = image.resize((width, height), Image.Resampling.LANCZOS)
     bare = Image.frombytes("RGB", scaled.size, scaled.tobytes())  # has nothing but pixels
-    for quality in QUALITIES:
-        file = BytesIO()
-        bare.save(file, "WEBP", quality=quality, method=4)
-        if file.tell() <= kilobytes * 1024:
-            break
-    return file.getvalue()
+    for softness in (0, 1, 2, 4, 8):  # pure noise is too large in any quality
+        soft = bare.filter(ImageFilter.GaussianBlur(softness)) if softness else bare
+        for quality in QUALITIES if softness == 0 else QUALITIES[-1:]:
+            file = BytesIO()
+            soft.save(file, "WEBP", quality=quality, method=4)
+            if file.tell() <= kilobytes * 1024:
+                return file.getvalue()
+    raise Refused("unsupported")
+
+
+def _peak_kb() -> int:
+    """Return the most memory that this process had, in kB. What getrusage says may be that of its parent (Linux)."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
+    except (OSError, StopIteration):
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def main(arguments: list[str]) -> None:
@@ -228,7 +239,7 @@ def main(arguments: list[str]) -> None:
         answer["lengths"] = [len(width) for width in widths]
     except Refused as refusal:
         answer["refused"] = str(refusal)
-    answer["peak_kb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    answer["peak_kb"] = _peak_kb()
     sys.stdout.buffer.write(json.dumps(answer).encode() + b"\n" + b"".join(widths))
 
 
