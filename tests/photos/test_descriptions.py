@@ -8,8 +8,9 @@ from photos.descriptions import says_something
 @pytest.mark.parametrize(
     "text",
     [
-        *("IMG_1.jpg", "IMG_20261130_113012", "DSC00012", "PXL_20261130.jpg", "foto", "Foto 1", "een foto", "Mooie foto!"),
-        *(".", ".....", "-----", "12345", "20261130", "image (2)", "Schermafbeelding 2026-11-30", "WhatsApp Image 2026"),
+        *("IMG_1.jpg", "IMG_20261130_113012", "DSC00012", "PXL_20261130.jpg", "foto", "Foto 1", "een foto"),
+        *("Mooie foto!", ".", ".....", "-----", "12345", "20261130", "image (2)", "WhatsApp Image 2026"),
+        "Schermafbeelding 2026-11-30",
         *("photo", "my photo", "portret", "aaaaaa", "abab ab", "    ", "kop", "tafel.heic", "de foto's", "selfie"),
         "bibliotheek tafel.PNG",
     ],

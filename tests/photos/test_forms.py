@@ -49,6 +49,9 @@ def errors_of(response, field: str) -> list[str]:
     return [unescape(re.sub(r"<[^>]+>", "", text)).strip() for text in found]
 
 
+KINDS = " Kies een foto: JPEG, HEIC, PNG of WebP."
+SMALLER = " Kies een kleinere versie van de foto."
+LARGER = " Kies er een van minstens 400 pixels breed en hoog."
 OTHER = "Dit is geen foto die wij kunnen lezen. Kies een JPEG, HEIC, PNG of WebP, of maak een nieuwe foto."
 BROKEN = "Deze foto is niet helemaal aangekomen, of het bestand is kapot. Kies de foto nog een keer."
 
@@ -56,17 +59,17 @@ BROKEN = "Deze foto is niet helemaal aangekomen, of het bestand is kapot. Kies d
 @pytest.mark.parametrize(
     ("data", "sentence"),
     [
-        (b"<svg><script>alert(1)</script></svg>", "Dit is een SVG, en dat is een tekening. Kies een foto: JPEG, HEIC, PNG of WebP."),
-        (b"%PDF-1.7", "Dit is een pdf. Kies een foto: JPEG, HEIC, PNG of WebP."),
-        (encoded(four_corners(60, 40), "GIF"), "Dit is een GIF. Kies een foto: JPEG, HEIC, PNG of WebP."),
-        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "Dit is een video. Kies een foto: JPEG, HEIC, PNG of WebP."),
+        (b"<svg><script>alert(1)</script></svg>", "Dit is een SVG, en dat is een tekening." + KINDS),
+        (b"%PDF-1.7", "Dit is een pdf." + KINDS),
+        (encoded(four_corners(60, 40), "GIF"), "Dit is een GIF." + KINDS),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "Dit is een video." + KINDS),
         (b"Hallo.", OTHER),
         (b"", "Dit bestand is leeg. Kies een ander bestand."),
         (b"\xff\xd8\xff\xe0", BROKEN),
-        (png_that_claims(20_000, 20_000), "Deze foto heeft te veel pixels voor ons. Kies een kleinere versie van de foto."),
-        (make_photo_file("JPEG", 300, 200), "Deze foto is maar 300 bij 200 pixels. Kies er een van minstens 400 pixels breed en hoog."),
-        (b"\xff\xd8\xff" + b"x" * MAX_BYTES, "Deze foto is groter dan 20 MB. Kies een kleinere versie van de foto."),
-        (b"\xff\xd8\xff" + b"x" * 50_000_000, "Deze foto is groter dan 20 MB. Kies een kleinere versie van de foto."),
+        (png_that_claims(20_000, 20_000), "Deze foto heeft te veel pixels voor ons." + SMALLER),
+        (make_photo_file("JPEG", 300, 200), "Deze foto is maar 300 bij 200 pixels." + LARGER),
+        (b"\xff\xd8\xff" + b"x" * MAX_BYTES, "Deze foto is groter dan 20 MB." + SMALLER),
+        (b"\xff\xd8\xff" + b"x" * 50_000_000, "Deze foto is groter dan 20 MB." + SMALLER),
     ],
     ids=["svg", "pdf", "gif", "video", "text", "empty", "broken", "20,000 x 20,000", "small", "20 MB", "50 MB"],
 )  # fmt: skip
@@ -140,8 +143,8 @@ def test_a_description_that_says_nothing_is_refused_with_help(town, place, text)
 def test_children_whose_parents_were_not_asked_are_refused_kindly(town, place):
     response = send(visitor(town.coordinator), place, children="not_asked")
     assert errors_of(response, "children") == [
-        "Fijn dat je dat zegt. Vraag het eerst aan hun ouders. Of kies een foto zonder herkenbare kinderen: van handen, "
-        "een tafel of de plek zelf."
+        "Fijn dat je dat zegt. Vraag het eerst aan hun ouders. "
+        "Of kies een foto zonder herkenbare kinderen: van handen, een tafel of de plek zelf."
     ]
     assert given(place) is None
 
