@@ -153,7 +153,7 @@ def test_a_thumbnail_that_shows_something_else_is_not_used():
         ("progressive", lambda: make_photo_file("JPEG", progressive=True)),
         ("interlaced alpha", lambda: encoded(four_corners().convert("RGBA"), "PNG")),
         ("lossless", lambda: make_photo_file("WEBP", lossless=True)),
-        ("several pictures", lambda: encoded(four_corners(), "MPO", save_all=True, append_images=[four_corners(96, 64)])),
+        ("several", lambda: encoded(four_corners(), "MPO", save_all=True, append_images=[four_corners(96, 64)])),
     ],
 )  # fmt: skip
 def test_unusual_modes_become_a_picture(name, data):
