@@ -16,8 +16,12 @@ from accounts.models import User
 from locations.models import Location
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
+from meetups.managing.actions.portraits import set_portrait
 from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
+from photos import actions as photos
+from photos.models import Photo
+from photos.shapes import PORTRAIT
 
 KEEP_NOTES = timedelta(days=30)
 NAMES = """
@@ -318,3 +322,10 @@ class Rows:
             )
             for number, kind in enumerate(kinds, start=1)
         ]
+
+
+def give_portrait(host: Host, data: bytes, description: str, now: datetime) -> None:
+    """Give a portrait of a host; the worker of the demo makes it, as any other."""
+    photo = photos.receive(given_by=host.user, purpose=host.portrait_purpose, shape=PORTRAIT, data=data, now=now)
+    answers = {"description": description, "children": Photo.Children.NONE}
+    set_portrait(host=host, photo=photo, by=host.user, now=now, **answers)

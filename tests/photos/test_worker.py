@@ -1,4 +1,4 @@
-"""The worker and people at the same time: two workers, one that dies, a store that is away, a photo hidden meanwhile."""
+"""The worker and people at once: two workers, one that dies, a store that is away, a photo hidden meanwhile."""
 
 import threading
 from datetime import timedelta
