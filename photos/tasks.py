@@ -3,8 +3,9 @@
 import logging
 import threading
 import time
+from typing import Any
 
-from celery import shared_task
+from celery import shared_task, signals
 from django.utils import timezone
 
 from photos import settling, storing
@@ -29,6 +30,12 @@ def settle() -> None:
                 return
     finally:
         _one_at_a_time.release()
+
+
+@signals.worker_ready.connect
+def look_at_start(**_: Any) -> None:
+    """Look for photos that were given while no worker ran."""
+    wake_worker()
 
 
 @shared_task(expires=3600)

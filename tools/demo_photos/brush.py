@@ -78,7 +78,7 @@ class Canvas:
             half = width * FINER / 2
             self.draw.ellipse((x - half, y - half, x + half, y + half), fill=colour)
 
-    def curve(self, points: Sequence[Point], colour: str, width: float) -> None:
+    def curve(self, points: tuple[Point, Point, Point], colour: str, width: float) -> None:
         """Draw a smooth line through a start, one point that pulls, and an end."""
         self.line(bend(*points), colour, width)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PIL import Image
 
-from tools.demo_photos.brush import Canvas, bend, darker, lighter, mix, smooth
+from tools.demo_photos.brush import Canvas, Point, bend, darker, lighter, mix, smooth
 
 SIZE = 480
 DARK = "#2b1d16"
@@ -211,7 +212,7 @@ def _hair_before(canvas: Canvas, face: Face) -> None:
         canvas.soft_oval(214, 120, 46, 16, "#ffffff", strength=0.4, blur=12)
 
 
-def _frame(canvas: Canvas, outer: list[tuple[float, float]], inner: list[tuple[float, float]], colour: str) -> None:
+def _frame(canvas: Canvas, outer: Sequence[Point], inner: Sequence[Point], colour: str) -> None:
     """Fill what is between two outlines."""
     one, other = smooth(outer), smooth(inner)
     canvas.polygon([*one, one[0], other[0], *reversed(other)], colour)
