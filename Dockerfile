@@ -2,7 +2,9 @@
 FROM python:3.12-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/var/lib/pedbasis
-RUN useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis
+# The directory of photos belongs to the user, so a new volume there does too.
+RUN useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis \
+    && install --directory --owner=pedbasis /var/lib/pedbasis/photos
 WORKDIR /srv/pedbasis
 
 COPY requirements.txt ./

@@ -34,6 +34,7 @@ PASSWORDS_PER_TEN_MINUTES = 10  # per requester and account
 APP_CODES_PER_FIVE_MINUTES = 5  # per requester and account
 APP_CODES_PER_DAY = 50  # per account, for all unknown devices together and for each known device
 REPORTS_PER_TEN_MINUTES = 100  # per requester: a whole morning in a library must not feel it
+PHOTOS_PER_HOUR = 60  # per account: more than anyone takes who tries until it is right
 HOUR, DAY = 3600, 24 * 3600
 KNOWN_DEVICE_SECONDS = 365 * DAY
 MAX_KNOWN_PEOPLE = 5  # per device
@@ -132,6 +133,11 @@ def may_try_password(request: HttpRequest, user: Any, email: str) -> bool:
 def count_from_connection(request: HttpRequest, what: str, seconds: int) -> int:
     """Count that `what` was done from this connection; return how often that was in this window of `seconds`."""
     return count(f"{what}:{_requester_key(request, None)}", seconds)
+
+
+def may_give_photo(user: Any) -> bool:
+    """Count a photo that `user` sends, and return whether it is accepted."""
+    return count(f"photos:{keyed_hash(str(user.pk))}", HOUR) <= PHOTOS_PER_HOUR
 
 
 def app_code_wait(request: HttpRequest, user: Any) -> int:

@@ -11,6 +11,7 @@ from locations.actions import invalidate_all_towns
 from locations.discreet_admin import DiscreetAdmin
 from locations.models import Location, Municipality
 from page_cache import versions
+from photos.models import Photo
 
 
 class FixedSlugAdmin(DiscreetAdmin):
@@ -21,6 +22,25 @@ class FixedSlugAdmin(DiscreetAdmin):
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Any = None) -> dict[str, Sequence[str]]:
         return {} if obj else {"slug": ["name"]}
+
+
+@admin.register(Photo)
+class PhotoAdmin(DiscreetAdmin):
+    """How it is with each photo, not what it shows. Here, because photos is below this class."""
+
+    list_display = ["purpose", "shape", "state", "reason", "visibility", "created_at", "attempts"]
+    list_filter = ["state", "visibility", "shape"]
+    ordering = ["-created_at"]
+    fields = ["purpose", "shape", "state", "reason", "visibility", "hidden_at", "created_at", "attempts"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Photo | None = None) -> bool:
+        return False
 
 
 @admin.register(Municipality)

@@ -1,12 +1,16 @@
 """Demo data of towns and places."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from locations.models import Location, Municipality
+from locations.photo import set_photo
 from locations.theme.actions import set_theme
 from locations.theme.logos import Picture
+from photos import actions as photos
+from photos.models import Photo
+from photos.shapes import WIDE
 
 
 def make_town(
@@ -35,3 +39,10 @@ def make_town(
     for old, new in replaced:
         Location.objects.filter(slug=old).update(replaced_by=Location.objects.get(slug=new))
     return municipality
+
+
+def give_photo(place: Location, given_by: Any, data: bytes, description: str, now: datetime) -> None:
+    """Give a photo of a place; the worker of the demo makes it, as any other."""
+    photo = photos.receive(given_by=given_by, purpose=place.photo_purpose, shape=WIDE, data=data, now=now)
+    answers = {"description": description, "children": Photo.Children.NONE}
+    set_photo(location=place, photo=photo, by=given_by, now=now, **answers)

@@ -19,6 +19,7 @@ from locations.holidays import Holiday, usual_holidays
 from locations.names import SortName
 from locations.theme import colours, logos
 from locations.visibility import Visibility
+from photos.models import Photo
 
 NO_COLOUR = _("Write the colour as # and six digits or letters from a to f, such as #1b4f9c.")
 
@@ -267,6 +268,9 @@ class Location(models.Model):
         related_name="replaces",
         verbose_name=_("replaced by"),
     )
+    photo = models.OneToOneField(
+        Photo, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="location"
+    )
 
     FACILITIES = (
         "step_free",
@@ -332,6 +336,11 @@ class Location(models.Model):
     def marker(self) -> dict[str, Any]:
         """This place in the format of static/js/map.js."""
         return {"lat": self.latitude, "lon": self.longitude, "label": self.name, "url": self.get_absolute_url()}
+
+    @property
+    def photo_purpose(self) -> str:
+        """What a photo must have been given for to be the photo of this place."""
+        return f"location:{self.pk}"
 
     @property
     def route_url(self) -> str:

@@ -5,4 +5,9 @@ class MeetupsConfig(AppConfig):
     name = "meetups"
 
     def ready(self) -> None:
-        from meetups import emails, moderated, news_emails  # noqa: F401  registers mail composers, and what people write
+        from meetups import (  # noqa: F401  registers mail composers, what people write, and pages with photos
+            emails,
+            moderated,
+            news_emails,
+            photo_pages,
+        )

@@ -17,8 +17,12 @@ from locations.models import Location
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
 from meetups.managing.actions import planning
+from meetups.managing.actions.portraits import set_portrait
 from meetups.models import TAP_RETENTION, Attendance, DoorTap, Host, Meetup, Occurrence
 from meetups.schedule import recurrence
+from photos import actions as photos
+from photos.models import Photo
+from photos.shapes import PORTRAIT
 
 KEEP_NOTES = timedelta(days=30)
 NAMES = """
@@ -330,3 +334,10 @@ def welcome_first(user: User, slug: str, words: str, *, now: datetime) -> None:
 def words_of_welcome(slug: str) -> Host:
     """Return the first words of welcome at the meetup with this slug."""
     return Host.objects.filter(meetup__slug=slug).exclude(welcome="").earliest("pk")
+
+
+def give_portrait(host: Host, data: bytes, description: str, now: datetime) -> None:
+    """Give a portrait of a host; the worker of the demo makes it, as any other."""
+    photo = photos.receive(given_by=host.user, purpose=host.portrait_purpose, shape=PORTRAIT, data=data, now=now)
+    answers = {"description": description, "children": Photo.Children.NONE}
+    set_portrait(host=host, photo=photo, by=host.user, now=now, **answers)

@@ -6,7 +6,8 @@ from typing import Any
 from django.db.models import Prefetch
 
 from accounts.models import Role, User
-from locations.models import Municipality, MunicipalityQuerySet
+from locations.models import Location, Municipality, MunicipalityQuerySet
+from meetups.models import Meetup
 
 
 def is_host_anywhere(user: Any) -> bool:
@@ -29,6 +30,16 @@ def coordinated_towns(user: Any) -> MunicipalityQuerySet:
     """Return the towns this user coordinates, and so may set the theme and holidays of."""
     roles = Role.objects.of(user, Role.Kind.COORDINATOR)
     return Municipality.objects.filter(pk__in=roles.values("municipality"))
+
+
+def coordinates(user: Any, meetup: Meetup) -> bool:
+    """Whether this user coordinates the town of this meetup."""
+    return coordinated_towns(user).filter(locations__meetups=meetup).exists()
+
+
+def coordinates_place(user: Any, place: Location) -> bool:
+    """Whether this user coordinates the town of this place."""
+    return coordinated_towns(user).filter(pk=place.municipality_id).exists()
 
 
 def possible_hosts(municipality_ids: Iterable[int]) -> Any:

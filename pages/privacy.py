@@ -12,10 +12,11 @@ from insights import privacy as insights
 from meetups import privacy as meetups
 from moderation import privacy as moderation
 from notifications import privacy as notifications
+from pages import given_photos
 
 # Every app with personal data: each has `export`, `erase` and its retention `RULES`.
 # Meetups come before notifications, which also erase the mail about a withdrawal.
-APPS = (meetups, moderation, notifications, accounts, insights)
+APPS = (meetups, given_photos, moderation, notifications, accounts, insights)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:

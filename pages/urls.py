@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pages.views import about, devices, home, my, places, posters, theme, towns
+from pages.views import about, devices, home, my, place_photo, places, posters, theme, towns
 
 TOWN = "beheer/gemeenten/<slug:slug>/"
+PLACE = "beheer/locaties/<slug:slug>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
@@ -23,6 +24,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mijn/oude-adres/<str:token>/", devices.undo_address_change, name="undo_address_change"),
     path("privacy/", about.privacy, name="privacy"),
     path("toegankelijkheid/", about.accessibility, name="accessibility"),
+    path(PLACE + "foto/", place_photo.location_photo, name="location_photo"),
+    path(PLACE + "foto/weg/", place_photo.location_photo_remove, name="location_photo_remove"),
     path(TOWN + "huisstijl/", theme.theme, name="theme"),
     path(TOWN + "huisstijl/terug/", theme.theme_undo, name="theme_undo"),
 ]

@@ -9,9 +9,10 @@ import sys
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
+from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
 
@@ -169,6 +170,53 @@ def sender(name: str, default: str) -> str:
             f"{name} must be a name and an email address. Write: {name}=Pedbasis <noreply@pedbasis.example.nl>"
         )
     return value
+
+
+def photo_store(name: str) -> dict[str, Any] | None:
+    """Return the entry for Django's STORAGES of an S3-compatible store; None when not set.
+
+    The bucket must exist and be private. s3:// is over https; s3+http:// is for a store on a trusted network.
+    """
+    value = text(name)
+    if not value:
+        return None
+    config: dict[str, Any] = {}
+    try:
+        parts = urlsplit(value)
+        bucket, _, prefix = parts.path.strip("/").partition("/")
+        query = dict(parse_qsl(parts.query, strict_parsing=True)) if parts.query else {}
+        is_right = parts.scheme in ("s3", "s3+http") and bool(parts.hostname) and (parts.port or 443) > 0
+        is_right = is_right and bool(parts.username and parts.password and bucket) and not parts.fragment
+        if is_right and not set(query) - {"region"}:
+            host = parts.netloc.rpartition("@")[2]
+            config = {
+                "access_key": unquote(parts.username or ""),
+                "secret_key": unquote(parts.password or ""),
+                "bucket_name": bucket,
+                "location": prefix,
+                "endpoint_url": f"{'http' if parts.scheme == 's3+http' else 'https'}://{host}",
+                "region_name": query.get("region", "us-east-1"),
+            }
+    except ValueError:
+        pass
+    if not config:
+        raise ImproperlyConfigured(
+            f"{name} must be the address of a bucket in an S3-compatible store, with the key and secret that may read "
+            f"and write there. {ESCAPES} Write: {name}=s3://key:secret@s3.example.nl/pedbasis-photos?region=nl-1"
+        )
+    # Keys are given, so no other host is asked for any. Path style and no checksums of Amazon's own: so that any
+    # S3-compatible store will do.
+    client = Config(
+        signature_version="s3v4",
+        s3={"addressing_style": "path"},
+        connect_timeout=3,
+        read_timeout=10,
+        retries={"total_max_attempts": 2},
+        request_checksum_calculation="when_required",
+        response_checksum_validation="when_required",
+    )
+    options = config | {"default_acl": None, "file_overwrite": True, "client_config": client}
+    return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
 def tiles(name: str) -> str:

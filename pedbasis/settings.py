@@ -6,8 +6,10 @@
 
 import importlib.util
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
@@ -36,7 +38,9 @@ if DEMO and not ON_THIS_MACHINE:
     raise ImproperlyConfigured("DEMO=1 only runs on this machine. Remove DEMO, or set SITE_URL=http://localhost:8000.")
 
 # --- Parts --------------------------------------------------------------------------------------------------
-OWN_APPS = ["pedbasis", "pages", "insights", "meetups", "moderation", "notifications", "accounts", "locations"]
+OWN_APPS = [
+    "pedbasis", "pages", "insights", "meetups", "moderation", "notifications", "accounts", "locations", "photos",
+]  # fmt: skip
 if DEMO:
     OWN_APPS.insert(1, "demo")
 INSTALLED_APPS = [
@@ -166,6 +170,8 @@ CELERY_BEAT_SCHEDULE = {
     "check-waiting-cases": {"task": "moderation.tasks.check_waiting", "schedule": 300.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
     "remind-about-concerns": {"task": "moderation.tasks.remind_about_concerns", "schedule": 300.0},
+    "settle-photos": {"task": "photos.tasks.settle", "schedule": 30.0},
+    "collect-photos": {"task": "photos.tasks.collect", "schedule": crontab(hour=3, minute=40)},
 }
 HORIZON_WEEKS = 26
 
@@ -266,13 +272,20 @@ STATIC_ROOT = Path(environment.text("STATIC_ROOT", default=str(DATA_DIR / "stati
 # Only the static files of django-leaflet are used: as an app it would need GDAL.
 LEAFLET_DIR = Path(importlib.util.find_spec("leaflet").submodule_search_locations[0]) / "static"  # type: ignore[union-attr, index]
 STATICFILES_DIRS = [BASE_DIR / "static", LEAFLET_DIR]
-STORAGES = {
+STORAGES: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
     },
+}
+# Photos that people give: a directory, or an S3-compatible store when there are several machines. Pages never link to
+# the store: photos.views serves every photo.
+PHOTOS_DIR = Path(environment.text("PHOTOS_DIR", default=str(DATA_DIR / "photos")))
+STORAGES["photos"] = environment.photo_store("PHOTOS_STORE") or {
+    "BACKEND": "django.core.files.storage.FileSystemStorage",
+    "OPTIONS": {"location": PHOTOS_DIR, "base_url": None, "allow_overwrite": True},
 }
 WHITENOISE_MAX_AGE = 3600
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True  # pages link to no others; halves what collectstatic compresses

@@ -97,6 +97,10 @@ def public(name: str, args: Callable[[Town], list[Any]] = lambda town: []) -> Ad
     return Address(name, everyone(200), NO_POST, args)
 
 
+def _marieke(town: Town) -> list[Any]:
+    return [town.coffee.slug, town.coffee.hosts.get().pk]
+
+
 def _today(town: Town) -> list[Any]:
     return [town.today.pk]
 
@@ -152,6 +156,7 @@ ADDRESSES = [
     public("town_colours", lambda town: [town.hengelo.accent[1:]]),
     public("colour_sample", lambda town: ["5b2a82"]),
     public("town_logo", _hengelo),
+    public("photo", lambda town: [town.place_photo.token, 720]),
     public("meetup", _coffee),
     public("meetup_poster", _coffee),
     public("occurrence", _next_week),
@@ -285,6 +290,23 @@ ADDRESSES = [
         lambda town: ["welcome", town.coffee.hosts.get().pk],
     ),
     Address("unblock", members("> /melden/geblokkeerd/"), only("> /melden/geblokkeerd/", "parent"), _block),
+    # Photos: the host herself, whose coordinator may take it away; the coordinator of a place.
+    Address("host_portrait", only(200, "host", "coordinator"), only(422, "host"), _marieke),
+    Address(
+        "host_portrait_remove",
+        members(BUTTON),
+        only("> /beheer/bijeenkomsten/", "host", "coordinator"),
+        _marieke,
+        lambda town: {"part": "photo"},
+    ),
+    Address("location_photo", only(200, "coordinator"), only(422, "coordinator"), _library),
+    Address(
+        "location_photo_remove",
+        members("> /beheer/locaties/"),
+        only("> /beheer/locaties/", "coordinator"),
+        _library,
+        lambda town: {"part": "photo"},
+    ),
     # The theme and holidays of a town: its coordinator.
     Address(
         "theme",

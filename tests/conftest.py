@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
-from django.test import Client
+from django.test import Client, override_settings
 from django.utils import translation
 from django_redis import get_redis_connection
 
@@ -14,6 +15,15 @@ from locations import own_places
 from page_cache.valkey import PausingClient
 from tests.scenario import Town, make_town
 from tests.visitors import record_device
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _photos_dir(tmp_path_factory) -> Iterator[None]:
+    """Photos of all tests go in a directory of this run; their names are unique."""
+    options = {"location": tmp_path_factory.mktemp("photos"), "base_url": None, "allow_overwrite": True}
+    entry = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": options}
+    with override_settings(STORAGES=settings.STORAGES | {"photos": entry}):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,14 @@
 """Functions that create rows for tests: every argument has a default, and each call creates a new row."""
 
 from datetime import date, datetime, time, timedelta
+from functools import cache
+from io import BytesIO
 from itertools import count
 from typing import Any
 
 from django.test import Client
 from django.utils import timezone
+from PIL import Image
 
 from accounts.models import Device, Role, User
 from locations.models import Location, Municipality
@@ -13,6 +16,9 @@ from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from moderation.models import Concern
 from moderation.worries import actions as worries
+from photos import storing
+from photos.models import Photo
+from photos.shapes import WIDE, Shape
 
 _number = count(1)
 
@@ -115,6 +121,36 @@ def make_occurrence(meetup: Meetup | None = None, *, on: date | None = None, **f
         }
         | fields
     )
+
+
+def make_photo(given_by: User, *, shape: Shape = WIDE, **fields: Any) -> Photo:
+    """Create a photo on a page, with its files in the store."""
+    photo = Photo.objects.create(
+        **{
+            "given_by": given_by,
+            "purpose": "location:1",
+            "shape": shape.name,
+            "description": "Een lange tafel met kopjes",
+            "children": Photo.Children.NONE,
+            "answered_at": timezone.now(),
+            "attached_at": timezone.now(),
+            "fingerprint": f"{next(_number):032x}",
+            "state": Photo.State.READY,
+            "has_files": True,
+        }
+        | fields
+    )
+    if photo.has_files:
+        storing.save(photo.token, {width: make_webp(width, shape.height(width)) for width in shape.widths})
+    return photo
+
+
+@cache
+def make_webp(width: int, height: int) -> bytes:
+    """Return a picture of one colour as WebP."""
+    file = BytesIO()
+    Image.new("RGB", (width, height), (122, 59, 12)).save(file, "WEBP")
+    return file.getvalue()
 
 
 def make_attendance(occurrence: Occurrence, user: User | None = None, **fields: Any) -> Attendance:

@@ -25,6 +25,8 @@ from moderation.worries.views import SENT_SALT
 from notifications.models import Message, Topic
 from notifications.unsubscribing import unsubscribe_url
 from pages import address_changes
+from photos.models import Photo
+from photos.shapes import PORTRAIT
 from tests.factories import (
     make_attendance,
     make_concern,
@@ -33,6 +35,7 @@ from tests.factories import (
     make_meetup,
     make_municipality,
     make_occurrence,
+    make_photo,
     make_role,
     make_user,
 )
@@ -94,6 +97,7 @@ class Town:
     concern: Concern  # read, not handled
     case: Case  # the walk was reported, and its writer, the other host, gave an answer
     block: Block  # by the parent, of the professional
+    place_photo: Photo  # of the library
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """Return the token in the link of a mail."""
@@ -216,6 +220,12 @@ def make_town() -> Town:
     coordinator = make_role(Role.Kind.COORDINATOR, hengelo, make_user("Sanne"))
     case = make_case(walk, coordinator, other_host)
     moderation.know([host, other_host], now=now)
+    place_photo = make_photo(coordinator, purpose=library.photo_purpose, description="Een lange tafel bij het raam")
+    portrait_of = coffee.hosts.get()
+    portrait = make_photo(host, purpose=portrait_of.portrait_purpose, shape=PORTRAIT, description="Marieke lacht")
+    library.photo, portrait_of.portrait = place_photo, portrait
+    library.save(update_fields=["photo"])
+    portrait_of.save(update_fields=["portrait"])
     return Town(
         hengelo=hengelo,
         leiden=leiden,
@@ -262,6 +272,7 @@ def make_town() -> Town:
         ),
         case=case,
         block=Block.objects.create(user=parent, blocked=professional, on=timezone.localdate()),
+        place_photo=place_photo,
     )
 
 

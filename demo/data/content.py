@@ -44,6 +44,21 @@ class TownContent:
         return read_logo((SOURCE.parent / self.logo).read_bytes()) if self.logo else None
 
 
+@dataclass(frozen=True)
+class PhotoContent:
+    """What the demo photos show: of places by slug, of hosts by the key of the user."""
+
+    places: dict[str, str]
+    hosts: dict[str, str]
+
+    def file(self, name: str) -> bytes:
+        return (SOURCE.parent / "photos" / f"{name}.webp").read_bytes()
+
+
+def read_photos() -> PhotoContent:
+    return PhotoContent(**tomllib.loads((SOURCE.parent / "photos.toml").read_text()))
+
+
 def read_towns() -> list[TownContent]:
     """Return the ten towns in file order."""
     with SOURCE.open("rb") as file:

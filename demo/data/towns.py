@@ -14,11 +14,12 @@ import moderation.demo_data as moderation
 from accounts.models import Role, User
 from demo.cast import CAST
 from demo.data import scenes, stories
-from demo.data.content import TownContent, read_towns
+from demo.data.content import TownContent, read_photos, read_towns
 from demo.data.people import Crowd
-from locations.models import Municipality
+from locations.models import Location, Municipality
 from meetups.clock import localise
 from meetups.demo_data import Day, Family, MeetupContent
+from meetups.models import Host
 from meetups.schedule.closures import closed_days
 from moderation.models import Reason
 
@@ -69,6 +70,8 @@ class Demo:
             self.make_meetups(town, municipalities[town.slug])
         if scenes.TOWN_WITH_CASES in municipalities:
             self.make_cases(municipalities[scenes.TOWN_WITH_CASES])
+        self.give_photos()
+        self.give_photos()
 
     def make_cases(self, town: Municipality) -> None:
         """Give the coordinator something to look at: words of a new host that wait, and something that was reported."""
@@ -79,6 +82,22 @@ class Demo:
         welcome = meetups.words_of_welcome(scenes.REPORTED_WELCOME)
         words = "Zij staat daar niet meer bij de deur."
         moderation.report("welcome", welcome.pk, reason=Reason.WRONG, words=words, number=1, now=self.now)
+
+    def give_photos(self) -> None:
+        """Give places and hosts their photos, each by who would."""
+        content = read_photos()
+        for place in Location.objects.filter(slug__in=content.places).order_by("pk"):
+            roles = Role.objects.filter(
+                municipality=place.municipality_id, kind__in=[Role.Kind.COORDINATOR, Role.Kind.HOST]
+            )
+            giver = roles.select_related("user").order_by("kind", "pk").first()  # a coordinator, if there is one
+            if giver is not None:
+                locations.give_photo(place, giver.user, content.file(place.slug), content.places[place.slug], self.now)
+        key_of = {user.pk: key for key, user in self.users.items()}
+        for host in Host.objects.filter(user__in=key_of).select_related("user").order_by("pk"):
+            key = key_of[host.user_id]
+            if key in content.hosts:
+                meetups.give_portrait(host, content.file(key), content.hosts[key], self.now)
 
     def make_town(self, town: TownContent) -> Municipality:
         return locations.make_town(

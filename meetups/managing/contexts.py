@@ -108,7 +108,15 @@ def meetup_to_edit(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:
         "dates": [row for row in dates if row["occurrence"].pk not in off_rule],
         "off_dates": [row for row in dates if row["occurrence"].pk in off_rule],
         "is_ended": meetup.status == Meetup.Status.ENDED,
+        "portraits": portraits(meetup, user),
     }
+
+
+def portraits(meetup: Meetup, user: User) -> list[Host]:
+    """Return the hosts whose portrait `user` may change or take away: their own, and as coordinator those there are."""
+    hosts = list(meetup.hosts.in_role().select_related("user", "portrait"))
+    is_coordinator = permissions.coordinates(user, meetup)
+    return [host for host in hosts if host.user_id == user.pk or (is_coordinator and host.portrait_id)]
 
 
 def meetup_to_end(meetup: Meetup, user: User, now: datetime) -> dict[str, Any]:

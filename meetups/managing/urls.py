@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from meetups import converters  # noqa: F401  (registers <date:...>)
-from meetups.managing.views import dates, holidays, meetups, welcomes
+from meetups.managing.views import dates, holidays, meetups, portraits, welcomes
 
 MEETUP = "beheer/bijeenkomsten/<slug:slug>/"
 DATE = MEETUP + "<date:on>/"
@@ -16,6 +16,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(MEETUP + "welkom/", welcomes.welcome, name="meetup_welcome"),
     path(MEETUP + "stoppen/", meetups.meetup_end, name="meetup_end"),
     path(MEETUP + "hervatten/", meetups.meetup_resume, name="meetup_resume"),
+    path(MEETUP + "portret/<int:pk>/", portraits.host_portrait, name="host_portrait"),
+    path(MEETUP + "portret/<int:pk>/weg/", portraits.host_portrait_remove, name="host_portrait_remove"),
     path(DATE, dates.occurrence_edit, name="occurrence_edit"),
     path(DATE + "afzeggen/", dates.occurrence_cancel, name="occurrence_cancel"),
     path(DATE + "toch-door/", dates.occurrence_restore, name="occurrence_restore"),

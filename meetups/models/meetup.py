@@ -18,6 +18,7 @@ from accounts.models import Role
 from locations.models import Location
 from locations.visibility import Visibility
 from moderation.models import Block
+from photos.models import Photo
 
 FEED_RETENTION = timedelta(days=365)  # after a meetup ended: how long feeds show its cancelled dates
 
@@ -251,6 +252,9 @@ class Host(models.Model):
         db_default=Visibility.SHOWN.value,
         editable=False,
     )
+    portrait = models.OneToOneField(
+        Photo, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="host"
+    )
     # A host sees no names of dates before this. None: from before this was recorded, so no limit.
     since = models.DateTimeField(_("host since"), null=True, default=timezone.now, editable=False)
 
@@ -275,3 +279,8 @@ class Host(models.Model):
     def shown_welcome(self) -> str:
         """The words of welcome for everyone; empty while they wait or are hidden."""
         return self.welcome if self.visibility == Visibility.SHOWN else ""
+
+    @property
+    def portrait_purpose(self) -> str:
+        """What a photo must have been given for to be the portrait of this host at this meetup."""
+        return f"host:{self.pk}"

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from locations.forms import NearForm
 from locations.models import Location
 from locations.parameters import in_address, query_string, read_parameters
-from meetups import wording
+from meetups import permissions, wording
 from meetups.schedule.rhythms import NextDate, cards_at, with_next_date
 from page_cache.versions import cache_for_all_towns, cache_for_towns
 
@@ -63,13 +63,15 @@ def locations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def location(request: HttpRequest, slug: str) -> HttpResponse:
     """One place: directions, facilities and meetups."""
-    found = get_object_or_404(Location.objects.select_related("municipality", "replaced_by"), slug=slug)
+    places = Location.objects.select_related("municipality", "replaced_by", "photo")
+    found = get_object_or_404(places, slug=slug)
     towns = {found.municipality_id, found.replaced_by.municipality_id if found.replaced_by else found.municipality_id}
     cache_for_towns(request, *sorted(towns))
     now = timezone.now()
     context = {
         "location": found,
         "cards": cards_at(found, now, request.user),
+        "is_mine": request.user.is_authenticated and permissions.coordinates_place(request.user, found),
         "is_agreed": found.fixed_until is not None and found.fixed_until >= timezone.localdate(now),
         "route_url": found.route_url,
         "markers": [found.marker],

@@ -28,7 +28,8 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     card, meetup = cards[0], cards[0].meetup
     cache_for_towns(request, meetup.location.municipality_id)
-    context = {"meetup": meetup, "location": meetup.location, "card": card}
+    hosts = meetup.hosts.in_role().filter(portrait__isnull=False).select_related("portrait", "user")[:1]
+    context = {"meetup": meetup, "location": meetup.location, "card": card, "hosts": hosts}
     return render(request, "pages/meetup_poster.html", context | leading_to(meetup))
 
 
@@ -36,7 +37,7 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The poster of a place."""
-    location = get_object_or_404(Location.objects.current().select_related("municipality"), slug=slug)
+    location = get_object_or_404(Location.objects.current().select_related("municipality", "photo"), slug=slug)
     cache_for_towns(request, location.municipality_id)
     context = {"location": location, "cards": cards_at(location, timezone.now())[:MEETUPS_ON_POSTER]}
     return render(request, "pages/place_poster.html", context | leading_to(location))

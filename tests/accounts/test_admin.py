@@ -48,6 +48,7 @@ def test_admin_has_only_models_of_our_own_apps():
         "meetups.Meetup",
         "meetups.Occurrence",
         "notifications.Message",
+        "photos.Photo",
     }
 
 

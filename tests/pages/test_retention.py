@@ -29,13 +29,16 @@ from notifications.models import Message
 from pages import privacy, retention
 from pages.tasks import OLD_NAMES, forget
 from pedbasis import celery
+from photos.models import Photo, SealedCopy
 from tests.factories import (
     make_attendance,
     make_concern,
     make_contact,
+    make_location,
     make_meetup,
     make_municipality,
     make_occurrence,
+    make_photo,
     make_user,
 )
 from tests.notifications.letters import make_messages
@@ -160,6 +163,19 @@ def make_concerns(at: datetime) -> Exists:
     return exists
 
 
+def make_draft(at: datetime) -> Exists:
+    """A photo that was never saved, and one that was taken off its page."""
+    fields = {"attached_at": None, "created_at": at}
+    kept = [make_photo(make_user(), **fields), make_photo(make_user(), detached_at=at, attached_at=None)]
+    drafts = Photo.objects.filter(pk__in=[photo.pk for photo in kept])
+
+    def exists() -> bool:
+        assert drafts.count() in {0, 2}
+        return drafts.exists()
+
+    return exists
+
+
 def make_case(at: datetime, **fields) -> Case:
     return Case.objects.create(
         kind="meetup",
@@ -205,6 +221,23 @@ def make_absence(at: datetime) -> Exists:
     return Absence.objects.filter(pk=row.pk).exists
 
 
+def make_hidden_photo(at: datetime) -> Exists:
+    """A photo that was hidden: its row stays, its copy goes. One that is on no page any more goes altogether."""
+    hidden = {"visibility": "hidden", "hidden_at": at, "state": "sealed", "has_files": False}
+    photo, detached = make_photo(make_user(), **hidden), make_photo(make_user(), attached_at=None, **hidden)
+    make_location(photo=photo)
+    for row in (photo, detached):
+        SealedCopy.objects.create(photo=row, image=b"webp")
+
+    def exists() -> bool:
+        photo.refresh_from_db()
+        is_kept = SealedCopy.objects.filter(photo=photo).exists()
+        assert (photo.state == "sealed") is is_kept is Photo.objects.filter(pk=detached.pk).exists()
+        return is_kept
+
+    return exists
+
+
 MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "unconfirmed": make_unconfirmed,
     "concerns": make_concerns,
@@ -217,6 +250,8 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "address_changes": make_address_change,
     "security_events": make_security_event,
     "visits": make_key,
+    "photo_drafts": make_draft,
+    "hidden_photos": make_hidden_photo,
     "inactive_accounts": make_unused_account,
     "admin_log": make_admin_log,
     "reports_of_things": make_report_of_something,
@@ -408,14 +443,22 @@ PERSONAL = {
     "notifications.Message.last_error": "messages",
     "notifications.Message.user": "messages",
     "notifications.Preference.email": "wishes",
+    "photos.Incoming.data": "photo_files",
+    "photos.Photo.description": "photos",
+    "photos.Photo.fingerprint": "photos",
+    "photos.Photo.given_by": "photos",
+    "photos.Photo.purpose": "photos",
+    "photos.SealedCopy.image": "hidden_photos",
 }
 # Models with public information about towns, places and meetups.
 PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
 NOT_PERSONAL = {
     "meetups.Occurrence.cancel_reason",
     "meetups.Occurrence.theme",
-    "notifications.Message.template",
     "moderation.Case.kind",
+    "notifications.Message.template",
+    "photos.Discarded.token",
+    "photos.Photo.token",
 }
 MAY_HOLD_ANYTHING = (models.CharField, models.TextField, models.JSONField, models.BinaryField)
 

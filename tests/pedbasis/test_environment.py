@@ -88,6 +88,21 @@ WRONG = [
     ("DEMO", "maybe", "must be 1 (yes) or 0 (no)"),
     ("BEHIND_PROXY", "2", "must be 1 (yes) or 0 (no)"),
     ("SECURE_SSL_REDIRECT", "x", "must be 1 (yes) or 0 (no)"),
+    *(
+        ("PHOTOS_STORE", value, "must be the address of a bucket")
+        for value in (
+            "https://key:secret@s3.example.nl/photos",
+            "s3://s3.example.nl/photos",
+            "s3://key@s3.example.nl/photos",
+            "s3://key:secret@s3.example.nl/",
+            "s3://key:secret@/photos",
+            "s3://key:sec/ret@s3.example.nl/photos",
+            "s3://key:sec#ret@s3.example.nl/photos",
+            "s3://key:secret@s3.example.nl:port/photos",
+            "s3://key:secret@s3.example.nl/photos?acl=public",
+            "s3://key:secret@s3.example.nl/photos?region",
+        )
+    ),
     ("MAP_TILES_URL", "https://tiles.example.nl/", "must be an address with {z}, {x} and {y}"),
 ]
 
@@ -161,3 +176,25 @@ def test_every_process_exits_with_one_line(command):
     assert done.stdout == ""
     assert done.stderr.startswith("DATABASE_URL must be the address of a PostgreSQL database.")
     assert done.stderr.count("\n") == 1
+
+
+def test_a_store_of_photos_is_read_from_one_url(monkeypatch):
+    assert environment.photo_store("PHOTOS_STORE") is None
+    monkeypatch.setenv("PHOTOS_STORE", "s3://AK%2FIA:a%2Bb%40c@s3.example.nl:9000/photos/hengelo/?region=nl-1")
+    entry = environment.photo_store("PHOTOS_STORE")
+    options = entry["OPTIONS"]
+    client = options.pop("client_config")
+    assert entry["BACKEND"] == "storages.backends.s3.S3Storage"
+    assert options == {
+        "access_key": "AK/IA",
+        "secret_key": "a+b@c",
+        "bucket_name": "photos",
+        "location": "hengelo",
+        "endpoint_url": "https://s3.example.nl:9000",
+        "region_name": "nl-1",
+        "default_acl": None,
+        "file_overwrite": True,
+    }
+    assert (client.connect_timeout, client.read_timeout, client.s3) == (3, 10, {"addressing_style": "path"})
+    monkeypatch.setenv("PHOTOS_STORE", "s3+http://key:secret@127.0.0.1:9000/photos")
+    assert environment.photo_store("PHOTOS_STORE")["OPTIONS"]["endpoint_url"] == "http://127.0.0.1:9000"

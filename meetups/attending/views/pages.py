@@ -40,8 +40,8 @@ DRAFT_LIFETIME = timedelta(minutes=30)  # after that, someone else may be using 
 def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a meetup: rhythm, what to expect, hosts and next dates."""
     now = timezone.now()
-    meetups = Meetup.objects.select_related("location__municipality").annotate(place_names=place_names(now))
-    found = get_object_or_404(meetups.visible_to(request.user), slug=slug)
+    meetups = Meetup.objects.visible_to(request.user).select_related("location__municipality", "location__photo")
+    found = get_object_or_404(meetups.annotate(place_names=place_names(now)), slug=slug)
     cache_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
     is_travelling = len(names) > 1
@@ -88,7 +88,7 @@ def load_occurrence(slug: str, on: date, user: Any) -> Occurrence:
 
     Selects its meetup, location and town, and annotates `newcomer_seats`.
     """
-    dates = Occurrence.objects.visible_to(user).select_related("meetup", "location__municipality")
+    dates = Occurrence.objects.visible_to(user).select_related("meetup", "location__municipality", "location__photo")
     return get_date_or_404(_with_newcomer_seats(dates), slug, on)
 
 
@@ -159,7 +159,7 @@ def shared_context(
     `current` is the date whose page this is; it is left out of the next dates. Dates show their location if it is not
     `usual_place`. Hosts whom `user` blocked are left out.
     """
-    hosts = list(meetup.hosts.in_role().unblocked(user).select_related("user"))
+    hosts = list(meetup.hosts.in_role().unblocked(user).select_related("user", "portrait"))
     following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
     if current is not None:
         following = following.exclude(pk=current.pk)

@@ -27,6 +27,7 @@ from meetups.schedule.actions.addresses import record_former_date, remove_date
 from meetups.schedule.actions.reconciliation import Reconciliation, lock_meetup, materialise, reconcile
 from moderation.actions import looks
 from page_cache import versions
+from photos import actions as photos
 
 logger = logging.getLogger("pedbasis.planning")
 
@@ -50,7 +51,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     meetup = Meetup(location=location, created_by=by, slug=free_slug(fields["title"], location), **fields)
     meetup.visibility = visibility
     meetup.save(force_insert=True)
-    set_hosts(meetup, hosts)
+    set_hosts(meetup, hosts, now=now)
     materialise(meetup, now=now)
     if not meetup.is_shown:
         looks.ask_for_first_look(kind=MEETUP, object_id=meetup.pk, by=by, now=now)
@@ -92,7 +93,7 @@ def change_meetup(
         one_off.planned_for = meetup.first_on
         one_off.save(update_fields=["planned_for"])
     if hosts is not None:
-        set_hosts(meetup, hosts)
+        set_hosts(meetup, hosts, now=now)
     outcome = reconcile(meetup, now=now, also_signed_up=also_signed_up, announcement=announcement)
     if is_capacity_changed:
         for pk in sorted(dates_with_waiting_list(meetup, now=now).values_list("pk", flat=True)):
@@ -148,11 +149,17 @@ def resume_meetup(*, meetup: Meetup, now: datetime) -> Reconciliation:
     return materialise(meetup, now=now)
 
 
-def set_hosts(meetup: Meetup, hosts: Iterable[User]) -> None:
-    """Replace the hosts by these people; those without the host role in the town are left out."""
+def set_hosts(meetup: Meetup, hosts: Iterable[User], *, now: datetime) -> None:
+    """Replace the hosts by these people; those without the host role in the town are left out.
+
+    The portrait of who stops goes too, except one that is hidden and may have to be looked at.
+    """
     town = meetup.location.municipality_id
     eligible = set(Role.objects.hosts_in(town).filter(user__in=hosts).values_list("user_id", flat=True))
-    Host.objects.filter(meetup=meetup).exclude(user__in=eligible).delete()
+    leaving = Host.objects.filter(meetup=meetup).exclude(user__in=eligible)
+    for host in leaving.filter(portrait__isnull=False).select_related("portrait"):
+        photos.retire(photo=host.portrait, now=now)  # type: ignore[arg-type]
+    leaving.delete()
     Host.objects.bulk_create(
         [Host(meetup=meetup, user_id=user_id) for user_id in sorted(eligible)], ignore_conflicts=True
     )

@@ -14,7 +14,7 @@ def trust_present_hosts(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("meetups", "0007_visibility"),
+        ("meetups", "0008_visibility"),
         ("moderation", "0001_initial"),
     ]
 

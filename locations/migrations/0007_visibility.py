@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("locations", "0005_plain_labels"),
+        ("locations", "0006_photo"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("meetups", "0006_plain_labels"),
+        ("meetups", "0007_portrait"),
     ]
 
     operations = [

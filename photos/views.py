@@ -1,0 +1,39 @@
+"""The files of photos: always through here, so that a hidden photo is gone at once, everywhere."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.utils.http import parse_etags
+from django.views.decorators.http import require_safe
+
+from photos import storing
+from photos.models import Photo
+from photos.shapes import SHAPES
+
+REVALIDATE = "public, no-cache"  # every browser and proxy asks us each time, which costs one query and no bytes
+
+
+@login_not_required
+@require_safe
+def photo(request: HttpRequest, token: str, width: int) -> HttpResponse:
+    """One width of a photo that everyone may see; for any other 404, whoever asks."""
+    shape = Photo.objects.visible().filter(token=token).values_list("shape", flat=True).first()
+    if shape is None or width not in SHAPES[shape].widths:
+        return _refused(404)
+    etag = f'"{token[:12]}-{width}"'  # a photo never changes: another one has another token
+    headers = {"Cache-Control": REVALIDATE, "ETag": etag}
+    if etag in parse_etags(request.headers.get("If-None-Match", "")):
+        return HttpResponse(status=304, headers=headers)
+    try:
+        data = storing.read(token, width)
+    except storing.NoFile:  # hidden since we looked
+        return _refused(404)
+    except storing.StoreAway:
+        return _refused(503, {"Retry-After": "30"})
+    return HttpResponse(data, "image/webp", headers=headers)
+
+
+def _refused(status: int, headers: dict[str, str] | None = None) -> HttpResponse:
+    """Return a short answer: it is no page, and no browser shows it."""
+    return HttpResponse(
+        status=status, content_type="text/plain", headers={"Cache-Control": "no-store"} | (headers or {})
+    )

@@ -1,0 +1,107 @@
+"""What a file is, from its first bytes: name and declared type are ignored, and no byte sequence raises."""
+
+import random
+import struct
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from photos import headers
+from photos.headers import Header, NoPhoto, read
+from tests.photos.pictures import encoded, four_corners, make_photo_file
+
+
+@pytest.mark.parametrize("kind, expected", [("JPEG", "JPEG"), ("PNG", "PNG"), ("WEBP", "WEBP"), ("HEIF", "HEIC")])
+@pytest.mark.parametrize("size", [(960, 640), (642, 902)])
+def test_size_is_read_from_the_header(kind, expected, size):
+    assert read(make_photo_file(kind, *size)) == Header(expected, *size)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        make_photo_file("WEBP", lossless=True),
+        make_photo_file("WEBP", exif=b"Exif\0\0II*\0\x08\0\0\0\0\0\0\0\0\0"),
+        make_photo_file("JPEG", progressive=True, comment=b"x" * 3000),
+        encoded(four_corners().convert("RGBA"), "WEBP"),
+        encoded(four_corners(), "HEIF", tile_size=256),
+    ],
+)
+def test_variants_of_a_format_are_read(data):
+    header = read(data)
+    assert (header.width, header.height) == (960, 640)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "svg"),
+        (b"<?xml version='1.0'?>\n<!-- x -->\n<SVG width='1'>", "svg"),
+        (b"%PDF-1.7\n", "pdf"),
+        (encoded(four_corners(60, 40), "GIF"), "gif"),
+        (b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom", "video"),
+        (b"\0\0\0\x14ftypqt  \0\0\0\0qt  ", "video"),
+        (encoded(four_corners(60, 40), "AVIF"), "other"),
+        (encoded(four_corners(60, 40), "BMP"), "other"),
+        (encoded(four_corners(60, 40), "TIFF"), "other"),
+        (b"SIMPLE  =                    T", "other"),
+        (b"Hallo, dit is tekst.", "other"),
+        (b"PK\x03\x04", "other"),
+        (b"<html><script>alert(1)</script>", "other"),
+        (b"\xff\xd8\xff", "broken"),
+        (b"\xff\xd8\xff\xe0\x00\x10JFIF\0" + b"\0" * 50, "broken"),
+        (b"\x89PNG\r\n\x1a\n", "broken"),
+        (b"RIFF\0\0\0\0WEBPVP8 ", "broken"),
+        (b"\0\0\0\x18ftypheic\0\0\0\0heicmif1", "broken"),
+        (b"", "other"),
+    ],
+)
+def test_other_files_are_named(data, kind):
+    with pytest.raises(NoPhoto, match=f"^{kind}$"):
+        read(data)
+
+
+def test_too_many_pixels_are_seen_in_the_header():
+    png = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + struct.pack(">II", 20_000, 20_000)
+    assert read(png).has_too_many_pixels
+    assert not read(make_photo_file("HEIF")).has_too_many_pixels
+    assert not Header("JPEG", 8064, 6048).has_too_many_pixels
+    assert not Header("HEIC", 8192, 6144).has_too_many_pixels
+    assert Header("JPEG", 12_000, 9_000).has_too_many_pixels
+
+
+PREFIXES = [b"", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF0000WEBP", b"\0\0\0\x18ftypheic\0\0\0\0heicmif1"]
+
+
+@given(st.sampled_from(PREFIXES), st.binary(max_size=300))
+def test_no_bytes_raise_anything_else(prefix, rest):
+    with suppress(NoPhoto):
+        header = read(prefix + rest)
+        assert header.width > 0 < header.height
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF"])
+def test_no_damage_raises_anything_else(kind):
+    generator = random.Random(1)
+    whole = make_photo_file(kind)
+    for _ in range(300):
+        data = bytearray(whole[:4000])
+        for _ in range(8):
+            data[generator.randrange(len(data))] = generator.randrange(256)
+        with suppress(NoPhoto):
+            read(bytes(data))
+
+
+def test_boxes_in_circles_end():
+    """A box of length zero runs to the end, one that claims to be in itself is not entered for ever."""
+    box = struct.pack(">I", 8) + b"free"
+    data = b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + box * (headers.MAX_BOXES + 10)
+    with pytest.raises(NoPhoto, match="broken"):
+        read(data)
+    nested = b""
+    for _ in range(50):
+        nested = struct.pack(">I", len(nested) + 8) + b"iprp" + nested
+    with pytest.raises(NoPhoto, match="broken"):
+        read(b"\0\0\0\x18ftypheic\0\0\0\0heicmif1" + nested)

@@ -1,0 +1,272 @@
+"""Hiding, showing and removing a photo, in a directory and in S3: every width is where it belongs, and nowhere else."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from meetups.models import Host
+from pages import privacy
+from photos import actions, settling, storing
+from photos.models import COPY_KEPT, Discarded, Incoming, Photo, SealedCopy
+from photos.shapes import PORTRAIT, WIDE
+from tests.factories import make_location, make_meetup, make_photo, make_role, make_user, make_webp
+from tests.photos.giving import settle
+from tests.photos.pictures import decoded, make_photo_file
+from tests.visitors import visitor
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def photo(any_store) -> Photo:
+    """The photo of a place, made from a file."""
+    place = make_location()
+    by = make_user()
+    photo = actions.receive(
+        given_by=by, purpose=place.photo_purpose, shape=WIDE, data=make_photo_file(), now=timezone.now()
+    )
+    place.photo = actions.attach(
+        photo=photo,
+        by=by,
+        purpose=place.photo_purpose,
+        description="Een lange tafel",
+        children="none",
+        now=timezone.now(),
+    )
+    place.save()
+    settle()
+    return again(photo)
+
+
+def again(photo: Photo) -> Photo:
+    return Photo.objects.get(pk=photo.pk)
+
+
+def in_store(photo: Photo) -> list[int]:
+    """Return the widths that are in the store."""
+    return [width for width in storing.WIDTHS if storing.store().exists(storing.name_of(photo.token, width))]
+
+
+def statuses(photo: Photo) -> set[int]:
+    return {visitor(None).get(photo.url(width)).status_code for width in photo.dimensions.widths}
+
+
+def test_a_public_photo_is_in_the_store_only(photo):
+    assert in_store(photo) == [360, 720, 1080]
+    assert statuses(photo) == {200}
+    assert not SealedCopy.objects.exists()
+    assert not Incoming.objects.exists()
+    assert (photo.busy_until, photo.attempts) == (None, 0)
+
+
+def test_hidden_at_once_and_then_in_no_store(photo):
+    copy = storing.read(photo.token, 1080)
+    actions.hide(photo=photo, now=timezone.now())
+    assert statuses(photo) == {404}
+    settle()
+    assert in_store(photo) == []
+    assert (again(photo).state, bytes(SealedCopy.objects.get().image)) == ("sealed", copy)
+    assert statuses(photo) == {404}
+
+
+def test_hidden_and_shown_again_as_often_as_needed_without_loss(photo):
+    before = storing.read(photo.token, 1080)
+    for _ in range(3):
+        actions.hide(photo=photo, now=timezone.now())
+        settle()
+        actions.show(photo=photo, now=timezone.now())
+        assert again(photo).is_waiting
+        settle()
+        assert statuses(photo) == {200}
+    assert storing.read(photo.token, 1080) == before
+    assert [decoded(storing.read(photo.token, width)).width for width in photo.dimensions.widths] == [360, 720, 1080]
+    assert not SealedCopy.objects.exists()
+
+
+def test_hidden_and_shown_before_a_worker_came(photo):
+    actions.hide(photo=photo, now=timezone.now())
+    actions.show(photo=photo, now=timezone.now())
+    assert statuses(photo) == {200}
+    settle()
+    assert in_store(photo) == [360, 720, 1080]
+
+
+def test_hiding_twice_is_hiding_once(photo):
+    now = timezone.now()
+    actions.hide(photo=photo, now=now)
+    actions.hide(photo=photo, now=now + timedelta(days=3))
+    assert again(photo).hidden_at == now
+    actions.show(photo=photo, now=now)
+    actions.show(photo=photo, now=now)
+    assert not again(photo).is_hidden
+
+
+def test_after_thirty_days_the_copy_is_gone_and_showing_is_refused(photo):
+    hidden_at = timezone.now()
+    actions.hide(photo=photo, now=hidden_at)
+    settle()
+    actions.forget_copies(now=hidden_at + COPY_KEPT - timedelta(minutes=1))
+    assert SealedCopy.objects.exists()
+    actions.forget_copies(now=hidden_at + COPY_KEPT + timedelta(minutes=1))
+    assert not SealedCopy.objects.exists()
+    assert again(photo).state == "gone"
+    with pytest.raises(actions.CopyIsGone, match="30"):
+        actions.show(photo=photo, now=timezone.now())
+    settle()
+    assert (in_store(photo), statuses(photo)) == ([], {404})
+
+
+def test_a_copy_that_was_never_put_away_is_forgotten_too(photo):
+    """The worker was away for 30 days."""
+    hidden_at = timezone.now() - timedelta(days=40)
+    Photo.objects.filter(pk=photo.pk).update(visibility="hidden", hidden_at=hidden_at)
+    actions.forget_copies(now=timezone.now())
+    settle()
+    assert (in_store(photo), again(photo).state, again(photo).has_files) == ([], "gone", False)
+
+
+def test_removed_for_good(photo):
+    actions.remove(photo=photo, now=timezone.now())
+    assert statuses(photo) == {404}
+    settle()
+    assert in_store(photo) == []
+    assert not Photo.objects.exists()
+    assert not Discarded.objects.exists()
+    actions.remove(photo=photo, now=timezone.now())
+
+
+def test_a_hidden_photo_that_is_replaced_stays_with_its_case(photo):
+    place = photo.location
+    actions.hide(photo=photo, now=timezone.now())
+    settle()
+    actions.retire(photo=photo, now=timezone.now())
+    kept = again(photo)
+    assert (kept.attached_at, kept.is_hidden, kept.state) == (None, True, "sealed")
+    assert storing.read_for_review(kept) is not None
+    with pytest.raises(actions.WasHidden):
+        actions.receive(
+            given_by=photo.given_by,
+            purpose=place.photo_purpose,
+            shape=WIDE,
+            data=make_photo_file(),
+            now=timezone.now(),
+        )
+    actions.forget_drafts(now=timezone.now() + timedelta(days=3))
+    assert Photo.objects.filter(pk=photo.pk).exists()
+    actions.forget_copies(now=timezone.now() + timedelta(days=31))
+    assert not Photo.objects.filter(pk=photo.pk).exists()
+
+
+def test_a_replaced_photo_that_is_shown_again_is_a_draft(photo):
+    actions.hide(photo=photo, now=timezone.now())
+    actions.retire(photo=photo, now=timezone.now())
+    actions.show(photo=photo, now=timezone.now())
+    settle()
+    assert again(photo) == Photo.objects.draft_for(photo.given_by, photo.purpose)
+    assert (in_store(photo), statuses(photo)) == ([], {404})
+
+
+def test_those_who_decide_can_look_at_a_hidden_photo(photo):
+    before = storing.read(photo.token, 1080)
+    assert storing.read_for_review(again(photo)) == before
+    actions.hide(photo=photo, now=timezone.now())
+    assert storing.read_for_review(again(photo)) == before
+    settle()
+    assert storing.read_for_review(again(photo)) == before
+    actions.forget_copies(now=timezone.now() + timedelta(days=31))
+    assert storing.read_for_review(again(photo)) is None
+
+
+def test_erasing_an_account_removes_rows_and_files(photo):
+    privacy.erase(user=photo.given_by, now=timezone.now())
+    assert not Photo.objects.exists()
+    settle()
+    assert in_store(photo) == []
+
+
+def test_orphans_are_collected_and_nothing_else(photo, monkeypatch):
+    stray = Photo(token="ab" * 16, shape="portrait")
+    waiting = make_photo(make_user(), state="waiting", has_files=False)  # its files are being written right now
+    for one in (stray, waiting):
+        storing.save(one.token, dict.fromkeys(one.dimensions.widths, b"webp"))
+    storing.store().save("ab/notes.txt", type(storing.ContentFile(b""))(b"not ours"))
+    tomorrow = timezone.now() + timedelta(days=1, minutes=1)
+    assert settling.collect(now=timezone.now()) == 0, "a day may pass"
+    assert in_store(stray) == [120, 240, 480]
+    assert settling.collect(now=tomorrow) == 1
+    assert (in_store(stray), in_store(photo), in_store(waiting)) == ([], [360, 720, 1080], [360, 720, 1080])
+    assert storing.store().exists("ab/notes.txt")
+    assert settling.collect(now=tomorrow) == 0
+
+
+def test_collecting_from_an_empty_store(any_store):
+    assert settling.collect(now=timezone.now()) == 0
+
+
+def test_a_file_that_the_store_lost_is_no_error(photo):
+    storing.delete(photo.token)
+    assert statuses(photo) == {404}
+    actions.hide(photo=photo, now=timezone.now())
+    settle()
+    assert again(photo).state == "gone"
+    with pytest.raises(actions.CopyIsGone):
+        actions.show(photo=photo, now=timezone.now())
+
+
+def test_browsers_and_proxies_ask_each_time(photo, django_assert_num_queries):
+    with django_assert_num_queries(1):
+        response = visitor(None).get(photo.url(720))
+    etag = response["ETag"]
+    storing.delete(photo.token)  # a 304 does not need the store
+    with django_assert_num_queries(1):
+        again_asked = visitor(None).get(photo.url(720), headers={"If-None-Match": f'"x", W/{etag}, {etag}'})
+    assert (again_asked.status_code, again_asked.content, again_asked["Cache-Control"]) == (
+        304,
+        b"",
+        "public, no-cache",
+    )
+    assert "Cookie" not in again_asked.get("Vary", "")
+    Photo.objects.update(visibility="hidden", hidden_at=timezone.now())
+    assert visitor(None).get(photo.url(720), headers={"If-None-Match": etag}).status_code == 404
+
+
+@pytest.mark.parametrize("width", [0, 1, 120, 719, 10**9])
+def test_other_widths_do_not_exist(photo, width):
+    response = visitor(None).get(f"/fotos/{photo.token}-{width}.webp")
+    assert (response.status_code, response["Cache-Control"]) == (404, "no-store")
+
+
+def test_a_draft_is_forgotten_after_a_day_and_a_photo_without_a_page_at_once(any_store):
+    now = timezone.now()
+    shown, unused = make_photo(make_user()), make_photo(make_user())
+    make_location(photo=shown)
+    draft = make_photo(make_user(), attached_at=None, created_at=now - timedelta(hours=23))
+    old = make_photo(make_user(), attached_at=None, created_at=now - timedelta(hours=25))
+    actions.forget_drafts(now=now)
+    assert set(Photo.objects.all()) == {shown, draft}
+    settle()
+    assert [in_store(one) for one in (unused, old)] == [[], []]
+
+
+def test_a_deleted_meetup_leaves_no_portrait(any_store):
+    host = make_role("host", make_location().municipality)
+    meetup = make_meetup(hosts=(host,))
+    portrait = make_photo(host, shape=PORTRAIT)
+    Host.objects.update(portrait=portrait)
+    meetup.delete()
+    actions.forget_drafts(now=timezone.now())
+    settle()
+    assert (Photo.objects.count(), in_store(portrait)) == (0, [])
+
+
+def test_export_has_the_photos_someone_gave(any_store):
+    user = make_user()
+    seen, kept = make_photo(user), make_photo(user, attached_at=None, state="sealed", has_files=False)
+    SealedCopy.objects.create(photo=kept, image=make_webp(1080, 720))
+    make_photo(make_user())
+    [first, second] = privacy.export(user, timezone.now())["photos"]
+    assert first["address"].endswith(seen.url(1080))
+    assert first["webp_in_base64"] is None
+    assert (second["address"], second["webp_in_base64"][:8]) == (None, "UklGRqwC"[:4] + second["webp_in_base64"][4:8])
+    assert first["recognisable_children"] == "none"
