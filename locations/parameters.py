@@ -23,6 +23,7 @@ PARAMETERS = {
     "kind": "soort",
     "words": "q",
     "page": "pagina",
+    "reason": "reden",
     "table": "deel",
 }
 

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from locations.models import Location
+from locations.models import Location, Municipality
 from locations.visibility import Visibility
 from meetups.models import Host, Meetup
 from meetups.schedule.actions import stamps
-from moderation.kinds import Kind, register
+from moderation.kinds import PHOTO_REASONS, Kind, register
+from moderation.refusals import CannotDo, Refusal
 from page_cache import versions
+from photos import actions as photos
+from photos import storing
+from photos.models import Photo
+from photos.refusals import CopyIsGone
 
 
 def _set_visibility_of_meetup(meetup: Meetup, visibility: Visibility, *, now: datetime) -> None:
@@ -98,5 +104,62 @@ PLACE = register(
         texts=("description", "directions"),
         set_visibility=_set_visibility_of_place,
         locks=False,
+    )
+)
+
+
+def _shown_by(photo: Photo) -> Host | Location:
+    """Return the host or the place that the photo shows."""
+    return photo.host if hasattr(photo, "host") else photo.location
+
+
+def _set_visibility_of_photo(photo: Photo, visibility: Visibility, *, now: datetime) -> None:
+    if visibility == Visibility.HIDDEN:
+        photos.hide(photo=photo, now=now)
+    else:
+        try:
+            photos.show(photo=photo, now=now)
+        except CopyIsGone as gone:
+            raise CannotDo(Refusal.DELETED) from gone
+    photo.visibility = visibility
+
+
+def _picture(photo: Photo) -> bytes | None:
+    try:
+        return storing.read_for_review(photo)
+    except storing.StoreAway:
+        return None
+
+
+def _town_of_photo(photo: Photo) -> Municipality:
+    shown_by = _shown_by(photo)
+    return (shown_by.meetup.location if isinstance(shown_by, Host) else shown_by).municipality
+
+
+def _url_of_photo(photo: Photo) -> str:
+    shown_by = _shown_by(photo)
+    return (shown_by.meetup if isinstance(shown_by, Host) else shown_by).get_absolute_url()
+
+
+PHOTO = register(
+    Kind(
+        key="photo",
+        name=_("photo"),
+        things=lambda: Photo.objects.select_related(
+            "given_by", "host__user", "host__meetup__location__municipality", "location__municipality"
+        ).filter(Q(host__isnull=False) | Q(location__isnull=False)),
+        town=_town_of_photo,
+        writer=lambda photo: photo.given_by,
+        person=lambda photo: photo.host.user if hasattr(photo, "host") else None,
+        people=lambda photo: [photo.host.user_id] if hasattr(photo, "host") else [],
+        title=lambda photo: photo.description,
+        url=_url_of_photo,
+        texts=("description",),
+        reasons=PHOTO_REASONS,
+        set_visibility=_set_visibility_of_photo,
+        hides_on_report=True,
+        is_of_writer=True,
+        picture=_picture,
+        locks=False,  # its actions lock what it was given for before the photo
     )
 )

@@ -8,6 +8,7 @@ class Refusal(TextChoices):
     """A reason, labelled with the sentence shown to the user."""
 
     GONE = "gone", _("This no longer exists. You do not need to do anything.")
+    DELETED = "deleted", _("This was hidden more than 30 days ago, and is deleted. It cannot be shown again.")
     CHANGED = "changed", _("Something happened here in the meantime. Have another look, and then decide.")
     NOT_YOURS = "not_yours", _("Someone else decides about this.")
     NO_REASON = "no_reason", _("Write in a few words why. The writer reads this.")

@@ -10,6 +10,7 @@ urlpatterns = [
     path("melden/nakijken/klaar/", cases.decided_cases, name="decided_cases"),
     path("melden/nakijken/afwezig/", people.absence, name="absence"),
     path("melden/nakijken/<int:pk>/", cases.case, name="case"),
+    path("melden/nakijken/<int:pk>/foto/", cases.case_picture, name="case_picture"),
     path("melden/nakijken/<int:pk>/besluit/", cases.case_decide, name="case_decide"),
     path("melden/nakijken/<int:pk>/terug/", cases.case_undo, name="case_undo"),
     path("melden/mijn/<int:pk>/", cases.own_case, name="own_case"),

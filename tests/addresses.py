@@ -272,6 +272,7 @@ ADDRESSES = [
     Address("cases", only(200, *COORDINATORS), MEMBERS_NO_POST),
     Address("decided_cases", only(200, *COORDINATORS), MEMBERS_NO_POST),
     Address("case", only(200, "coordinator"), MEMBERS_NO_POST, _case),
+    Address("case_picture", members(404), MEMBERS_NO_POST, _case),  # a meetup has none
     Address(
         "case_decide",
         members(CASES),

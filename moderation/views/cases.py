@@ -72,6 +72,18 @@ def case(request: SignedInRequest, pk: int) -> HttpResponse:
     return _case_page(request, _my_case(request, pk))
 
 
+@require_safe
+def case_picture(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The photo of a case, also while nobody else sees it."""
+    found = _my_case(request, pk)
+    kind = kinds[found.kind]
+    thing = kind.find(found.object_id)
+    picture = kind.picture(thing) if kind.picture is not None and thing is not None else None
+    if picture is None or request.user.pk in permissions.barred(found, thing):
+        raise Http404
+    return HttpResponse(picture, "image/webp", headers={"Cache-Control": "private, no-store"})
+
+
 @post_or_redirect_to("case", "pk")
 def case_decide(request: SignedInRequest, pk: int) -> HttpResponse:
     """Find it fine, or hide it."""
@@ -135,6 +147,7 @@ def _case_page(
         "kind": kind,
         "thing": thing,
         "texts": _texts(found, thing),
+        "has_picture": kind.picture is not None,
         "is_shown": thing is not None and thing.visibility == Visibility.SHOWN,
         "events": history(found),
         "last": last,

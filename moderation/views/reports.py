@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limits
 from accounts.requests import is_signed_in
+from locations.parameters import read_parameters
 from locations.visibility import Visibility
 from moderation.actions import reporting as actions
 from moderation.forms import ReportForm
@@ -42,7 +43,8 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         raise Http404
     user = request.user if is_signed_in(request) else None
     posted = request.POST if request.method == "POST" else None
-    form = ReportForm(posted, reasons=line.reasons, is_signed_in=user is not None)
+    chosen = read_parameters(request)["reason"]
+    form = ReportForm(posted, initial={"reason": chosen}, reasons=line.reasons, is_signed_in=user is not None)
     if form.is_valid():
         try:
             if not limits.may_report(request, user):

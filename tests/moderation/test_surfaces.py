@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from locations.visibility import Visibility
-from meetups.moderated import MEETUP, PLACE, WELCOME
+from meetups.moderated import MEETUP, PHOTO, PLACE, WELCOME
 from page_cache import versions
 from tests.addresses import ADDRESSES
 from tests.mailbox import letters
@@ -12,7 +12,12 @@ from tests.scenario import Town
 from tests.visitors import rolled_back, visitor
 
 pytestmark = pytest.mark.django_db
-MARKS = {"meetup": "Zonderling-title", "welcome": "Zonderling-welkom", "place": "Zonderling-plek"}
+MARKS = {
+    "meetup": "Zonderling-title",
+    "welcome": "Zonderling-welkom",
+    "place": "Zonderling-plek",
+    "photo": "Zonderling-foto",
+}
 # Not its host and the coordinator of the town: they still see it, marked.
 WALKS = [("stranger", ""), ("stranger", "/en"), ("parent", ""), ("officer", ""), ("coordinator_elsewhere", "")]
 
@@ -34,7 +39,13 @@ def write(town: Town) -> dict[str, tuple]:
     town.library.save()
     town.next_week.theme = MARKS["meetup"]
     town.next_week.save()
-    return {"meetup": (MEETUP, town.coffee), "welcome": (WELCOME, welcome), "place": (PLACE, town.library)}
+    type(town.place_photo).objects.filter(pk=town.place_photo.pk).update(description=MARKS["photo"])
+    return {
+        "photo": (PHOTO, town.place_photo),
+        "meetup": (MEETUP, town.coffee),
+        "welcome": (WELCOME, welcome),
+        "place": (PLACE, town.library),
+    }
 
 
 def surfaces(town: Town, mark: str) -> set[tuple[str, str]]:
@@ -62,6 +73,7 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(
         assert {name for name, role in before if role == "stranger"} >= {
             "meetup": {"meetup", "occurrence", "agenda", "municipality", "location", "meetup_feed", "meetup_poster"},
             "welcome": {"meetup", "occurrence"},
+            "photo": {"location", "location_poster", "meetup", "occurrence"},
             "place": {"location", "meetup", "occurrence", "location_feed"},
         }[kind]
         with django_capture_on_commit_callbacks(execute=True):

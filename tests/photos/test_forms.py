@@ -301,7 +301,7 @@ def test_a_host_who_stops_takes_the_portrait_along(town, host):
     from meetups.managing.actions.planning import change_meetup
 
     photo = host.portrait
-    change_meetup(meetup=town.coffee, now=timezone.now(), hosts=[town.other_host])
+    change_meetup(by=town.coordinator, meetup=town.coffee, now=timezone.now(), hosts=[town.other_host])
     assert not Photo.objects.filter(pk=photo.pk).exists()
     assert visitor(None).get(photo.url(120)).status_code == 404
 
