@@ -100,8 +100,8 @@ def undo(*, case_id: int, by: User, seen_revision: int, now: datetime) -> Decisi
         undoes=last,
     )
     last.reports.update(decision=None)
-    if last.proposed and last.outcome == Outcome.FINE:
-        kind.write(thing, last.approved, now=now)
+    if last.outcome == Outcome.FINE:
+        _put_back(last, kind, thing, now)
     if thing.visibility != last.visibility:
         kind.set_visibility(thing, Visibility(last.visibility), now=now)
     if last.outcome == Outcome.FINE and last.cause in LOOKS and case.writer is not None:
@@ -112,6 +112,13 @@ def undo(*, case_id: int, by: User, seen_revision: int, now: datetime) -> Decisi
         reopen(case, thing, cause=Case.Cause(case.cause), now=now)
     notices.decided(undoing, now=now)
     return undoing
+
+
+def _put_back(last: Decision, kind: Kind, thing: Any, now: datetime) -> None:
+    """Put back the texts that a decision replaced, except those that someone wrote again since."""
+    untouched = {name: last.approved[name] for name, text in last.proposed.items() if getattr(thing, name) == text}
+    if untouched:
+        kind.write(thing, untouched, now=now)
 
 
 def _withdraw_trust_of(undone: Decision, writer: User) -> None:

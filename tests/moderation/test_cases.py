@@ -11,7 +11,7 @@ from accounts.models import Role
 from locations.visibility import Visibility
 from moderation import permissions
 from moderation.actions import deciding
-from moderation.models import Case, Decision, Reason, Report, Trust
+from moderation.models import Absence, Block, Case, Decision, Reason, Report, Trust
 from moderation.refusals import CannotDo, Refusal
 from notifications.models import Message
 from tests.factories import make_municipality, make_role, make_user
@@ -322,3 +322,88 @@ def test_an_old_report_of_a_wolf_no_longer_counts(scene):
     scene.welcome.welcome = "Welkom allemaal"
     scene.welcome.save()
     assert report(scene.welcome, "welcome", sender="wolf").has_hidden
+
+
+def test_region_and_country_see_a_case_only_once_it_reached_them(scene):
+    scene.town.school_region = "Noord"
+    scene.town.save()
+    region = make_role(Role.Kind.WATCHER, None, make_user("Regina"), region="Noord")
+    other_region = make_role(Role.Kind.WATCHER, None, make_user("Zuida"), region="Zuid")
+    country = make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
+    report(scene.welcome, "welcome")
+    for level, may in enumerate([set(), {region}, {region, country}]):
+        Case.objects.update(level=level)
+        people = (region, other_region, country)
+        assert {person for person in people if permissions.cases_of(fresh(person)).exists()} == may
+    assert decide(scene.case, country, FINE)
+
+
+def test_a_role_that_misses_its_second_factor_decides_about_nothing(scene):
+    report(scene.welcome, "welcome")
+    Role.objects.filter(user=scene.coordinator).update(created_at=timezone.now() - timedelta(days=20))
+    with pytest.raises(CannotDo):
+        decide(scene.case, scene.coordinator, FINE)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"kind": "host", "municipality": None},
+        {"kind": "watcher", "region": "Noord"},
+    ],
+    ids=["a host without a town", "a watcher of a town and a region"],
+)
+def test_a_role_is_in_a_town_or_above_all(scene, fields):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Role.objects.create(**{"user": scene.host, "municipality": scene.town} | fields)
+
+
+def test_the_same_role_above_towns_is_held_once(scene):
+    Role.objects.create(user=scene.host, kind="watcher", municipality=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Role.objects.create(user=scene.host, kind="watcher", municipality=None)
+
+
+@pytest.mark.parametrize(
+    "text, is_about",
+    [
+        ("De gemeente doet niets", True),
+        ("Onze wethouder kwam langs", True),
+        ("The municipality forgot us", True),
+        ("We gaan met de hele gemeenschap wandelen", False),
+        ("Kom gezellig langs", False),
+    ],
+)
+def test_what_may_be_about_the_municipality(text, is_about):
+    assert permissions.may_be_about_municipality([text]) is is_about
+
+
+CONSTRAINTS = {
+    "a block of oneself": lambda scene: Block.objects.create(
+        user=scene.host, blocked=scene.host, on=timezone.localdate()
+    ),
+    "an absence that ends before it starts": lambda scene: Absence.objects.create(
+        user=scene.host, from_on=timezone.localdate(), until_on=timezone.localdate() - timedelta(days=1)
+    ),
+    "a second case about the same thing": lambda scene: Case.objects.create(
+        kind="welcome", object_id=scene.welcome.pk, municipality=scene.town, cause="report", opened_at=timezone.now()
+    ),
+    "a closed case that proposes something": lambda scene: Case.objects.update(state="closed", proposed={"a": "b"}),
+    "a level that does not exist": lambda scene: Case.objects.update(level=3),
+    "hiding without a reason": lambda scene: scene.case.decisions.create(
+        outcome="hide", decided_at=timezone.now(), state="open", cause="report", visibility="shown"
+    ),
+    "an undo of nothing": lambda scene: scene.case.decisions.create(
+        outcome="undo", decided_at=timezone.now(), state="open", cause="report", visibility="shown"
+    ),
+    "the same trust twice": lambda scene: Trust.objects.bulk_create(
+        [Trust(user=scene.host, fact="welcomed", on=timezone.localdate()) for _ in range(2)]
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CONSTRAINTS)
+def test_the_database_refuses(scene, what):
+    report(scene.welcome, "welcome")
+    with pytest.raises(IntegrityError), transaction.atomic():
+        CONSTRAINTS[what](scene)

@@ -353,3 +353,12 @@ def test_a_watcher_who_lost_the_role_gets_no_mail(scene):
     plan(scene, make_user("Lotte"))
     Role.objects.filter(user=scene.colleague).delete()
     assert [mail.to[0] for mail in letters()] == [scene.coordinator.email]
+
+
+def test_undoing_leaves_what_someone_wrote_since(scene):
+    change(scene.meetup, scene.host, summary="Kom eens langs.", cost="Een euro")
+    decide(case_of(scene.meetup), scene.coordinator, FINE)
+    change(scene.meetup, scene.coordinator, summary="Kom gezellig langs.")
+    undo(case_of(scene.meetup), scene.colleague)
+    scene.meetup.refresh_from_db()
+    assert (scene.meetup.summary, scene.meetup.cost) == ("Kom gezellig langs.", "")
