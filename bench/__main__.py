@@ -217,7 +217,9 @@ def main() -> None:
     parser.add_argument("--large", type=int, default=1_000_000, help="dates in the large database")
     parser.add_argument("--seconds", type=float, default=6, help="seconds per page, and again for the yardstick")
     parser.add_argument("--rounds", type=int, default=4, help="alternations in which these seconds are spent")
-    parser.add_argument("--only", default="", metavar="WORDS", help="only pages with these words in their name")
+    parser.add_argument(
+        "--only", default="", metavar="WORDS", help="only pages with these words in their name; also: photos, crowd"
+    )
     parser.add_argument("--crowd", type=float, default=30, metavar="SECONDS", help=f"duration with {CROWD} connections")
     parser.add_argument("--keep", action="store_true", help="use the databases of an earlier run")
     options = parser.parse_args()
@@ -231,6 +233,8 @@ def main() -> None:
     print("\nRatio: to the yardstick in the same rounds. Cost: as a multiple of the cost at the first size.")
     titles = {database: f"{occurrences:,}" for database, occurrences in sizes.items()}
     measure_all(titles, seconds=options.seconds, rounds=options.rounds, only=options.only)
+    if options.only in "photos":
+        print(manage(DATABASES[0], "bench_photos", "--rounds", str(options.rounds)), flush=True)
     if options.only in "crowd":
         crowd(DATABASES[0], seconds=options.crowd)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
 
 from photos import shown
-from photos.models import Discarded, Incoming, Photo, PhotoQuerySet, SealedCopy
+from photos.models import Discarded, Incoming, Photo, PhotoQuerySet, SealedCopy, fingerprint_of
 from photos.refusals import CopyIsGone, NotForThis, WasHidden
 from photos.shapes import Shape
 from photos.waking import wake_worker
@@ -23,7 +22,7 @@ def receive(*, given_by: Any, purpose: str, shape: Shape, data: bytes, now: date
     of the page by then. Raises WasHidden for a file that was hidden here.
     """
     _lock(purpose)
-    fingerprint = hashlib.sha256(data).hexdigest()[:32]
+    fingerprint = fingerprint_of(data)
     given = Photo.objects.filter(purpose=purpose, fingerprint=fingerprint)
     if given.filter(visibility=Photo.Visibility.HIDDEN).exists():
         raise WasHidden

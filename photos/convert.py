@@ -13,6 +13,7 @@ import json
 import resource
 import sys
 import warnings
+from bisect import bisect_left
 from io import BytesIO
 from typing import Any
 
@@ -209,13 +210,21 @@ def _webp(image: Any, width: int, height: int, kilobytes: int) -> bytes:
 
     scaled = image.resize((width, height), Image.Resampling.LANCZOS)
     bare = Image.frombytes("RGB", scaled.size, scaled.tobytes())  # has nothing but pixels
-    for softness in (0, 1, 2, 4, 8):  # pure noise is too large in any quality
-        soft = bare.filter(ImageFilter.GaussianBlur(softness)) if softness else bare
-        for quality in QUALITIES if softness == 0 else QUALITIES[-1:]:
-            file = BytesIO()
-            soft.save(file, "WEBP", quality=quality, method=4)
-            if file.tell() <= kilobytes * 1024:
-                return file.getvalue()
+
+    tried: dict[int, bytes] = {}
+
+    def fits(quality: int, picture: Any = bare) -> bool:
+        file = BytesIO()
+        picture.save(file, "WEBP", quality=quality, method=4)
+        tried[quality] = file.getvalue()
+        return file.tell() <= kilobytes * 1024
+
+    first = bisect_left(QUALITIES, True, key=fits)  # tries three or four of them
+    if first < len(QUALITIES):
+        return tried[QUALITIES[first]]
+    for softness in (1, 2, 4, 8):  # pure noise is too large in any quality
+        if fits(QUALITIES[-1], bare.filter(ImageFilter.GaussianBlur(softness))):
+            return tried[QUALITIES[-1]]
     raise Refused("unsupported")
 
 

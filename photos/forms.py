@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from photos import headers
 from photos.descriptions import says_something
-from photos.models import MAX_BYTES, MAX_DESCRIPTION, Photo
+from photos.models import MAX_BYTES, MAX_DESCRIPTION, Photo, fingerprint_of
 from photos.shapes import Shape
 from photos.uploads import FIELD
 
@@ -78,8 +78,8 @@ class PhotoForm(forms.Form):
     ) -> None:
         """`shown` is the photo that is on the page now: without a new file its description can be changed."""
         known = draft or shown
-        initial = {"description": known.description, "children": known.children} if known else None
-        super().__init__(data, files, initial=initial)
+        # Not the answer about children: it was about the photo that may be replaced now.
+        super().__init__(data, files, initial={"description": known.description} if known else None)
         self.shape, self.draft, self.shown = shape, draft, shown
         self.data_of_photo = b""
 
@@ -118,7 +118,16 @@ class PhotoForm(forms.Form):
         file = self.files.get(FIELD) if self.files else None
         if not says_something(text, (file and file.name) or ""):
             raise ValidationError(SAY_WHAT)
+        if self._is_about_another_photo(text):
+            raise ValidationError(gettext("This is what the photo before showed. Say what people see on the new one."))
         return text
+
+    def _is_about_another_photo(self, text: str) -> bool:
+        """Whether this was said of the photo that the one in the form replaces."""
+        old = self.shown if self.data_of_photo else None
+        if old is None or old.is_refused or old.fingerprint == fingerprint_of(self.data_of_photo):
+            return False
+        return text == old.description
 
     def clean_children(self) -> str:
         answer: str = self.cleaned_data["children"]

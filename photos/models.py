@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 from datetime import datetime, timedelta
 from typing import Any, Self
@@ -26,6 +27,11 @@ COPY_KEPT = timedelta(days=30)  # after hiding: so long it can be shown again
 
 def new_token() -> str:
     return secrets.token_hex(16)
+
+
+def fingerprint_of(data: bytes) -> str:
+    """Return what tells whether two files are the same."""
+    return hashlib.sha256(data).hexdigest()[:32]
 
 
 class PhotoQuerySet(models.QuerySet["Photo"]):

@@ -27,6 +27,6 @@ class Shape:
         return round(width / self.ratio)
 
 
-PORTRAIT = Shape("portrait", 1, 1, {120: 6, 240: 14, 480: 36}, least=240)
-WIDE = Shape("wide", 3, 2, {360: 22, 720: 44, 1080: 64}, least=400)
+PORTRAIT = Shape("portrait", 1, 1, {120: 4, 240: 9, 480: 20}, least=240)
+WIDE = Shape("wide", 3, 2, {360: 18, 720: 36, 1080: 52}, least=400)
 SHAPES = {shape.name: shape for shape in (PORTRAIT, WIDE)}

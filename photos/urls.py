@@ -20,5 +20,5 @@ class TokenConverter:
 register_converter(TokenConverter, "photo_token")
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("fotos/<photo_token:token>-<int:width>.webp", views.photo, name="photo"),
+    path("fotos/<photo_token:code>-<int:width>.webp", views.photo, name="photo"),
 ]

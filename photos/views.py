@@ -14,17 +14,17 @@ REVALIDATE = "public, no-cache"  # every browser and proxy asks us each time, wh
 
 @login_not_required
 @require_safe
-def photo(request: HttpRequest, token: str, width: int) -> HttpResponse:
+def photo(request: HttpRequest, code: str, width: int) -> HttpResponse:
     """One width of a photo that everyone may see; for any other 404, whoever asks."""
-    shape = Photo.objects.visible().filter(token=token).values_list("shape", flat=True).first()
+    shape = Photo.objects.visible().filter(token=code).values_list("shape", flat=True).first()
     if shape is None or width not in SHAPES[shape].widths:
         return _refused(404)
-    etag = f'"{token[:12]}-{width}"'  # a photo never changes: another one has another token
+    etag = f'"{code[:12]}-{width}"'  # a photo never changes: another one has another token
     headers = {"Cache-Control": REVALIDATE, "ETag": etag}
     if etag in parse_etags(request.headers.get("If-None-Match", "")):
         return HttpResponse(status=304, headers=headers)
     try:
-        data = storing.read(token, width)
+        data = storing.read(code, width)
     except storing.NoFile:  # hidden since we looked
         return _refused(404)
     except storing.StoreAway:

@@ -22,8 +22,9 @@ from meetups.models import Attendance
 from meetups.schedule.actions.reconciliation import extend_horizon
 from moderation.actions import deciding, people
 from moderation.models import Absence, Case, Trust
+from photos.models import Photo, SealedCopy
 from tests.addresses import ADDRESSES, ROLES
-from tests.factories import make_attendance, make_concern
+from tests.factories import make_attendance, make_concern, make_photo, make_webp
 from tests.pictures import make_png
 from tests.scenario import Town
 from tests.visitors import rolled_back, visitor
@@ -278,6 +279,29 @@ def _walk(town: Town) -> str:
     return town.walk.get_absolute_url()
 
 
+def _no_photo(town: Town, client: Client) -> None:
+    town.place_photo.delete()
+
+
+def _photo(**fields: Any) -> Callable[[Town, Client], None]:
+    """Return a function that puts the photo of the library in this state."""
+
+    def change(town: Town, client: Client) -> None:
+        type(town.place_photo).objects.filter(pk=town.place_photo.pk).update(**fields)
+
+    return change
+
+
+def _draft(town: Town, client: Client) -> None:
+    """A photo that arrived while something else was wrong, and was made meanwhile."""
+    photo = make_photo(town.coordinator, purpose=town.library.photo_purpose, attached_at=None, state="sealed")
+    SealedCopy.objects.create(photo=photo, image=make_webp(1080, 720))
+
+
+def _taken_away(town: Town, client: Client) -> None:
+    client.post(_at("location_photo_remove")(town), {"part": "photo"})
+
+
 MISTAKES = {"adults": "99", "email": "x", "note": "x" * 600}
 PREVIEW = {
     "preview": "1",
@@ -399,6 +423,31 @@ STATES = [
     Page("meetup that is hidden, for its host", "other_host", _walk, before=_hide),
     Page("my page with a hidden meetup", "parent", _at("my"), before=_hide_what_they_go_to),
     Page("words of welcome with mistakes", "host", _at("meetup_welcome"), 422, {"welcome": "x" * 301}),
+    Page("place without a photo", "coordinator", _at("location"), before=_no_photo),
+    Page("photo of a place without one", "coordinator", _at("location_photo"), before=_no_photo),
+    Page("photo with mistakes", "coordinator", _at("location_photo"), 422, {"description": "foto"}, before=_no_photo),
+    Page("photo that waits", "coordinator", _at("location_photo"), before=_photo(state="waiting")),
+    Page(
+        "photo that cannot be used",
+        "coordinator",
+        _at("location_photo"),
+        before=_photo(state="refused", reason="broken", has_files=False),
+    ),
+    Page(
+        "photo that is hidden",
+        "coordinator",
+        _at("location_photo"),
+        before=_photo(visibility="hidden", hidden_at=timezone.now()),
+    ),
+    Page("photo that is not saved yet", "coordinator", _at("location_photo"), before=_draft),
+    Page("photo that was taken away", "coordinator", _at("location_photo"), before=_taken_away),
+    Page("portrait for the coordinator", "coordinator", _at("host_portrait")),
+    Page(
+        "portrait that is not there, for the coordinator",
+        "coordinator",
+        _at("host_portrait"),
+        before=lambda town, client: Photo.objects.all().delete(),
+    ),
     Page("colour that is too light", "coordinator", _at("theme"), 422, {"accent": "#ffd200"}),
     Page("colour taken instead", "coordinator", _at("theme"), 200, {"accent": "#ffd200", "nearest": "#5b4a00"}),
     Page("colour and logo looked at first", "coordinator", _at("theme"), 200, LOOK_FIRST),

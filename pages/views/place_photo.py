@@ -56,7 +56,7 @@ def _giving(request: SignedInRequest, place: Location) -> Giving:
             "Show where people sit, or what they see when they come in. A photo lying on its side fits best: "
             "the top and bottom of a tall one are cut off."
         ),
-        sizes="(min-width: 48rem) 40rem, 100vw",
+        sizes="(min-width: 48rem) 40rem, 92vw",
         keep=partial(place_photo.set_photo, location=place, by=request.user),
         take_away=partial(place_photo.remove_photo, location=place, by=request.user),
         may_send=partial(limits.may_give_photo, request.user),

@@ -17,7 +17,7 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       document.querySelector("main").replaceWith(page.querySelector("main"));
       window.htmx?.process(document.querySelector("main"));
-      document.querySelector("[data-focus], main h1")?.focus();
+      document.querySelector("main [data-focus]")?.focus();
     } catch {
       delete form.dataset.busy;
       show("photo-sending", false);

@@ -16,6 +16,8 @@ from django.contrib.staticfiles import finders
 from playwright.sync_api import Browser, Page, Route
 
 from locations.theme import colours
+from photos.shapes import WIDE
+from tests.factories import make_webp
 from tests.page_states import ERROR_PAGES, PAGES, error_page
 from tests.pictures import make_png
 
@@ -84,6 +86,10 @@ def open_answer(page: Page, answer: Answer) -> None:
         elif colour := re.fullmatch("/huisstijl/([0-9a-f]{6})(/voorbeeld)?.css", asked):
             make = colours.sample_stylesheet if colour[2] else colours.stylesheet
             route.fulfill(content_type="text/css", body=make(f"#{colour[1]}"))
+        elif photo := re.fullmatch("/fotos/[0-9a-f]{32}-([0-9]+).webp", asked):
+            width = int(photo[1])
+            is_wide = width in WIDE.widths
+            route.fulfill(content_type="image/webp", body=make_webp(width, width * 2 // 3 if is_wide else width))
         elif asked.endswith("/logo.png"):
             route.fulfill(content_type="image/png", body=make_png())
         elif "hx-request" in route.request.headers:  # the page polls for changes

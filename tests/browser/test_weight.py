@@ -7,14 +7,19 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from io import BytesIO
 from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from playwright.sync_api import Page
+from PIL import Image
+from playwright.sync_api import Browser, Page, Response
 
 from local.directories import free_port
+from photos import storing
+from photos.converting import convert
+from photos.models import Photo
 from tests.factories import make_meetup, make_occurrence
 
 pytestmark = pytest.mark.django_db
@@ -44,6 +49,7 @@ def production(lasting_town, django_db_blocker, tmp_path_factory) -> Iterator[st
         "SECRET_KEY": "only for this test",
         "SITE_URL": f"http://localhost:{port}",
         "ALLOWED_HOSTS": "localhost",
+        "PHOTOS_DIR": str(storing.store().location),
         "STATIC_ROOT": str(tmp_path_factory.mktemp("static")),
         "PYTHONWARNINGS": "ignore",
     }
@@ -72,8 +78,8 @@ def wait_for(port: int, web: subprocess.Popen[bytes]) -> None:
     pytest.fail("the web process does not respond")
 
 
-@pytest.mark.parametrize("width", [390, 1280])
-def test_the_agenda_is_light(page: Page, production, width):
+def first_view(page: Page, url: str) -> tuple[Response, dict[str, int]]:
+    """Open a page for the first time; return the response, and the bytes of each file by its path."""
     wire = page.context.new_cdp_session(page)
     urls: dict[str, str] = {}
     weights: dict[str, int] = {}
@@ -82,13 +88,45 @@ def test_the_agenda_is_light(page: Page, production, width):
         "Network.loadingFinished", lambda event: weights.update({event["requestId"]: int(event["encodedDataLength"])})
     )
     wire.send("Network.enable")
-    page.set_viewport_size({"width": width, "height": 900})
-    answer = page.goto(f"{production}/agenda/")
+    answer = page.goto(url)
     page.wait_for_load_state("networkidle")
-    found = {urlsplit(urls[request]).path: weight for request, weight in weights.items() if weight}
+    return answer, {urlsplit(urls[request]).path: weight for request, weight in weights.items() if weight}
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_agenda_is_light(page: Page, production, width):
+    page.set_viewport_size({"width": width, "height": 900})
+    answer, found = first_view(page, f"{production}/agenda/")
     script = sum(weight for path, weight in found.items() if path.endswith(".js"))
     assert answer.headers["content-encoding"] == "br"
     assert len(found) > 3
     assert found["/agenda/"] > 1000
     assert sum(found.values()) < MAX_BYTES, found
     assert 1000 < script < MAX_SCRIPT_BYTES, found
+
+
+@pytest.mark.parametrize("scale", [1, 2, 3])
+@pytest.mark.parametrize("which", ["library", "coffee", "next_week"])
+def test_a_page_with_photos_is_light_on_a_phone(browser: Browser, production, lasting_town, heavy, which, scale):
+    """With photos as heavy as there can be, in the width that this screen asks for."""
+    context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=scale, locale="nl-NL")
+    page = context.new_page()
+    _answer, found = first_view(page, production + getattr(lasting_town, which).get_absolute_url())
+    photos = {path: weight for path, weight in found.items() if path.startswith("/fotos/")}
+    context.close()
+    assert sum(found.values()) < MAX_BYTES, found
+    assert len(photos) <= 1 + (which != "library"), "at most one in view, and what is just below it"
+    if which == "library":
+        assert photos, found
+
+
+@pytest.fixture(scope="module")
+def heavy(production, lasting_town, django_db_blocker) -> None:
+    """Fill each width of the photos of this town up to its budget: what the browser gets is what counts."""
+    with django_db_blocker.unblock():
+        for photo in Photo.objects.all():
+            noise = Image.effect_noise((1200, 800), 100).convert("RGB")
+            file = BytesIO()
+            noise.save(file, "JPEG", quality=95)
+            files = convert(file.getvalue(), photo.dimensions).files
+            storing.save(photo.token, files)

@@ -96,8 +96,8 @@ WRONG = [
             "s3://key@s3.example.nl/photos",
             "s3://key:secret@s3.example.nl/",
             "s3://key:secret@/photos",
-            "s3://key:sec/ret@s3.example.nl/photos",
-            "s3://key:sec#ret@s3.example.nl/photos",
+            "s3://key:s3/cr3t@s3.example.nl/photos",
+            "s3://key:s3#cr3t@s3.example.nl/photos",
             "s3://key:secret@s3.example.nl:port/photos",
             "s3://key:secret@s3.example.nl/photos?acl=public",
             "s3://key:secret@s3.example.nl/photos?region",
@@ -117,7 +117,8 @@ def test_invalid_variable_is_refused_with_an_example(production_env, name, value
     assert sentence in line
     assert f"{name}=" in line  # an example
     assert "\n" not in line
-    assert not {"s3", "cr3t"} & set(re.split(r"\W", line))
+    secrets = {"cr3t"} if name == "PHOTOS_STORE" else {"s3", "cr3t"}
+    assert not secrets & set(re.split(r"\W", line))
 
 
 def test_pool_smaller_than_the_number_of_threads_is_refused(production_env):

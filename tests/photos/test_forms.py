@@ -232,6 +232,20 @@ def test_the_description_can_be_changed_without_a_new_photo(town):
     assert "De leestrap en de tafel" in visitor(None).get(town.library.get_absolute_url()).content.decode()
 
 
+def test_nothing_said_about_the_old_photo_counts_for_a_new_one(town):
+    """Neither the answer about children, which starts empty, nor the description."""
+    client = visitor(town.coordinator)
+    form = client.get(page_of(town.library)).content.decode()
+    assert 'value="Een lange tafel bij het raam"' in form
+    assert "checked" not in form
+    response = send(client, town.library, description="Een lange tafel bij het raam", children="")
+    assert errors_of(response, "description") == [
+        "Dit was op de vorige foto te zien. Zeg wat er op de nieuwe foto te zien is."
+    ]
+    assert errors_of(response, "children") == ["Kies wat klopt voor deze foto."]
+    assert given(town.library) == town.place_photo
+
+
 def test_someone_elses_photo_cannot_be_described(town):
     second = make_role(Role.Kind.COORDINATOR, town.hengelo, make_user("Ada"))
     response = visitor(second).post(page_of(town.library), {"description": "Iets heel anders", "children": "none"})
@@ -308,8 +322,8 @@ def test_a_host_who_stops_takes_the_portrait_along(town, host):
 
 def test_nobody_honest_feels_the_limit(town, place, monkeypatch):
     client = visitor(town.coordinator)
-    for _ in range(10):
-        assert send(client, place).status_code == 302
+    for number in range(10):
+        assert send(client, place, description=f"Een tafel met {number} kopjes").status_code == 302
     monkeypatch.setattr(limits, "PHOTOS_PER_HOUR", 3)
     response = send(client, place, make_photo_file("PNG"))
     assert errors_of(response, "photo") == [
