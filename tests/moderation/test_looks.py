@@ -362,3 +362,14 @@ def test_undoing_leaves_what_someone_wrote_since(scene):
     undo(case_of(scene.meetup), scene.colleague)
     scene.meetup.refresh_from_db()
     assert (scene.meetup.summary, scene.meetup.cost) == ("Kom gezellig langs.", "")
+
+
+def test_a_host_sees_waiting_words_where_they_will_stand_marked(scene):
+    client = visitor(scene.host)
+    client.post(reverse("meetup_welcome", args=[scene.meetup.slug]), {"welcome": "Hallo allemaal!"})
+    mine = client.get(scene.meetup.get_absolute_url()).content.decode()
+    assert "Hallo allemaal!" in mine
+    assert "Je ziet je nieuwe tekst." in mine
+    others = visitor(None).get(scene.meetup.get_absolute_url()).content.decode()
+    assert "Hallo allemaal!" not in others
+    assert "koffie staat klaar" in others

@@ -21,7 +21,7 @@ from meetups import wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.moderated import MEETUP
+from meetups.moderated import MEETUP, WELCOME
 from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
 from meetups.schedule.rhythms import place_names, rhythm_in_words
 from meetups.spoken_languages import LANGUAGES
@@ -160,6 +160,9 @@ def shared_context(
     `usual_place`. Hosts whom `user` blocked are left out.
     """
     hosts = list(meetup.hosts.in_role().unblocked(user).select_related("user", "portrait"))
+    for host in hosts:
+        if host.user_id == user.pk:  # words that wait or are hidden: where they stand, and marked
+            host.mark = mark_for(user, WELCOME, host)  # type: ignore[attr-defined]
     following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
     if current is not None:
         following = following.exclude(pk=current.pk)
