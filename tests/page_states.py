@@ -210,7 +210,7 @@ def _used_link(town: Town) -> str:
 
 
 def _no_photo(town: Town, client: Client) -> None:
-    town.place_photo.delete()
+    Photo.objects.filter(pk=town.place_photo.pk).delete()
 
 
 def _photo(**fields: Any) -> Callable[[Town, Client], None]:
