@@ -2,9 +2,7 @@
 FROM python:3.12-slim
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/var/lib/pedbasis
-# The directory of photos belongs to the user, so a new volume there does too.
-RUN useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis \
-    && install --directory --owner=pedbasis /var/lib/pedbasis/photos
+RUN useradd --system --home-dir /var/lib/pedbasis --create-home pedbasis
 WORKDIR /srv/pedbasis
 
 COPY requirements.txt ./
@@ -16,6 +14,8 @@ RUN SECRET_KEY=build DATABASE_URL=postgres://build@localhost/build REDIS_URL=red
     sh -c "python -m pedbasis.translations && python manage.py collectstatic --noinput"
 
 USER pedbasis
+# Made by this user, so that a new volume for photos belongs to it.
+RUN mkdir -p "$DATA_DIR/photos"
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=20s \
     CMD ["python", "-m", "pedbasis.healthcheck"]

@@ -1,4 +1,4 @@
-"""The upload handler: keeps small files in memory. The only upload is the logo of a town."""
+"""The upload handler: keeps small files in memory, such as the logo of a town. Photos: `photos.uploads`."""
 
 from io import BytesIO
 from typing import Any

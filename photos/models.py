@@ -128,7 +128,7 @@ class Photo(models.Model):
     hidden_at = models.DateTimeField(_("hidden at"), null=True, blank=True)
     created_at = models.DateTimeField(_("given at"), default=timezone.now)
     attached_at = models.DateTimeField(_("part of a page since"), null=True, blank=True)  # None: a draft
-    detached_at = models.DateTimeField(_("taken away at"), null=True, blank=True)
+    detached_at = models.DateTimeField(_("removed at"), null=True, blank=True)
     has_files = models.BooleanField(default=False)  # there may be files of it in the store
     busy_until = models.DateTimeField(null=True, blank=True)  # a worker has it, or the store was away
     attempts = models.PositiveSmallIntegerField(default=0)

@@ -280,7 +280,7 @@ def _walk(town: Town) -> str:
 
 
 def _no_photo(town: Town, client: Client) -> None:
-    town.place_photo.delete()
+    Photo.objects.filter(pk=town.place_photo.pk).delete()
 
 
 def _photo(**fields: Any) -> Callable[[Town, Client], None]:

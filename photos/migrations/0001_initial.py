@@ -103,7 +103,7 @@ class Migration(migrations.Migration):
                 ("hidden_at", models.DateTimeField(blank=True, null=True, verbose_name="hidden at")),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="given at")),
                 ("attached_at", models.DateTimeField(blank=True, null=True, verbose_name="part of a page since")),
-                ("detached_at", models.DateTimeField(blank=True, null=True, verbose_name="taken away at")),
+                ("detached_at", models.DateTimeField(blank=True, null=True, verbose_name="removed at")),
                 ("has_files", models.BooleanField(default=False)),
                 ("busy_until", models.DateTimeField(blank=True, null=True)),
                 ("attempts", models.PositiveSmallIntegerField(default=0)),

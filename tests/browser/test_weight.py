@@ -7,20 +7,17 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from io import BytesIO
 from urllib.parse import quote, urlsplit
 
 import pytest
 from django.conf import settings
 from django.db import connection
-from PIL import Image
 from playwright.sync_api import Browser, Page, Response
 
 from local.directories import free_port
 from photos import storing
-from photos.converting import convert
 from photos.models import Photo
-from tests.factories import make_meetup, make_occurrence
+from tests.factories import make_meetup, make_occurrence, make_webp
 
 pytestmark = pytest.mark.django_db
 MAX_BYTES = 100_000
@@ -122,11 +119,10 @@ def test_a_page_with_photos_is_light_on_a_phone(browser: Browser, production, la
 
 @pytest.fixture(scope="module")
 def heavy(production, lasting_town, django_db_blocker) -> None:
-    """Fill each width of the photos of this town up to its budget: what the browser gets is what counts."""
+    """Fill each file of the photos of this town up to its budget."""
     with django_db_blocker.unblock():
         for photo in Photo.objects.all():
-            noise = Image.effect_noise((1200, 800), 100).convert("RGB")
-            file = BytesIO()
-            noise.save(file, "JPEG", quality=95)
-            files = convert(file.getvalue(), photo.dimensions).files
-            storing.save(photo.token, files)
+            shape = photo.dimensions
+            files = {width: make_webp(width, shape.height(width)) for width in shape.widths}
+            budgets = {width: kilobytes * 1024 for width, kilobytes in shape.widths.items()}
+            storing.save(photo.token, {width: data.ljust(budgets[width], b"\0") for width, data in files.items()})

@@ -49,7 +49,7 @@ def fill(town, number):
         ("municipality", "", 3),
         ("location", "", 2),
         ("location_poster", "", 2),
-        ("meetup_poster", "", 1),
+        ("meetup_poster", "", 2),
     ],
 )
 def test_a_page_costs_at_most_three_queries(client, django_assert_max_num_queries, number, name, arguments, limit):
