@@ -40,12 +40,6 @@ class MeetupQuerySet(models.QuerySet["Meetup"]):
         """Meetups that everyone may see, ended ones included."""
         return self.filter(visibility=Visibility.SHOWN)
 
-    def visible_to(self, user: Any) -> Self:
-        """Meetups that `user` may see: those that are shown, and those that they may change."""
-        if not (user.is_authenticated and user.role_kinds):
-            return self.shown()
-        return self.shown() | self.managed_by(user)
-
     def active(self) -> Self:
         """Meetups that are public: running and shown."""
         return self.running().shown()
@@ -181,6 +175,10 @@ class Meetup(models.Model):
     @property
     def is_shown(self) -> bool:
         return self.visibility == Visibility.SHOWN
+
+    def is_visible_to(self, user: Any) -> bool:
+        """Whether `user` may see this meetup: everyone if it is shown, else those who may change it."""
+        return self.is_shown or (user.is_authenticated and Meetup.objects.managed_by(user).filter(pk=self.pk).exists())
 
     def without_hidden_texts(self) -> Self:
         """Take the texts off this instance if they are not shown, for people who signed up; return it.

@@ -27,12 +27,6 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Dates of public meetups."""
         return self.filter(meetup__status=Meetup.Status.ACTIVE, meetup__visibility=Visibility.SHOWN)
 
-    def visible_to(self, user: Any) -> Self:
-        """Dates of meetups that `user` may see (`MeetupQuerySet.visible_to`)."""
-        if not (user.is_authenticated and user.role_kinds):
-            return self.filter(meetup__visibility=Visibility.SHOWN)
-        return self.filter(meetup__in=Meetup.objects.visible_to(user).values("pk"))
-
     def in_calendars(self, now: datetime) -> Self:
         """Dates that feeds show: those of public meetups, and for a while those of ended ones.
 

@@ -24,6 +24,7 @@ CACHEABLE = {
     "municipality_feed",
     "occurrence_ics",
     "personal_feed",
+    "photo",
     "robots",
     "town_colours",
     "town_logo",

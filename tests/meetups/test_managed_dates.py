@@ -21,7 +21,8 @@ def town(db) -> Town:
     return make_town()
 
 
-PERSONAL_PATHS = ("/account/", "/mijn/")  # skipped, as are links from mails, which show the numbers of one sign-up
+# Skipped, as are links from mails, which show the numbers of one sign-up; the last is signed, with the time in it.
+PERSONAL_PATHS = ("/account/", "/mijn/", "/melden/zorg-om-een-kind/verstuurd/")
 LINK = re.compile(r"/\d+-\d+-")
 
 
@@ -40,7 +41,7 @@ def pages_of(town: Town, who) -> dict[str, str]:
     for path in sorted(paths):
         response = client.get(path)
         text = response.content.decode(errors="replace")
-        pages[path] = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|nonce="[^"]+"|X-CSRFToken[^}]+', "", text)
+        pages[path] = re.sub(r'name="(csrfmiddlewaretoken|token|form_id)" value="[\w-]+"|nonce="[^"]+"|X-CSRFToken[^}]+', "", text)
     return pages
 
 

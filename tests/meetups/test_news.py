@@ -161,6 +161,11 @@ def _single_to_another_day(meetup) -> None:
     change(meetup, first_on=meetup.first_on + timedelta(days=3))
 
 
+def _welcome(meetup) -> None:
+    host = meetup.hosts.create(user=make_user())
+    planning.set_welcome(host=host, by=host.user, words="Welkom!", now=timezone.now())
+
+
 # Each planning action in all its variants, and how many people it notifies.
 ACTIONS = {
     "change_meetup": {
@@ -185,6 +190,7 @@ ACTIONS = {
     "keep_occurrence": {"": (lambda meetup: single_dates.keep_occurrence(occurrence=dates(meetup)[0]), 0)},
     "resume_meetup": {"": (_resume, 0)},
     "materialise": {"": (lambda meetup: reconciliation.materialise(meetup, now=timezone.now()), 0)},
+    "set_welcome": {"": (_welcome, 0)},
     "create_meetup": {},  # nobody has signed up yet
 }
 

@@ -40,8 +40,12 @@ DRAFT_LIFETIME = timedelta(minutes=30)  # after that, someone else may be using 
 def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a meetup: rhythm, what to expect, hosts and next dates."""
     now = timezone.now()
-    meetups = Meetup.objects.visible_to(request.user).select_related("location__municipality", "location__photo")
-    found = get_object_or_404(meetups.annotate(place_names=place_names(now)), slug=slug)
+    meetups = Meetup.objects.select_related("location__municipality", "location__photo").annotate(
+        place_names=place_names(now)
+    )
+    found = get_object_or_404(meetups, slug=slug)
+    if not found.is_visible_to(request.user):
+        raise Http404
     cache_for_towns(request, found.location.municipality_id)
     names: list[str] = found.place_names  # type: ignore[attr-defined]
     is_travelling = len(names) > 1
@@ -88,8 +92,11 @@ def load_occurrence(slug: str, on: date, user: Any) -> Occurrence:
 
     Selects its meetup, location and town, and annotates `newcomer_seats`.
     """
-    dates = Occurrence.objects.visible_to(user).select_related("meetup", "location__municipality", "location__photo")
-    return get_date_or_404(_with_newcomer_seats(dates), slug, on)
+    dates = Occurrence.objects.select_related("meetup", "location__municipality", "location__photo")
+    found = get_date_or_404(_with_newcomer_seats(dates), slug, on)
+    if not found.meetup.is_visible_to(user):
+        raise Http404
+    return found
 
 
 def _with_newcomer_seats(dates: OccurrenceQuerySet) -> OccurrenceQuerySet:

@@ -122,7 +122,7 @@ def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     except CannotDo as refusal:
         messages.error(request, str(refusal))
         return redirect(occurrence.get_absolute_url() + "#messages")
-    if not Occurrence.objects.visible_to(request.user).filter(pk=occurrence.pk).exists():
+    if not occurrence.meetup.is_visible_to(request.user):
         messages.success(request, gettext("You are not coming any more. Thank you for letting us know."))
         return redirect("my")
     return redirect(occurrence.get_absolute_url() + RESULT_ANCHOR)

@@ -32,10 +32,10 @@ def _find(request: SignedInRequest, slug: str, pk: int) -> Host:
 
 def _may_give(request: SignedInRequest, slug: str, pk: int) -> Host:
     """The same, but for a POST, which brings a photo, only the host."""
-    host = _find(request, slug, pk)
-    if request.method == "POST" and not is_own(request, host):
-        raise Http404
-    return host
+    if request.method != "POST":
+        return _find(request, slug, pk)
+    mine = Host.objects.serving(request.user).select_related("meetup", "portrait", "user")
+    return get_object_or_404(mine, meetup__slug=slug, pk=pk)
 
 
 @accepts_photo(_may_give)
