@@ -268,5 +268,6 @@ def test_export_has_the_photos_someone_gave(any_store):
     [first, second] = privacy.export(user, timezone.now())["photos"]
     assert first["address"].endswith(seen.url(1080))
     assert first["webp_in_base64"] is None
-    assert (second["address"], second["webp_in_base64"][:8]) == (None, "UklGRqwC"[:4] + second["webp_in_base64"][4:8])
+    assert second["address"] is None
+    assert second["webp_in_base64"].startswith("UklGR"), "RIFF, in base64"
     assert first["recognisable_children"] == "none"
