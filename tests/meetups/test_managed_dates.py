@@ -23,6 +23,7 @@ def town(db) -> Town:
 
 # Skipped, as are links from mails, which show the numbers of one sign-up; the last is signed, with the time in it.
 PERSONAL_PATHS = ("/account/", "/mijn/", "/melden/zorg-om-een-kind/verstuurd/")
+MADE_EACH_TIME = re.compile(r'name="(csrfmiddlewaretoken|token|form_id)" value="[\w-]+"|nonce="[^"]+"|X-CSRFToken[^}]+')
 LINK = re.compile(r"/\d+-\d+-")
 
 
@@ -41,7 +42,7 @@ def pages_of(town: Town, who) -> dict[str, str]:
     for path in sorted(paths):
         response = client.get(path)
         text = response.content.decode(errors="replace")
-        pages[path] = re.sub(r'name="(csrfmiddlewaretoken|token|form_id)" value="[\w-]+"|nonce="[^"]+"|X-CSRFToken[^}]+', "", text)
+        pages[path] = MADE_EACH_TIME.sub("", text)
     return pages
 
 
