@@ -19,7 +19,7 @@ from typing import Any
 
 FORMATS = ("JPEG", "PNG", "WEBP")  # and HEIC, which is not left to Pillow: see `_heic`
 # What memory allows (docs/performance.md): a WebP needs four times its pixels, and PNGs of this size are no photos.
-MAX_PIXELS = {"JPEG": 52_000_000, "HEIC": 52_000_000, "PNG": 25_000_000, "WEBP": 25_000_000}
+MAX_PIXELS = {"JPEG": 52_000_000, "HEIC": 52_000_000, "PNG": 25_000_000, "WEBP": 16_000_000}
 MAX_ADDRESS_SPACE = 720 * 1024 * 1024  # bytes; includes some 150 MB of libraries that are mapped but hardly used
 MAX_CPU_SECONDS = 30
 SHARPER = 1.5  # how much larger than needed a photo is decoded, so that scaling keeps it sharp
