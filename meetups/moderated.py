@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db.models import Q
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from locations.models import Location, Municipality
@@ -73,7 +72,7 @@ WELCOME = register(
         town=lambda host: host.meetup.location.municipality,
         writer=lambda host: host.user,
         person=lambda host: host.user,
-        title=lambda host: gettext("{name} at {title}").format(name=host.user.first_name, title=host.meetup.title),
+        title=lambda host: f"{host.user.first_name}, {host.meetup.title}",
         url=lambda host: host.meetup.get_absolute_url(),
         texts=("welcome",),
         set_visibility=_set_visibility_of_welcome,

@@ -61,7 +61,7 @@ def test_reported_hidden_answered_and_shown_again(live_server, town, enter, sink
     assert f"/melden/nakijken/{case.pk}/" in mail_to(sink, town.coordinator.email)
     watcher = open_page(enter, town.coordinator)
     watcher.goto(f"{live_server.url}/melden/nakijken/")
-    watcher.get_by_role("link", name="Marieke bij").click()
+    watcher.get_by_role("link", name="Marieke, Ouder").click()
     expect(watcher.get_by_text("Hier word ik verdrietig van.")).to_be_visible()
     watcher.get_by_role("button", name="Niet laten zien").click()
     expect(watcher.get_by_text("Schrijf in een paar woorden waarom.").first).to_be_visible()
