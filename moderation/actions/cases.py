@@ -17,8 +17,11 @@ RAISE_AFTER = timedelta(hours=20)  # then the next level hears too
 CHECK_EVERY = timedelta(hours=1)  # also finds out when someone went away or lost the role
 
 
-def lock_case(kind: Kind, thing: Any, *, cause: Case.Cause, now: datetime) -> Case:
-    """Return the case about a thing that the caller has locked, itself locked; make one if needed."""
+def lock_case(kind: Kind, thing: Any, *, cause: Case.Cause, now: datetime, changed_by: User | None = None) -> Case:
+    """Return the case about a thing that the caller has locked, itself locked; make one if needed.
+
+    Its writer is who wrote the thing, or `changed_by` while texts of that person wait.
+    """
     writer = kind.writer(thing)
     Case.objects.get_or_create(
         kind=kind.key,
@@ -36,7 +39,8 @@ def lock_case(kind: Kind, thing: Any, *, cause: Case.Cause, now: datetime) -> Ca
         .select_related("municipality", "writer")
         .get(kind=kind.key, object_id=thing.pk)
     )
-    case.title, case.municipality, case.writer = kind.title(thing)[:140], kind.town(thing), writer
+    case.title, case.municipality = kind.title(thing)[:140], kind.town(thing)
+    case.writer = changed_by or (case.writer if case.proposed else writer)
     return case
 
 

@@ -53,7 +53,8 @@ def hold_changes(*, kind: Kind, thing: Any, by: User, fields: dict[str, Any], no
     is_shown = thing.visibility == Visibility.SHOWN
     if is_shown and first_visibility(by=by, town=kind.town(thing), now=now) == Visibility.WAITING:
         if changed != waiting_texts(kind, thing.pk):
-            _propose(lock_case(kind, thing, cause=Case.Cause.EDIT, now=now), thing, changed, now)
+            case = lock_case(kind, thing, cause=Case.Cause.EDIT, now=now, changed_by=by)
+            _propose(case, thing, changed, now)
         return {name: value for name, value in fields.items() if name not in changed}
     if changed and Case.objects.of(kind.key, thing.pk).exists():
         case = lock_case(kind, thing, cause=Case.Cause.EDIT, now=now)

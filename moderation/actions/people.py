@@ -7,8 +7,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.models import User
-from moderation.models import Absence, Block
+from accounts.models import Role, User
+from moderation import levels
+from moderation.models import Absence, Block, Case
 
 
 @transaction.atomic
@@ -26,7 +27,12 @@ def unblock(*, user: User, block_id: int, now: datetime) -> None:
 
 @transaction.atomic
 def set_absence(*, user: User, until_on: date | None, now: datetime) -> None:
-    """Let others be asked instead of `user` from today up to and including a day; None: they are back."""
+    """Let others be asked instead of `user` from today up to and including a day; None: they are back.
+
+    What waits now is checked in the next minutes, so that nobody waits for `user` until the hour is over.
+    """
     Absence.objects.filter(user=user).delete()
     if until_on is not None:
         Absence.objects.create(user=user, from_on=timezone.localdate(now), until_on=until_on)
+    roles = Role.objects.held_by(user).filter(kind__in=levels.WATCHING)
+    Case.objects.filter(levels.levels_of(roles), state=Case.State.OPEN).update(next_check_at=now)

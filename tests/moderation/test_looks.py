@@ -373,3 +373,36 @@ def test_a_host_sees_waiting_words_where_they_will_stand_marked(scene):
     others = visitor(None).get(scene.meetup.get_absolute_url()).content.decode()
     assert "Hallo allemaal!" not in others
     assert "koffie staat klaar" in others
+
+
+def test_the_one_who_changed_the_text_hears_and_not_the_one_who_wrote_it_before(scene):
+    new = make_user("Lotte")
+    make_role(Role.Kind.HOST, scene.town, new)
+    scene.meetup.hosts.create(user=new)
+    change(scene.meetup, new, summary="Kom niet.")
+    report(scene.meetup, "meetup")  # the writer stays the one whose text waits
+    assert case_of(scene.meetup).writer == new
+    decide(case_of(scene.meetup), scene.coordinator, HIDE, now=later(minutes=-5))
+    told = [mail.to[0] for mail in letters() if mail.to[0] in {new.email, scene.host.email}]
+    assert told == [new.email]
+    report(scene.meetup, "meetup")
+    assert case_of(scene.meetup).writer == scene.host
+
+
+def test_the_trust_goes_to_the_one_who_changed_the_text(scene):
+    new = make_user("Lotte")
+    make_role(Role.Kind.HOST, scene.town, new)
+    scene.meetup.hosts.create(user=new)
+    change(scene.meetup, new, summary="Kom gezellig langs.")
+    decide(case_of(scene.meetup), scene.coordinator, FINE)
+    assert list(Trust.objects.values_list("user", flat=True)) == [new.pk]
+
+
+def test_going_away_passes_on_what_waits_within_minutes(scene):
+    ilse = make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
+    plan(scene, make_user("Lotte"))
+    letters().clear()
+    for person in (scene.coordinator, scene.colleague):
+        people.set_absence(user=person, until_on=timezone.localdate() + timedelta(days=7), now=timezone.now())
+    assert check_waiting(now=timezone.now()) == 1
+    assert [mail.to[0] for mail in letters()] == [ilse.email]
