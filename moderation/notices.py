@@ -41,13 +41,13 @@ def _to_watcher(case: Case, person: User, name: str, part: str) -> Letter:
 
 def decided(decision: Decision, *, now: datetime) -> None:
     """Tell the writer what was decided and why."""
-    if decision.case.writer is not None:
+    if decision.writer is not None:
         post(
             Letter(
                 topic=Topic.MODERATION,
                 template="moderation.decided",
                 object_id=decision.pk,
-                to=Recipient.of(decision.case.writer),
+                to=Recipient.of(decision.writer),
                 dedupe_key=f"decided:{decision.pk}",
                 due_at=now + TIME_TO_UNDO,
             )

@@ -5,12 +5,13 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
-# A decision is never changed; only who decided may be taken out, when that account is deleted.
+# A decision is never changed; only people may be taken out of it, when their account is deleted.
 ONLY_ADDED = """
 CREATE FUNCTION moderation_decision_is_only_added() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    IF to_jsonb(NEW) - 'decided_by_id' IS DISTINCT FROM to_jsonb(OLD) - 'decided_by_id'
+    IF to_jsonb(NEW) - '{decided_by_id,writer_id}'::text[] IS DISTINCT FROM to_jsonb(OLD) - '{decided_by_id,writer_id}'::text[]
         OR NEW.decided_by_id IS NOT NULL AND NEW.decided_by_id IS DISTINCT FROM OLD.decided_by_id
+        OR NEW.writer_id IS NOT NULL AND NEW.writer_id IS DISTINCT FROM OLD.writer_id
     THEN
         RAISE EXCEPTION 'A decision is never changed.' USING ERRCODE = 'check_violation';
     END IF;
@@ -205,6 +206,16 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                         verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "writer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="writer",
                     ),
                 ),
                 (

@@ -26,6 +26,10 @@ class Decision(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("decided by")
     )
     decided_at = models.DateTimeField(_("decided at"))
+    # Who wrote what was decided about, and so hears of it; a later case may be about a text of someone else.
+    writer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("writer")
+    )
     outcome = models.CharField(_("decision"), max_length=4, choices=Outcome)
     words = models.TextField(_("why"), max_length=1000, blank=True)
     # For which reasons it was reported: after "fine" they cannot hide the same text again.

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Max
+from django.db.models import Count, Max, Q
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from locations.parameters import read_parameters
@@ -176,7 +177,8 @@ def _texts(found: Case, thing: Any) -> list[dict[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was decided about what I wrote, and why; I may answer. Nothing here says who reported it."""
-    found: Case = get_object_or_404(Case.objects.filter(writer=request.user), pk=pk)
+    is_mine = Q(writer=request.user) | Q(decisions__writer=request.user)
+    found: Case = get_object_or_404(Case.objects.filter(is_mine).distinct(), pk=pk)
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
@@ -189,6 +191,7 @@ def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
     kind = kinds[found.kind]
     thing = kind.find(found.object_id)
     last = deciding.newest(found)
+    is_told = last is not None and last.writer_id == request.user.pk
     context = {
         "case": found,
         "form": form,
@@ -196,14 +199,14 @@ def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
         "thing": thing,
         "url": kind.url(thing) if thing is not None else "",
         "is_shown": thing is not None and thing.visibility == Visibility.SHOWN,
-        "decisions": _decisions_for_writer(found),
+        "decisions": _decisions_for(request.user, found),
         "answers": found.answers.all(),
-        "can_answer": thing is not None and last is not None and last.outcome == Outcome.HIDE,
+        "can_answer": thing is not None and last is not None and is_told and last.outcome == Outcome.HIDE,
     }
     return render(request, "moderation/own_case.html", context, status=422 if form.errors else 200)
 
 
-def _decisions_for_writer(found: Case) -> list[dict[str, str | datetime]]:
-    """Return the decisions that the writer was told about, with their reasons."""
-    rows = found.decisions.filter(undone_by=None).exclude(outcome=Outcome.UNDO)
+def _decisions_for(writer: User, found: Case) -> list[dict[str, str | datetime]]:
+    """Return the decisions in force that this writer was told about, with their reasons."""
+    rows = found.decisions.filter(undone_by=None, writer=writer).exclude(outcome=Outcome.UNDO)
     return [{"outcome": row.outcome, "words": row.words, "at": row.decided_at} for row in rows]

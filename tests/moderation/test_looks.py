@@ -406,3 +406,18 @@ def test_going_away_passes_on_what_waits_within_minutes(scene):
         people.set_absence(user=person, until_on=timezone.localdate() + timedelta(days=7), now=timezone.now())
     assert check_waiting(now=timezone.now()) == 1
     assert [mail.to[0] for mail in letters()] == [ilse.email]
+
+
+def test_the_link_in_the_mail_keeps_working_for_the_one_who_was_told(scene):
+    new = make_user("Lotte")
+    make_role(Role.Kind.HOST, scene.town, new)
+    scene.meetup.hosts.create(user=new)
+    change(scene.meetup, new, summary="Kom niet.")
+    decide(case_of(scene.meetup), scene.coordinator, HIDE)
+    report(scene.meetup, "meetup")
+    assert case_of(scene.meetup).writer == scene.host
+    url = reverse("own_case", args=[case_of(scene.meetup).pk])
+    assert "Dit kan zo niet." in visitor(new).get(url).content.decode()
+    assert "Dit kan zo niet." not in visitor(scene.host).get(url).content.decode()
+    visitor(new).post(url, {"words": "Ik maak het anders."})
+    assert case_of(scene.meetup).answers.count() == 1

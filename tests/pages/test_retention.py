@@ -429,6 +429,7 @@ PERSONAL = {
     "moderation.Decision.proposed": "decisions",
     "moderation.Decision.seen": "decisions",
     "moderation.Decision.words": "decisions",
+    "moderation.Decision.writer": "decisions",
     "moderation.Report.email": "reports_of_things",
     "moderation.Report.language": "reports_of_things",
     "moderation.Report.seen": "reports_of_things",
