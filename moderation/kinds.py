@@ -57,9 +57,8 @@ class Kind:
     reasons: tuple[Reason, ...] = TEXT_REASONS
     hides_on_report: bool = False  # hidden as soon as one person reports it, until someone looked
     is_of_writer: bool = False  # deleted with the account of its writer
-    picture: Callable[[Any], bytes | None] | None = (
-        None  # as WebP, also while it is hidden; None while it cannot be had
-    )
+    # Its picture as WebP, also while it is hidden; the function returns None while that cannot be had.
+    picture: Callable[[Any], bytes | None] | None = None
     locks: bool = True  # False: `set_visibility` locks, because other rows must be locked before the thing
 
     def find(self, pk: int) -> Any | None:

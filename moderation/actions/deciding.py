@@ -82,7 +82,7 @@ def _hide(case: Case, kind: Kind, thing: Any, *, has_reports: bool, now: datetim
 def undo(*, case_id: int, by: User, seen_revision: int, now: datetime) -> Decision:
     """Undo the last decision that is not undone yet: everything is as it was before it.
 
-    Can be done again and again, back to the first. Raises CannotDo: GONE, NOT_YOURS, CHANGED or NOTHING_TO_UNDO.
+    What came in since stays: a report that nobody decided about, a text that waits. Can be done again and again, back to the first. Raises CannotDo: GONE, NOT_YOURS, CHANGED or NOTHING_TO_UNDO.
     """
     case, kind, thing = _lock(case_id, by, seen_revision)
     last = newest(case)
@@ -106,12 +106,14 @@ def undo(*, case_id: int, by: User, seen_revision: int, now: datetime) -> Decisi
         _put_back(last, kind, thing, now)
     if thing.visibility != last.visibility:
         kind.set_visibility(thing, Visibility(last.visibility), now=now)
-    if last.outcome == Outcome.FINE and last.cause in LOOKS and case.writer is not None:
-        _withdraw_trust_of(last, case.writer)
-    case.state, case.cause, case.proposed = last.state, last.cause, last.proposed
-    save_event(case, thing)
-    if case.is_open:
-        reopen(case, thing, cause=Case.Cause(case.cause), now=now)
+    if last.outcome == Outcome.FINE and last.cause in LOOKS and last.writer is not None:
+        _withdraw_trust_of(last, last.writer)
+    case.proposed = last.proposed | case.proposed
+    if last.state == Case.State.OPEN or case.proposed or case.reports.undecided().exists():
+        reopen(case, thing, cause=Case.Cause(last.cause), now=now)
+    else:
+        case.state, case.cause = Case.State.CLOSED, last.cause
+        save_event(case, thing)
     notices.decided(undoing, now=now)
     return undoing
 
@@ -125,7 +127,7 @@ def _put_back(last: Decision, kind: Kind, thing: Any, now: datetime) -> None:
 
 def _withdraw_trust_of(undone: Decision, writer: User) -> None:
     """Withdraw the trust that a decision gave, unless another text of the writer was found fine too."""
-    others = Decision.objects.filter(case__writer=writer, outcome=Outcome.FINE, cause__in=LOOKS, undone_by=None)
+    others = Decision.objects.filter(writer=writer, outcome=Outcome.FINE, cause__in=LOOKS, undone_by=None)
     if not others.exclude(pk=undone.pk).exists():
         Trust.objects.filter(user=writer, fact=Trust.Fact.TEXTS_FINE).delete()
 

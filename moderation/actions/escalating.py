@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from moderation.actions.cases import ask
+from moderation.kinds import kinds
 from moderation.models import Case
 
 BATCH = 500
@@ -28,5 +29,10 @@ def check_waiting(*, now: datetime) -> int:
 def _check(pk: int, now: datetime) -> None:
     rows = Case.objects.select_for_update(of=("self",), skip_locked=True).select_related("municipality", "writer")
     case = rows.filter(pk=pk, state=Case.State.OPEN, next_check_at__lte=now).first()
-    if case is not None:
+    if case is None:
+        return
+    if kinds[case.kind].find(case.object_id) is None:  # deleted meanwhile: there is nothing left to decide about
+        case.state, case.proposed = Case.State.CLOSED, {}
+        case.save(update_fields=["state", "proposed"])
+    else:
         ask(case, now=now)

@@ -106,6 +106,8 @@ def case_decide(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, gettext("Decided. You can undo it below."))
             return redirect("case", pk)
+    elif form.is_valid():
+        form.add_error(None, gettext("Choose one of these answers."))
     return _case_page(request, _my_case(request, found.pk), form, status=422)
 
 
@@ -200,7 +202,7 @@ def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
         "url": kind.url(thing) if thing is not None else "",
         "is_shown": thing is not None and thing.visibility == Visibility.SHOWN,
         "decisions": _decisions_for(request.user, found),
-        "answers": found.answers.all(),
+        "answers": found.answers.all() if is_told or found.writer_id == request.user.pk else (),
         "can_answer": thing is not None and last is not None and is_told and last.outcome == Outcome.HIDE,
     }
     return render(request, "moderation/own_case.html", context, status=422 if form.errors else 200)

@@ -421,3 +421,45 @@ def test_the_link_in_the_mail_keeps_working_for_the_one_who_was_told(scene):
     assert "Dit kan zo niet." not in visitor(scene.host).get(url).content.decode()
     visitor(new).post(url, {"words": "Ik maak het anders."})
     assert case_of(scene.meetup).answers.count() == 1
+
+
+def test_undoing_loses_neither_a_later_report_nor_a_later_text(scene):
+    change(scene.meetup, scene.host, cost="Een euro")
+    decide(case_of(scene.meetup), scene.coordinator, FINE)
+    decide(case_of(scene.meetup), scene.coordinator, HIDE)
+    late = report(scene.meetup, "meetup")
+    undo(case_of(scene.meetup), scene.coordinator)
+    late.refresh_from_db()
+    assert (case_of(scene.meetup).is_open, late.decision) == (True, None)
+    change(scene.meetup, scene.host, stay="Een uur")
+    undo(case_of(scene.meetup), scene.coordinator)
+    assert case_of(scene.meetup).proposed == {"cost": "Een euro", "stay": "Een uur"}
+
+
+def test_a_decision_undone_long_after_waits_again_for_the_town(scene):
+    make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
+    change(scene.meetup, scene.host, cost="Een euro")
+    decide(case_of(scene.meetup), scene.coordinator, FINE)
+    Case.objects.update(opened_at=later(days=-20))
+    Message.objects.all().delete()
+    undo(case_of(scene.meetup), scene.coordinator)
+    case = case_of(scene.meetup)
+    assert (case.level, case.promised_at == case.opened_at + PROMISE) == (0, True)
+    assert set(Message.objects.filter(template="moderation.case_waits").values_list("user__first_name", flat=True)) == {
+        "Petra",
+        "Willem",
+    }
+
+
+def test_a_case_about_what_is_gone_leaves_the_queue(scene):
+    report(scene.welcome, "welcome")
+    scene.welcome.delete()
+    assert step(later(hours=2)) == []
+    assert not Case.objects.get().is_open
+
+
+def test_a_decision_that_says_nothing_gets_a_sentence(scene):
+    report(scene.welcome, "welcome")
+    url = reverse("case_decide", args=[scene.case.pk])
+    answer = visitor(scene.coordinator).post(url, {"seen": scene.case.revision, "words": "Hm"})
+    assert (answer.status_code, "Kies een van deze antwoorden." in answer.content.decode()) == (422, True)

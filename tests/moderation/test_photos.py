@@ -56,6 +56,7 @@ def test_a_stranger_says_that_is_my_child_and_it_is_gone_at_once(scene, place, d
     photo = place.photo
     assert (on_page(place), statuses(photo)) == (True, {200})
     url = reverse("report", args=["photo", photo.pk])
+    assert photo.token in visitor(None).get(url).content.decode()  # one sees what one reports
     assert re.search(r'value="my_child"[^>]* checked', visitor(None).get(url + "?reden=my_child").content.decode())
     with django_capture_on_commit_callbacks(execute=True):
         sent = visitor(None).post(url, {"reason": "my_child", "token": str(uuid4())})
