@@ -45,9 +45,13 @@ def report(kind: str, object_id: int, *, reason: Reason, words: str, number: int
 
 
 def make_contacts(*, of_town: User, town: Municipality, of_country: User, now: datetime) -> None:
-    """Make two people contacts for worries about a child, with one worry in the town that nobody has read yet."""
+    """Make two people contacts for worries about a child, with one worry in the town that nobody has read yet.
+
+    The one for the country also reads along there.
+    """
     give_role(of_town, Role.Kind.SAFETY_CONTACT, town, label="aanspreekpunt voor zorgen om een kind")
     give_role(of_country, Role.Kind.SAFETY_CONTACT, None, label="aanspreekpunt voor heel Nederland")
+    give_role(of_country, Role.Kind.WATCHER, None, label="leest mee voor heel Nederland")
     User.objects.filter(pk__in=[of_town.pk, of_country.pk]).update(last_seen_on=timezone.localdate(now))
     written_at = now - timedelta(hours=2)
     deadline = next_deadline(written_at, town.holidays)

@@ -71,7 +71,6 @@ class Demo:
         if scenes.TOWN_WITH_CASES in municipalities:
             self.make_cases(municipalities[scenes.TOWN_WITH_CASES])
         self.give_photos()
-        self.give_photos()
 
     def make_cases(self, town: Municipality) -> None:
         """Give the coordinator something to look at: words of a new host that wait, and something that was reported."""
@@ -90,7 +89,8 @@ class Demo:
             roles = Role.objects.filter(
                 municipality=place.municipality_id, kind__in=[Role.Kind.COORDINATOR, Role.Kind.HOST]
             )
-            giver = roles.select_related("user").order_by("kind", "pk").first()  # a coordinator, if there is one
+            # A host, so that the coordinator may decide when someone reports it.
+            giver = roles.select_related("user").order_by("-kind", "pk").first()
             if giver is not None:
                 locations.give_photo(place, giver.user, content.file(place.slug), content.places[place.slug], self.now)
         key_of = {user.pk: key for key, user in self.users.items()}

@@ -82,7 +82,8 @@ def _hide(case: Case, kind: Kind, thing: Any, *, has_reports: bool, now: datetim
 def undo(*, case_id: int, by: User, seen_revision: int, now: datetime) -> Decision:
     """Undo the last decision that is not undone yet: everything is as it was before it.
 
-    What came in since stays: a report that nobody decided about, a text that waits. Can be done again and again, back to the first. Raises CannotDo: GONE, NOT_YOURS, CHANGED or NOTHING_TO_UNDO.
+    What came in since stays: a report that nobody decided about, a text that waits. Can be done again and again, back
+    to the first. Raises CannotDo: GONE, NOT_YOURS, CHANGED or NOTHING_TO_UNDO.
     """
     case, kind, thing = _lock(case_id, by, seen_revision)
     last = newest(case)

@@ -61,6 +61,7 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "kind": line,
         "object_id": pk,
         "thing": thing if is_shown else None,
+        "has_picture": line.picture is not None,
         "person": line.person(thing),
         "title": line.title(thing) if is_shown else "",
         "back_url": line.url(thing),
