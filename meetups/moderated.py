@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from locations.models import Location, Municipality
 from locations.visibility import Visibility
-from meetups.models import Host, Meetup
+from meetups.models import Host, Meetup, Occurrence
 from meetups.schedule.actions import stamps
 from moderation.kinds import PHOTO_REASONS, Kind, register
 from moderation.refusals import CannotDo, Refusal
@@ -48,6 +48,39 @@ MEETUP = register(
         people=lambda meetup: meetup.hosts.values_list("user_id", flat=True),
         set_visibility=_set_visibility_of_meetup,
         write=_write_meetup,
+    )
+)
+
+
+def _set_visibility_of_date(occurrence: Occurrence, visibility: Visibility, *, now: datetime) -> None:
+    occurrence.visibility = visibility
+    stamps.save_change(occurrence, "visibility", now=now)
+
+
+def _write_date(occurrence: Occurrence, texts: dict[str, str], *, now: datetime) -> None:
+    if not occurrence.is_cancelled:  # restored since: there is nothing to give a reason for
+        texts = {name: text for name, text in texts.items() if name != "cancel_reason"}
+    for name, text in texts.items():
+        setattr(occurrence, name, text)
+    stamps.save_change(occurrence, *texts, now=now)
+
+
+DATE = register(
+    Kind(
+        key="date",
+        name=_("text about one date"),
+        things=lambda: Occurrence.objects.select_related(
+            "meetup__location__municipality", "meetup__created_by", "location"
+        ),
+        town=lambda occurrence: occurrence.meetup.location.municipality,
+        writer=lambda occurrence: occurrence.meetup.created_by,
+        title=lambda occurrence: f"{occurrence.meetup.title}, {occurrence.local_date:%-d-%-m-%Y}",
+        url=Occurrence.get_absolute_url,
+        texts=Occurrence.TEXTS,
+        people=lambda occurrence: occurrence.meetup.hosts.values_list("user_id", flat=True),
+        set_visibility=_set_visibility_of_date,
+        write=_write_date,
+        hides_on_report=True,
     )
 )
 

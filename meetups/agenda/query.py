@@ -15,7 +15,7 @@ from django.db import connection
 
 from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups.agenda.nearby import nearest_dates
-from meetups.agenda.rows import COLUMNS, TABLES, DateRow, FoundDate
+from meetups.agenda.rows import COLUMNS, SHOWN_THEME, TABLES, DateRow, FoundDate
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance
 from meetups.models.meetup import UNBLOCKED
@@ -211,7 +211,7 @@ def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
     for number, word in enumerate(search.words.split()[:5]):
         name = f"word{number}"
         conditions.append(
-            f"(m.title ILIKE %({name})s OR m.summary ILIKE %({name})s OR o.theme ILIKE %({name})s OR EXISTS ("
+            f"(m.title ILIKE %({name})s OR m.summary ILIKE %({name})s OR {SHOWN_THEME} ILIKE %({name})s OR EXISTS ("
             f"SELECT FROM locations_location n WHERE n.id = o.location_id AND n.name ILIKE %({name})s))"
         )
         parameters[name] = "%" + connection.ops.prep_for_like_query(word) + "%"

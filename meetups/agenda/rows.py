@@ -47,12 +47,13 @@ class FoundDate(NamedTuple):
 
 
 # In terms of occurrence o, meetup m and location l.
+SHOWN_THEME = "CASE WHEN o.visibility = 'shown' THEN o.theme ELSE '' END"
 SQL = {
     "key": "o.id",
     "planned_for": "o.planned_for",
     "starts_at": "o.starts_at",
     "ends_at": "o.ends_at",
-    "theme": "o.theme",
+    "theme": SHOWN_THEME,
     "status": "o.status",
     "left_for_newcomers": LEFT_FOR_NEWCOMERS,
     "left": LEFT,

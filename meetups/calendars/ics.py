@@ -157,8 +157,8 @@ def _event(
 def _description(occurrence: Occurrence, url: str) -> str:
     meetup, location = occurrence.meetup, occurrence.location
     parts = [
-        occurrence.cancel_reason,
-        _("Theme: %(theme)s") % {"theme": occurrence.theme} if occurrence.theme else "",
+        occurrence.shown_cancel_reason,
+        _("Theme: %(theme)s") % {"theme": occurrence.shown_theme} if occurrence.shown_theme else "",
         meetup.summary,
         meetup.greeting,
         location.shown_directions,

@@ -7,6 +7,7 @@ from typing import Any
 from django.db.models import OuterRef, Prefetch, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from meetups import permissions, wording
@@ -20,6 +21,7 @@ from meetups.schedule.difference import out_of_step
 from meetups.schedule.recurrence import Preview
 from meetups.schedule.rhythms import rhythm_in_words
 
+REASON_WAITS = _("Someone looks at your reason first. Then everyone can read it, on the page of the date.")
 SCHEDULE_FIELDS = (
     *("rhythm", "every", "nth", "weekdays", "until", "count", "ending", "skip_public_holidays"),
     *("first_on", "start_time", "end_time"),

@@ -93,6 +93,14 @@ class Occurrence(models.Model):
     capacity = models.PositiveSmallIntegerField(_("spaces for adults"), null=True, blank=True)  # null: the meetup's
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.SCHEDULED)
     cancel_reason = models.CharField(_("reason"), max_length=200, blank=True)
+    visibility = models.CharField(
+        _("theme and reason: visibility"),
+        max_length=7,
+        choices=Visibility,
+        default=Visibility.SHOWN,
+        db_default=Visibility.SHOWN.value,
+        editable=False,
+    )
     is_edited = models.BooleanField(_("changed by hand"), default=False)  # no longer follows the rule
     seats_taken = models.PositiveIntegerField(_("adults coming"), default=0)
     # RFC 5545 SEQUENCE: bumped on each change that calendars show (meetups.schedule.actions.stamps).
@@ -108,6 +116,9 @@ class Occurrence(models.Model):
     closed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    # What people wrote about this date alone, in the order of the form.
+    TEXTS = ("theme", "cancel_reason")
 
     objects = OccurrenceQuerySet.as_manager()
 
@@ -142,6 +153,16 @@ class Occurrence(models.Model):
     @property
     def is_cancelled(self) -> bool:
         return self.status == self.Status.CANCELLED
+
+    @property
+    def shown_theme(self) -> str:
+        """The theme for everyone; empty while it is hidden."""
+        return self.theme if self.visibility == Visibility.SHOWN else ""
+
+    @property
+    def shown_cancel_reason(self) -> str:
+        """Why it is cancelled, for everyone; empty while that is hidden."""
+        return self.cancel_reason if self.visibility == Visibility.SHOWN else ""
 
     @property
     def is_closed(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -52,9 +53,11 @@ def hold_changes(*, kind: Kind, thing: Any, by: User, fields: dict[str, Any], no
     changed = {name: text for name, text in texts.items() if text != getattr(thing, name)}
     is_shown = thing.visibility == Visibility.SHOWN
     if is_shown and first_visibility(by=by, town=kind.town(thing), now=now) == Visibility.WAITING:
-        if changed != waiting_texts(kind, thing.pk):
+        waiting = waiting_texts(kind, thing.pk)
+        proposed = {name: text for name, text in waiting.items() if name not in texts} | changed
+        if proposed != waiting:
             case = lock_case(kind, thing, cause=Case.Cause.EDIT, now=now, changed_by=by)
-            _propose(case, thing, changed, now)
+            _propose(case, thing, proposed, now)
         return {name: value for name, value in fields.items() if name not in changed}
     if changed and Case.objects.of(kind.key, thing.pk).exists():
         case = lock_case(kind, thing, cause=Case.Cause.EDIT, now=now)
@@ -67,10 +70,20 @@ def hold_changes(*, kind: Kind, thing: Any, by: User, fields: dict[str, Any], no
     return fields
 
 
-def _propose(case: Case, thing: Any, changed: dict[str, str], now: datetime) -> None:
+@transaction.atomic
+def withdraw_changes(*, kind: Kind, thing: Any, names: Iterable[str]) -> None:
+    """Let these texts of a thing no longer wait for a look. The caller has locked the thing."""
+    case = Case.objects.of(kind.key, thing.pk).exclude(proposed={}).select_for_update().first()
+    if case is not None:
+        case.proposed = {name: text for name, text in case.proposed.items() if name not in names}
+        _close_if_nothing_waits(case)
+        save_event(case, thing)
+
+
+def _propose(case: Case, thing: Any, proposed: dict[str, str], now: datetime) -> None:
     """Let these texts wait; none, when the writer put the approved ones back."""
-    case.proposed = changed
-    if changed:
+    case.proposed = proposed
+    if proposed:
         reopen(case, thing, cause=Case.Cause.EDIT, now=now)
     else:
         _close_if_nothing_waits(case)

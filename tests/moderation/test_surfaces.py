@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from locations.visibility import Visibility
-from meetups.moderated import MEETUP, PHOTO, PLACE, WELCOME
+from meetups.moderated import DATE, MEETUP, PHOTO, PLACE, WELCOME
 from page_cache import versions
 from tests.addresses import ADDRESSES
 from tests.mailbox import letters
@@ -14,6 +14,7 @@ from tests.visitors import rolled_back, visitor
 pytestmark = pytest.mark.django_db
 MARKS = {
     "meetup": "Zonderling-title",
+    "date": "Zonderling-thema",
     "welcome": "Zonderling-welkom",
     "place": "Zonderling-plek",
     "photo": "Zonderling-foto",
@@ -37,12 +38,13 @@ def write(town: Town) -> dict[str, tuple]:
     welcome.save()
     town.library.description = town.library.directions = MARKS["place"]
     town.library.save()
-    town.next_week.theme = MARKS["meetup"]
+    town.next_week.theme = MARKS["date"]
     town.next_week.save()
     type(town.place_photo).objects.filter(pk=town.place_photo.pk).update(description=MARKS["photo"])
     return {
         "photo": (PHOTO, town.place_photo),
         "meetup": (MEETUP, town.coffee),
+        "date": (DATE, town.next_week),
         "welcome": (WELCOME, welcome),
         "place": (PLACE, town.library),
     }
@@ -72,6 +74,7 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(
         before = surfaces(town, mark)
         assert {name for name, role in before if role == "stranger"} >= {
             "meetup": {"meetup", "occurrence", "agenda", "municipality", "location", "meetup_feed", "meetup_poster"},
+            "date": {"meetup", "occurrence", "agenda", "location_feed", "meetup_feed"},
             "welcome": {"meetup", "occurrence"},
             "photo": {"location", "location_poster", "meetup", "occurrence"},
             "place": {"location", "meetup", "occurrence", "location_feed"},

@@ -20,12 +20,12 @@ from django.views.decorators.http import require_safe
 from meetups import wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
-from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
-from meetups.moderated import MEETUP, WELCOME
+from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
+from meetups.moderated import DATE, MEETUP, WELCOME
 from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
 from meetups.schedule.rhythms import place_names, rhythm_in_words
 from meetups.spoken_languages import LANGUAGES
-from moderation.marks import mark_for
+from moderation.marks import Mark, mark_for
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_towns
 
@@ -120,6 +120,7 @@ def occurrence_page(
     room = Room.from_annotated(found)
     newcomer = is_newcomer(request.user, found.meetup) if room.depends_on_newcomer else None
     will_wait = _will_wait(room, attendance, newcomer)
+    parts = shared_context(found.meetup, now, request.user, usual_place=found.location_id, current=found)
     context = {
         "occurrence": found,
         "meetup": found.meetup,
@@ -137,11 +138,18 @@ def occurrence_page(
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
         "mark": mark_for(request.user, MEETUP, found.meetup),
-        **shared_context(found.meetup, now, request.user, usual_place=found.location_id, current=found),
+        **parts,
+        "date_mark": _date_mark(request.user, found, parts["hosts"]),
         **date_context(found, now),
         **attendance_context(attendance),
     }
     return render(request, "meetups/attending/occurrence.html", context, status=status)
+
+
+def _date_mark(user: Any, found: Occurrence, hosts: list[Host]) -> Mark | None:
+    """Return what to say about the texts of this date to those who wrote them, who see them also while they wait."""
+    writers = {found.meetup.created_by_id, *(host.user_id for host in hosts)}
+    return mark_for(user, DATE, found) if user.pk in writers else None
 
 
 def _will_wait(room: Room, attendance: Attendance | None, newcomer: bool | None) -> bool:
@@ -191,7 +199,7 @@ def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) ->
         "day": wording.day(occurrence.local_date),
         "iso": occurrence.local_date.isoformat(),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),
-        "theme": occurrence.theme,
+        "theme": occurrence.shown_theme,
         "is_cancelled": occurrence.is_cancelled,
         "is_full": is_full(occurrence),
         "room": Room.from_annotated(occurrence),

@@ -115,15 +115,18 @@ def dates_with_waiting_list(meetup: Meetup, *, now: datetime) -> OccurrenceQuery
 
 
 @transaction.atomic
-def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
-    """End a meetup: cancel coming dates with sign-ups, delete the others, and notify everyone in one message."""
+def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> bool:
+    """End a meetup: cancel coming dates with sign-ups, delete the others, and notify everyone in one message.
+
+    Return whether the reason waits for a look, as that of someone we do not know yet does.
+    """
     meetup, announcement = lock_meetup(meetup.pk), Announcement()
     rows = list(dates_to_end(meetup, now=now).order_by("pk").select_for_update(of=("self",)))
     signed_up = set(Attendance.objects.not_withdrawn_from(rows).values_list("occurrence_id", flat=True))
     towns = meetup.town_ids()
     for occurrence in rows:
         if occurrence.pk in signed_up:
-            cancel(occurrence, reason, now=now, announcement=announcement)
+            cancel(occurrence, reason, by=by, now=now, announcement=announcement)
         else:
             remove_date(occurrence)
     meetup.status, meetup.ended_at = Meetup.Status.ENDED, now
@@ -131,6 +134,7 @@ def end_meetup(*, meetup: Meetup, reason: str, by: User, now: datetime) -> None:
     announcement.post(meetup, "ended")
     versions.invalidate(*towns)
     logger.info("Meetup %s ended by user %s", meetup.pk, by.pk)
+    return any(row.is_cancelled and not row.cancel_reason for row in rows)
 
 
 def dates_to_end(meetup: Meetup, *, now: datetime) -> OccurrenceQuerySet:

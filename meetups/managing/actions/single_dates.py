@@ -12,11 +12,13 @@ from locations.models import Location
 from meetups.attending.actions.signing_up import lock
 from meetups.attending.actions.waiting_list import promote_waiting
 from meetups.models import Occurrence
+from meetups.moderated import DATE
 from meetups.news import Announcement, snapshot_of
 from meetups.refusals import CannotDo, Refusal
 from meetups.schedule.actions.stamps import save_change
 from meetups.schedule.difference import in_step
 from meetups.schedule.recurrence import span
+from moderation.actions import looks
 from page_cache import versions
 
 logger = logging.getLogger("pedbasis.planning")
@@ -24,13 +26,16 @@ logger = logging.getLogger("pedbasis.planning")
 
 @transaction.atomic
 def cancel_occurrence(*, occurrence: Occurrence, reason: str, by: User, now: datetime) -> Occurrence:
-    """Cancel one date and notify everyone on it; idempotent. Raises CannotDo(OVER or CLOSED)."""
+    """Cancel one date and notify everyone on it; idempotent. Raises CannotDo(OVER or CLOSED).
+
+    The reason of someone we do not know yet waits for a look; the news does not.
+    """
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
         return occurrence
     _check_not_done(occurrence, now)
     announcement = Announcement()
-    cancel(occurrence, reason, now=now, announcement=announcement)
+    cancel(occurrence, reason, by=by, now=now, announcement=announcement)
     announcement.post(occurrence.meetup, "cancelled")
     logger.info("Date %s cancelled by user %s", occurrence.pk, by.pk)
     return occurrence
@@ -46,6 +51,7 @@ def restore_occurrence(*, occurrence: Occurrence, by: User, now: datetime) -> Oc
     announcement = Announcement()
     announcement.add_date(occurrence)
     occurrence.status, occurrence.cancel_reason = Occurrence.Status.SCHEDULED, ""
+    looks.withdraw_changes(kind=DATE, thing=occurrence, names=["cancel_reason"])
     save_change(occurrence, "status", "cancel_reason", now=now)
     promote_waiting(occurrence, now=now, notify=announcement.add_promoted)
     announcement.post(occurrence.meetup, "changed")
@@ -69,7 +75,8 @@ def move_occurrence(
     """Change one date, and notify everyone on it of a new time or location.
 
     With another time or location than its meetup, it no longer follows the rule; its URL does not change. Extra seats
-    go to the waiting list. Raises CannotDo with CANCELLED, OVER or CLOSED, and InvalidTimes.
+    go to the waiting list. The theme of someone we do not know yet waits for a look. Raises CannotDo with CANCELLED,
+    OVER or CLOSED, and InvalidTimes.
     """
     occurrence = lock(occurrence.pk)
     if occurrence.is_cancelled:
@@ -78,14 +85,15 @@ def move_occurrence(
     announcement, before, theme_before = Announcement(), snapshot_of(occurrence), occurrence.theme
     towns_before = occurrence.town_ids
     occurrence.starts_at, occurrence.ends_at = span(on, start_time, end_time)
-    occurrence.location = location
-    occurrence.theme, occurrence.capacity = theme, capacity
+    occurrence.location, occurrence.capacity = location, capacity
+    shown = looks.hold_changes(kind=DATE, thing=occurrence, by=by, fields={"theme": theme}, now=now)
+    occurrence.theme = shown.get("theme", occurrence.theme)
     occurrence.is_edited = occurrence.is_edited or not in_step(occurrence, occurrence.meetup)
     occurrence.save(update_fields=["capacity", "is_edited"])
     is_moved = snapshot_of(occurrence) != before
     if is_moved:
         announcement.add_date(occurrence, before)
-    if is_moved or theme != theme_before:
+    if is_moved or occurrence.theme != theme_before:
         save_change(occurrence, "starts_at", "ends_at", "location", "theme", now=now)
     if is_moved:
         logger.info("Date %s moved by user %s", occurrence.pk, by.pk)
@@ -104,9 +112,11 @@ def keep_occurrence(*, occurrence: Occurrence) -> Occurrence:
     return occurrence
 
 
-def cancel(occurrence: Occurrence, reason: str, *, now: datetime, announcement: Announcement) -> None:
+def cancel(occurrence: Occurrence, reason: str, *, by: User, now: datetime, announcement: Announcement) -> None:
     announcement.add_date(occurrence)
-    occurrence.status, occurrence.cancel_reason = Occurrence.Status.CANCELLED, reason
+    occurrence.status = Occurrence.Status.CANCELLED
+    shown = looks.hold_changes(kind=DATE, thing=occurrence, by=by, fields={"cancel_reason": reason}, now=now)
+    occurrence.cancel_reason = shown.get("cancel_reason", "")
     save_change(occurrence, "status", "cancel_reason", now=now)
 
 

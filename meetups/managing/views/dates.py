@@ -18,8 +18,11 @@ from meetups.managing.actions import single_dates
 from meetups.managing.date_summaries import with_counts
 from meetups.managing.forms.dates import OccurrenceForm, ReasonForm
 from meetups.models import Meetup, Occurrence
+from meetups.moderated import DATE
+from meetups.news import snapshot_of
 from meetups.refusals import CannotDo
 from meetups.schedule.addresses import get_date_or_404, redirect_to_current_url
+from moderation.marks import mark_for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,16 +38,18 @@ def occurrence_edit(request: SignedInRequest, slug: str, on: date) -> HttpRespon
     form = OccurrenceForm(occurrence, request.POST, now=now)
     if not form.is_valid():
         return _date_page(request, occurrence, now, form=form, status=422)
-    before = (occurrence.starts_at, occurrence.ends_at, occurrence.location_id)
+    before = snapshot_of(occurrence)
     try:
         changed = single_dates.move_occurrence(occurrence=occurrence, by=request.user, now=now, **form.cleaned_data)
     except CannotDo as refusal:
         form.add_error(None, str(refusal))
         return _date_page(request, _my_date(request, slug, on), now, form=form, status=422)
-    if (changed.starts_at, changed.ends_at, changed.location_id) != before:
-        messages.success(request, gettext("Saved. Everyone who signed up gets an email."))
-    else:
-        messages.success(request, gettext("Saved."))
+    is_moved = snapshot_of(changed) != before
+    messages.success(
+        request, gettext("Saved. Everyone who signed up gets an email.") if is_moved else gettext("Saved.")
+    )
+    if changed.theme != form.cleaned_data["theme"]:
+        messages.info(request, gettext("Someone looks at your theme first. Then everyone can see it."))
     return redirect("occurrence_edit", slug, on)
 
 
@@ -58,13 +63,14 @@ def occurrence_cancel(request: SignedInRequest, slug: str, on: date) -> HttpResp
     if not reasons.is_valid():
         return _date_page(request, occurrence, now, reasons=reasons, status=422)
     try:
-        single_dates.cancel_occurrence(
-            occurrence=occurrence, reason=reasons.cleaned_data["reason"], by=request.user, now=now
-        )
+        reason = reasons.cleaned_data["reason"]
+        cancelled = single_dates.cancel_occurrence(occurrence=occurrence, reason=reason, by=request.user, now=now)
     except CannotDo as refusal:
         reasons.add_error(None, str(refusal))
         return _date_page(request, _my_date(request, slug, on), now, reasons=reasons, status=422)
     messages.success(request, gettext("This date is cancelled. Everyone who signed up gets an email."))
+    if not cancelled.cancel_reason:
+        messages.info(request, contexts.REASON_WAITS)
     return redirect("occurrence_edit", slug, on)
 
 
@@ -104,7 +110,9 @@ def _date_page(
     reasons: ReasonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
+    mark = mark_for(request.user, DATE, occurrence)  # before the form is made: it puts the texts that wait on the date
     context = contexts.date_to_edit(occurrence, request.user, now) | {
+        "mark": mark,
         "form": form or OccurrenceForm(occurrence, now=now),
         "reasons": reasons or ReasonForm(),
     }

@@ -115,8 +115,10 @@ def meetup_end(request: SignedInRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        planning.end_meetup(meetup=meetup, reason=form.cleaned_data["reason"], by=request.user, now=now)
+        is_waiting = planning.end_meetup(meetup=meetup, reason=form.cleaned_data["reason"], by=request.user, now=now)
         messages.success(request, gettext("This meetup has ended. Everyone who signed up gets an email."))
+        if is_waiting:
+            messages.info(request, contexts.REASON_WAITS)
         return redirect("meetup_edit", slug)
     context = contexts.meetup_to_end(meetup, request.user, now) | {"form": form}
     status = 422 if request.method == "POST" else 200
