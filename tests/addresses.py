@@ -394,6 +394,19 @@ def sign_in_page(path: str) -> str:
     return f"{reverse('account_request_login_code')}?next={path}"
 
 
+def answer_in(response: Any, path: str) -> Answer:
+    """Return the answer to `path` in the notation of the table."""
+    if response.status_code not in {301, 302, 303}:
+        return response.status_code
+    location = response["Location"]
+    return SIGN_IN if location == sign_in_page(path) else f"> {location}"
+
+
+def is_as_expected(expected: Answer, answer: Answer) -> bool:
+    """Whether this is the answer in the table, which has the beginning of an address for a redirect."""
+    return str(answer).startswith(expected) if isinstance(expected, str) else answer == expected
+
+
 def names_in_use(prefix: str = "") -> Iterator[str]:
     """Yield the name of every URL pattern, with its namespace; the admin site counts as one."""
 

@@ -1,6 +1,7 @@
 """Fixtures for all tests. PostgreSQL and Valkey are real; each test run has its own database."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -15,6 +16,31 @@ from locations import own_places
 from page_cache.valkey import PausingClient
 from tests.scenario import Town, make_town
 from tests.visitors import record_device
+
+TESTS = Path(__file__).parent
+
+
+# Walks over all pages and what a browser does: they find faults but reach no line that no other test reaches, and
+# measuring coverage nearly doubles the time they take.
+UNMEASURED = (
+    "browser/",
+    "accounts/test_browser_caching.py",
+    "accounts/test_recent_sign_in.py",
+    "accounts/test_second_factor.py",
+    "moderation/test_surfaces.py",
+    "pedbasis/test_on_this_site.py",
+    "test_bad_input.py",
+    "test_form_texts.py",
+    "test_glossary.py",
+    "test_html.py",
+    "test_methods.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if str(item.path.relative_to(TESTS)).startswith(UNMEASURED):
+            item.add_marker("no_cover")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -5,7 +5,7 @@ import logging
 import pytest
 from django.urls import reverse
 
-from tests.addresses import ADDRESSES, ROLES, SIGN_IN, Address, names_in_use, sign_in_page
+from tests.addresses import ADDRESSES, ROLES, SIGN_IN, Address, answer_in, is_as_expected, names_in_use
 from tests.scenario import Town
 from tests.visitors import copy_of, rolled_back, visitor
 
@@ -16,18 +16,6 @@ pytestmark = pytest.mark.django_db
 def town(lasting_town, caplog) -> Town:
     caplog.set_level(logging.CRITICAL, logger="django.request")
     return lasting_town
-
-
-def found(response, path: str) -> int | str:
-    """Return the response in the notation of the table."""
-    if response.status_code not in {301, 302, 303}:
-        return response.status_code
-    location = response["Location"]
-    return SIGN_IN if location == sign_in_page(path) else f"> {location}"
-
-
-def is_as_expected(expected: int | str, answer: int | str) -> bool:
-    return str(answer).startswith(expected) if isinstance(expected, str) else answer == expected
 
 
 def test_every_url_is_in_the_table():
@@ -89,7 +77,7 @@ def test_each_role_gets_its_expected_response_and_no_name_leaks(town, address):
             with rolled_back():
                 data = address.data(town) if method == "post" else None
                 response = getattr(copy_of(client), method)(path, data)
-            answer = found(response, path)
+            answer = answer_in(response, path)
             if not is_as_expected(expected, answer):
                 wrong.append(f"{method} as {role}: {answer} instead of {expected}")
             body = "" if response.streaming else response.content.decode(errors="replace")
