@@ -20,14 +20,18 @@ from tests.visitors import record_device
 TESTS = Path(__file__).parent
 
 
-# Walks over all pages and what a browser does: they find faults but reach no line that no other test reaches, and
-# measuring coverage nearly doubles the time they take.
+# Walks over all pages, long simulations, and what a browser does: they find faults but reach no line that no other test
+# reaches, and measuring coverage nearly doubles the time they take.
 UNMEASURED = (
     "browser/",
     "accounts/test_browser_caching.py",
     "accounts/test_recent_sign_in.py",
     "accounts/test_second_factor.py",
+    "insights/test_nobody_found.py",
+    "meetups/test_door_property.py",
+    "meetups/test_oracle.py",
     "moderation/test_surfaces.py",
+    "photos/test_surfaces.py",
     "pedbasis/test_on_this_site.py",
     "test_bad_input.py",
     "test_form_texts.py",
@@ -41,6 +45,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if str(item.path.relative_to(TESTS)).startswith(UNMEASURED):
             item.add_marker("no_cover")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _fast_passwords() -> Iterator[None]:
+    """Hash passwords fast: the slowness of the real hash is Django's, and tests guess hundreds of them."""
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session", autouse=True)
