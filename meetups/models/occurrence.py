@@ -55,8 +55,14 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Dates that are open for sign-up: those for which `sign_up_refusal` returns None."""
         return self.listed(now).scheduled()
 
+    def unblocked(self, user: Any) -> Self:
+        """Leave out dates with a host whom `user` blocked, for the lists that `user` sees."""
+        if not user.is_authenticated:
+            return self
+        return self.filter(meetup__in=Meetup.objects.unblocked(user).values("pk"))
+
     def planned(self, now: datetime) -> Self:
-        """Dates that take place, also while their meetup is not shown: for those who manage it."""
+        """Dates that take place, also while their meetup is not shown: for who manages it, and who signed up."""
         return self.filter(meetup__status=Meetup.Status.ACTIVE).coming(now).scheduled()
 
     def to_close(self, now: datetime, *, since: datetime) -> Self:
