@@ -34,6 +34,7 @@ TOO_MANY = gettext_lazy(
     "A lot is being written from this connection, so this was not sent. Try again in ten minutes, or call Veilig Thuis "
     "now: 0800-2000."
 )
+OPEN_TOO_LONG = gettext_lazy("This page has been open for too long, so it was not sent. Send it once more.")
 NOBODY_READS = gettext_lazy(
     "None of us can read this at the moment, so it was not sent. Please call Veilig Thuis: 0800-2000. You can read "
     "out to them what you wrote here."
@@ -63,6 +64,14 @@ def concern(request: HttpRequest) -> HttpResponse:
         except actions.NobodyReads:
             form.add_error(None, NOBODY_READS)
     return _concern_page(request, form, status=422)
+
+
+@never_cache
+def concern_not_sent(request: HttpRequest) -> HttpResponse:
+    """Show the form with what was typed, after its token was refused: nobody has to write this twice."""
+    form = ConcernForm(request.POST, towns=readers.towns_with_readers())
+    form.add_error(None, OPEN_TOO_LONG)
+    return _concern_page(request, form, status=403)
 
 
 def _send(form: ConcernForm) -> HttpResponse:

@@ -912,6 +912,17 @@ def test_every_constraint_is_tested():
     assert {constraint.name for constraint in Concern._meta.constraints} == set(BROKEN)
 
 
-def test_wrong_method_and_missing_csrf_token():
+def test_without_a_csrf_token_nothing_is_sent_and_what_was_typed_stays():
     make_contact(make_town())
-    assert Client(enforce_csrf_checks=True).post(PAGE, typed()).status_code == 403
+    for prefix, sentence in (("", "Verstuur het nog een keer."), ("/en", "Send it once more.")):
+        client = Client(enforce_csrf_checks=True)
+        response = client.post(prefix + PAGE, typed())
+        page = response.content.decode()
+        assert (response.status_code, "no-store" in response["Cache-Control"]) == (403, True)
+        assert sentence in page
+        assert "buurmeisje" in page
+        assert "0800-2000" in page
+        assert not Concern.objects.exists()
+        token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)[1]
+        assert client.post(prefix + PAGE, typed(csrfmiddlewaretoken=token)).status_code == 302
+        Concern.objects.all().delete()
