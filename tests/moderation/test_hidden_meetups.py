@@ -5,22 +5,26 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from icalendar import Calendar
 
 from accounts.models import Role
 from locations.models import SchoolRegion
 from locations.visibility import Visibility
 from meetups.attending import tokens
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
-from meetups.models import Attendance, Meetup
-from moderation.actions import looks
+from meetups.managing.actions import holiday_closures, planning
+from meetups.models import Attendance, CalendarKey, Meetup
+from meetups.schedule.actions import reconciliation
+from moderation.actions import looks, people
 from moderation.kinds import kinds
 from moderation.models import Case
 from notifications.models import Message
+from page_cache import versions
 from pages import privacy
 from tests import attending
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
 from tests.mailbox import letters
-from tests.moderation.scene import HIDE, Scene, decide, make_scene, report
+from tests.moderation.scene import FINE, HIDE, Scene, decide, make_scene, report, undo
 from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
@@ -194,3 +198,110 @@ def test_erasing_anyone_in_any_state_leaves_a_site_that_works(scene, visibility,
     assert sees(scene.coordinator, meetup)
     case = Case.objects.get(kind="meetup", object_id=meetup.pk)
     assert visitor(scene.coordinator).get(case.get_absolute_url()).status_code == 200
+
+
+def test_its_writer_sees_the_dates_and_that_nobody_can_sign_up_yet(scene):
+    meetup = waiting(scene)
+    first, second = meetup.occurrences.get(), make_occurrence(meetup, on=meetup.first_on + timedelta(days=7))
+    client = visitor(meetup.created_by)
+    page = client.get(meetup.get_absolute_url()).content.decode()
+    for date in (first, second):
+        assert f'href="{date.get_absolute_url()}"' in page
+    assert "Delen" not in page
+    page = client.get(first.get_absolute_url()).content.decode()
+    assert f'href="{second.get_absolute_url()}"' in page
+    assert "Nog niemand kan zich aanmelden: anderen zien deze bijeenkomst niet." in page
+    assert 'name="adults"' not in page
+    assert "gestopt" not in page
+    assert meetup.title in client.get(reverse("my_erase")).content.decode()
+    assert first.get_absolute_url() not in visitor(None).get(reverse("agenda")).content.decode()
+    assert "Geen datums meer" not in client.get(reverse("manage")).content.decode()
+
+
+def test_dates_are_planned_moved_and_skipped_while_it_waits(scene):
+    meetup = waiting(scene)
+    now = timezone.now()
+    Meetup.objects.filter(pk=meetup.pk).update(rrule="FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR,SA,SU")
+    assert reconciliation.extend_horizon(now=now, meetup_ids=[meetup.pk]) > 10
+    [changed] = holiday_closures.set_holidays(municipality=scene.town, holidays=[], now=now)
+    assert changed.meetup == meetup
+
+
+def test_a_single_date_moves_with_its_meetup_while_it_waits(scene):
+    meetup = waiting(scene)
+    later = meetup.first_on + timedelta(days=3)
+    planning.change_meetup(meetup=meetup, by=meetup.created_by, now=timezone.now(), first_on=later)
+    assert list(meetup.occurrences.values_list("planned_for", flat=True)) == [later]
+
+
+def test_more_spaces_go_to_the_waiting_list_also_while_it_is_hidden(scene):
+    Meetup.objects.filter(pk=scene.meetup.pk).update(capacity=1)
+    date = make_occurrence(scene.meetup)
+    make_attendance(date, make_user("Daan"))
+    fatima = make_attendance(date, make_user("Fatima"), state="waiting")
+    hide(scene, scene.meetup)
+    scene.meetup.refresh_from_db()
+    planning.change_meetup(meetup=scene.meetup, by=scene.coordinator, now=timezone.now(), capacity=5)
+    fatima.refresh_from_db()
+    assert fatima.is_going
+    [mail] = letters()
+    assert "Een bijeenkomst" in mail.subject
+
+
+def test_the_date_stays_in_the_own_calendar_of_who_signed_up(scene):
+    key = CalendarKey.objects.create(user=make_user("Fatima"))
+    date = make_occurrence(scene.meetup)
+    make_attendance(date, key.user)
+    client, url = visitor(None), reverse("personal_feed", args=[key.secret])
+
+    def event() -> tuple[str, str, int]:
+        [found] = Calendar.from_ical(client.get(url).content).walk("VEVENT")
+        return str(found["SUMMARY"]), str(found.get("URL", "")), int(found["SEQUENCE"])
+
+    title, link, sequence = event()
+    assert (title, scene.meetup.slug in link) == (scene.meetup.title, True)
+    hide(scene, scene.meetup)
+    assert event() == ("Een bijeenkomst", "", sequence + 1)
+    undo(Case.objects.get(), scene.coordinator)
+    assert event() == (title, link, sequence + 2)
+
+
+def test_an_approved_change_is_in_the_feed_that_was_cached(scene, django_capture_on_commit_callbacks):
+    make_occurrence(scene.meetup)
+    url = reverse("meetup_feed", args=[scene.meetup.slug])
+    assert "Kom eens langs" not in visitor(None).get(url).content.decode()
+    planning.change_meetup(meetup=scene.meetup, by=scene.host, now=timezone.now(), summary="Kom eens langs.")
+    assert "Kom eens langs" not in visitor(None).get(url).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        decide(Case.objects.get(), scene.coordinator, FINE)
+    assert "Kom eens langs" in visitor(None).get(url).content.decode()
+
+
+def test_the_texts_of_a_place_leave_the_pages_of_a_meetup_from_another_town(scene, django_capture_on_commit_callbacks):
+    place = make_location(directions="Zonderling-plek")
+    date = make_occurrence(scene.meetup, location=place)
+    with django_capture_on_commit_callbacks(execute=True):
+        versions.invalidate(scene.town.pk, place.municipality_id)
+    assert "Zonderling-plek" in visitor(None).get(date.get_absolute_url()).content.decode()
+    with django_capture_on_commit_callbacks(execute=True):
+        report(place, "place")
+        decide(Case.objects.get(), make_role(Role.Kind.COORDINATOR, place.municipality, make_user("Els")), HIDE)
+    assert "Zonderling-plek" not in visitor(None).get(date.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("first_in", [timedelta(days=2), timedelta(days=20)])
+@pytest.mark.parametrize("km", [0, 30])
+def test_a_blocked_host_is_not_found_near_however_far_and_late(scene, first_in, km):
+    make_occurrence(scene.meetup, on=timezone.localdate() + first_in)
+    fatima = make_user("Fatima")
+    place = scene.meetup.location
+    where = f"?lat={place.latitude + km / 111}&lon={place.longitude}"
+
+    def finds(user) -> list[bool]:
+        pages = [visitor(user).get(reverse(name) + where).content.decode() for name in ("home", "agenda")]
+        return [scene.meetup.title in page for page in pages]
+
+    assert finds(fatima) == [True, True]
+    people.block(user=fatima, blocked=scene.host, now=timezone.now())
+    assert finds(fatima) == [False, False]
+    assert finds(scene.host) == [True, True]
