@@ -21,8 +21,17 @@ from moderation.models import Case
 from notifications.models import Message
 from page_cache import versions
 from pages import privacy
+from photos.shapes import PORTRAIT
 from tests import attending
-from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_role, make_user
+from tests.factories import (
+    make_attendance,
+    make_location,
+    make_meetup,
+    make_occurrence,
+    make_photo,
+    make_role,
+    make_user,
+)
 from tests.mailbox import letters
 from tests.moderation.scene import FINE, HIDE, Scene, decide, make_scene, report, undo
 from tests.visitors import visitor
@@ -97,6 +106,17 @@ def test_words_of_welcome_at_what_is_not_shown_cannot_be_reported_nor_their_writ
         assert meetup.title not in client.get(url, follow=True).content.decode()
         url = reverse(name, args=["welcome", scene.welcome.pk])
         assert client.post(url).status_code != 404
+
+
+def test_a_portrait_can_be_reported_once_its_meetup_is_shown(scene):
+    meetup = waiting(scene)
+    host = meetup.hosts.get()
+    host.portrait = make_photo(host.user, purpose=host.portrait_purpose, shape=PORTRAIT)
+    host.save()
+    url = reverse("report", args=["photo", host.portrait.pk])
+    assert visitor(None).get(url).status_code == 404
+    Meetup.objects.update(visibility=Visibility.SHOWN)
+    assert visitor(None).get(url).status_code == 200
 
 
 def test_a_stranger_cannot_find_out_that_a_meetup_waits(scene):
