@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from locations.parameters import query_string
 from meetups import wording
 from meetups.attending import tokens
 from meetups.calendars import ics
@@ -92,19 +93,22 @@ def render_mail(name: str, attendance: Attendance, **extra: Any) -> EmailMultiAl
     occurrence = attendance.occurrence.without_hidden_texts()
     meetup = occurrence.meetup
     contact = occurrence.location.municipality.contact_email
+    hosts = meetup.hosts.in_role()
+    if attendance.user is not None:
+        hosts = hosts.unblocked(attendance.user)
     context = {
         "attendance": attendance,
         "occurrence": occurrence,
         "meetup": meetup,
         "location": occurrence.location,
         "first_name": attendance.first_name,
-        "hosts": wording.names(host.user.first_name for host in meetup.hosts.in_role().select_related("user")),
+        "hosts": wording.names(host.user.first_name for host in hosts.select_related("user")),
         "day": wording.day(occurrence.local_date),
         "relative_day": relative_day(occurrence),
         "times": wording.times(occurrence.starts_at, occurrence.ends_at),
         "start": formats.time_format(timezone.localtime(occurrence.starts_at)),
-        "occurrence_url": settings.SITE_URL + occurrence.get_absolute_url(),
-        "meetup_url": settings.SITE_URL + meetup.get_absolute_url(),
+        "occurrence_url": occurrence_url(attendance),
+        "meetup_url": settings.SITE_URL + (meetup.get_absolute_url() if meetup.is_shown else agenda_path(occurrence)),
         "withdraw_url": withdraw_url(attendance),
         "site_url": settings.SITE_URL,
     } | extra
@@ -143,6 +147,18 @@ def relative_day(occurrence: Occurrence) -> str:
     if occurrence.local_date == today + timedelta(days=1):
         return _("Tomorrow")
     return wording.day(occurrence.local_date)
+
+
+def occurrence_url(attendance: Attendance) -> str:
+    """Return the URL of the date for who signed up; while it is not shown that of their own sign-up."""
+    if not attendance.occurrence.meetup.is_shown:
+        return withdraw_url(attendance)
+    return settings.SITE_URL + attendance.occurrence.get_absolute_url()
+
+
+def agenda_path(occurrence: Occurrence) -> str:
+    """Return the path of the agenda of the town where this date is."""
+    return reverse("agenda") + query_string({"town": occurrence.location.municipality.slug})
 
 
 def withdraw_url(attendance: Attendance) -> str:

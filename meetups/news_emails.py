@@ -17,14 +17,12 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
-from django.urls import reverse
 from django.utils import timezone
 
 from locations.models import Location
-from locations.parameters import query_string
 from meetups import wording
 from meetups.clock import local_date
-from meetups.emails import attach_calendar, render_mail, withdraw_url
+from meetups.emails import agenda_path, attach_calendar, occurrence_url, render_mail, withdraw_url
 from meetups.models import Attendance, Meetup, Occurrence
 from meetups.news import TEMPLATES, mentions
 from meetups.refusals import Refusal
@@ -83,7 +81,7 @@ def ended(message: Message) -> EmailMultiAlternatives | None:
     if not dates:
         return None
     meetup, town = dates[0].occurrence.meetup, dates[0].occurrence.location.municipality
-    agenda = settings.SITE_URL + reverse("agenda") + query_string({"town": town.slug})
+    agenda = settings.SITE_URL + agenda_path(dates[0].occurrence)
     name = "ended" if meetup.status == Meetup.Status.ENDED else "cancelled"
     mail = _render(name, message, dates, town=town, agenda_url=agenda)
     return attach_calendar(mail, *(date.occurrence for date in dates))
@@ -180,6 +178,6 @@ def _date_change(person: Attendance, known: dict[str, Any], places: dict[int, Lo
         is_moved=bool(was or was_at or "starts_at" not in known),
         was_cancelled=known.get("is_cancelled", False),
         is_placed=known.get("is_placed", False) and person.is_going,
-        url=settings.SITE_URL + occurrence.get_absolute_url(),
+        url=occurrence_url(person),
         withdraw_url=withdraw_url(person),
     )

@@ -27,7 +27,11 @@ def export(user: User, now: datetime) -> dict[str, Any]:
         ],
         "sign_ups": [_sign_up(row) for row in attendances.order_by("occurrence__starts_at", "pk")],
         "dates_you_closed": [
-            {"meetup": row.meetup.title, "starts_at": instant(row.starts_at), "what_you_wrote": row.host_note}
+            {
+                "meetup": row.meetup.without_hidden_texts().title,
+                "starts_at": instant(row.starts_at),
+                "what_you_wrote": row.host_note,
+            }
             for row in Occurrence.objects.filter(closed_by=user).select_related("meetup").order_by("starts_at", "pk")
         ],
         "taps_at_the_door": [

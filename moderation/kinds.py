@@ -53,6 +53,7 @@ class Kind:
     set_visibility: SetVisibility
     person: Callable[[Any], User | None] = lambda thing: None  # whom one can block here: named as the one who speaks
     people: Callable[[Any], Iterable[int]] = lambda thing: ()  # who else is shown in it, so may not decide about it
+    stands: Callable[[Any], bool] = lambda thing: True  # whether everyone sees the page on which it stands
     write: Write = no_writing
     reasons: tuple[Reason, ...] = TEXT_REASONS
     hides_on_report: bool = False  # hidden as soon as one person reports it, until someone looked

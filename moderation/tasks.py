@@ -15,5 +15,7 @@ def check_waiting() -> None:
 @shared_task(expires=240)
 def remind_about_concerns() -> None:
     now = timezone.now()
-    worries.ask_to_visit(now=now)
-    worries.follow_up(now=now)
+    try:
+        worries.follow_up(now=now)
+    finally:  # neither waits for the other
+        worries.ask_to_visit(now=now)

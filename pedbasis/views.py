@@ -17,6 +17,7 @@ from django_redis import get_redis_connection
 from psycopg_pool import PoolTimeout
 from redis import RedisError
 
+from moderation.worries.views import concern_not_sent
 from notifications.models import Message
 from pedbasis import heartbeats
 from pedbasis.logs import request_id
@@ -89,6 +90,8 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    if request.resolver_match and request.resolver_match.url_name == "concern":
+        return concern_not_sent(request)
     return render(request, "403_csrf.html", status=403)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.urls import URLPattern, get_resolver, reverse
+from django.utils import timezone
 
 from tests.scenario import Town
 
@@ -339,6 +340,12 @@ ADDRESSES = [
     ),
     public("concern_sent", lambda town: [town.sent_token]),
     Address("concerns", only(200, "safety_contact", "named_contact"), MEMBERS_NO_POST),
+    Address(
+        "concern_absence",
+        members("> /melden/zorgen/"),
+        only("> /melden/zorgen/", "safety_contact", "named_contact"),
+        data=lambda town: {"until_on": f"{timezone.localdate()}"},
+    ),
     Address("concern_read", only(200, "safety_contact"), MEMBERS_NO_POST, _concern),
     Address("concern_open", members("> /melden/zorgen/"), only("> /melden/zorgen/", "safety_contact"), _concern),
     Address("concern_handled", members("> /melden/zorgen/"), only("> /melden/zorgen/", "safety_contact"), _concern),

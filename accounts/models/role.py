@@ -53,8 +53,6 @@ class Role(models.Model):
 
     # These require a second factor.
     GUARDED: ClassVar = frozenset({Kind.POLICY_OFFICER, Kind.COORDINATOR, Kind.WATCHER, Kind.SAFETY_CONTACT})
-    # These may be held in a town, in a region, or (with neither) in the whole country.
-    AT_ANY_LEVEL: ClassVar = frozenset({Kind.WATCHER, Kind.SAFETY_CONTACT})
 
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="roles", verbose_name=_("user")

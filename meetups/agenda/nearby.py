@@ -10,7 +10,7 @@ from django.db import connection
 
 from locations.geo import PLACES_IN_CIRCLE, PLACES_WITH_KM, Circle
 from meetups.agenda.rows import COLUMNS, TABLES, DateRow, FoundDate, read_dates
-from meetups.models import Meetup, Occurrence
+from meetups.models import Occurrence
 from meetups.models.meetup import UNBLOCKED
 from meetups.models.occurrence import JOINABLE, LISTED
 
@@ -128,8 +128,8 @@ def next_anywhere(now: datetime, user: Any = None) -> list[Group]:
     Without meetups of hosts whom `user` blocked.
     """
     dates = Occurrence.objects.joinable(now)
-    if user is not None and user.is_authenticated:
-        dates = dates.filter(meetup__in=Meetup.objects.unblocked(user).values("pk"))
+    if user is not None:
+        dates = dates.unblocked(user)
     rows = dates.values_list("meetup_id", "pk")[:50]
     first: dict[int, int] = {}
     for meetup_id, pk in rows:

@@ -148,8 +148,10 @@ def _event(
     event.add("STATUS", status)
     event.add("LOCATION", _clean(f"{location.name}, {location.address}, {location.place}"))
     event.add("GEO", (location.latitude, location.longitude))
-    url = settings.SITE_URL + occurrence.get_absolute_url()
-    event.add("URL", url)
+    # Nobody who signed up can open the page of a meetup that is not shown, and its address is made of the title.
+    url = settings.SITE_URL + occurrence.get_absolute_url() if meetup.is_shown else ""
+    if url:
+        event.add("URL", url)
     event.add("DESCRIPTION", _clean(_description(occurrence, url)))
     return event
 

@@ -18,6 +18,7 @@ from accounts.models import Role
 from locations.models import Location
 from locations.visibility import Visibility
 from moderation.models import Block
+from moderation.permissions import cases_of
 from photos.models import Photo
 
 FEED_RETENTION = timedelta(days=365)  # after a meetup ended: how long feeds show its cancelled dates
@@ -177,8 +178,13 @@ class Meetup(models.Model):
         return self.visibility == Visibility.SHOWN
 
     def is_visible_to(self, user: Any) -> bool:
-        """Whether `user` may see this meetup: everyone if it is shown, else those who may change it."""
-        return self.is_shown or (user.is_authenticated and Meetup.objects.managed_by(user).filter(pk=self.pk).exists())
+        """Whether `user` may see this meetup: everyone if it is shown, else who may change it or decide about it."""
+        if self.is_shown:
+            return True
+        if not user.is_authenticated:
+            return False
+        mine = Meetup.objects.managed_by(user).filter(pk=self.pk)
+        return mine.exists() or cases_of(user).of("meetup", self.pk).exists()
 
     def without_hidden_texts(self) -> Self:
         """Take the texts off this instance if they are not shown, for people who signed up; return it.

@@ -27,6 +27,10 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Dates of public meetups."""
         return self.filter(meetup__status=Meetup.Status.ACTIVE, meetup__visibility=Visibility.SHOWN)
 
+    def running(self) -> Self:
+        """Dates of meetups that did not end, also of those that are not shown."""
+        return self.filter(meetup__status=Meetup.Status.ACTIVE)
+
     def in_calendars(self, now: datetime) -> Self:
         """Dates that feeds show: those of public meetups, and for a while those of ended ones.
 
@@ -55,9 +59,15 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         """Dates that are open for sign-up: those for which `sign_up_refusal` returns None."""
         return self.listed(now).scheduled()
 
+    def unblocked(self, user: Any) -> Self:
+        """Leave out dates with a host whom `user` blocked, for the lists that `user` sees."""
+        if not user.is_authenticated:
+            return self
+        return self.filter(meetup__in=Meetup.objects.unblocked(user).values("pk"))
+
     def planned(self, now: datetime) -> Self:
-        """Dates that take place, also while their meetup is not shown: for those who manage it."""
-        return self.filter(meetup__status=Meetup.Status.ACTIVE).coming(now).scheduled()
+        """Dates that take place, also while their meetup is not shown: for who manages it, and who signed up."""
+        return self.running().coming(now).scheduled()
 
     def to_close(self, now: datetime, *, since: datetime) -> Self:
         """Dates that ended after `since` and that no host closed yet, earliest first."""

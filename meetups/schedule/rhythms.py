@@ -85,9 +85,12 @@ class MeetupCard:
         return [date for date in self.dates if not date.is_cancelled]
 
 
-def with_next_date(locations: QuerySet[Location], now: datetime) -> QuerySet[Location]:
-    """Annotate locations with `next_date`: their first coming date as a row for `NextDate.from_row`, or None."""
-    coming = Occurrence.objects.joinable(now).filter(location=OuterRef("pk"))
+def with_next_date(locations: QuerySet[Location], now: datetime, user: Any) -> QuerySet[Location]:
+    """Annotate locations with `next_date`: their first coming date as a row for `NextDate.from_row`, or None.
+
+    Without meetups of hosts whom `user` blocked.
+    """
+    coming = Occurrence.objects.joinable(now).unblocked(user).filter(location=OuterRef("pk"))
     return locations.annotate(next_date=Subquery(coming.values(row=DATE)[:1]))
 
 

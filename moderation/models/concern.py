@@ -20,6 +20,10 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
         """Concerns that nobody has read, the one that goes up first at the top."""
         return self.filter(read_at=None).order_by("goes_up_at", "pk")
 
+    def read_only(self) -> Self:
+        """Concerns that someone read and nobody handled yet."""
+        return self.filter(read_at__isnull=False, handled_at=None).order_by("pk")
+
 
 class Concern(models.Model):
     """What someone wrote who worries about a child: only what they typed, not who they are or where they were."""

@@ -34,7 +34,7 @@ def block(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """See nothing more of the person who wrote this, or is shown in it."""
     line = kinds.get(kind)
     thing = line.find(pk) if line is not None else None
-    if line is None or thing is None or thing.visibility == Visibility.WAITING:
+    if line is None or thing is None or thing.visibility == Visibility.WAITING or not line.stands(thing):
         raise Http404
     person = line.person(thing)
     if person is None:

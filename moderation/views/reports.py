@@ -39,7 +39,7 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Report one thing; anyone may."""
     line = kinds.get(kind)
     thing = line.find(pk) if line is not None else None
-    if line is None or thing is None or thing.visibility == Visibility.WAITING:
+    if line is None or thing is None or thing.visibility == Visibility.WAITING or not line.stands(thing):
         raise Http404
     user = request.user if is_signed_in(request) else None
     posted = request.POST if request.method == "POST" else None
@@ -64,7 +64,7 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "has_picture": line.picture is not None,
         "person": line.person(thing),
         "title": line.title(thing) if is_shown else "",
-        "back_url": line.url(thing),
+        "back_url": line.url(thing) if is_shown else "",
     }
     return render(request, "moderation/report.html", context, status=422 if form.errors else 200)
 

@@ -75,8 +75,10 @@ def undo_handled(*, concern: Concern, now: datetime) -> None:
 def follow_up(*, now: datetime) -> None:
     """Remind the readers of what nobody read yet, and take it to the next level when they did not, or cannot.
 
-    Raises the first failure after trying them all.
+    What was read by someone who left before it was handled is unread again. Raises the first failure after trying them
+    all.
     """
+    _reopen_left(now)
     failures = []
     for pk in Concern.objects.unread().values_list("pk", flat=True):
         try:
@@ -99,27 +101,33 @@ def _follow_up(pk: int, now: datetime) -> None:
     concern = rows.filter(pk=pk).first()
     if concern is None:  # read meanwhile, or another worker has the lock
         return
-    people = readers.readers_at(concern.level, concern, now=now)
-    remind_at = concern.goes_up_at - REMIND_BEFORE
-    if concern.goes_up_at <= now or not people:
-        _take_up(concern, now)
-    elif concern.told_at < remind_at <= now:
-        notices.remind(concern, people, now=now)
-
-
-def _take_up(concern: Concern, now: datetime) -> None:
-    """Tell the next level; where there is none, tell the present one again when the time is over."""
     is_late = concern.goes_up_at <= now
-    people: list[User] = []
-    if found := readers.readers_above(concern, now=now):
-        concern.level, people = found
-    elif is_late:
-        people = readers.readers_at(concern.level, concern, now=now)
+    people = readers.readers_at(concern.level, concern, now=now)
+    above = readers.readers_above(concern, now=now) if is_late or not people else None
+    if above is not None:
+        concern.level, people = above
+    elif not people:  # whoever is there at all, such as a new contact in the town
+        people = readers.readers_below(concern, now=now)
     if not people:
         logger.error("Nobody can read worry %s about a child: give someone the role of contact.", concern.pk)
         return
+    remind_at = concern.goes_up_at - REMIND_BEFORE
     if is_late:
         concern.goes_up_at = next_deadline(now, concern.municipality.holidays)
-    concern.told_at = now
-    concern.save(update_fields=["level", "goes_up_at", "told_at"])
-    notices.tell(concern, people, now=now)
+    elif above is None and concern.told_at < remind_at <= now:
+        notices.remind(concern, people, now=now)
+    if is_late or above is not None:
+        concern.told_at = now
+        concern.save(update_fields=["level", "goes_up_at", "told_at"])
+    notices.tell(concern, people, now=now)  # each contact once per level and deadline
+
+
+@transaction.atomic
+def _reopen_left(now: datetime) -> None:
+    """Let others read what was not handled yet when its reader deleted the account or lost the role."""
+    rows = Concern.objects.read_only().select_for_update(skip_locked=True, of=("self",))
+    for concern in rows.select_related("municipality", "reader"):
+        if concern.reader is None or not readers.may_be_told(concern.reader, concern):
+            concern.read_at, concern.reader = None, None
+            concern.told_at, concern.goes_up_at = now, next_deadline(now, concern.municipality.holidays)
+            concern.save(update_fields=["read_at", "reader", "told_at", "goes_up_at"])

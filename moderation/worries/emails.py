@@ -8,10 +8,10 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
-from moderation.levels import UNSEEN_AFTER, Level
+from moderation.levels import UNSEEN_AFTER
 from moderation.models import Concern
 from moderation.worries.promise import in_words
-from moderation.worries.readers import contacts_not_seen, may_be_told
+from moderation.worries.readers import contacts_not_seen, is_above, may_be_told
 from notifications.channels.email import composer
 from notifications.models import Message
 
@@ -44,7 +44,7 @@ def _mail(message: Message, *, is_reminder: bool) -> EmailMultiAlternatives | No
     context = {
         "town": row.municipality.name,
         "deadline": in_words(row.goes_up_at),
-        "went_up": row.level > Level.TOWN,
+        "went_up": is_above(message.user, row),
         "is_reminder": is_reminder,
         "url": settings.SITE_URL + row.get_absolute_url(),
         "site_url": settings.SITE_URL,

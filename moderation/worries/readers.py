@@ -52,6 +52,12 @@ def readers_above(concern: Concern, *, now: datetime) -> tuple[Level, list[User]
     )
 
 
+def readers_below(concern: Concern, *, now: datetime) -> list[User]:
+    """Return who can be counted on to read this concern at the lowest level where anyone can; may be empty."""
+    found = first_level_with(concern.municipality, HEARING_WORRIES, now=now, without=left_out_of(concern))
+    return found[1] if found else []
+
+
 def first_readers(town: Municipality, text: str, *, now: datetime) -> tuple[Level, list[User]] | None:
     """Return the lowest level at which someone can be counted on to read `text`, and who; None if nobody anywhere."""
     return first_level_with(town, HEARING_WORRIES, now=now, without=named_contacts(town, text))
@@ -66,6 +72,12 @@ def may_be_told(user: User, concern: Concern) -> bool:
     """Whether a mail to `user` may tell of this concern; there is no session, so no second factor is asked."""
     roles = Role.objects.held_by(user).filter(kind__in=HEARING_WORRIES)
     return user.is_active and bool(_known_to(user, levels_of(roles) & Q(pk=concern.pk)))
+
+
+def is_above(user: User, concern: Concern) -> bool:
+    """Whether it came to `user` because it went up, and not as a contact in the town itself."""
+    here = Role.objects.held_by(user).filter(kind__in=HEARING_WORRIES, municipality=concern.municipality)
+    return concern.level > Level.TOWN and not here.exists()
 
 
 def _known_to(user: Any, condition: Q) -> list[Concern]:

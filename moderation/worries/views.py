@@ -19,8 +19,10 @@ from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from locations.models import Municipality
 from locations.parameters import PARAMETERS, read_parameters
+from moderation.actions.people import set_absence
+from moderation.forms import AbsenceForm
 from moderation.levels import HEARING_WORRIES, Level
-from moderation.models import Concern
+from moderation.models import Absence, Concern
 from moderation.worries import actions, readers
 from moderation.worries.forms import ConcernForm, TownForm
 from moderation.worries.promise import in_words, next_deadline
@@ -32,6 +34,7 @@ TOO_MANY = gettext_lazy(
     "A lot is being written from this connection, so this was not sent. Try again in ten minutes, or call Veilig Thuis "
     "now: 0800-2000."
 )
+OPEN_TOO_LONG = gettext_lazy("This page has been open for too long, so it was not sent. Send it once more.")
 NOBODY_READS = gettext_lazy(
     "None of us can read this at the moment, so it was not sent. Please call Veilig Thuis: 0800-2000. You can read "
     "out to them what you wrote here."
@@ -63,6 +66,14 @@ def concern(request: HttpRequest) -> HttpResponse:
     return _concern_page(request, form, status=422)
 
 
+@never_cache
+def concern_not_sent(request: HttpRequest) -> HttpResponse:
+    """Show the form with what was typed, after its token was refused: nobody has to write this twice."""
+    form = ConcernForm(request.POST, towns=readers.towns_with_readers())
+    form.add_error(None, OPEN_TOO_LONG)
+    return _concern_page(request, form, status=403)
+
+
 def _send(form: ConcernForm) -> HttpResponse:
     """Store the concern, and redirect to the page with the promise: reloading that sends nothing again."""
     typed = {name: form.cleaned_data[name] for name in ("words", "reply_to", "form_id")}
@@ -74,6 +85,7 @@ def _send(form: ConcernForm) -> HttpResponse:
 
 def _concern_page(request: HttpRequest, form: TownForm, *, status: int = 200) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "town": form.chosen, "is_open": bool(form.towns)}
+    context["nobody_reads"] = NOBODY_READS
     if town := form.chosen:
         now = timezone.now()
         if found := readers.first_readers(town, "", now=now):
@@ -113,8 +125,33 @@ def concern_sent(request: HttpRequest, token: str) -> HttpResponse:
 @never_cache
 def concerns(request: SignedInRequest) -> HttpResponse:
     """What was written to this contact: when, where, and whether someone read it."""
+    _check_contact(request)
+    return _concerns_page(request, AbsenceForm(today=timezone.localdate()))
+
+
+@post_or_redirect_to("concerns")
+def concern_absence(request: SignedInRequest) -> HttpResponse:
+    """Say until when this contact is away, or is back; what nobody else can read meanwhile goes up."""
+    _check_contact(request)
+    now = timezone.now()
+    form = AbsenceForm(request.POST, today=timezone.localdate(now))
+    if "back" in request.POST:
+        set_absence(user=request.user, until_on=None, now=now)
+        messages.success(request, gettext("Welcome back."))
+    elif form.is_valid():
+        set_absence(user=request.user, until_on=form.cleaned_data["until_on"], now=now)
+        messages.success(request, gettext("Saved. We ask someone else until you are back."))
+    else:
+        return _concerns_page(request, form, status=422)
+    return redirect("concerns")
+
+
+def _check_contact(request: SignedInRequest) -> None:
     if not Role.objects.of(request.user, *HEARING_WORRIES):
         raise Http404
+
+
+def _concerns_page(request: SignedInRequest, absence_form: AbsenceForm, *, status: int = 200) -> HttpResponse:
     rows = readers.concerns_of(request.user)
     for row in rows:
         row.deadline = in_words(row.goes_up_at)  # type: ignore[attr-defined]
@@ -122,8 +159,10 @@ def concerns(request: SignedInRequest) -> HttpResponse:
         "unread": [row for row in rows if row.read_at is None],
         "read": [row for row in rows if row.read_at and row.handled_at is None],
         "handled": [row for row in rows if row.handled_at],
+        "absence": Absence.objects.filter(user=request.user, until_on__gte=timezone.localdate()).first(),
+        "absence_form": absence_form,
     }
-    return render(request, "moderation/worries/concerns.html", context)
+    return render(request, "moderation/worries/concerns.html", context, status=status)
 
 
 @require_safe
@@ -131,7 +170,7 @@ def concerns(request: SignedInRequest) -> HttpResponse:
 def concern_read(request: SignedInRequest, pk: int) -> HttpResponse:
     """One concern; its text once a contact opened it with the button, so that looking is not taken for reading."""
     row = _concern_or_404(request, pk)
-    context = {"concern": row, "deadline": in_words(row.goes_up_at), "went_up": row.level > Level.TOWN}
+    context = {"concern": row, "deadline": in_words(row.goes_up_at), "went_up": readers.is_above(request.user, row)}
     return render(request, "moderation/worries/concern_read.html", context)
 
 

@@ -29,7 +29,7 @@ def locations(request: HttpRequest) -> HttpResponse:
     near = form.near
     found = Location.objects.current().select_related("municipality")
     found = found.within(near.circle) if near else found.by_name()
-    page = Paginator(with_next_date(found, timezone.now()), PAGE_SIZE).get_page(parameters["page"])
+    page = Paginator(with_next_date(found, timezone.now(), request.user), PAGE_SIZE).get_page(parameters["page"])
     if not (form.has_point or form.errors):
         number = {"page": page.number} if page.number > 1 else {}
         cache_for_all_towns(request).parameters = in_address(form.canonical() | number)

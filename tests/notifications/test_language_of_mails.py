@@ -89,10 +89,10 @@ def _concern(attendance: Attendance) -> None:
 
 def _concern_reminder(attendance: Attendance) -> None:
     _concern(attendance)
-    Message.objects.all().delete()
     now = timezone.now()
     Concern.objects.update(goes_up_at=now + timedelta(hours=1), told_at=now - timedelta(days=1))
     follow_up(now=now)
+    Message.objects.exclude(template="moderation.concern_reminder").delete()
 
 
 def _contact_unseen(attendance: Attendance) -> None:

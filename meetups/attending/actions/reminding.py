@@ -32,14 +32,12 @@ def reminder_instant(on: date) -> datetime:
 
 
 def _plan_day(on: date, remind_at: datetime, now: datetime) -> None:
-    occurrences = (
-        Occurrence.objects.public()
-        .scheduled()
-        .filter(
-            starts_at__gt=now,
-            starts_at__gte=localise(on, time.min),
-            starts_at__lt=localise(on + timedelta(days=1), time.min),
-        )
+    occurrences = Occurrence.objects.planned(
+        now
+    ).filter(  # also of a meetup that is not shown: people who signed up keep their date
+        starts_at__gt=now,
+        starts_at__gte=localise(on, time.min),
+        starts_at__lt=localise(on + timedelta(days=1), time.min),
     )
     # Skip people who got a mail about this date after that hour (signed up, got a seat, or a change).
     sent_since = Message.objects.filter(created_at__gte=remind_at)

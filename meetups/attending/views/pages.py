@@ -178,7 +178,7 @@ def shared_context(
     for host in hosts:
         if host.user_id == user.pk:  # words that wait or are hidden: where they stand, and marked
             host.mark = mark_for(user, WELCOME, host)  # type: ignore[attr-defined]
-    following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
+    following = _with_newcomer_seats(meetup.occurrences.running().coming(now).select_related("location"))
     if current is not None:
         following = following.exclude(pk=current.pk)
     dates = [date_row(row, meetup, usual_place) for row in following[:NEXT_DATES]]

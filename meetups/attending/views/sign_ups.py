@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -114,15 +114,18 @@ def _sign_in_first(request: HttpRequest, occurrence: Occurrence) -> HttpResponse
 def withdraw(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Withdraw; joining again undoes it. Also while the meetup is not shown."""
     occurrence = get_date_or_404(Occurrence.objects.select_related("meetup", "location"), slug, on)
+    is_visible = occurrence.meetup.is_visible_to(request.user)
     try:
         mine = Attendance.objects.filter(occurrence=occurrence).of(request.user).live_first().first()
         if mine is None:
+            if not is_visible:
+                raise Http404
             raise CannotDo(Refusal.NOT_SIGNED_UP)
         signing_up.withdraw(attendance=mine, now=timezone.now())
     except CannotDo as refusal:
         messages.error(request, str(refusal))
-        return redirect(occurrence.get_absolute_url() + "#messages")
-    if not occurrence.meetup.is_visible_to(request.user):
+        return redirect(occurrence.get_absolute_url() + "#messages" if is_visible else "my")
+    if not is_visible:
         messages.success(request, gettext("You are not coming any more. Thank you for letting us know."))
         return redirect("my")
     return redirect(occurrence.get_absolute_url() + RESULT_ANCHOR)
@@ -189,7 +192,7 @@ class LinkUsed(CannotDo):
 
     def __init__(self, attendance: Attendance) -> None:
         super().__init__(Refusal.LINK_USED)
-        self.again_url = attendance.occurrence.get_absolute_url()
+        self.again_url = attendance.occurrence.get_absolute_url() if attendance.occurrence.meetup.is_shown else ""
 
 
 def is_link_used(attendance: Attendance, token: str) -> bool:
@@ -205,11 +208,13 @@ def _link_context(attendance: Attendance) -> dict[str, Any]:
     now = timezone.now()
     refusal = occurrence.refusal(now)
     can_sign_up = attendance.state in {Attendance.State.UNCONFIRMED, Attendance.State.WITHDRAWN}
+    not_now = occurrence.sign_up_refusal(now) if refusal is None and can_sign_up else None
     return {
         "occurrence": occurrence.without_hidden_texts(),
         "meetup": occurrence.meetup,
         "location": occurrence.location,
         "is_open": refusal is None,
+        "not_now": not_now and not_now.label,
         "is_over": occurrence.is_done(now),
         "will_wait": refusal is None and can_sign_up and would_wait(attendance),
         "withdraw_url": reverse("guest_withdraw", args=[tokens.make("withdraw", attendance)]),
