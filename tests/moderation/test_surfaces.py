@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils import timezone
 
@@ -128,6 +129,8 @@ def responses(town: Town, only: set[tuple[str, str]] | None = None) -> Iterator[
                 yield address.name, role, path, client.get(path, headers={"accept-encoding": "identity"})
         partial = client.get(f"{prefix}/agenda/", headers={"hx-request": "true"})
         yield "part of the agenda", role, f"{prefix}/agenda/", partial
+    for limit in ("mails:*", "asks:*"):  # each walk asks for the same mails
+        cache.delete_pattern(limit)
     for page in STATES:
         if page.role in FULLY and (only is None or (page.label, page.role) in only):
             response = page.answer(town, "nl")
@@ -191,7 +194,8 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(town,
     assert surfaces(town, seen)["meetup"] == set()
     assert letters() == []
     make("meetup", Visibility.SHOWN)
-    assert surfaces(town, seen) == before
+    shown = surfaces(town, seen)
+    assert {kind: sorted(before[kind] ^ shown[kind]) for kind in MARKS} == dict.fromkeys(MARKS, [])
 
 
 def test_a_change_that_waits_is_nowhere_and_the_approved_text_stays_everywhere(
