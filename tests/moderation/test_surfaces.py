@@ -23,6 +23,7 @@ from moderation.actions import people
 from moderation.models import Trust
 from notifications.models import Message
 from page_cache import versions
+from photos.models import Photo
 from tests.addresses import ADDRESSES
 from tests.factories import make_attendance, make_location, make_meetup, make_occurrence, make_user
 from tests.mailbox import letters
@@ -36,6 +37,7 @@ SLUG = "zonderling-adres"
 MARKS = {
     "welcome": ["zonderling-welkom"],
     "photo": ["zonderling-foto"],
+    "portrait": ["zonderling-portret"],
     "place": ["zonderling-plek"],
     "date": ["zonderling-thema"],
     "meetup": ["zonderling-titel", SLUG],  # an address is made of the first title
@@ -95,10 +97,12 @@ def write(town: Town) -> dict[str, tuple]:
     town.next_week.save(update_fields=["theme"])
     type(town.today).objects.filter(pk=town.today.pk).update(theme="Zonderling-titel")
     type(town.cancelled).objects.filter(pk=town.cancelled.pk).update(cancel_reason="Zonderling-titel")
-    type(town.place_photo).objects.filter(pk=town.place_photo.pk).update(description="Zonderling-foto")
+    Photo.objects.filter(pk=town.place_photo.pk).update(description="Zonderling-foto")
+    Photo.objects.filter(pk=welcome.portrait_id).update(description="Zonderling-portret")
     return {
         "welcome": (WELCOME, welcome),
         "photo": (PHOTO, town.place_photo),
+        "portrait": (PHOTO, welcome.portrait),
         "place": (PLACE, town.library),
         "date": (DATE, town.next_week),
         "meetup": (MEETUP, coffee),
@@ -172,11 +176,12 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(town,
         | {"agenda_feed", "municipality_feed", "location_feed", "meetup_feed", "occurrence_ics", "personal_feed"},
         "welcome": {"meetup", "occurrence"},
         "photo": {"location", "location_poster", "meetup", "occurrence"},
+        "portrait": {"meetup", "meetup_poster", "occurrence"},
         "place": {"location", "meetup", "occurrence", "location_feed", "meetup_poster"},
         "date": {"agenda", "meetup", "occurrence", "location_feed", "meetup_feed"},
     }.items():
         assert {name for name, role in before[kind] if role == "stranger"} >= names
-    for kind in ("welcome", "photo", "place", "date"):
+    for kind in ("welcome", "photo", "portrait", "place", "date"):
         make(kind, Visibility.HIDDEN)
         after = surfaces(town, seen)
         assert after[kind] == set()

@@ -1,4 +1,4 @@
-"""Every page and address, before and after a photo is hidden, for everyone and in both languages; cached pages too."""
+"""A photo that is hidden, on the pages that show it; tests/moderation/test_surfaces.py walks all others."""
 
 import pytest
 from django.utils import timezone
@@ -22,11 +22,17 @@ def town(lasting_town) -> Town:
     return lasting_town
 
 
+PAGES = {
+    "place": {"location", "location_poster", "location_photo", "meetup", "occurrence", "my_export"},
+    "portrait": {"meetup", "meetup_poster", "occurrence", "host_portrait", "meetup_edit", "my_export"},
+}
+
+
 def pages_with(town: Town, *photos: Photo) -> list[set[str]]:
-    """Return, for each photo, the names of the addresses that show it to any role; cached pages in both languages."""
+    """Return, for each photo, which of PAGES show it to any role; cached pages in both languages."""
     found: list[set[str]] = [set() for _ in photos]
     for address in ADDRESSES:
-        if address.name == "photo":
+        if address.name not in set().union(*PAGES.values()):
             continue
         for role in ROLES:
             if address.get[role] != 200:
@@ -42,11 +48,7 @@ def pages_with(town: Town, *photos: Photo) -> list[set[str]]:
 
 def test_a_hidden_photo_is_on_no_page(town, django_capture_on_commit_callbacks):
     photos = (town.place_photo, town.coffee.hosts.get().portrait)
-    pages = [
-        {"location", "location_poster", "location_photo", "meetup", "occurrence", "my_export"},
-        {"meetup", "meetup_poster", "occurrence", "host_portrait", "meetup_edit", "my_export"},
-    ]
-    assert pages_with(town, *photos) == pages
+    assert pages_with(town, *photos) == [*PAGES.values()]
     with django_capture_on_commit_callbacks(execute=True):
         for photo in photos:
             actions.hide(photo=photo, now=timezone.now())
@@ -59,7 +61,7 @@ def test_a_hidden_photo_is_on_no_page(town, django_capture_on_commit_callbacks):
         for photo in photos:
             actions.show(photo=photo, now=timezone.now())
         settle()
-    assert pages_with(town, *photos) == pages
+    assert pages_with(town, *photos) == [*PAGES.values()]
 
 
 def test_pages_of_every_town_that_shows_a_photo_are_made_again(town, django_capture_on_commit_callbacks, monkeypatch):
