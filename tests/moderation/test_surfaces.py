@@ -200,7 +200,7 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(town,
     assert letters() == []
     make("meetup", Visibility.SHOWN)
     shown = surfaces(town, seen)
-    assert {kind: sorted(before[kind] ^ shown[kind]) for kind in MARKS} == dict.fromkeys(MARKS, [])
+    assert {kind: sorted(before[kind] ^ shown[kind]) for kind in MARKS} == {kind: [] for kind in MARKS}
 
 
 def test_a_change_that_waits_is_nowhere_and_the_approved_text_stays_everywhere(
