@@ -21,9 +21,10 @@ from locations.models import Municipality
 from locations.parameters import PARAMETERS, read_parameters
 from moderation.levels import HEARING_WORRIES, Level
 from moderation.models import Concern
+from moderation.wording import moment
 from moderation.worries import actions, readers
 from moderation.worries.forms import ConcernForm, TownForm
-from moderation.worries.promise import in_words, next_deadline
+from moderation.worries.promise import next_deadline
 
 SENT_SALT = "moderation.worries.sent"
 # From one connection: a whole library can write, but no program can fill the mailboxes of the contacts.
@@ -77,7 +78,7 @@ def _concern_page(request: HttpRequest, form: TownForm, *, status: int = 200) ->
     if town := form.chosen:
         now = timezone.now()
         if found := readers.first_readers(town, "", now=now):
-            context |= {"who": _who(found[0], town), "deadline": in_words(next_deadline(now, town.holidays))}
+            context |= {"who": _who(found[0], town), "deadline": moment(next_deadline(now, town.holidays))}
     return render(request, "moderation/worries/concern.html", context, status=status)
 
 
@@ -104,7 +105,7 @@ def concern_sent(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     context = {
         "who": _who(promise["level"], town),
-        "deadline": in_words(datetime.fromisoformat(promise["read_by"])),
+        "deadline": moment(datetime.fromisoformat(promise["read_by"])),
     }
     return render(request, "moderation/worries/concern_sent.html", context)
 
@@ -117,7 +118,7 @@ def concerns(request: SignedInRequest) -> HttpResponse:
         raise Http404
     rows = readers.concerns_of(request.user)
     for row in rows:
-        row.deadline = in_words(row.goes_up_at)  # type: ignore[attr-defined]
+        row.deadline = moment(row.goes_up_at)  # type: ignore[attr-defined]
     context = {
         "unread": [row for row in rows if row.read_at is None],
         "read": [row for row in rows if row.read_at and row.handled_at is None],
@@ -131,7 +132,7 @@ def concerns(request: SignedInRequest) -> HttpResponse:
 def concern_read(request: SignedInRequest, pk: int) -> HttpResponse:
     """One concern; its text once a contact opened it with the button, so that looking is not taken for reading."""
     row = _concern_or_404(request, pk)
-    context = {"concern": row, "deadline": in_words(row.goes_up_at), "went_up": row.level > Level.TOWN}
+    context = {"concern": row, "deadline": moment(row.goes_up_at), "went_up": row.level > Level.TOWN}
     return render(request, "moderation/worries/concern_read.html", context)
 
 
