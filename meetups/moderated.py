@@ -77,6 +77,7 @@ WELCOME = register(
         texts=("welcome",),
         set_visibility=_set_visibility_of_welcome,
         write=_write_welcome,
+        page=lambda host: host.meetup.visibility,
         is_of_writer=True,
         hides_on_report=True,
     )
@@ -159,6 +160,7 @@ PHOTO = register(
         hides_on_report=True,
         is_of_writer=True,
         picture=_picture,
+        page=lambda photo: photo.host.meetup.visibility if hasattr(photo, "host") else Visibility.SHOWN,
         locks=False,  # its actions lock what it was given for before the photo
     )
 )

@@ -60,6 +60,8 @@ class Kind:
     # Its picture as WebP, also while it is hidden; the function returns None while that cannot be had.
     picture: Callable[[Any], bytes | None] | None = None
     locks: bool = True  # False: `set_visibility` locks, because other rows must be locked before the thing
+    # Whether the page on which it stands is shown: a thing is never seen before or without its page.
+    page: Callable[[Any], str] = lambda thing: Visibility.SHOWN
 
     def find(self, pk: int) -> Any | None:
         """Return the thing; None if it is gone."""
@@ -71,6 +73,18 @@ class Kind:
         if self.locks:
             things = things.select_for_update(of=("self",), no_key=True)
         return things.filter(pk=pk).first()
+
+    def again(self, thing: Any) -> Any | None:
+        """Return a thing from `lock` as it is once its case is locked too; None if it is gone."""
+        return thing if self.locks else self.find(thing.pk)
+
+    def is_shown(self, thing: Any) -> bool:
+        """Whether everyone sees it."""
+        return bool(thing.visibility == self.page(thing) == Visibility.SHOWN)
+
+    def was_never_shown(self, thing: Any) -> bool:
+        """Whether it, or the page on which it stands, waits for its first look."""
+        return Visibility.WAITING in {thing.visibility, self.page(thing)}
 
     def everyone_in(self, thing: Any) -> set[int]:
         """Return the primary keys of who wrote it and who is shown in it."""

@@ -66,7 +66,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": where.route_url,
-        "mark": mark_for(request.user, MEETUP, found),
+        "mark": mark_for(request.user, MEETUP, found, now=now),
         **parts,
     }
     return render(request, "meetups/attending/meetup.html", context)
@@ -136,7 +136,7 @@ def occurrence_page(
         "invitation": sign_up_label(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
-        "mark": mark_for(request.user, MEETUP, found.meetup),
+        "mark": mark_for(request.user, MEETUP, found.meetup, now=now),
         **shared_context(found.meetup, now, request.user, usual_place=found.location_id, current=found),
         **date_context(found, now),
         **attendance_context(attendance),
@@ -169,7 +169,7 @@ def shared_context(
     hosts = list(meetup.hosts.in_role().unblocked(user).select_related("user", "portrait"))
     for host in hosts:
         if host.user_id == user.pk:  # words that wait or are hidden: where they stand, and marked
-            host.mark = mark_for(user, WELCOME, host)  # type: ignore[attr-defined]
+            host.mark = mark_for(user, WELCOME, host, now=now)  # type: ignore[attr-defined]
     following = _with_newcomer_seats(meetup.occurrences.listed(now).select_related("location"))
     if current is not None:
         following = following.exclude(pk=current.pk)
