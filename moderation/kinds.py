@@ -74,9 +74,13 @@ class Kind:
             things = things.select_for_update(of=("self",), no_key=True)
         return things.filter(pk=pk).first()
 
-    def again(self, thing: Any) -> Any | None:
+    def reread(self, thing: Any) -> Any | None:
         """Return a thing from `lock` as it is once its case is locked too; None if it is gone."""
         return thing if self.locks else self.find(thing.pk)
+
+    def blockable(self, thing: Any) -> User | None:
+        """Return whom one can block here; None where people do not see whose it is."""
+        return self.person(thing) if self.page(thing) == Visibility.SHOWN else None
 
     def is_shown(self, thing: Any) -> bool:
         """Whether everyone sees it."""

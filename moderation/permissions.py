@@ -12,7 +12,7 @@ from accounts.models import Role, User
 from moderation import levels
 from moderation.kinds import kinds
 from moderation.models import Case, CaseQuerySet, Decision
-from moderation.naming import is_named
+from moderation.naming import named
 
 # Words in what people write that may make it criticism of the municipality, about which no official decides.
 MUNICIPALITY = re.compile(
@@ -88,7 +88,4 @@ def barred(case: Case, thing: Any) -> list[int]:
     if may_be_about_municipality(texts):
         out.update(officials(case).values_list("pk", flat=True))
     watching = Role.objects.filter(levels.roles_for(case.municipality, levels.WATCHING, upto=levels.Level.COUNTRY))
-    for pk, name in watching.values_list("user_id", "user__first_name").distinct():
-        if any(is_named(name, text) for text in texts):
-            out.add(pk)
-    return sorted(out)
+    return sorted(out | named(watching.values_list("user_id", "user__first_name"), texts))

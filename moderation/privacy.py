@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from accounts.privacy import instant
 from accounts.retention import Rule
-from moderation import told, trust
+from moderation import disclosure, trust
 from moderation.kinds import kinds
 from moderation.models import Absence, Answer, Block, Case, Decision, Report, Trust
 from moderation.worries import privacy as worries
@@ -42,7 +42,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
                     {"words": row.words, "at": instant(row.created_at)} for row in case.answers.filter(writer=user)
                 ],
             }
-            for case, waits, decisions in told.export(user)
+            for case, waits, decisions in disclosure.export(user)
         ],
         "decisions_you_made": [
             {"outcome": row.outcome, "reason": row.words, "at": instant(row.decided_at)}

@@ -39,12 +39,12 @@ def withdraw(*, user: User, decision: Decision, now: datetime) -> None:
     Trust.objects.in_force().filter(user=user).update(withdrawn_by=decision)
 
 
-def give_back(*, decision: Decision, now: datetime) -> None:
+def restore(*, decision: Decision, now: datetime) -> None:
     """Give back the trust that this decision withdrew."""
     Trust.objects.filter(withdrawn_by=decision).update(withdrawn_by=None)
 
 
-def take_back(*, decision: Decision, now: datetime) -> None:
+def revoke(*, decision: Decision, now: datetime) -> None:
     """Take back the trust that finding a text fine gave, unless another text of the writer was found fine too."""
     others = Decision.objects.in_force().filter(
         writer=decision.writer, outcome=Decision.Outcome.FINE, cause__in=Case.LOOKS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any
 
 from accounts.models import User
@@ -54,7 +53,7 @@ def lock_both(case_id: int) -> tuple[Case, Any | None]:
     kind = kinds[found.kind]
     thing = kind.lock(found.object_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("municipality", "writer").get(pk=case_id)
-    return case, kind.again(thing) if thing is not None else None
+    return case, kind.reread(thing) if thing is not None else None
 
 
 def reopen(
@@ -114,11 +113,11 @@ def can_be_looked_at(case: Case, thing: Any, *, now: datetime) -> bool:
 
 def _asked(case: Case, now: datetime) -> list[User]:
     """Return everyone who looks at this case, at all levels that it reached."""
-    town, without = case.municipality, case.barred
-    people = [
-        levels.people_at(level, town, levels.WATCHING, now=now, without=without) for level in range(case.level + 1)
-    ]
-    return list({person.pk: person for person in chain(*people)}.values())
+    people: dict[int, User] = {}
+    for level in range(case.level + 1):
+        found = levels.people_at(level, case.municipality, levels.WATCHING, now=now, without=case.barred)
+        people |= {person.pk: person for person in found}
+    return list(people.values())
 
 
 def _first_level(case: Case, now: datetime, least: int = Level.TOWN) -> tuple[Level, list[User]] | None:

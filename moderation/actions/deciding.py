@@ -106,9 +106,9 @@ def undo(*, case_id: int, by: User, seen_revision: int | None, now: datetime) ->
     visibility = _visibility_before(last, case)
     if thing.visibility != visibility:
         kind.set_visibility(thing, visibility, now=now)
-    trust.give_back(decision=last, now=now)
+    trust.restore(decision=last, now=now)
     if last.outcome == Outcome.FINE and last.cause in Case.LOOKS and last.writer is not None:
-        trust.take_back(decision=last, now=now)
+        trust.revoke(decision=last, now=now)
     if last.state == Case.State.OPEN or case.proposed or case.reports.undecided().exists():
         # Where it is now, so that whoever undoes still sees it.
         reopen(case, thing, cause=Case.Cause(last.cause), now=now, level=case.level)

@@ -42,7 +42,7 @@ def report(
     if thing is None or kind.was_never_shown(thing):
         raise CannotDo(Refusal.GONE)
     case = lock_case(kind, thing, cause=Case.Cause.REPORT, now=now)
-    thing = kind.again(thing)
+    thing = kind.reread(thing)
     if thing is None:
         raise CannotDo(Refusal.GONE)
     token = uuid5(token, f"{kind.key} {object_id}")

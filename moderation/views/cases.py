@@ -18,7 +18,7 @@ from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from locations.parameters import read_parameters
 from locations.visibility import Visibility
-from moderation import permissions, told
+from moderation import disclosure, permissions
 from moderation.actions import deciding
 from moderation.forms import AbsenceForm, AnswerForm, DecisionForm, TownForm
 from moderation.history import history
@@ -184,10 +184,10 @@ def _texts(found: Case, thing: Any) -> list[dict[str, str]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
     """What was decided about what I wrote, and why; I may answer. Nothing here says that or by whom it was reported."""
-    found: Case = get_object_or_404(told.cases_about(request.user), pk=pk)
+    found: Case = get_object_or_404(disclosure.cases_about(request.user), pk=pk)
     kind = kinds[found.kind]
     thing = kind.find(found.object_id)
-    if not told.may_see(request.user, found, thing):
+    if not disclosure.may_see(request.user, found, thing):
         raise Http404
     form = AnswerForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
@@ -205,9 +205,9 @@ def own_case(request: SignedInRequest, pk: int) -> HttpResponse:
         "thing": thing,
         "url": kind.url(thing) if thing is not None else "",
         "is_shown": thing is not None and thing.visibility == Visibility.SHOWN,
-        "waits": thing is not None and told.is_known_to_wait(found, thing),
+        "waits": thing is not None and disclosure.is_known_to_wait(found, thing),
         "promised_at": found.promise(timezone.now()),
-        "decisions": told.decisions_for(request.user, found),
+        "decisions": disclosure.decisions_for(request.user, found),
         "answers": found.answers.filter(writer=request.user),
         "can_answer": thing is not None and permissions.may_answer(request.user, deciding.newest(found)),
     }

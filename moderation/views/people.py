@@ -35,7 +35,7 @@ def block(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     thing = line.find(pk) if line is not None else None
     if line is None or thing is None or line.was_never_shown(thing):
         raise Http404
-    person = line.person(thing)
+    person = line.blockable(thing)
     if person is None:
         raise Http404
     if person == request.user:

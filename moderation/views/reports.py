@@ -17,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from accounts.requests import is_signed_in
 from locations.parameters import read_parameters
-from locations.visibility import Visibility
 from moderation.actions import reporting as actions
 from moderation.forms import ReportForm
 from moderation.kinds import Kind, kinds
@@ -63,7 +62,7 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
         "object_id": pk,
         "thing": thing if is_shown else None,
         "has_picture": line.picture is not None,
-        "person": line.person(thing) if line.page(thing) == Visibility.SHOWN else None,
+        "person": line.blockable(thing),
         "title": line.title(thing) if is_shown else "",
         "back_url": line.url(thing),
     }

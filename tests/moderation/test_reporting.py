@@ -141,6 +141,7 @@ def test_what_stands_on_a_hidden_page_can_be_reported_but_not_read(scene):
         assert "Marieke" not in page
         assert "Niemand ziet dit nu" in page
         assert visitor(None).post(url, form(reason="myself")).status_code == 302
+        assert visitor(make_user("Daan")).post(reverse("block", args=[kind, pk])).status_code == 404
 
 
 def test_the_answer_to_a_reporter_promises_nothing_in_the_past(scene):
