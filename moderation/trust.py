@@ -45,11 +45,11 @@ def restore(*, decision: Decision, now: datetime) -> None:
 
 
 def revoke(*, decision: Decision, now: datetime) -> None:
-    """Take back the trust that finding a text fine gave, unless another text of the writer was found fine too."""
+    """Take back the trust that an undone decision gave, unless another text of the writer was found fine too."""
     others = Decision.objects.in_force().filter(
         writer=decision.writer, outcome=Decision.Outcome.FINE, cause__in=Case.LOOKS
     )
-    if not others.exclude(pk=decision.pk).exists():
+    if not others.exists():
         Trust.objects.filter(user=decision.writer, fact=Trust.Fact.TEXTS_FINE).delete()
 
 

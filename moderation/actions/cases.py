@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from accounts.models import User
+from locations.models import Municipality
 from moderation import levels, notices, permissions
 from moderation.kinds import Kind, kinds
 from moderation.levels import Level
@@ -136,6 +137,6 @@ def _level_by_now(case: Case, lowest: Level, now: datetime) -> Level:
     return level
 
 
-def can_be_asked(town: Any, *, writer: User, now: datetime) -> bool:
-    """Whether anyone, at any level, can be asked to look at what `writer` wrote."""
-    return levels.first_level_with(town, levels.WATCHING, now=now, without=[writer.pk]) is not None
+def can_be_asked(town: Municipality, *, now: datetime) -> bool:
+    """Whether anyone, at any level, can be asked to look at what people write in this town."""
+    return levels.first_level_with(town, levels.WATCHING, now=now) is not None

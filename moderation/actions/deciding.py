@@ -34,6 +34,8 @@ def decide(*, case_id: int, by: User, outcome: str, words: str, seen_revision: i
     if not case.is_open and before is not None and before.outcome == outcome:
         raise CannotDo(Refusal.ALREADY_SO)
     reports = list(case.reports.undecided())
+    # "Fine" is about all that was ever reported, also when it comes after "hide".
+    meant = case.reports.all() if outcome == Outcome.FINE else reports
     decision = Decision.objects.create(
         case=case,
         decided_by=by,
@@ -41,7 +43,7 @@ def decide(*, case_id: int, by: User, outcome: str, words: str, seen_revision: i
         writer=case.writer,
         outcome=outcome,
         words=words,
-        reasons=sorted({report.reason for report in reports}),
+        reasons=sorted({report.reason for report in meant}),
         seen={name: text for name, text in (kind.read(thing) | case.proposed).items() if text},
         state=case.state,
         cause=case.cause,
@@ -107,7 +109,7 @@ def undo(*, case_id: int, by: User, seen_revision: int | None, now: datetime) ->
     if thing.visibility != visibility:
         kind.set_visibility(thing, visibility, now=now)
     trust.restore(decision=last, now=now)
-    if last.outcome == Outcome.FINE and last.cause in Case.LOOKS and last.writer is not None:
+    if last.outcome == Outcome.FINE and last.cause in Case.LOOKS:
         trust.revoke(decision=last, now=now)
     if last.state == Case.State.OPEN or case.proposed or case.reports.undecided().exists():
         # Where it is now, so that whoever undoes still sees it.
@@ -133,9 +135,8 @@ def _propose_again(last: Decision, kind: Kind, thing: Any, now: datetime) -> dic
 
 def _visibility_before(last: Decision, case: Case) -> Visibility:
     """Return the visibility before a decision; a report about which nothing was decided keeps hiding the thing."""
-    before = Visibility(last.visibility)
-    is_hidden = before == Visibility.SHOWN and case.reports.undecided().filter(has_hidden=True).exists()
-    return Visibility.HIDDEN if is_hidden else before
+    is_hidden = case.reports.undecided().filter(has_hidden=True).exists()
+    return Visibility.HIDDEN if is_hidden else Visibility(last.visibility)
 
 
 @transaction.atomic

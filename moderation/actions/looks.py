@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +25,13 @@ def first_visibility(*, by: User, town: Municipality, now: datetime) -> Visibili
 
     Where nobody at all can be asked to look, nothing waits: it would wait forever. It can still be reported.
     """
-    is_shown = trust.is_known(by, town, now=now) or not can_be_asked(town, writer=by, now=now)
+    is_shown = trust.is_known(by, town, now=now) or not can_be_asked(town, now=now)
     return Visibility.SHOWN if is_shown else Visibility.WAITING
 
 
 @transaction.atomic
-def ask_for_first_look(*, kind: Kind, object_id: int, by: User, now: datetime) -> None:
-    """Open the case of something that `by` made with `Visibility.WAITING`.
+def ask_for_first_look(*, kind: Kind, object_id: int, by: User, now: datetime) -> Visibility:
+    """Open the case of something that `by` made with `Visibility.WAITING`; return its visibility after that.
 
     If everyone who could look is in it or named in it, it is shown: it would wait forever. Raises
     CannotDo(TOO_MANY_WAIT) when MAX_WAITING of their texts wait already.
@@ -41,9 +42,10 @@ def ask_for_first_look(*, kind: Kind, object_id: int, by: User, now: datetime) -
     case = lock_case(kind, thing, cause=Case.Cause.FIRST_TEXT, now=now)
     if can_be_looked_at(case, thing, now=now):
         reopen(case, thing, cause=Case.Cause.FIRST_TEXT, now=now)
-    else:
-        kind.set_visibility(thing, Visibility.SHOWN, now=now)
-        save_event(case, thing)
+        return Visibility.WAITING
+    kind.set_visibility(thing, Visibility.SHOWN, now=now)
+    save_event(case, thing)
+    return Visibility.SHOWN
 
 
 @transaction.atomic
@@ -62,6 +64,9 @@ def hold_changes(*, kind: Kind, thing: Any, by: User, fields: dict[str, Any], no
         if proposed == before or _propose(kind, thing, proposed, by, now):
             return {name: value for name, value in fields.items() if name not in changed}
     if changed and (not is_shown or Case.objects.of(kind.key, thing.pk).exists()):
+        thing = copy(thing)  # as it will be: the caller saves the texts
+        for name, text in changed.items():
+            setattr(thing, name, text)
         case = lock_case(kind, thing, cause=Case.Cause.EDIT, now=now)
         case.proposed = {name: text for name, text in case.proposed.items() if name not in changed}
         if is_shown:

@@ -77,7 +77,7 @@ class Decision(models.Model):
     @property
     def is_of_change(self) -> bool:
         """Whether it was about a new text alone: when hidden, the approved text stays."""
-        return bool(self.proposed) and not self.reasons
+        return bool(self.proposed) and (self.outcome == self.Outcome.FINE or not self.reasons)
 
 
 class Answer(models.Model):

@@ -9,18 +9,18 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from locations.visibility import Visibility
-from moderation import levels
+from moderation import levels, trust
 from moderation.actions import people
 from moderation.actions.cases import ask
 from moderation.actions.escalating import check_waiting
 from moderation.levels import Level
-from moderation.models import Absence, Case
+from moderation.models import Absence, Case, Trust
 from moderation.wording import moment
 from notifications.models import Message
-from tests.factories import make_role, make_user
+from tests.factories import make_municipality, make_role, make_user
 from tests.mailbox import letters
 from tests.meetups.test_attending_races import run_concurrently
-from tests.moderation.scene import HIDE, Scene, decide, fresh, later, make_scene, report
+from tests.moderation.scene import FINE, HIDE, Scene, decide, fresh, later, make_scene, report
 from tests.moderation.test_looks import case_of, change, plan
 
 pytestmark = pytest.mark.django_db
@@ -199,6 +199,7 @@ def make_host(scene: Scene, person: User) -> User:
 def test_a_first_text_that_nobody_may_look_at_is_shown(scene):
     host = make_host(scene, make_user("Lotte"))
     meetup = plan(scene, host, summary="Met Willem en Petra.")
+    assert meetup.is_shown  # so the page does not say that it waits
     meetup.refresh_from_db()
     assert (meetup.visibility, case_of(meetup).is_open) == (Visibility.SHOWN, False)
     assert letters() == []
@@ -223,3 +224,83 @@ def test_one_text_at_a_time_leaves_the_others_that_wait(scene):
     assert case_of(scene.meetup).proposed == {"summary": "Kom eens langs.", "cost": "Een euro"}
     change(scene.meetup, fresh(scene.host), cost="")
     assert case_of(scene.meetup).proposed == {"summary": "Kom eens langs."}
+
+
+def test_saving_the_same_new_text_again_is_no_event(scene):
+    change(scene.meetup, scene.host, summary="Kom eens langs.")
+    change(scene.meetup, scene.host, summary="Kom eens langs.")
+    assert case_of(scene.meetup).revision == 1
+
+
+def test_what_is_no_text_opens_no_case(scene):
+    report(scene.meetup, "meetup")
+    decide(case_of(scene.meetup), scene.coordinator, HIDE)
+    change(scene.meetup, scene.host, summary=scene.meetup.summary, capacity=8)
+    assert not case_of(scene.meetup).is_open
+
+
+def test_a_change_by_someone_known_makes_no_case(scene):
+    change(scene.meetup, scene.coordinator, summary="Kom gezellig langs.")
+    assert not Case.objects.exists()
+
+
+@pytest.mark.parametrize("why", ["answer", "report"])
+def test_a_change_by_someone_known_closes_no_case_that_waits_for_another_reason(scene, why):
+    change(scene.meetup, scene.host, cost="Een euro")
+    if why == "report":
+        report(scene.meetup, "meetup")
+    else:
+        Case.objects.update(cause=Case.Cause.ANSWER)
+    change(scene.meetup, scene.coordinator, cost="Niets")
+    assert (case_of(scene.meetup).is_open, case_of(scene.meetup).proposed) == (True, {})
+
+
+def test_a_case_that_closed_without_a_decision_can_be_decided(scene):
+    before = scene.meetup.cost
+    change(scene.meetup, scene.host, cost="Een euro")
+    change(scene.meetup, scene.host, cost=before)
+    assert not case_of(scene.meetup).is_open
+    decide(case_of(scene.meetup), scene.coordinator, HIDE)
+
+
+def test_the_limit_counts_first_texts_of_oneself_that_wait(scene):
+    make_role(Role.Kind.HOST, scene.town, scene.host) if not scene.host.roles.exists() else None
+    other = make_host(scene, make_user("Lotte"))
+    for number in range(5):
+        plan(scene, other, title=f"Knutselen {number}")
+    for number in range(5):
+        meetup = plan(scene, scene.host, title=f"Koffie {number}")
+        case = case_of(meetup)
+        if number < 2:
+            decide(case, scene.coordinator, HIDE)
+        else:
+            Case.objects.filter(pk=case.pk).update(cause=Case.Cause.REPORT)
+    assert plan(scene, scene.host, title="Nog een").visibility == Visibility.WAITING
+
+
+def test_a_first_text_of_someone_who_left_can_be_decided(scene):
+    host = make_host(scene, make_user("Lotte"))
+    meetup = plan(scene, host)
+    host.delete()
+    assert decide(case_of(meetup), scene.coordinator, FINE).writer is None
+
+
+def test_who_looks_after_another_town_is_unknown_here_whoever_else_is_known(scene):
+    leiden = make_municipality("Leiden", slug="leiden")
+    sanne = make_role(Role.Kind.COORDINATOR, leiden, make_user("Sanne"))
+    make_host(scene, sanne)
+    trust.record(user_ids={scene.host.pk}, fact=Trust.Fact.WELCOMED, now=timezone.now())
+    assert not trust.is_known(sanne, scene.town, now=timezone.now())
+    assert trust.is_known(sanne, leiden, now=timezone.now())
+
+
+def test_being_welcomed_again_moves_the_day(scene):
+    trust.record(user_ids={scene.host.pk}, fact=Trust.Fact.WELCOMED, now=later(days=-400))
+    trust.record(user_ids={scene.host.pk}, fact=Trust.Fact.WELCOMED, now=timezone.now())
+    assert Trust.objects.get().on == timezone.localdate()
+
+
+def test_who_looks_after_another_town_is_never_asked_as_if_for_the_country(scene):
+    make_role(Role.Kind.COORDINATOR, make_municipality("Leiden", slug="leiden"), make_user("Sanne"))
+    report(scene.welcome, "welcome", words="Willem en Petra weten het.")
+    assert not Message.objects.exists()

@@ -11,7 +11,8 @@ from moderation.actions import deciding
 from moderation.actions.escalating import check_waiting
 from moderation.models import Case, Reason
 from moderation.refusals import CannotDo, Refusal
-from tests.factories import make_municipality, make_role, make_user
+from notifications.models import Message
+from tests.factories import make_location, make_meetup, make_municipality, make_role, make_user
 from tests.mailbox import letters
 from tests.moderation.scene import FINE, HIDE, Scene, decide, fresh, later, make_scene, report, undo
 from tests.visitors import visitor
@@ -87,21 +88,23 @@ def test_someone_inactive_is_told_nothing(scene):
     assert not permissions.may_be_told(scene.coordinator, scene.case)
 
 
-@pytest.mark.parametrize("where", ["text", "report", "answer", "report of before", "decision of before", "new text"])
+@pytest.mark.parametrize("where", ["text", "report", "answer", "report of before", "new text", "refused text"])
 def test_who_is_named_anywhere_in_the_case_does_not_decide(scene, where):
     jolanda = make_role(Role.Kind.COORDINATOR, scene.town, make_user("Jolanda"))
     words = "Jolanda is nooit aardig."
-    if where in {"text", "report of before", "decision of before"}:
+    if where in {"text", "report of before"}:
         scene.welcome.welcome = words
         scene.welcome.save()
-    if where == "new text":
+    if where in {"new text", "refused text"}:
         planning.set_welcome(host=scene.welcome, by=fresh(scene.host), words=words, now=timezone.now())
+    if where == "refused text":
+        decide(scene.case, scene.coordinator, HIDE)
     report(scene.welcome, "welcome", words=words if where == "report" else "")
-    if where in {"answer", "decision of before"}:
+    if where == "answer":
         decide(scene.case, scene.coordinator, HIDE)
     if where == "answer":
         deciding.answer(case_id=scene.case.pk, by=scene.host, words=words, now=timezone.now())
-    if where.endswith("of before"):
+    if where == "report of before":
         planning.set_welcome(host=scene.welcome, by=fresh(scene.host), words="Welkom!", now=timezone.now())
     assert not may_decide(scene, jolanda)
     assert jolanda.pk in scene.case.barred
@@ -171,13 +174,18 @@ def test_officials_in_every_form_do_not_decide_about_criticism(scene, which, is_
 
 @pytest.mark.parametrize(
     "fields",
-    [{"organisation": "Bibliotheek Hengelo"}, {"organisation": "Gemeente Borne", "elsewhere": True}],
-    ids=["a library", "another municipality"],
+    [
+        {"organisation": "Bibliotheek Hengelo"},
+        {"kind": "professional", "organisation": "Gemeente Borne", "elsewhere": True},
+        {"kind": "policy_officer", "elsewhere": True},
+    ],
+    ids=["a library", "another municipality", "policy officer of another municipality"],
 )
 def test_who_works_elsewhere_is_no_official_here(scene, fields):
     person = make_role(Role.Kind.COORDINATOR, scene.town, make_user("Robert"))
-    if fields.pop("elsewhere", False):
-        person.roles.create(kind="professional", municipality=make_municipality("Borne", slug="borne"), **fields)
+    if "elsewhere" in fields:
+        rest = {name: value for name, value in fields.items() if name != "elsewhere"}
+        person.roles.create(municipality=make_municipality("Borne", slug="borne"), **rest)
     else:
         person.roles.update(**fields)
     report(scene.welcome, "welcome", words="De gemeente doet niets.")
@@ -216,5 +224,49 @@ def test_the_country_decides_when_everyone_in_town_is_barred(scene):
     ilse = make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
     report(scene.welcome, "welcome", reason=Reason.OTHER, words="Willem en Petra weten het.")
     assert (scene.case.level, scene.case.promised_at) == (2, None)
-    assert [mail.to[0] for mail in letters()] == [ilse.email]
+    assert [message.user for message in Message.objects.all()] == [ilse]
     assert may_decide(scene, ilse)
+
+
+def test_someone_for_the_country_who_is_named_is_not_asked_either(scene):
+    make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
+    report(scene.welcome, "welcome", words="Willem, Petra en Ilse weten het.")
+    assert not Message.objects.exists()
+
+
+def test_only_who_could_decide_is_looked_for_by_name(scene):
+    bram = make_role(Role.Kind.PROFESSIONAL, scene.town, make_user("Bram"))
+    report(scene.welcome, "welcome", words="Bram en Petra weten het.")
+    assert scene.case.barred == sorted([scene.host.pk, scene.colleague.pk])
+    assert bram.pk not in scene.case.barred
+
+
+def test_a_mail_tells_of_that_case_only(scene):
+    leiden = make_municipality("Leiden", slug="leiden")
+    elsewhere = make_role(Role.Kind.COORDINATOR, leiden, make_user("Sanne"))
+    report(scene.welcome, "welcome")
+    report(make_meetup(make_location(leiden)), "meetup")
+    assert not permissions.may_be_told(elsewhere, scene.case)
+    assert permissions.may_be_told(elsewhere, Case.objects.get(municipality=leiden))
+
+
+def test_a_text_of_someone_known_that_names_a_watcher_bars_them_from_its_case(scene):
+    report(scene.meetup, "meetup")
+    decide(Case.objects.get(), scene.coordinator, FINE)
+    planning.change_meetup(
+        meetup=scene.meetup, by=fresh(scene.coordinator), now=timezone.now(), title="Koffie met Petra"
+    )
+    assert scene.colleague.pk in Case.objects.get().barred
+    assert Case.objects.get().title == "Koffie met Petra"
+
+
+def test_whoever_is_named_in_a_hidden_text_as_it_was_mended_is_not_asked(scene):
+    report(scene.meetup, "meetup")
+    decide(Case.objects.get(), scene.coordinator, HIDE)
+    Message.objects.all().delete()
+    planning.change_meetup(
+        meetup=scene.meetup, by=fresh(scene.host), now=timezone.now(), greeting="Petra staat bij de deur."
+    )
+    assert [message.user for message in Message.objects.all()] == [scene.coordinator]
+    scene.meetup.refresh_from_db()
+    assert scene.meetup.greeting == "Petra staat bij de deur."

@@ -19,7 +19,7 @@ from moderation.refusals import CannotDo, Refusal
 from notifications.models import Message
 from photos.models import Photo
 from photos.shapes import PORTRAIT
-from tests.factories import make_photo, make_role, make_user
+from tests.factories import make_location, make_municipality, make_photo, make_role, make_user
 from tests.mailbox import letters
 from tests.moderation.scene import FINE, HIDE, Scene, decide, fresh, later, make_scene, report
 from tests.visitors import visitor
@@ -251,3 +251,60 @@ def test_watchers_of_other_levels_hear_nothing_of_a_first_report(scene):
     make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
     report(scene.welcome, "welcome")
     assert set(Message.objects.values_list("user__first_name", flat=True)) == {"Willem", "Petra"}
+
+
+def test_ok_after_hidden_sticks_for_the_reason_why_it_was_hidden(scene):
+    report(scene.welcome, "welcome", reason=Reason.UNKIND)
+    decide(scene.case, scene.coordinator, HIDE)
+    assert not reporting.was_found_fine(scene.case, Reason.UNKIND, {"welcome": scene.welcome.welcome})
+    decide(scene.case, scene.coordinator, FINE)  # the writer explained it
+    assert not report(scene.welcome, "welcome", reason=Reason.UNKIND).has_hidden
+    assert report(scene.welcome, "welcome", reason=Reason.MYSELF).has_hidden
+
+
+def test_only_the_report_that_hid_it_says_so(scene):
+    assert report(scene.welcome, "welcome").has_hidden
+    assert not report(scene.welcome, "welcome", reason=Reason.MYSELF).has_hidden
+
+
+def test_what_is_gone_cannot_be_reported_nor_a_case_that_is_gone_decided(scene):
+    pk = scene.welcome.pk
+    scene.welcome.delete()
+    scene.welcome.pk = pk
+    with pytest.raises(CannotDo) as refused:
+        report(scene.welcome, "welcome")
+    assert refused.value.refusal == Refusal.GONE
+    with pytest.raises(CannotDo) as refused:
+        deciding.decide(
+            case_id=10**6, by=scene.coordinator, outcome=FINE, words="", seen_revision=1, now=timezone.now()
+        )
+    assert refused.value.refusal == Refusal.GONE
+
+
+def test_a_case_follows_a_meetup_to_another_town(scene):
+    report(scene.meetup, "meetup")
+    leiden = make_municipality("Leiden", slug="leiden")
+    sanne = make_role(Role.Kind.COORDINATOR, leiden, make_user("Sanne"))
+    scene.meetup.location = make_location(leiden)
+    scene.meetup.save()
+    Message.objects.all().delete()
+    report(scene.meetup, "meetup")
+    assert Case.objects.get().municipality == leiden
+    assert [message.user for message in Message.objects.all()] == [sanne]
+
+
+def test_the_longest_description_fits(scene):
+    place = scene.meetup.location
+    place.photo = make_photo(scene.host, purpose=place.photo_purpose, description="K" * 200)
+    place.save()
+    report(place.photo, "photo")
+    assert len(Case.objects.get().title) == 140
+
+
+def test_a_promise_of_before_is_not_kept_when_nobody_in_town_can_make_it_any_more(scene):
+    make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
+    report(scene.welcome, "welcome")
+    decide(scene.case, scene.coordinator, FINE)
+    Role.objects.filter(municipality=scene.town).delete()
+    report(scene.welcome, "welcome")
+    assert (scene.case.promised_at, scene.case.level) == (None, 2)

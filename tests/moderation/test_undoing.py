@@ -8,6 +8,7 @@ from django.utils import timezone
 from locations.visibility import Visibility
 from meetups.managing.actions import planning
 from moderation import trust
+from moderation.actions import deciding
 from moderation.models import Case, Reason, Trust
 from moderation.refusals import CannotDo, Refusal
 from tests.moderation.scene import FINE, HIDE, Scene, decide, fresh, make_scene, report, undo
@@ -151,3 +152,66 @@ def test_with_a_report_about_it_hiding_hides_all_and_not_the_new_text_alone(scen
     assert (scene.welcome.visibility, decision.is_of_change) == (Visibility.HIDDEN, False)
     undo(scene.case, scene.coordinator)
     assert scene.case.proposed == {"welcome": "Kom niet."}
+
+
+def test_taking_back_what_a_text_gave_leaves_other_trust(scene):
+    write(scene, "Hallo!")
+    decide(scene.case, scene.coordinator, FINE)
+    known(scene)
+    undo(scene.case, scene.coordinator)
+    assert list(Trust.objects.values_list("fact", flat=True)) == [Trust.Fact.WELCOMED]
+
+
+@pytest.mark.parametrize("other", ["hidden", "reported"])
+def test_only_another_text_that_was_found_fine_at_a_look_keeps_trust(scene, other):
+    if other == "hidden":
+        planning.change_meetup(meetup=scene.meetup, by=fresh(scene.host), now=timezone.now(), cost="Veel")
+        decide(Case.objects.get(kind="meetup"), scene.coordinator, HIDE)
+    else:
+        report(scene.meetup, "meetup")
+        decide(Case.objects.get(kind="meetup"), scene.coordinator, FINE)
+    write(scene, "Hallo!")
+    decide(scene.case, scene.coordinator, FINE)
+    assert is_known(scene)
+    undo(scene.case, scene.coordinator)
+    assert not is_known(scene)
+
+
+def test_undoing_that_a_mended_text_was_hidden_gives_back_what_another_text_gave(scene):
+    report(scene.welcome, "welcome")
+    decide(scene.case, scene.coordinator, HIDE)
+    trust.record(user_ids={scene.host.pk}, fact=Trust.Fact.TEXTS_FINE, now=timezone.now())
+    write(scene, "Beter zo.")
+    assert decide(scene.case, scene.coordinator, HIDE).cause == Case.Cause.EDIT
+    undo(scene.case, scene.coordinator)
+    assert is_known(scene)
+
+
+def test_a_new_text_that_waits_survives_undoing_a_decision_about_a_decided_case(scene):
+    report(scene.meetup, "meetup")
+    case = Case.objects.get()
+    for outcome in (HIDE, FINE):
+        decide(case, scene.coordinator, outcome)
+    planning.change_meetup(meetup=scene.meetup, by=fresh(scene.host), now=timezone.now(), cost="Een euro")
+    undo(case, scene.coordinator)
+    case.refresh_from_db()
+    assert (case.is_open, case.proposed) == (True, {"cost": "Een euro"})
+
+
+def test_undoing_what_the_writer_answered_to_answers_it(scene):
+    report(scene.welcome, "welcome")
+    for outcome in (FINE, HIDE):
+        decide(scene.case, scene.coordinator, outcome)
+    deciding.answer(case_id=scene.case.pk, by=scene.host, words="Waarom?", now=timezone.now())
+    undo(scene.case, scene.coordinator)
+    scene.welcome.refresh_from_db()
+    assert (scene.case.is_open, scene.welcome.visibility) == (False, Visibility.SHOWN)
+
+
+def test_a_later_report_that_hid_nothing_does_not_hide_what_undoing_shows(scene):
+    report(scene.meetup, "meetup")
+    decide(Case.objects.get(), scene.coordinator, HIDE)
+    assert not report(scene.meetup, "meetup").has_hidden
+    undo(Case.objects.get(), scene.coordinator)
+    scene.meetup.refresh_from_db()
+    assert scene.meetup.is_shown
