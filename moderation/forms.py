@@ -88,11 +88,13 @@ class DecisionForm(forms.Form):
         self.initial["seen"] = revision
 
 
-class TownForm(ParameterForm):
+class QueueForm(ParameterForm):
     """Of which town to show cases, for someone who looks after several.
 
     `towns` are the name and slug of each town with cases, and how many; `chosen` is the slug of one, or "" for all.
     """
+
+    hide_optional = True
 
     town = forms.ChoiceField(label=_("Town"), required=False)
 

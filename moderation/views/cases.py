@@ -20,7 +20,7 @@ from locations.parameters import read_parameters
 from locations.visibility import Visibility
 from moderation import disclosure, permissions
 from moderation.actions import deciding
-from moderation.forms import AbsenceForm, AnswerForm, DecisionForm, TownForm
+from moderation.forms import AbsenceForm, AnswerForm, DecisionForm, QueueForm
 from moderation.history import history
 from moderation.kinds import kinds
 from moderation.models import Absence, Case, CaseQuerySet, Decision
@@ -54,7 +54,7 @@ def _list(request: SignedInRequest, found: CaseQuerySet, which: str) -> HttpResp
     by_town = found.order_by("municipality__name").values_list("municipality__name", "municipality__slug")
     towns = list(by_town.annotate(number=Count("pk")))
     parameters = read_parameters(request)
-    town_form = TownForm(parameters, towns=towns)
+    town_form = QueueForm(parameters, towns=towns)
     rows = found.select_related("municipality").annotate(report_count=Count("reports"))
     if town_form.chosen:
         rows = rows.filter(municipality__slug=town_form.chosen)

@@ -65,6 +65,7 @@ def test_someone_with_several_towns_picks_one(scene, name):
     assert "Hengelo 0" not in one
     assert 'value="leiden" selected' in one
     assert "Hengelo (2)" in one  # to go on with
+    assert "mag je overslaan" not in one
 
 
 @pytest.mark.parametrize("slug", ["nergens", "\0", TOO_LONG[:5000], "1' or 1=1"])
