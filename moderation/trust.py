@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Role
 from locations.models import Municipality
 from moderation import levels
 from moderation.models import Case, Decision, Trust
@@ -34,9 +34,9 @@ def record(*, user_ids: set[int], fact: Trust.Fact, now: datetime) -> None:
     )
 
 
-def withdraw(*, user: User, decision: Decision, now: datetime) -> None:
-    """Let the texts of `user` wait again, until they are welcomed, a text is found fine, or `decision` is undone."""
-    Trust.objects.in_force().filter(user=user).update(withdrawn_by=decision)
+def withdraw(*, decision: Decision, now: datetime) -> None:
+    """Let texts of the writer wait again, until they are welcomed, a text is found fine, or `decision` is undone."""
+    Trust.objects.in_force().filter(user=decision.writer_id).update(withdrawn_by=decision)
 
 
 def restore(*, decision: Decision, now: datetime) -> None:

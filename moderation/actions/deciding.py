@@ -75,8 +75,7 @@ def _find_fine(case: Case, kind: Kind, thing: Any, now: datetime) -> None:
 def _hide(decision: Decision, kind: Kind, thing: Any, now: datetime) -> None:
     if not decision.is_of_change and thing.visibility != Visibility.HIDDEN:
         kind.set_visibility(thing, Visibility.HIDDEN, now=now)
-    if decision.writer is not None:
-        trust.withdraw(user=decision.writer, decision=decision, now=now)
+    trust.withdraw(decision=decision, now=now)
 
 
 @transaction.atomic

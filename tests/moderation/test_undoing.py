@@ -215,3 +215,15 @@ def test_a_later_report_that_hid_nothing_does_not_hide_what_undoing_shows(scene)
     undo(Case.objects.get(), scene.coordinator)
     scene.meetup.refresh_from_db()
     assert scene.meetup.is_shown
+
+
+def test_a_report_that_was_decided_before_does_not_make_refusing_a_new_text_hide_all(scene):
+    report(scene.welcome, "welcome")
+    decide(scene.case, scene.coordinator, FINE)
+    write(scene, "Kom niet.")
+    assert decide(scene.case, scene.coordinator, HIDE).is_of_change
+    scene.welcome.refresh_from_db()
+    assert (scene.welcome.visibility, scene.welcome.welcome) == (
+        Visibility.SHOWN,
+        "Kom binnen, de koffie staat klaar.",
+    )
