@@ -268,10 +268,9 @@ def test_the_limit_counts_first_texts_of_oneself_that_wait(scene):
     other = make_host(scene, make_user("Lotte"))
     for number in range(5):
         plan(scene, other, title=f"Knutselen {number}")
-    for number in range(5):
-        meetup = plan(scene, scene.host, title=f"Koffie {number}")
-        case = case_of(meetup)
-        if number < 2:
+    for number in range(10):
+        case = case_of(plan(scene, scene.host, title=f"Koffie {number}"))
+        if number % 2:
             decide(case, scene.coordinator, HIDE)
         else:
             Case.objects.filter(pk=case.pk).update(cause=Case.Cause.REPORT)

@@ -21,7 +21,7 @@ from photos.models import Photo
 from photos.shapes import PORTRAIT
 from tests.factories import make_location, make_municipality, make_photo, make_role, make_user
 from tests.mailbox import letters
-from tests.moderation.scene import FINE, HIDE, Scene, decide, fresh, later, make_scene, report
+from tests.moderation.scene import FINE, HIDE, Scene, decide, fresh, later, make_scene, report, undo
 from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
@@ -260,6 +260,23 @@ def test_ok_after_hidden_sticks_for_the_reason_why_it_was_hidden(scene):
     decide(scene.case, scene.coordinator, FINE)  # the writer explained it
     assert not report(scene.welcome, "welcome", reason=Reason.UNKIND).has_hidden
     assert report(scene.welcome, "welcome", reason=Reason.MYSELF).has_hidden
+
+
+def test_an_ok_that_was_undone_does_not_stick(scene):
+    report(scene.welcome, "welcome")
+    decide(scene.case, scene.coordinator, FINE)
+    seen = {"welcome": scene.welcome.welcome}
+    assert reporting.was_found_fine(scene.case, Reason.UNKIND, seen)
+    undo(scene.case, scene.coordinator)
+    assert not reporting.was_found_fine(scene.case, Reason.UNKIND, seen)
+
+
+def test_reports_of_people_who_left_are_not_those_of_one_sender(scene):
+    for number in range(3):
+        write(scene, f"Welkom {number}")
+        report(scene.welcome, "welcome", sender="")
+        decide(scene.case, scene.coordinator, FINE)
+    assert not reporting.cries_wolf("", now=timezone.now())
 
 
 def test_only_the_report_that_hid_it_says_so(scene):
