@@ -264,7 +264,6 @@ def test_a_case_that_closed_without_a_decision_can_be_decided(scene):
 
 
 def test_the_limit_counts_first_texts_of_oneself_that_wait(scene):
-    make_role(Role.Kind.HOST, scene.town, scene.host) if not scene.host.roles.exists() else None
     other = make_host(scene, make_user("Lotte"))
     for number in range(5):
         plan(scene, other, title=f"Knutselen {number}")
@@ -303,3 +302,9 @@ def test_who_looks_after_another_town_is_never_asked_as_if_for_the_country(scene
     make_role(Role.Kind.COORDINATOR, make_municipality("Leiden", slug="leiden"), make_user("Sanne"))
     report(scene.welcome, "welcome", words="Willem en Petra weten het.")
     assert not Message.objects.exists()
+
+
+def test_only_what_is_due_is_checked(scene):
+    report(scene.welcome, "welcome")
+    assert check_waiting(now=timezone.now()) == 0
+    assert check_waiting(now=later(hours=1)) == 1
