@@ -76,7 +76,7 @@ DATE = register(
         writer=lambda occurrence: occurrence.meetup.created_by,
         title=lambda occurrence: f"{occurrence.meetup.title}, {occurrence.local_date:%-d-%-m-%Y}",
         url=Occurrence.get_absolute_url,
-        stands=lambda occurrence: occurrence.meetup.is_shown,
+        page_visibility=lambda occurrence: occurrence.meetup.visibility,
         texts=Occurrence.TEXTS,
         people=lambda occurrence: occurrence.meetup.hosts.values_list("user_id", flat=True),
         set_visibility=_set_visibility_of_date,
@@ -108,10 +108,10 @@ WELCOME = register(
         person=lambda host: host.user,
         title=lambda host: f"{host.user.first_name}, {host.meetup.title}",
         url=lambda host: host.meetup.get_absolute_url(),
-        stands=lambda host: host.meetup.is_shown,
         texts=("welcome",),
         set_visibility=_set_visibility_of_welcome,
         write=_write_welcome,
+        page_visibility=lambda host: host.meetup.visibility,
         is_of_writer=True,
         hides_on_report=True,
     )
@@ -188,13 +188,13 @@ PHOTO = register(
         people=lambda photo: [photo.host.user_id] if hasattr(photo, "host") else [],
         title=lambda photo: photo.description,
         url=_url_of_photo,
-        stands=lambda photo: not hasattr(photo, "host") or photo.host.meetup.is_shown,
         texts=("description",),
         reasons=PHOTO_REASONS,
         set_visibility=_set_visibility_of_photo,
         hides_on_report=True,
         is_of_writer=True,
         picture=_picture,
+        page_visibility=lambda photo: photo.host.meetup.visibility if hasattr(photo, "host") else Visibility.SHOWN,
         locks=False,  # its actions lock what it was given for before the photo
     )
 )

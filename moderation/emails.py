@@ -10,15 +10,16 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
 from moderation import permissions
-from moderation.actions.deciding import LOOKS
 from moderation.kinds import kinds
-from moderation.models import Case, Decision, Report
+from moderation.models import Case, Decision, DecisionQuerySet, Report
 from notifications.channels.email import composer
 from notifications.models import Message
+from notifications.privacy import KEEP as MAILS_KEPT
 from notifications.rendering import render_mail
 
 Outcome = Decision.Outcome
@@ -51,10 +52,12 @@ def decided(message: Message) -> EmailMultiAlternatives | None:
     decision = rows.filter(pk=message.object_id).first()
     if decision is None or decision.case.decisions.filter(pk__gt=decision.pk).exists():
         return None
-    if decision.outcome == Outcome.UNDO and not _was_told(decision.undoes):
+    if decision.outcome == Outcome.UNDO and decision.undoes not in _mailed_before(decision):
         return None
-    if decision.outcome == Outcome.FINE and decision.cause not in (*LOOKS, Case.Cause.ANSWER):
-        return None  # the writer was not told that it was reported
+    if decision.outcome == Outcome.FINE and decision.cause not in Case.KNOWN_TO_WRITER:
+        last = _mailed_before(decision).last()
+        if last is None or last.outcome == Outcome.FINE:
+            return None  # the writer does not know that it was reported
     kind = kinds[decision.case.kind]
     thing = kind.find(decision.case.object_id)
     if thing is None:
@@ -66,33 +69,44 @@ def decided(message: Message) -> EmailMultiAlternatives | None:
         case=decision.case,
         is_fine=decision.outcome == Outcome.FINE,
         is_undone=decision.outcome == Outcome.UNDO,
-        is_change=bool(decision.proposed),
+        is_change=decision.is_of_change,
+        is_shown=kind.is_shown(thing),
+        can_answer=message.user is not None and permissions.may_answer(message.user, decision),
         url=settings.SITE_URL + reverse("own_case", args=[decision.case.pk]),
         thing_url=settings.SITE_URL + kind.url(thing),
     )
 
 
-def _was_told(decision: Decision | None) -> bool:
-    if decision is None:
-        return False
-    sent = Message.objects.filter(template="moderation.decided", object_id=decision.pk, state=Message.State.SENT)
-    return sent.exists()
+def _mailed_before(decision: Decision) -> DecisionQuerySet:
+    """Return the earlier decisions of which this writer got a mail.
+
+    Older ones than the outbox keeps count too: most were mailed.
+    """
+    earlier = decision.case.decisions.filter(pk__lt=decision.pk, writer=decision.writer_id)
+    sent = Message.objects.filter(template="moderation.decided", state=Message.State.SENT)
+    return earlier.filter(Q(pk__in=sent.values("object_id")) | Q(decided_at__lt=timezone.now() - MAILS_KEPT))
 
 
 @composer("moderation.outcome")
 def outcome(message: Message) -> EmailMultiAlternatives | None:
     """A reporter hears the outcome; again only if it became another one."""
     report = Report.objects.select_related("decision", "case__municipality").filter(pk=message.object_id).first()
-    if report is None or report.decision is None or report.decision.pk != message.context["decision"]:
+    if report is None or report.decision_id != message.context["decision"]:
         return None
+    if report.decision is None:
+        return _outcome_mail(message, report, is_gone=True)
     earlier = Message.objects.filter(template=message.template, object_id=report.pk, state=Message.State.SENT)
     told = Decision.objects.filter(pk__in=[row.context["decision"] for row in earlier]).order_by("pk").last()
     if told is not None and told.outcome == report.decision.outcome:
         return None
+    return _outcome_mail(message, report, is_hidden=report.decision.outcome == Outcome.HIDE)
+
+
+def _outcome_mail(message: Message, report: Report, **outcome: bool) -> EmailMultiAlternatives:
     return _mail(
         "outcome",
         message,
-        is_hidden=report.decision.outcome == Outcome.HIDE,
+        **outcome,
         town=report.case.municipality,
         day=timezone.localdate(report.created_at),
     )

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from accounts.addresses import AddressFormField
+from locations.parameters import ParameterForm
 from moderation.models.report import Reason
 
 MAX_AWAY = timedelta(days=120)
@@ -48,13 +49,20 @@ class ReportForm(forms.Form):
         required=False,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
-    token = forms.UUIDField(widget=forms.HiddenInput, initial=uuid4)
+    token = forms.CharField(required=False, widget=forms.HiddenInput, initial=uuid4, error_messages=NULL_BYTES)
 
     def __init__(self, *args: Any, reasons: Iterable[Reason], is_signed_in: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["reason"].choices = [(reason.value, reason.label) for reason in reasons]  # type: ignore[attr-defined]
         if is_signed_in:
             del self.fields["email"]
+
+    def clean_token(self) -> UUID:
+        """Return the token; without a good one, this is another report than any before."""
+        try:
+            return UUID(self.cleaned_data["token"])
+        except ValueError:
+            return uuid4()
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
@@ -71,7 +79,30 @@ class DecisionForm(forms.Form):
     words = written(
         _("Why?"), help_text=_("To hide something, say why. The writer reads this. Write as you would say it."), rows=3
     )
-    seen = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    seen = forms.IntegerField(required=False, widget=forms.HiddenInput)  # the revision of the case on the page
+
+    def show(self, revision: int) -> None:
+        """Note that the page shows this revision now, so that whoever looked again can decide."""
+        if self.is_bound:
+            self.data = {**self.data.dict(), "seen": revision}  # type: ignore[attr-defined]
+        self.initial["seen"] = revision
+
+
+class QueueForm(ParameterForm):
+    """Of which town to show cases, for someone who looks after several.
+
+    `towns` are the name and slug of each town with cases, and how many; `chosen` is the slug of one, or "" for all.
+    """
+
+    hide_optional = True
+
+    town = forms.ChoiceField(label=_("Town"), required=False)
+
+    def __init__(self, typed: Mapping[str, str], *, towns: Sequence[tuple[str, str, int]]) -> None:
+        self.chosen = typed["town"] if typed["town"] in {slug for _name, slug, _number in towns} else ""
+        super().__init__({"town": self.chosen})
+        names = [(slug, f"{name} ({number})") for name, slug, number in towns]
+        self.fields["town"].choices = [("", _("All towns")), *names]  # type: ignore[attr-defined]
 
 
 class AnswerForm(forms.Form):

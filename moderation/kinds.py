@@ -53,7 +53,6 @@ class Kind:
     set_visibility: SetVisibility
     person: Callable[[Any], User | None] = lambda thing: None  # whom one can block here: named as the one who speaks
     people: Callable[[Any], Iterable[int]] = lambda thing: ()  # who else is shown in it, so may not decide about it
-    stands: Callable[[Any], bool] = lambda thing: True  # whether everyone sees the page on which it stands
     write: Write = no_writing
     reasons: tuple[Reason, ...] = TEXT_REASONS
     hides_on_report: bool = False  # hidden as soon as one person reports it, until someone looked
@@ -61,6 +60,8 @@ class Kind:
     # Its picture as WebP, also while it is hidden; the function returns None while that cannot be had.
     picture: Callable[[Any], bytes | None] | None = None
     locks: bool = True  # False: `set_visibility` locks, because other rows must be locked before the thing
+    # The visibility of the page on which it stands: a thing is never seen before or without its page.
+    page_visibility: Callable[[Any], str] = lambda thing: Visibility.SHOWN
 
     def find(self, pk: int) -> Any | None:
         """Return the thing; None if it is gone."""
@@ -72,6 +73,22 @@ class Kind:
         if self.locks:
             things = things.select_for_update(of=("self",), no_key=True)
         return things.filter(pk=pk).first()
+
+    def reread(self, thing: Any) -> Any | None:
+        """Return a thing from `lock` as it is once its case is locked too; None if it is gone."""
+        return thing if self.locks else self.find(thing.pk)
+
+    def blockable(self, thing: Any) -> User | None:
+        """Return whom one can block here; None where people do not see whose it is."""
+        return self.person(thing) if self.page_visibility(thing) == Visibility.SHOWN else None
+
+    def is_shown(self, thing: Any) -> bool:
+        """Whether everyone sees it."""
+        return bool(thing.visibility == self.page_visibility(thing) == Visibility.SHOWN)
+
+    def was_never_shown(self, thing: Any) -> bool:
+        """Whether it, or the page on which it stands, waits for its first look."""
+        return Visibility.WAITING in {thing.visibility, self.page_visibility(thing)}
 
     def everyone_in(self, thing: Any) -> set[int]:
         """Return the primary keys of who wrote it and who is shown in it."""

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, RoleQuerySet, User
-from locations.holidays import is_day_off
+from locations.holidays import is_day_off, usual_holidays
 from locations.models import Municipality
 from moderation.models import Absence
 
@@ -95,8 +95,8 @@ def first_level_with(
 
 
 def is_holiday(town: Municipality, now: datetime) -> bool:
-    """Whether today is a public holiday in this town: then people there may well not look."""
-    return is_day_off(timezone.localdate(now), town.holidays)
+    """Whether today is a public holiday: then people in this town may well not look, even if parents meet there."""
+    return is_day_off(timezone.localdate(now), {*town.holidays, *usual_holidays()})
 
 
 def mine(user: Any, kinds: Iterable[str]) -> Q:

@@ -23,7 +23,7 @@ class Mark:
     case_url: str = ""  # only for the writer
 
 
-def mark_for(user: Any, kind: Kind, thing: Any) -> Mark | None:
+def mark_for(user: Any, kind: Kind, thing: Any, *, now: datetime) -> Mark | None:
     """Return what to say to `user`, who may see the thing; None if it is as everyone sees it.
 
     The writer sees texts that wait where they will stand: they are put on `thing`, which is not to be saved. At most
@@ -32,13 +32,14 @@ def mark_for(user: Any, kind: Kind, thing: Any) -> Mark | None:
     if not (user.is_authenticated and user.role_kinds):
         return None
     case = Case.objects.of(kind.key, thing.pk).first()
-    if case is None:
-        return None
-    promised_at = case.promised_at if case.is_open else None
-    own_url = reverse("own_case", args=[case.pk]) if case.writer_id == user.pk else ""
+    is_hidden = thing.visibility == Visibility.HIDDEN
+    if case is None:  # a hidden thing outlives its case
+        return Mark(is_hidden=True) if is_hidden else None
+    promised_at = case.promise(now)
     if thing.visibility != Visibility.SHOWN:
-        is_hidden = thing.visibility == Visibility.HIDDEN
-        return Mark(is_hidden=is_hidden, promised_at=promised_at, case_url=own_url if is_hidden else "")
+        is_own = is_hidden and case.writer_id == user.pk
+        case_url = reverse("own_case", args=[case.pk]) if is_own else ""
+        return Mark(is_hidden=is_hidden, promised_at=promised_at, case_url=case_url)
     if waiting := _own_waiting_texts(user, kind, thing, case):
         for name, text in waiting.items():
             setattr(thing, name, text)

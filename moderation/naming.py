@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 # Letters that Unicode does not split into a plain letter and an accent.
 PLAIN_LETTERS = str.maketrans(
@@ -16,11 +17,22 @@ def is_named(first_name: str, text: str) -> bool:
 
     Better one time too often than once too little: a name that is also a word ("Wil", "Roos") counts as the name.
     """
+    return bool(named([(0, first_name)], [text]))
+
+
+def named(people: Iterable[tuple[int, str]], texts: Iterable[str]) -> set[int]:
+    """Return the keys of those of `people`, given as key and first name, who are named in any of these texts."""
+    folded = {_folded(text) for text in texts}
+    patterns = [(key, _pattern(first_name)) for key, first_name in people]
+    return {key for key, pattern in patterns if pattern and any(map(pattern.search, folded))}
+
+
+def _pattern(first_name: str) -> re.Pattern[str] | None:
     parts = re.findall(r"[^\W_]+", _folded(first_name))
     if not parts:
-        return False
+        return None
     name = r"[\W_]*".join(map(re.escape, parts))  # Anne-Marie, Anne Marie, AnneMarie
-    return re.search(rf"(?<![^\W_]){name}{GENITIVE}(?![^\W_])", _folded(text)) is not None
+    return re.compile(rf"(?<![^\W_]){name}{GENITIVE}(?![^\W_])")
 
 
 def _folded(text: str) -> str:

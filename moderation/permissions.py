@@ -6,26 +6,36 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Role, User
 from moderation import levels
 from moderation.kinds import kinds
-from moderation.models import Case, CaseQuerySet
-from moderation.naming import is_named
+from moderation.models import Case, CaseQuerySet, Decision
+from moderation.naming import named
 
 # Words in what people write that may make it criticism of the municipality, about which no official decides.
 MUNICIPALITY = re.compile(
-    r"\b(gemeente\w*|wethouder\w*|burgemeester\w*|raadslid\w*|raadsleden|ambtenaar|ambtenaren|stadhuis|gemeentehuis"
-    r"|municipalit\w+|mayor\w*|alderm[ae]n|council\w*|town hall|civil servants?)\b",
+    r"gemeente|wethouder|burgemeester|raadslid|raadsleden|ambtenaar|ambtenaren|stadhuis|raadhuis|stadskantoor"
+    r"|beleidsmedewerker|\bb\s?(?:&|en)\s?w\b|\bmunicipalit|\bmayor|\balderm[ae]n\b|\bcouncil"
+    r"|\b(?:town|city) hall\b|\bcivil servant|\bpolicy officer",
     re.IGNORECASE,
 )
 
 
 def cases_of(user: Any) -> CaseQuerySet:
     """Return the cases that `user` may decide about; every page and action for watchers starts here."""
-    reached = Case.objects.filter(levels.mine(user, levels.WATCHING))
-    return reached.exclude(barred__contains=[user.pk]) if user.is_authenticated else reached
+    return Case.objects.filter(levels.mine(user, levels.WATCHING)).exclude(barred__contains=[user.pk])
+
+
+def may_decide(user: User, case: Case, thing: Any) -> bool:
+    """Whether `user` may decide about this case, by what the texts and reports are now."""
+    return cases_of(user).filter(pk=case.pk).exists() and user.pk not in barred(case, thing)
+
+
+def may_answer(user: User, decision: Decision | None) -> bool:
+    """Whether `user` may answer this decision, the last one in force: it hid what they wrote."""
+    return decision is not None and decision.outcome == Decision.Outcome.HIDE and decision.writer_id == user.pk
 
 
 def may_be_told(user: User, case: Case) -> bool:
@@ -47,9 +57,21 @@ def may_be_about_municipality(texts: Iterable[str]) -> bool:
 
 def officials(case: Case) -> QuerySet[User]:
     """Return who works for the municipality of this case: policy officers, and others of its organisation."""
-    here = Role.objects.filter(municipality=case.municipality_id)
-    working = here.filter(kind=Role.Kind.POLICY_OFFICER) | here.filter(organisation__istartswith="gemeente")
+    town = case.municipality
+    at_a_municipality = Q(organisation__icontains="gemeente") | Q(organisation__icontains="municipality")
+    at_this_one = at_a_municipality & (Q(municipality=town) | Q(organisation__icontains=town.name))
+    working = Role.objects.filter(Q(kind=Role.Kind.POLICY_OFFICER, municipality=town) | at_this_one)
     return User.objects.filter(pk__in=working.values("user"))
+
+
+def texts_of(case: Case, thing: Any) -> list[str]:
+    """Return all that was written in this case, also what it said before; not what those who decided wrote."""
+    texts = [*kinds[case.kind].read(thing).values(), *case.proposed.values()]
+    for words, seen in case.reports.values_list("words", "seen"):
+        texts += [words, *seen.values()]
+    for seen in case.decisions.values_list("seen", flat=True):
+        texts += seen.values()
+    return [*texts, *case.answers.values_list("words", flat=True)]
 
 
 def barred(case: Case, thing: Any) -> list[int]:
@@ -58,16 +80,12 @@ def barred(case: Case, thing: Any) -> list[int]:
     That is who wrote it, is shown in it, reported it or is named in it; and officials, when it may be about their
     municipality. Only those who could otherwise decide are looked for by name.
     """
-    kind = kinds[case.kind]
-    reports = list(case.reports.values_list("user_id", "words"))
-    texts = [*kind.read(thing).values(), *case.proposed.values(), *(words for _user, words in reports)]
-    out = kind.everyone_in(thing) | {user_id for user_id, _words in reports if user_id is not None}
+    texts = texts_of(case, thing)
+    reporters = case.reports.exclude(user=None).values_list("user_id", flat=True)
+    out = kinds[case.kind].everyone_in(thing) | set(reporters)
     if case.writer_id is not None:
         out.add(case.writer_id)
-    if case.is_about_municipality:
+    if may_be_about_municipality(texts):
         out.update(officials(case).values_list("pk", flat=True))
     watching = Role.objects.filter(levels.roles_for(case.municipality, levels.WATCHING, upto=levels.Level.COUNTRY))
-    for pk, name in watching.values_list("user_id", "user__first_name").distinct():
-        if any(is_named(name, text) for text in texts):
-            out.add(pk)
-    return sorted(out)
+    return sorted(out | named(watching.values_list("user_id", "user__first_name"), texts))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import F, Max, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.privacy import instant
 from accounts.retention import Rule
-from moderation import trust
+from moderation import disclosure, trust
 from moderation.kinds import kinds
 from moderation.models import Absence, Answer, Block, Case, Decision, Report, Trust
 from moderation.worries import privacy as worries
@@ -26,7 +26,6 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 
     Not what they wrote about a worry about a child: nothing leads from it to `user`.
     """
-    cases = Case.objects.filter(writer=user).order_by("pk")
     return {
         "reports_you_made": [
             {"reason": row.reason, "what_you_wrote": row.words, "at": instant(row.created_at)}
@@ -35,21 +34,23 @@ def export(user: User, now: datetime) -> dict[str, Any]:
         "looked_at": [
             {
                 "what": case.title,
-                "waits": case.is_open,
+                "waits": waits,
                 "decisions": [
-                    {"outcome": row.outcome, "reason": row.words, "at": instant(row.decided_at)}
-                    for row in case.decisions.all()
+                    {"outcome": row.outcome, "reason": row.words, "at": instant(row.decided_at)} for row in decisions
                 ],
-                "your_answers": [{"words": row.words, "at": instant(row.created_at)} for row in case.answers.all()],
+                "your_answers": [
+                    {"words": row.words, "at": instant(row.created_at)} for row in case.answers.filter(writer=user)
+                ],
             }
-            for case in cases
+            for case, waits, decisions in disclosure.export(user)
         ],
         "decisions_you_made": [
             {"outcome": row.outcome, "reason": row.words, "at": instant(row.decided_at)}
             for row in Decision.objects.filter(decided_by=user).order_by("pk")
         ],
         "known_because": [
-            {"fact": row.fact, "on": row.on.isoformat()} for row in Trust.objects.filter(user=user).order_by("fact")
+            {"fact": row.fact, "on": row.on.isoformat()}
+            for row in Trust.objects.in_force().filter(user=user).order_by("fact")
         ],
         "people_you_blocked": [
             {"name": row.blocked.first_name, "on": row.on.isoformat()}
@@ -67,13 +68,15 @@ def erase(*, user: User, now: datetime) -> None:
 
     Cases about what is deleted with the account go too; those about texts that stay, such as of a meetup, stay.
     """
-    Report.objects.filter(user=user).update(user=None, email="", words="", sender="")
+    mine = Report.objects.filter(Q(user=user) | Q(email=user.email))
+    mine.update(user=None, email="", words="", sender="")
     own = Case.objects.filter(writer=user)
     own.filter(kind__in=[kind.key for kind in kinds.values() if kind.is_of_writer]).delete()
-    Answer.objects.filter(case__in=own).delete()
-    own.update(proposed={})
-    nothing_left = own.filter(cause=Case.Cause.EDIT).exclude(pk__in=Report.objects.undecided().values("case"))
-    nothing_left.update(state=Case.State.CLOSED)
+    Answer.objects.filter(writer=user).delete()
+    proposing = own.exclude(proposed={})
+    nothing_left = proposing.filter(cause=Case.Cause.EDIT).exclude(pk__in=Report.objects.undecided().values("case"))
+    nothing_left.update(state=Case.State.CLOSED, proposed={}, revision=F("revision") + 1)
+    proposing.update(proposed={}, revision=F("revision") + 1)
 
 
 def old_reports(now: datetime) -> QuerySet[Report]:

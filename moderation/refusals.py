@@ -18,6 +18,10 @@ class Refusal(TextChoices):
         "too_many_wait",
         _("Some of your texts are still waiting for a look. Wait until someone has looked at those."),
     )
+    TOO_MANY_REPORTS = (
+        "too_many_reports",
+        _("A lot is being reported from this connection, so this was not sent. Try again in ten minutes."),
+    )
     TOO_OFTEN = "too_often", _("You sent several of these today. Someone is looking at them. Come back tomorrow.")
 
 

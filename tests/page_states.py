@@ -267,6 +267,18 @@ def _away(town: Town, client: Client) -> None:
     people.set_absence(user=town.coordinator, until_on=timezone.localdate() + timedelta(days=3), now=timezone.now())
 
 
+def _another_town(town: Town, client: Client) -> None:
+    Role.objects.create(user=town.coordinator, kind=Role.Kind.WATCHER, municipality=town.leiden)
+    Case.objects.create(
+        kind="meetup",
+        object_id=town.coffee.pk,
+        municipality=town.leiden,
+        title=town.coffee.title,
+        cause=Case.Cause.REPORT,
+        opened_at=timezone.now(),
+    )
+
+
 def _waiting_meetup(town: Town, client: Client) -> None:
     type(town.walk).objects.filter(pk=town.walk.pk).update(visibility="waiting")
 
@@ -409,6 +421,7 @@ STATES = [
     Page("report as parent", "parent", lambda town: reverse("report", args=["welcome", town.coffee.hosts.get().pk])),
     Page("report of what is hidden", "stranger", _at("report"), before=_hide_what_they_go_to),
     Page("nothing to look at", "coordinator_elsewhere", _at("cases")),
+    Page("to look at, in several towns", "coordinator", _at("cases"), before=_another_town),
     Page("to look at, while away", "coordinator", _at("cases"), before=_away),
     Page("what was decided", "coordinator", _at("decided_cases"), before=_hide),
     Page("away with mistakes", "coordinator", _at("absence"), 422, {"until_on": "2020-01-01"}),

@@ -31,8 +31,10 @@ def set_absence(*, user: User, until_on: date | None, now: datetime) -> None:
 
     What waits now is checked in the next minutes, so that nobody waits for `user` until the hour is over.
     """
-    Absence.objects.filter(user=user).delete()
-    if until_on is not None:
-        Absence.objects.create(user=user, from_on=timezone.localdate(now), until_on=until_on)
+    if until_on is None:
+        Absence.objects.filter(user=user).delete()
+    else:
+        days = {"from_on": timezone.localdate(now), "until_on": until_on}
+        Absence.objects.update_or_create(user=user, defaults=days)
     roles = Role.objects.held_by(user).filter(kind__in=levels.WATCHING)
     Case.objects.filter(levels.levels_of(roles), state=Case.State.OPEN).update(next_check_at=now)

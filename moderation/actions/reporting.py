@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.db import transaction
 
@@ -14,7 +14,7 @@ from moderation.kinds import Kind
 from moderation.models import Case, Decision, Report
 from moderation.refusals import CannotDo, Refusal
 
-# Someone cries wolf who made so many reports lately that were found to be nothing, and more than were right.
+# Someone cries wolf who lately reported so many things that were found to be nothing, and more than were right.
 WOLF_AFTER = 3
 WOLF_WITHIN = timedelta(days=90)
 
@@ -35,16 +35,20 @@ def report(
 ) -> Report:
     """Store a report, and hide the thing until someone looked if its kind is hidden on a report.
 
-    `token` is that of the form: the same one twice is one report. `sender` is a keyed hash of the account or the
-    connection.
-    Raises CannotDo GONE when the thing does not exist any more, or waits and so was never shown.
+    `token` is that of the form: the same one twice for the same thing is one report. `sender` is a keyed hash of the
+    account or the connection. Raises CannotDo(GONE) when the thing does not exist any more, or was never shown.
     """
     thing = kind.lock(object_id)
-    if thing is None or thing.visibility == Visibility.WAITING:
+    if thing is None or kind.was_never_shown(thing):
         raise CannotDo(Refusal.GONE)
     case = lock_case(kind, thing, cause=Case.Cause.REPORT, now=now)
-    if (earlier := Report.objects.filter(token=token).first()) is not None:
+    thing = kind.reread(thing)
+    if thing is None:
+        raise CannotDo(Refusal.GONE)
+    token = uuid5(token, f"{kind.key} {object_id}")
+    if (earlier := case.reports.filter(token=token).first()) is not None:
         return earlier
+    is_news = not case.reports.undecided().exists()
     seen = kind.read(thing)
     has_hidden = (
         kind.hides_on_report
@@ -67,7 +71,7 @@ def report(
         has_hidden=has_hidden,
         created_at=now,
     )
-    reopen(case, thing, cause=Case.Cause.REPORT, now=now)
+    reopen(case, thing, cause=Case.Cause.REPORT, now=now, is_news=is_news)
     return made
 
 
@@ -78,10 +82,13 @@ def was_found_fine(case: Case, reason: str, seen: dict[str, str]) -> bool:
 
 
 def cries_wolf(sender: str, *, now: datetime) -> bool:
-    """Whether most reports of this sender were found to be nothing."""
+    """Whether most of what this sender reported was found to be nothing.
+
+    Decisions count, not reports: parents behind one library address may all report the same photo.
+    """
     if not sender:
         return False
-    decided = Report.objects.filter(sender=sender, created_at__gt=now - WOLF_WITHIN)
-    outcomes = list(decided.exclude(decision=None).values_list("decision__outcome", flat=True))
+    decided = Report.objects.filter(sender=sender, created_at__gt=now - WOLF_WITHIN).exclude(decision=None)
+    outcomes = list(dict(decided.values_list("decision", "decision__outcome")).values())
     nothing = outcomes.count(Decision.Outcome.FINE)
     return nothing >= WOLF_AFTER and nothing > len(outcomes) - nothing

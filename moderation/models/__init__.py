@@ -2,7 +2,7 @@
 
 from moderation.models.case import Case, CaseQuerySet
 from moderation.models.concern import Concern, ConcernQuerySet
-from moderation.models.decision import Answer, Decision
+from moderation.models.decision import Answer, Decision, DecisionQuerySet
 from moderation.models.people import Absence, Block, Trust
 from moderation.models.report import Reason, Report
 
@@ -15,6 +15,7 @@ __all__ = [
     "Concern",
     "ConcernQuerySet",
     "Decision",
+    "DecisionQuerySet",
     "Reason",
     "Report",
     "Trust",

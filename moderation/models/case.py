@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -69,6 +69,10 @@ class Case(models.Model):
     # Raised by everything that happens, so that nobody decides about something else than they saw.
     revision = models.PositiveIntegerField(default=0)
 
+    # The writer knows why it waits: of a mere report they never hear.
+    LOOKS: ClassVar = frozenset({Cause.FIRST_TEXT, Cause.EDIT})
+    KNOWN_TO_WRITER: ClassVar = LOOKS | {Cause.ANSWER}
+
     objects = CaseQuerySet.as_manager()
 
     if TYPE_CHECKING:
@@ -102,3 +106,7 @@ class Case(models.Model):
     def is_late(self, now: datetime) -> bool:
         """Whether the promised moment has passed."""
         return self.is_open and self.promised_at is not None and self.promised_at <= now
+
+    def promise(self, now: datetime) -> datetime | None:
+        """Return before when someone will have looked; None if that was not promised, or is no longer true."""
+        return self.promised_at if self.is_open and not self.is_late(now) else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Self
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -11,6 +13,12 @@ from django.utils.translation import gettext_lazy as _
 from locations.visibility import Visibility
 from moderation.models.case import Case
 from moderation.models.report import Reason
+
+
+class DecisionQuerySet(models.QuerySet["Decision"]):
+    def in_force(self) -> Self:
+        """Decisions that are not an undo, and not undone."""
+        return self.filter(undone_by=None).exclude(outcome=Decision.Outcome.UNDO)
 
 
 class Decision(models.Model):
@@ -43,6 +51,13 @@ class Decision(models.Model):
     approved = models.JSONField(default=dict)  # the texts that the proposed ones replace
     undoes = models.OneToOneField("self", on_delete=models.CASCADE, null=True, related_name="undone_by")
 
+    objects = DecisionQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        case_id: int
+        writer_id: int | None
+        undoes_id: int | None
+
     class Meta:
         verbose_name = _("decision")
         verbose_name_plural = _("decisions")
@@ -59,11 +74,19 @@ class Decision(models.Model):
     def __str__(self) -> str:
         return self.get_outcome_display()
 
+    @property
+    def is_of_change(self) -> bool:
+        """Whether it was about a new text alone: when hidden, the approved text stays."""
+        return bool(self.proposed) and (self.outcome == self.Outcome.FINE or not self.reasons)
+
 
 class Answer(models.Model):
     """What the writer answered to a decision; it opens the case again."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="answers", verbose_name=_("case"))
+    writer = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("writer")
+    )
     words = models.TextField(_("answer"), max_length=1000)
     created_at = models.DateTimeField(_("answered at"))
 

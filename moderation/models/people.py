@@ -11,6 +11,12 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 
+class TrustQuerySet(models.QuerySet["Trust"]):
+    def in_force(self) -> Self:
+        """Facts that no decision withdrew."""
+        return self.filter(withdrawn_by=None)
+
+
 class Trust(models.Model):
     """A reason why the texts of a user need no look beforehand: the day on which it last held, and nothing else.
 
@@ -26,6 +32,12 @@ class Trust(models.Model):
     )
     fact = models.CharField(_("fact"), max_length=12, choices=Fact)
     on = models.DateField(_("last on"))
+    # Undoing the decision gives it back.
+    withdrawn_by = models.ForeignKey(
+        "moderation.Decision", on_delete=models.CASCADE, null=True, blank=True, related_name="withdrew"
+    )
+
+    objects = TrustQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("trust")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.conf import settings
 from django.db import models
@@ -53,6 +53,10 @@ class Report(models.Model):
     )
 
     objects = ReportQuerySet.as_manager()
+
+    if TYPE_CHECKING:
+        user_id: int | None
+        decision_id: int | None
 
     class Meta:
         verbose_name = _("report")

@@ -13,7 +13,6 @@ from django.views.decorators.http import require_safe
 from accounts.models import User
 from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
-from locations.visibility import Visibility
 from moderation import permissions
 from moderation.actions import people as actions
 from moderation.forms import AbsenceForm
@@ -34,9 +33,9 @@ def block(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     """See nothing more of the person who wrote this, or is shown in it."""
     line = kinds.get(kind)
     thing = line.find(pk) if line is not None else None
-    if line is None or thing is None or thing.visibility == Visibility.WAITING or not line.stands(thing):
+    if line is None or thing is None or line.was_never_shown(thing):
         raise Http404
-    person = line.person(thing)
+    person = line.blockable(thing)
     if person is None:
         raise Http404
     if person == request.user:

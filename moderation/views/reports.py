@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -16,7 +17,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from accounts.requests import is_signed_in
 from locations.parameters import read_parameters
-from locations.visibility import Visibility
 from moderation.actions import reporting as actions
 from moderation.forms import ReportForm
 from moderation.kinds import Kind, kinds
@@ -39,7 +39,7 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     """Report one thing; anyone may."""
     line = kinds.get(kind)
     thing = line.find(pk) if line is not None else None
-    if line is None or thing is None or thing.visibility == Visibility.WAITING or not line.stands(thing):
+    if line is None or thing is None or line.was_never_shown(thing):
         raise Http404
     user = request.user if is_signed_in(request) else None
     posted = request.POST if request.method == "POST" else None
@@ -48,21 +48,21 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if form.is_valid():
         try:
             if not limits.may_report(request, user):
-                raise CannotDo(Refusal.TOO_OFTEN)
+                raise CannotDo(Refusal.TOO_MANY_REPORTS)
             made = _send(request, line, pk, form.cleaned_data)
         except CannotDo as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _what_happens_now(made))
+            messages.success(request, _what_happens_now(made, timezone.now()))
             return redirect("reported")
-    is_shown = thing.visibility == Visibility.SHOWN
+    is_shown = line.is_shown(thing)
     context = {
         "form": form,
         "kind": line,
         "object_id": pk,
         "thing": thing if is_shown else None,
         "has_picture": line.picture is not None,
-        "person": line.person(thing),
+        "person": line.blockable(thing),
         "title": line.title(thing) if is_shown else "",
         "back_url": line.url(thing) if is_shown else "",
     }
@@ -90,12 +90,12 @@ def _address_to_tell(email: str) -> str:
     return email if email and limits.may_mail("report", email) else ""
 
 
-def _what_happens_now(made: Report) -> str:
+def _what_happens_now(made: Report, now: datetime) -> str:
     """Return the sentences that a reporter reads: what is done, and when someone looks."""
     words = [gettext("Thank you. We have your report.")]
     if made.has_hidden:
         words.append(gettext("Nobody sees it now, until someone has looked."))
-    if promised_at := made.case.promised_at:
+    if promised_at := made.case.promise(now):
         words.append(gettext("Someone looks before {moment}.").format(moment=moment(promised_at)))
     else:
         words.append(gettext("Someone looks as soon as possible."))

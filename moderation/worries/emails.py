@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from moderation.levels import UNSEEN_AFTER
 from moderation.models import Concern
-from moderation.worries.promise import in_words
+from moderation.wording import moment
 from moderation.worries.readers import contacts_not_seen, is_above, may_be_told
 from notifications.channels.email import composer
 from notifications.models import Message
@@ -43,7 +43,7 @@ def _mail(message: Message, *, is_reminder: bool) -> EmailMultiAlternatives | No
         return None
     context = {
         "town": row.municipality.name,
-        "deadline": in_words(row.goes_up_at),
+        "deadline": moment(row.goes_up_at),
         "went_up": is_above(message.user, row),
         "is_reminder": is_reminder,
         "url": settings.SITE_URL + row.get_absolute_url(),

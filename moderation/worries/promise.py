@@ -4,9 +4,6 @@ from collections.abc import Collection
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from django.utils import formats
-from django.utils.translation import gettext
-
 from locations.holidays import is_day_off, usual_holidays
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
@@ -26,10 +23,3 @@ def next_deadline(now: datetime, holidays: Collection[str]) -> datetime:
     while day.weekday() >= SATURDAY or is_day_off(day, days_off):
         day += timedelta(days=1)
     return datetime.combine(day, END_OF_DAY, tzinfo=AMSTERDAM)
-
-
-def in_words(deadline: datetime) -> str:
-    """Return the deadline in the active language: "dinsdag 1 december voor 17.00 uur"."""
-    local = deadline.astimezone(AMSTERDAM)
-    day, at = formats.date_format(local, "MONTH_DAY_FORMAT"), formats.time_format(local)
-    return gettext("before {time} on {day}").format(day=day, time=at)

@@ -23,9 +23,10 @@ from moderation.actions.people import set_absence
 from moderation.forms import AbsenceForm
 from moderation.levels import HEARING_WORRIES, Level
 from moderation.models import Absence, Concern
+from moderation.wording import moment
 from moderation.worries import actions, readers
 from moderation.worries.forms import ConcernForm, TownForm
-from moderation.worries.promise import in_words, next_deadline
+from moderation.worries.promise import next_deadline
 
 SENT_SALT = "moderation.worries.sent"
 # From one connection: a whole library can write, but no program can fill the mailboxes of the contacts.
@@ -89,7 +90,7 @@ def _concern_page(request: HttpRequest, form: TownForm, *, status: int = 200) ->
     if town := form.chosen:
         now = timezone.now()
         if found := readers.first_readers(town, "", now=now):
-            context |= {"who": _who(found[0], town), "deadline": in_words(next_deadline(now, town.holidays))}
+            context |= {"who": _who(found[0], town), "deadline": moment(next_deadline(now, town.holidays))}
     return render(request, "moderation/worries/concern.html", context, status=status)
 
 
@@ -116,7 +117,7 @@ def concern_sent(request: HttpRequest, token: str) -> HttpResponse:
         raise Http404
     context = {
         "who": _who(promise["level"], town),
-        "deadline": in_words(datetime.fromisoformat(promise["read_by"])),
+        "deadline": moment(datetime.fromisoformat(promise["read_by"])),
     }
     return render(request, "moderation/worries/concern_sent.html", context)
 
@@ -154,7 +155,7 @@ def _check_contact(request: SignedInRequest) -> None:
 def _concerns_page(request: SignedInRequest, absence_form: AbsenceForm, *, status: int = 200) -> HttpResponse:
     rows = readers.concerns_of(request.user)
     for row in rows:
-        row.deadline = in_words(row.goes_up_at)  # type: ignore[attr-defined]
+        row.deadline = moment(row.goes_up_at)  # type: ignore[attr-defined]
     context = {
         "unread": [row for row in rows if row.read_at is None],
         "read": [row for row in rows if row.read_at and row.handled_at is None],
@@ -170,7 +171,7 @@ def _concerns_page(request: SignedInRequest, absence_form: AbsenceForm, *, statu
 def concern_read(request: SignedInRequest, pk: int) -> HttpResponse:
     """One concern; its text once a contact opened it with the button, so that looking is not taken for reading."""
     row = _concern_or_404(request, pk)
-    context = {"concern": row, "deadline": in_words(row.goes_up_at), "went_up": readers.is_above(request.user, row)}
+    context = {"concern": row, "deadline": moment(row.goes_up_at), "went_up": readers.is_above(request.user, row)}
     return render(request, "moderation/worries/concern_read.html", context)
 
 

@@ -43,7 +43,7 @@ def test_from_the_footer_to_the_promise_and_nothing_stays_in_the_browser(town, l
     page.get_by_label("Waar maak je je zorgen over?").fill(TEXT)
     page.get_by_role("button", name="Versturen").dblclick()
     expect(page.get_by_role("heading", level=1)).to_have_text("We hebben het ontvangen. Goed dat je schreef.")
-    expect(page.get_by_text("voor 17.00\N{NO-BREAK SPACE}uur")).to_be_visible()
+    expect(page.get_by_text(", 17.00\N{NO-BREAK SPACE}uur")).to_be_visible()
     assert Concern.objects.count() == before + 1
     assert TEXT not in page.content()
     assert {cookie["name"] for cookie in page.context.cookies()} <= {"csrftoken"}

@@ -35,21 +35,21 @@ STATES = {
         "fine": (CLOSED, SHOWN),
         "hide": (CLOSED, HIDDEN),
         "undo": (OPEN, HIDDEN),
-        "answer": (OPEN, SHOWN),
+        "answer": Refusal.NOT_YOURS,  # nothing was hidden
     },
     (OPEN, HIDDEN): {
         "report": (OPEN, HIDDEN),
         "fine": (CLOSED, SHOWN),
         "hide": (CLOSED, HIDDEN),
         "undo": Refusal.NOTHING_TO_UNDO,
-        "answer": (OPEN, HIDDEN),
+        "answer": Refusal.NOT_YOURS,  # nobody decided yet
     },
     (CLOSED, SHOWN): {
         "report": (OPEN, HIDDEN),
         "fine": Refusal.ALREADY_SO,
         "hide": (CLOSED, HIDDEN),
         "undo": (OPEN, HIDDEN),
-        "answer": (OPEN, SHOWN),
+        "answer": Refusal.NOT_YOURS,
     },
     (CLOSED, HIDDEN): {
         "report": (OPEN, HIDDEN),
@@ -67,7 +67,7 @@ def bring_to(scene: Scene, state: str, visibility: str) -> None:
     if (state, visibility) != (OPEN, HIDDEN):
         decide(scene.case, scene.coordinator, HIDE if visibility == HIDDEN else FINE)
     if (state, visibility) == (OPEN, SHOWN):
-        ACTS["answer"](scene)
+        report(scene.welcome, "welcome")  # for the same reason, so it stays
 
 
 ACTS = {
@@ -298,7 +298,7 @@ def test_being_hidden_costs_trust_and_being_found_fine_gives_it_only_for_a_look(
     assert list(Trust.objects.values_list("fact", flat=True)) == ["welcomed"]
     report(scene.welcome, "welcome", reason=Reason.ADVERTISING)
     decide(scene.case, scene.coordinator, HIDE)
-    assert not Trust.objects.exists()
+    assert not Trust.objects.in_force().exists()
 
 
 def test_a_thing_that_is_gone_cannot_be_reported_or_decided_about(scene):

@@ -3,10 +3,9 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from django.utils.translation import override
 
 from locations.holidays import usual_holidays
-from moderation.worries.promise import AMSTERDAM, in_words, next_deadline
+from moderation.worries.promise import AMSTERDAM, next_deadline
 
 
 def at(text: str) -> datetime:
@@ -71,12 +70,3 @@ def test_it_is_always_later_and_on_a_working_day():
         found = next_deadline(written, usual_holidays())
         assert timedelta(hours=17) < found - written < timedelta(days=6)
         assert found.weekday() < 5
-
-
-@pytest.mark.parametrize(
-    ("language", "words"),
-    [("nl", "dinsdag 1 december voor 17.00\N{NO-BREAK SPACE}uur"), ("en", "before 17:00 on Tuesday 1 December")],
-)
-def test_the_deadline_in_words(language, words):
-    with override(language):
-        assert in_words(datetime(2026, 12, 1, 16, tzinfo=UTC)) == words

@@ -230,11 +230,13 @@ def test_people_who_signed_up_keep_their_date_without_the_hidden_text(scene):
 
 
 def step(now) -> list[str]:
-    Message.objects.all().delete()
+    """Check what waits, twice; return who gets which mail by that."""
+    before = list(Message.objects.values_list("pk", flat=True))
     Case.objects.update(next_check_at=timezone.now() - timedelta(days=3))
     check_waiting(now=now)
     check_waiting(now=now)
-    return sorted(f"{row.template.removeprefix('moderation.')} {row.user.first_name}" for row in Message.objects.all())
+    posted = Message.objects.exclude(pk__in=before)
+    return sorted(f"{row.template.removeprefix('moderation.')} {row.user.first_name}" for row in posted)
 
 
 def test_an_unread_case_reminds_and_goes_up(scene):
@@ -245,19 +247,25 @@ def test_an_unread_case_reminds_and_goes_up(scene):
     make_role(Role.Kind.WATCHER, None, make_user("Ilse"))
     meetup = plan(scene, make_user("Lotte"))
     opened = case_of(meetup).opened_at
-    town = ["case_waits Petra", "case_waits Willem"]
-    both = ["case_still_waits Petra", "case_still_waits Willem", *town]
-    assert step(opened + timedelta(hours=3)) == town  # posted once; the test removed those of the opening
-    assert step(opened + timedelta(hours=17)) == both
-    assert step(opened + timedelta(hours=21)) == sorted([*both, "case_still_waits Regina", "case_waits Regina"])
+    town = ["case_still_waits Petra", "case_still_waits Willem"]
+    assert step(opened + timedelta(hours=15, minutes=59)) == []  # told when it opened
+    assert step(opened + timedelta(hours=16)) == town
+    assert step(opened + timedelta(hours=19, minutes=59)) == []
+    assert (case_of(meetup).level, step(opened + timedelta(hours=20))) == (0, ["case_waits Regina"])
     assert case_of(meetup).level == 1
-    everyone = [
-        *both,
-        *(f"{kind} {name}" for kind in ("case_waits", "case_still_waits") for name in ("Regina", "Ilse")),
+    assert step(opened + timedelta(hours=21)) == []  # whoever has just heard is not reminded
+    assert step(opened + timedelta(hours=24)) == [
+        "case_still_waits Petra",
+        "case_still_waits Regina",
+        *town[1:],
+        "case_waits Ilse",
     ]
-    assert step(opened + timedelta(hours=25)) == sorted(everyone)
+    assert case_of(meetup).level == 2
+    assert step(opened + timedelta(hours=30)) == ["case_still_waits Ilse"]
+    everyone = [f"case_still_waits {name}" for name in ("Ilse", "Petra", "Regina", "Willem")]
+    assert step(opened + timedelta(hours=48)) == everyone  # and once a day from here
     decide(case_of(meetup), scene.coordinator, FINE)
-    assert step(opened + timedelta(hours=49)) == []
+    assert step(opened + timedelta(hours=72)) == []
 
 
 def test_when_everyone_in_town_is_away_the_next_level_hears_at_once(scene):
@@ -431,6 +439,7 @@ def test_undoing_loses_neither_a_later_report_nor_a_later_text(scene):
     undo(case_of(scene.meetup), scene.coordinator)
     late.refresh_from_db()
     assert (case_of(scene.meetup).is_open, late.decision) == (True, None)
+    Trust.objects.all().delete()
     change(scene.meetup, scene.host, stay="Een uur")
     undo(case_of(scene.meetup), scene.coordinator)
     assert case_of(scene.meetup).proposed == {"cost": "Een euro", "stay": "Een uur"}

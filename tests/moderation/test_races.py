@@ -94,6 +94,36 @@ def test_reporting_deciding_and_changing_at_once_do_not_deadlock(scene):
     assert Report.objects.count() == 6
 
 
+def test_a_report_that_comes_in_while_someone_undoes_or_decides_is_never_lost(scene):
+    report(scene.welcome, "welcome")
+    case = scene.case
+    for number in range(5):
+        seen = scene.case.revision
+
+        def act(seen=seen, number=number):
+            with suppress(CannotDo):
+                if number % 2:
+                    deciding.undo(case_id=case.pk, by=fresh(scene.coordinator), seen_revision=seen, now=timezone.now())
+                else:
+                    deciding.decide(
+                        case_id=case.pk,
+                        by=fresh(scene.coordinator),
+                        outcome=FINE,
+                        words="",
+                        seen_revision=seen,
+                        now=timezone.now(),
+                    )
+
+        run_concurrently(act, lambda: report(scene.welcome, "welcome", reason="other", words=uuid4().hex))
+        scene.welcome.refresh_from_db()
+        waits = scene.case.reports.undecided()
+        if waits.exists():
+            assert scene.case.is_open
+        if waits.filter(has_hidden=True).exists():
+            assert scene.welcome.visibility == Visibility.HIDDEN
+    assert Report.objects.count() == 6
+
+
 def test_two_workers_that_check_at_once_tell_everyone_once(scene):
     report(scene.welcome, "welcome")
     Message.objects.all().delete()

@@ -95,7 +95,7 @@ def test_a_flood_of_reports_is_stopped_with_a_sentence(scene):
         stranger.post(report_url(scene), form())
     answer = stranger.post(report_url(scene), form(words="Nog een"))
     assert answer.status_code == 422
-    assert "Kom morgen terug" in answer.content.decode()
+    assert "Probeer het over tien minuten opnieuw." in answer.content.decode()
     assert "Nog een" in answer.content.decode()
 
 

@@ -419,6 +419,7 @@ PERSONAL = {
     "moderation.Concern.words": "concerns",
     "moderation.Absence.user": "absences",
     "moderation.Answer.words": "answers",
+    "moderation.Answer.writer": "answers",
     "moderation.Block.blocked": "blocks",
     "moderation.Block.user": "blocks",
     "moderation.Case.proposed": "decisions",

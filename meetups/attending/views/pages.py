@@ -66,7 +66,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": where.route_url,
-        "mark": mark_for(request.user, MEETUP, found),
+        "mark": mark_for(request.user, MEETUP, found, now=now),
         **parts,
     }
     return render(request, "meetups/attending/meetup.html", context)
@@ -137,19 +137,19 @@ def occurrence_page(
         "invitation": sign_up_label(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
-        "mark": mark_for(request.user, MEETUP, found.meetup),
+        "mark": mark_for(request.user, MEETUP, found.meetup, now=now),
         **parts,
-        "date_mark": _date_mark(request.user, found, parts["hosts"]),
+        "date_mark": _date_mark(request.user, found, parts["hosts"], now),
         **date_context(found, now),
         **attendance_context(attendance),
     }
     return render(request, "meetups/attending/occurrence.html", context, status=status)
 
 
-def _date_mark(user: Any, found: Occurrence, hosts: list[Host]) -> Mark | None:
+def _date_mark(user: Any, found: Occurrence, hosts: list[Host], now: datetime) -> Mark | None:
     """Return what to say about the texts of this date to those who wrote them, who see them also while they wait."""
     writers = {found.meetup.created_by_id, *(host.user_id for host in hosts)}
-    return mark_for(user, DATE, found) if user.pk in writers else None
+    return mark_for(user, DATE, found, now=now) if user.pk in writers else None
 
 
 def _will_wait(room: Room, attendance: Attendance | None, newcomer: bool | None) -> bool:
@@ -177,7 +177,7 @@ def shared_context(
     hosts = list(meetup.hosts.in_role().unblocked(user).select_related("user", "portrait"))
     for host in hosts:
         if host.user_id == user.pk:  # words that wait or are hidden: where they stand, and marked
-            host.mark = mark_for(user, WELCOME, host)  # type: ignore[attr-defined]
+            host.mark = mark_for(user, WELCOME, host, now=now)  # type: ignore[attr-defined]
     following = _with_newcomer_seats(meetup.occurrences.running().coming(now).select_related("location"))
     if current is not None:
         following = following.exclude(pk=current.pk)

@@ -54,7 +54,7 @@ def create_meetup(*, by: User, location: Location, hosts: Iterable[User], now: d
     set_hosts(meetup, hosts, now=now)
     materialise(meetup, now=now)
     if not meetup.is_shown:
-        looks.ask_for_first_look(kind=MEETUP, object_id=meetup.pk, by=by, now=now)
+        meetup.visibility = looks.ask_for_first_look(kind=MEETUP, object_id=meetup.pk, by=by, now=now)
     versions.invalidate(*meetup.town_ids())
     return meetup
 

@@ -159,5 +159,6 @@ def _meetup_page(
     if form.meetup is None:
         return render(request, "meetups/managing/meetup_new.html", context, status=status)
     saved = _my_meetup(request, form.meetup.slug)
-    context |= contexts.meetup_to_edit(saved, request.user, form.now) | {"mark": mark_for(request.user, MEETUP, saved)}
+    mark = mark_for(request.user, MEETUP, saved, now=form.now)
+    context |= contexts.meetup_to_edit(saved, request.user, form.now) | {"mark": mark}
     return render(request, "meetups/managing/meetup_edit.html", context, status=status)
