@@ -2,6 +2,7 @@
 
 import random
 import struct
+import time
 from contextlib import suppress
 
 import pytest
@@ -92,6 +93,25 @@ def test_no_damage_raises_anything_else(kind):
             data[generator.randrange(len(data))] = generator.randrange(256)
         with suppress(NoPhoto):
             read(bytes(data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\xff\xd8" + b"\xff" * 20_000_000,
+        b"\xff\xd8\xff\xe0\x00\x02" + b"\xff\xd0" * 10_000_000,
+        b"\xff\xd8" + b"\xff\xe0\x00\x02" * 5_000_000,
+        # 4000 boxes, each full of boxes.
+        b"\0\0\0\x18ftypheic\0\0\0\0heicmif1"
+        + (struct.pack(">I", 5000) + b"iprp" + (struct.pack(">I", 8) + b"free") * 624) * 4000,
+    ],
+    ids=["fill bytes", "markers without length", "empty segments", "boxes in boxes"],
+)
+def test_a_file_full_of_headers_does_not_keep_us_busy(data):
+    start = time.process_time()
+    with pytest.raises(NoPhoto, match="broken"):
+        read(data)
+    assert time.process_time() - start < 0.5
 
 
 def test_boxes_in_circles_end():
