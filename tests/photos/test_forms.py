@@ -246,10 +246,24 @@ def test_nothing_said_about_the_old_photo_counts_for_a_new_one(town):
     assert given(town.library) == town.place_photo
 
 
+def test_what_the_old_photo_showed_is_refused_as_often_as_it_is_sent(town):
+    """The new photo is a draft by the second time, and is not sent again."""
+    client = visitor(town.coordinator)
+    old = "Een lange tafel bij het raam"
+    refusal = ["Dit was op de vorige foto te zien. Zeg wat er op de nieuwe foto te zien is."]
+    assert errors_of(send(client, town.library, description=old), "description") == refusal
+    again = client.post(page_of(town.library), TYPED | {"description": old})
+    assert errors_of(again, "description") == refusal
+    assert given(town.library) == town.place_photo
+    assert client.post(page_of(town.library), TYPED).status_code == 302
+
+
 def test_someone_elses_photo_cannot_be_described(town):
     second = make_role(Role.Kind.COORDINATOR, town.hengelo, make_user("Ada"))
+    assert 'value="Een lange tafel bij het raam"' not in visitor(second).get(page_of(town.library)).content.decode()
     response = visitor(second).post(page_of(town.library), {"description": "Iets heel anders", "children": "none"})
     assert response.status_code == 422
+    assert errors_of(response, "photo") == ["Kies een foto."]
     assert given(town.library).description == "Een lange tafel bij het raam"
 
 
@@ -309,6 +323,20 @@ def test_a_host_who_lost_the_role_cannot_give_a_portrait(town, host):
     Role.objects.filter(user=town.host, kind=Role.Kind.HOST).delete()
     assert visitor(town.host).get(page_of(host)).status_code == 404
     assert send(visitor(town.host), host).status_code == 404
+
+
+def test_a_coordinator_who_was_host_puts_no_portrait_back(town, host):
+    """Taken off as a host, a day before: what is left is to delete it."""
+    make_role(Role.Kind.COORDINATOR, town.hengelo, town.host)
+    client = visitor(town.host)
+    send(client, host)
+    remove(client, host)
+    Role.objects.filter(user=town.host, kind=Role.Kind.HOST).delete()
+    remove(client, host, "back")
+    assert given(host) is None
+    assert send(client, host).status_code == 404
+    remove(client, host, "draft")
+    assert not Photo.objects.filter(purpose=host.portrait_purpose).exists()
 
 
 def test_a_host_who_stops_takes_the_portrait_along(town, host):
@@ -392,10 +420,23 @@ def test_other_pages_keep_their_small_uploads(town):
 def test_htmx_asks_until_the_photo_is_ready(town, place):
     client = visitor(town.coordinator)
     send(client, place)
-    waiting = client.get(page_of(place), headers={"HX-Request": "true"}).content.decode()
-    assert waiting.strip().startswith('<div id="photo-state"')
-    assert 'data-hx-trigger="every 2s"' in waiting
+    page = client.get(page_of(place)).content.decode()
+    assert re.search(r'<div id="photo-state" aria-live="polite">\s*<div [^>]*data-hx-trigger="every 2s"', page)
+    waiting = client.get(page_of(place), headers={"HX-Request": "true"})
+    assert (waiting.status_code, waiting.content) == (204, b""), "nothing is read aloud every two seconds"
     settle()
     ready = client.get(page_of(place), headers={"HX-Request": "true"}).content.decode()
+    assert 'id="photo-state"' not in ready, "it goes in the live region, which stays"
     assert "data-hx-get" not in ready
     assert "srcset" in ready
+    remove(client, place)
+    assert client.get(page_of(place), headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_a_refused_photo_ends_the_asking(town, place):
+    client = visitor(town.coordinator)
+    send(client, place)
+    Photo.objects.filter(purpose=place.photo_purpose).update(state="refused", reason="broken")
+    answer = client.get(page_of(place), headers={"HX-Request": "true"}).content.decode()
+    assert BROKEN in unescape(answer)
+    assert "data-hx-get" not in answer
