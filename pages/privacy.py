@@ -15,9 +15,8 @@ from notifications import privacy as notifications
 from pages import given_photos
 
 # Every app with personal data: each has `export`, `erase` and its retention `RULES`.
-# Photos come first, because they lock what they are for before the row that shows them (photos.actions.lock). Meetups
-# come before notifications, which also erase the mail about a withdrawal.
-APPS = (given_photos, meetups, moderation, notifications, accounts, insights)
+# Meetups come before notifications, which also erase the mail about a withdrawal.
+APPS = (meetups, given_photos, moderation, notifications, accounts, insights)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:

@@ -32,7 +32,6 @@ QUALITIES = (80, 72, 64, 56, 48, 40, 30, 20)
 STRIP = 512  # rows
 ORIENTATION = 0x0112  # EXIF 2.32, tag Orientation
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}  # ISO/IEC 23008-12, annex B
-AVIF_BRANDS = {b"avif", b"avis"}  # the first brand of a file in the same container, with other pixels
 P3_PRIMARIES = 12  # of nclx: those of SMPTE EG 432-1, which phones call Display P3 (ITU-T H.273, table 2)
 # Where those lie for the white of ICC profiles, D50: red, green and blue of Apple's own profile Display P3.
 P3_IN_PROFILE = {
@@ -75,7 +74,7 @@ def convert(data: bytes, ratio: float, wanted: dict[int, int]) -> list[bytes]:
 
 def is_heic(data: bytes) -> bool:
     """Whether this file says that it is a HEIC, by its brands (ISO/IEC 14496-12, 4.3)."""
-    return bool(brands(data) & HEIC_BRANDS) and data[8:12] not in AVIF_BRANDS
+    return bool(brands(data) & HEIC_BRANDS)
 
 
 def brands(data: bytes) -> set[bytes]:
@@ -83,7 +82,7 @@ def brands(data: bytes) -> set[bytes]:
     if data[4:8] != b"ftyp":
         return set()
     end = min(int.from_bytes(data[:4]), 256, len(data))
-    return {data[at : at + 4] for at in range(8, end, 4) if at != 12}
+    return {data[at : at + 4] for at in range(8, end, 4)}
 
 
 def _opened(data: bytes, width: int, ratio: float) -> Any:

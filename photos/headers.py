@@ -85,7 +85,7 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
         elif marker in {0xD9, 0xDA}:  # the end, or pixels before any frame header
             return None
         else:
-            at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+            at += 2 + int.from_bytes(data[at + 2 : at + 4])
     return None
 
 
