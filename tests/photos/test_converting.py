@@ -1,5 +1,6 @@
 """Converting a photo, in the process of its own: upright, in sRGB, without metadata, and the worker goes on."""
 
+import json
 import struct
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from photos import converting
 from photos.converting import convert
+from photos.models import MAX_COPY_BYTES
 from photos.shapes import PORTRAIT, WIDE
+from tests.factories import make_webp
 from tests.photos.pictures import CORNERS, are_close, colours, decoded, encoded, four_corners, make_photo_file
 
 SECRET = b"Beursstraat 34"  # written in every place where a file can hold words
@@ -267,11 +270,19 @@ def png_that_claims(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("size", [(20_000, 20_000), (9_000, 9_000), (60_000, 60_000)])
+@pytest.mark.parametrize("size", [(20_000, 20_000), (9_000, 9_000), (60_000, 60_000), (6_000, 5_000)])
 def test_a_bomb_is_refused_before_it_is_unpacked(size):
     outcome = convert(png_that_claims(*size), WIDE)
     assert outcome.reason == "too_large"
     assert outcome.peak_kb < 120_000
+
+
+def test_a_heic_that_claims_too_many_pixels_is_refused_before_it_is_decoded():
+    data = make_photo_file("HEIF")
+    size = struct.pack(">II", 960, 640)
+    assert size in data
+    outcome = convert(data.replace(size, struct.pack(">II", 20_000, 20_000)), WIDE)
+    assert outcome.reason == "too_large"
 
 
 def test_a_bomb_in_a_text_chunk_is_refused_or_harmless():
@@ -314,8 +325,21 @@ def test_a_tall_photo_is_cut_around_the_face():
     found = made(encoded(image, "PNG"), PORTRAIT)
     assert found.size == (480, 480)
     box = found.convert("HSV").split()[1].point(lambda value: 255 if value > 128 else 0).getbbox()
-    assert box is not None
-    assert box[1] > 0
+    # Four tenths of what does not fit goes at the top: 240 of 600 rows, so the face begins at 90 of 600.
+    assert box == pytest.approx((160, 72, 320, 232), abs=4)
+
+
+def test_a_wide_photo_is_cut_at_both_sides():
+    image = Image.new("RGB", (1200, 600), "white")
+    ImageDraw.Draw(image).ellipse((500, 200, 700, 400), fill="red")
+    box = (
+        made(encoded(image, "PNG"), PORTRAIT)
+        .convert("HSV")
+        .split()[1]
+        .point(lambda value: 255 * (value > 128))
+        .getbbox()
+    )
+    assert box == pytest.approx((160, 160, 320, 320), abs=4)
 
 
 def limited(code: str) -> str:
@@ -327,6 +351,11 @@ def limited(code: str) -> str:
 
 def test_the_process_cannot_write_files(tmp_path):
     assert "File too large" in limited(f"open({str(tmp_path / 'file')!r}, 'wb', 0).write(b'x')")
+
+
+def test_time_of_the_process_is_bounded_and_it_dumps_nothing():
+    code = "import resource, sys; sys.stderr.write(str([resource.getrlimit(n) for n in (0, 4)]))"
+    assert limited(code) == "[(30, 30), (0, 0)]", "RLIMIT_CPU and RLIMIT_CORE of Linux"
 
 
 def test_memory_of_the_process_is_bounded():
@@ -381,6 +410,16 @@ def test_whatever_the_process_does_the_worker_goes_on(monkeypatch, tmp_path, pro
     path.write_text(program)
     monkeypatch.setattr(converting, "PROGRAM", path)
     assert convert(b"x" * 1_000_000, WIDE) == converting.Outcome(reason="broken")
+
+
+def test_a_picture_that_is_too_large_for_the_database_is_no_picture(monkeypatch, tmp_path):
+    sizes = [(width, WIDE.height(width)) for width in WIDE.widths]
+    files = [make_webp(*size) for size in sizes[:-1]] + [make_webp(*sizes[-1]) + b"x" * MAX_COPY_BYTES]
+    answer = json.dumps({"peak_kb": 1, "lengths": [len(file) for file in files]}).encode() + b"\n" + b"".join(files)
+    path = tmp_path / "convert.py"
+    path.write_text(f"import sys; sys.stdout.buffer.write({answer!r})")
+    monkeypatch.setattr(converting, "PROGRAM", path)
+    assert convert(b"x", WIDE).reason == "broken"
 
 
 def test_what_someone_makes_the_process_say_fills_no_memory(monkeypatch, tmp_path):

@@ -307,6 +307,53 @@ def test_taking_away_can_be_undone_for_a_day(town, place, photos_dir):
         assert remove(client, place, part).status_code == 302
 
 
+def test_what_was_never_on_the_page_is_not_put_back_and_stays_unless_deleted(town, place):
+    client = visitor(town.coordinator)
+    send(client, place, description="")
+    for part in ("back", "", "x", "photo"):
+        assert remove(client, place, part).status_code == 302
+        assert (given(place), Photo.objects.filter(purpose=place.photo_purpose).count()) == (None, 1)
+
+
+def test_a_colleague_takes_the_photo_of_a_place_away_for_good(town):
+    second = make_role(Role.Kind.COORDINATOR, town.hengelo, make_user("Ada"))
+    remove(visitor(second), town.library)
+    assert given(town.library) is None
+    assert not Photo.objects.filter(pk=town.place_photo.pk).exists()
+
+
+def test_the_same_file_of_a_colleague_is_a_photo_of_their_own(town, place):
+    send(visitor(town.coordinator), place)
+    second = make_role(Role.Kind.COORDINATOR, town.hengelo, make_user("Ada"))
+    assert send(visitor(second), place).status_code == 302
+    assert given(place).given_by == second
+
+
+def test_a_file_that_could_not_be_used_may_be_sent_again(town, place):
+    client = visitor(town.coordinator)
+    send(client, place)
+    Photo.objects.filter(purpose=place.photo_purpose).update(state="refused", reason="broken")
+    assert send(client, place).status_code == 302
+    assert given(place).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"state": "refused", "reason": "broken"}, {"visibility": "hidden", "hidden_at": timezone.now()}]
+)
+def test_a_photo_that_nobody_sees_gets_no_other_description(town, fields):
+    """Of a hidden one, those who decide about it must see what everyone saw."""
+    Photo.objects.filter(pk=town.place_photo.pk).update(**fields)
+    response = visitor(town.coordinator).post(page_of(town.library), TYPED)
+    assert errors_of(response, "photo") == ["Deze foto is hier niet meer. Kies de foto opnieuw."]
+    assert given(town.library).description == "Een lange tafel bij het raam"
+
+
+def test_a_form_of_another_site_gives_no_photo(town, place):
+    client = visitor(town.coordinator, enforce_csrf_checks=True)
+    assert send(client, place).status_code == 403
+    assert not Photo.objects.filter(purpose=place.photo_purpose).exists()
+
+
 def test_a_coordinator_takes_a_portrait_away_for_good(town, host):
     photo = host.portrait
     client = visitor(town.coordinator)
@@ -407,6 +454,15 @@ def test_only_one_photo_is_kept_in_memory(town, place):
             handler.receive_data_chunk(b"x" * 64_000, start)
         sizes.append(len(handler.file_complete(320_000).read()))
     assert sizes == [0, 320_000, 0]
+
+
+def test_a_file_that_is_too_large_is_not_kept(town):
+    handler = uploads.PhotoFile(None)
+    handler.new_file("photo", "x.jpg", "image/jpeg", None)
+    for start in range(0, MAX_BYTES + 2_000_000, 1_000_000):
+        handler.receive_data_chunk(b"x" * 1_000_000, start)
+    file = handler.file_complete(MAX_BYTES + 2_000_000)
+    assert (file.size, file.read()) == (MAX_BYTES + 2_000_000, b"")
 
 
 def test_other_pages_keep_their_small_uploads(town):

@@ -170,6 +170,34 @@ def test_a_replaced_photo_that_is_shown_again_is_a_draft(photo):
     assert (in_store(photo), statuses(photo)) == ([], {404})
 
 
+def test_a_draft_is_neither_taken_off_a_page_nor_shown_again(photos_dir):
+    draft = make_photo(make_user(), attached_at=None)
+    actions.detach(photo=draft, now=timezone.now())
+    actions.show(photo=draft, now=timezone.now())
+    assert (again(draft).detached_at, again(draft).is_hidden) == (None, False)
+
+
+def test_of_two_drafts_the_one_that_is_shown_again_stays(photo):
+    """There is one at most; hiding and replacing leave the other alone."""
+    other = make_photo(photo.given_by, purpose=photo.purpose, attached_at=None)
+    actions.hide(photo=photo, now=timezone.now())
+    actions.retire(photo=photo, now=timezone.now())
+    assert Photo.objects.filter(pk=other.pk).exists()
+    actions.show(photo=photo, now=timezone.now())
+    assert list(Photo.objects.drafts()) == [photo]
+
+
+def test_a_file_that_no_worker_looked_at_is_forgotten_with_the_copy(photos_dir):
+    place, by, now = make_location(), make_user(), timezone.now()
+    waiting = actions.receive(
+        given_by=by, purpose=place.photo_purpose, shape=WIDE, data=make_photo_file(), now=now - timedelta(days=40)
+    )
+    actions.attach(photo=waiting, by=by, purpose=place.photo_purpose, description="Een tafel", children="none", now=now)
+    Photo.objects.update(visibility="hidden", hidden_at=now - timedelta(days=31))
+    actions.forget_copies(now=now)
+    assert (again(waiting).state, Incoming.objects.count()) == ("gone", 0)
+
+
 def test_those_who_decide_can_look_at_a_hidden_photo(photo):
     before = storing.read(photo.token, 1080)
     assert storing.read_for_review(again(photo)) == before
