@@ -110,6 +110,7 @@ def test_a_worker_that_dies_is_followed_by_another(place, monkeypatch):
     monkeypatch.setattr(storing, "save", save)
     photo = Photo.objects.get()
     assert (photo.state, photo.attempts) == ("waiting", 1)
+    assert visitor(None).get(photo.url(360)).status_code == 404, "nobody sees what is half there"
     assert not settling.settle_next(now=timezone.now()), "its claim still holds"
     later = timezone.now() + settling.CLAIM_DURATION + timedelta(seconds=1)
     assert settling.settle_next(now=later)
