@@ -25,7 +25,7 @@ def set_photo(*, location: Location, photo: Photo, by: Any, description: str, ch
 
     Raises photos.refusals.NotForThis.
     """
-    place = Location.objects.select_for_update(no_key=True, of=("self",)).select_related("photo").get(pk=location.pk)
+    place = _lock(location)
     attached = photos.attach(
         photo=photo, by=by, purpose=place.photo_purpose, description=description, children=children, now=now
     )
@@ -39,7 +39,7 @@ def set_photo(*, location: Location, photo: Photo, by: Any, description: str, ch
 @transaction.atomic
 def remove_photo(*, location: Location, by: Any, now: datetime) -> None:
     """Take the photo off the place. Who gave it can put it back for a day; if someone else takes it, it is gone."""
-    place = Location.objects.select_for_update(no_key=True, of=("self",)).select_related("photo").get(pk=location.pk)
+    place = _lock(location)
     photo = place.photo
     if photo is None:
         return
@@ -49,3 +49,8 @@ def remove_photo(*, location: Location, by: Any, now: datetime) -> None:
         photos.retire(photo=photo, now=now)
     place.photo = None
     place.save(update_fields=["photo"])
+
+
+def _lock(location: Location) -> Location:
+    photos.lock(location.photo_purpose)
+    return Location.objects.select_for_update(no_key=True, of=("self",)).select_related("photo").get(pk=location.pk)

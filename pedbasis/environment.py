@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 import environ
+from boto3.s3.transfer import TransferConfig
 from botocore.config import Config
 from django.core.exceptions import ImproperlyConfigured
 from django.http.request import validate_host
@@ -215,7 +216,14 @@ def photo_store(name: str) -> dict[str, Any] | None:
         request_checksum_calculation="when_required",
         response_checksum_validation="when_required",
     )
-    options = config | {"default_acl": None, "file_overwrite": True, "client_config": client}
+    # A photo is one small object: no threads for its parts, and a visitor does not wait for five attempts.
+    transfer = TransferConfig(use_threads=False, num_download_attempts=2)
+    options = config | {
+        "default_acl": None,
+        "file_overwrite": True,
+        "client_config": client,
+        "transfer_config": transfer,
+    }
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from django.db import connection, transaction
 
 from photos import shown
-from photos.models import Discarded, Incoming, Photo, PhotoQuerySet, SealedCopy, fingerprint_of
+from photos.models import UNUSABLE, Discarded, Incoming, Photo, PhotoQuerySet, SealedCopy, fingerprint_of
 from photos.refusals import CopyIsGone, NotForThis, WasHidden
 from photos.shapes import Shape
 from photos.waking import wake_worker
@@ -21,12 +21,12 @@ def receive(*, given_by: Any, purpose: str, shape: Shape, data: bytes, now: date
     Idempotent: the same file sent again (a double tap, a retry on bad signal) is the same photo, also when it is part
     of the page by then. Raises WasHidden for a file that was hidden here.
     """
-    _lock(purpose)
+    lock(purpose)
     fingerprint = fingerprint_of(data)
     given = Photo.objects.filter(purpose=purpose, fingerprint=fingerprint)
     if given.filter(visibility=Photo.Visibility.HIDDEN).exists():
         raise WasHidden
-    usable = given.filter(given_by=given_by).exclude(state__in=[Photo.State.REFUSED, Photo.State.GONE])
+    usable = given.filter(given_by=given_by).exclude(state__in=UNUSABLE)
     if (same := usable.order_by("pk").last()) is not None:
         return same
     for draft in Photo.objects.drafts().filter(given_by=given_by, purpose=purpose):
@@ -46,9 +46,9 @@ def attach(*, photo: Photo, by: Any, purpose: str, description: str, children: s
     Idempotent: what is part of that page already gets the new description. The caller stores which row shows it, in
     the same transaction.
     """
-    _lock(purpose)
+    lock(purpose)
     mine = Photo.objects.select_for_update().filter(pk=photo.pk, given_by_id=by.pk, purpose=purpose)
-    if (found := mine.first()) is None or found.is_hidden or found.state in {Photo.State.REFUSED, Photo.State.GONE}:
+    if (found := mine.first()) is None or found.is_hidden or found.is_unusable:
         raise NotForThis
     found.description, found.children, found.answered_at = description, children, now
     found.attached_at = found.attached_at or now
@@ -131,8 +131,7 @@ def remove(*, photo: Photo, now: datetime) -> None:
 @transaction.atomic
 def erase(*, user: Any, now: datetime) -> None:
     """Remove every photo that `user` gave."""
-    for photo in Photo.objects.select_for_update().filter(given_by_id=user.pk).order_by("pk"):
-        _remove(photo, now)
+    _remove_all(Photo.objects.filter(given_by_id=user.pk), now)
 
 
 @transaction.atomic
@@ -158,8 +157,11 @@ def forget_copies(*, now: datetime) -> None:
 
 
 def _remove_all(photos: PhotoQuerySet, now: datetime) -> None:
-    for pk in list(photos.values_list("pk", flat=True)):
-        remove(photo=Photo(pk=pk), now=now)
+    """Remove each of these photos, unless it changed while we waited for its lock: someone put it on a page again."""
+    for pk in list(photos.order_by("purpose", "pk").values_list("pk", flat=True)):
+        found = _locked(Photo(pk=pk))
+        if found is not None and photos.filter(pk=pk).exists():
+            _remove(found, now)
 
 
 def _remove(photo: Photo, now: datetime) -> None:
@@ -175,11 +177,14 @@ def _locked(photo: Photo) -> Photo | None:
     purpose = Photo.objects.filter(pk=photo.pk).values_list("purpose", flat=True).first()
     if purpose is None:
         return None
-    _lock(purpose)
+    lock(purpose)
     return Photo.objects.select_for_update().filter(pk=photo.pk).first()
 
 
-def _lock(purpose: str) -> None:
-    """Take a lock until the transaction ends: of two photos sent at once for the same purpose, one comes second."""
+def lock(purpose: str) -> None:
+    """Take a lock until the transaction ends: of two photos sent at once for the same purpose, one comes second.
+
+    Whoever also locks the row that shows the photo takes this lock first, because removing a photo changes that row.
+    """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('photos'), hashtext(%s))", [purpose])

@@ -9,8 +9,11 @@ before it reads a byte. What it writes was drawn from pixels: no metadata of the
 
 from __future__ import annotations
 
+import ctypes
 import json
 import resource
+import signal
+import struct
 import sys
 import warnings
 from bisect import bisect_left
@@ -22,12 +25,20 @@ FORMATS = ("JPEG", "PNG", "WEBP")  # and HEIC, which is not left to Pillow: see 
 MAX_PIXELS = {"JPEG": 52_000_000, "HEIC": 52_000_000, "PNG": 25_000_000, "WEBP": 16_000_000}
 MAX_ADDRESS_SPACE = 720 * 1024 * 1024  # bytes; includes some 150 MB of libraries that are mapped but hardly used
 MAX_CPU_SECONDS = 30
+PR_SET_PDEATHSIG = 1  # prctl(2), Linux
 SHARPER = 1.5  # how much larger than needed a photo is decoded, so that scaling keeps it sharp
 EYES = 0.4  # of a tall photo: how far down the middle of the crop is, because that is where faces are
 QUALITIES = (80, 72, 64, 56, 48, 40, 30, 20)
 STRIP = 512  # rows
 ORIENTATION = 0x0112  # EXIF 2.32, tag Orientation
 HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx"}  # ISO/IEC 23008-12, annex B
+P3_PRIMARIES = 12  # of nclx: those of SMPTE EG 432-1, which phones call Display P3 (ITU-T H.273, table 2)
+# Where those lie for the white of ICC profiles, D50: red, green and blue of Apple's own profile Display P3.
+P3_IN_PROFILE = {
+    b"rXYZ": (0.51512, 0.24120, -0.00105),
+    b"gXYZ": (0.29198, 0.69225, 0.04189),
+    b"bXYZ": (0.15710, 0.06657, 0.78407),
+}
 
 
 class Refused(Exception):
@@ -35,7 +46,9 @@ class Refused(Exception):
 
 
 def limit_this_process() -> None:
-    """Bound memory and time, and forbid to write files or dump core."""
+    """Bound memory and time, forbid to write files or dump core, and end with the worker, however that ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_AS, (MAX_ADDRESS_SPACE, MAX_ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CPU, (MAX_CPU_SECONDS, MAX_CPU_SECONDS))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
@@ -59,10 +72,23 @@ def convert(data: bytes, ratio: float, wanted: dict[int, int]) -> list[bytes]:
         raise Refused("broken") from error
 
 
+def is_heic(data: bytes) -> bool:
+    """Whether this file says that it is a HEIC, by its brands (ISO/IEC 14496-12, 4.3)."""
+    return bool(brands(data) & HEIC_BRANDS)
+
+
+def brands(data: bytes) -> set[bytes]:
+    """Return the brands of an ISO base media file; empty for another file."""
+    if data[4:8] != b"ftyp":
+        return set()
+    end = min(int.from_bytes(data[:4]), 256, len(data))
+    return {data[at : at + 4] for at in range(8, end, 4)}
+
+
 def _opened(data: bytes, width: int, ratio: float) -> Any:
     """Return the pixels of the first frame, not much larger than needed, in whatever mode they are."""
     least = (round(width * SHARPER), round(width / ratio * SHARPER))
-    if data[4:8] == b"ftyp":
+    if is_heic(data):
         return _heic(data, least)
     from PIL import Image
 
@@ -122,16 +148,14 @@ def _heic(data: bytes, least: tuple[int, int]) -> Any:
     libheif turns it upright by the boxes irot and imir. An EXIF orientation repeats those, and must not be followed
     again (ISO/IEC 23008-12, 6.5.10 and annex A).
     """
-    brands = {data[at : at + 4] for at in range(8, min(int.from_bytes(data[:4]), 256), 4)}
-    if not brands & HEIC_BRANDS:
-        raise Refused("unsupported")
     import pillow_heif
     from PIL import Image
 
     pillow_heif.options.THUMBNAILS = False  # an embedded one may show something else than the photo
     pillow_heif.options.DEPTH_IMAGES = pillow_heif.options.AUX_IMAGES = False
     pillow_heif.options.DECODE_THREADS = 1
-    heif = pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)[0]
+    found = pillow_heif.open_heif(BytesIO(data), convert_hdr_to_8bit=True)
+    heif = found[found.primary_index]  # the first one may be another exposure, or a cover
     _check_pixels("HEIC", *heif.size)
     pixels, stride = heif.data, heif.stride
     (width, height), mode = heif.size, heif.mode
@@ -142,8 +166,24 @@ def _heic(data: bytes, least: tuple[int, int]) -> Any:
         part = pixels[top * stride : min(top + rows, height) * stride]
         strip = Image.frombytes(mode, (width, min(rows, height - top)), bytes(part), "raw", mode, stride)
         whole.paste(strip.reduce(factor), (0, top // factor))
-    whole.info = {"icc_profile": heif.info.get("icc_profile")}
+    info: dict[str, Any] = heif.info
+    profile = info.get("icc_profile")
+    if not profile and (info.get("nclx_profile") or {}).get("color_primaries") == P3_PRIMARIES:
+        profile = _display_p3()
+    whole.info = {"icc_profile": profile}
     return whole
+
+
+def _display_p3() -> bytes:
+    """Return an ICC profile of Display P3: that of sRGB, whose curve and white it has too, with other primaries."""
+    from PIL import ImageCms
+
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for at in range(132, 132 + 12 * int.from_bytes(profile[128:132]), 12):  # its table of tags (ICC.1:2022, 7.3)
+        if (primary := P3_IN_PROFILE.get(bytes(profile[at : at + 4]))) is not None:
+            start = 8 + int.from_bytes(profile[at + 4 : at + 8])
+            profile[start : start + 12] = struct.pack(">3i", *(round(65536 * value) for value in primary))
+    return bytes(profile)
 
 
 def _upright(image: Any) -> Any:

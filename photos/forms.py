@@ -73,11 +73,13 @@ class PhotoForm(forms.Form):
         data: Any = None,
         files: Any = None,
         *,
+        by: Any,
         draft: Photo | None = None,
         shown: Photo | None = None,
     ) -> None:
-        """`shown` is the photo that is on the page now: without a new file its description can be changed."""
-        known = draft or shown
+        """`shown` is the photo on the page now: who gave it can change its description without sending a new one."""
+        self.own = shown if shown is not None and shown.given_by_id == by.pk else None
+        known = draft or self.own
         # Not the answer about children: it was about the photo that may be replaced now.
         super().__init__(data, files, initial={"description": known.description} if known else None)
         self.shape, self.draft, self.shown = shape, draft, shown
@@ -86,7 +88,7 @@ class PhotoForm(forms.Form):
     def clean_photo(self) -> UploadedFile | None:
         file: UploadedFile | None = self.cleaned_data[FIELD]
         if file is None:
-            if self.draft is None and self.shown is None:
+            if self.draft is None and self.own is None:
                 raise ValidationError(CHOOSE)
             return None
         if (file.size or 0) > MAX_BYTES:
@@ -123,9 +125,12 @@ class PhotoForm(forms.Form):
         return text
 
     def _is_about_another_photo(self, text: str) -> bool:
-        """Whether this was said of the photo that the one in the form replaces."""
-        old = self.shown if self.data_of_photo else None
-        if old is None or old.is_refused or old.fingerprint == fingerprint_of(self.data_of_photo):
+        """Whether this was said of the photo that the one in the form, or the one that waits for it, replaces."""
+        new = self.draft.fingerprint if self.draft is not None else ""
+        if self.data_of_photo:
+            new = fingerprint_of(self.data_of_photo)
+        old = self.shown
+        if not new or old is None or old.is_refused or old.fingerprint == new:
             return False
         return text == old.description
 

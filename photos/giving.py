@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
@@ -54,9 +55,11 @@ class Giving:
 
     def page(self, request: Any, form: PhotoForm | None = None, status: int = 200) -> HttpResponse:
         """Render the page; htmx gets only the part that changes when the photo is ready."""
+        if self._asks_how_it_is(request) and self.shown is not None and self.shown.is_being_made:
+            return HttpResponse(status=204)  # nothing changes, so nothing is read aloud
         draft = form.draft if form else Photo.objects.draft_for(request.user, self.purpose)
         if form is None and self.may_give:
-            form = PhotoForm(self.shape, draft=draft, shown=self.shown)
+            form = PhotoForm(self.shape, by=request.user, draft=draft, shown=self.shown)
         context = {
             "giving": self,
             "form": form,
@@ -65,17 +68,22 @@ class Giving:
             "preview": preview(draft) if draft else "",
             "can_put_back": draft is not None and draft.detached_at is not None,
         }
-        name = "photos/_state.html" if request.htmx and request.method != "POST" else "photos/give.html"
+        name = "photos/_state.html" if self._asks_how_it_is(request) else "photos/give.html"
         return render(request, name, context, status=status)
 
+    @staticmethod
+    def _asks_how_it_is(request: Any) -> bool:
+        return bool(request.htmx) and request.method != "POST"
+
+    @transaction.atomic  # else a worker may see the photo before it is part of the page, and put it elsewhere first
     def receive(self, request: Any, *, now: datetime) -> HttpResponse:
         """Keep what was sent. A photo that arrived whole stays, as a draft, when something else must be put right."""
         draft = Photo.objects.draft_for(request.user, self.purpose)
-        form = PhotoForm(self.shape, request.POST, request.FILES, draft=draft, shown=self.shown)
+        form = PhotoForm(self.shape, request.POST, request.FILES, by=request.user, draft=draft, shown=self.shown)
         form.is_valid()
         if form.data_of_photo:
             self._receive_photo(request, form, now)
-        photo = form.draft or self.shown
+        photo = form.draft or form.own
         if photo is not None and not form.errors:
             answers = {name: form.cleaned_data[name] for name in ("description", "children")}
             try:
@@ -108,7 +116,7 @@ class Giving:
         elif part == "draft" and draft is not None:
             actions.remove(photo=draft, now=now)
             messages.success(request, gettext("The photo has been deleted."))
-        elif part == "back" and draft is not None and draft.detached_at is not None:
+        elif part == "back" and self.may_give and draft is not None and draft.detached_at is not None:
             try:
                 self.keep(photo=draft, description=draft.description, children=draft.children, now=now)
             except CannotDo as refusal:

@@ -8,13 +8,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
-from photos.convert import HEIC_BRANDS, MAX_PIXELS
+from photos.convert import MAX_PIXELS, brands, is_heic
 
 JPEG_SIZES = {*range(0xC0, 0xD0)} - {0xC4, 0xC8, 0xCC}  # markers SOF: ITU-T T.81, table B.1
 WITHOUT_LENGTH = {0x01, *range(0xD0, 0xD8)}
 BOXES_WITH_BOXES = {b"meta": 4, b"iprp": 0, b"ipco": 0}  # and how many bytes come before the first one
-MAX_BOXES = 4000
+# A photo has some hundreds at most. Without a limit, 20 MB full of them would keep this process busy for seconds.
+MAX_SEGMENTS = MAX_BOXES = 4000
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def read(data: bytes) -> Header:
         (data.startswith(b"\xff\xd8\xff"), "JPEG", _jpeg),
         (data.startswith(b"\x89PNG\r\n\x1a\n"), "PNG", _png),
         (data[:4] == b"RIFF" and data[8:12] == b"WEBP", "WEBP", _webp),
-        (bool(_brands(data) & HEIC_BRANDS) and data[8:12] not in {b"avif", b"avis"}, "HEIC", _heic),
+        (is_heic(data), "HEIC", _heic),
     ):
         if starts:
             size = size_of(data)
@@ -62,7 +64,7 @@ def _other(data: bytes) -> str:
         return "pdf"
     if data.startswith((b"GIF87a", b"GIF89a")):
         return "gif"
-    if _brands(data) & {b"qt  ", b"isom", b"mp41", b"mp42", b"3gp4", b"M4V "} or data.startswith(b"\x1a\x45\xdf\xa3"):
+    if brands(data) & {b"qt  ", b"isom", b"mp41", b"mp42", b"3gp4", b"M4V "} or data.startswith(b"\x1a\x45\xdf\xa3"):
         return "video"
     return "other"
 
@@ -70,8 +72,8 @@ def _other(data: bytes) -> str:
 def _jpeg(data: bytes) -> tuple[int, int] | None:
     """Return the size in the first frame header."""
     at = 2
-    while at + 9 < len(data):
-        if data[at] != 0xFF:
+    for _ in range(MAX_SEGMENTS):
+        if at + 9 > len(data) or data[at] != 0xFF:
             return None
         marker = data[at + 1]
         if marker == 0xFF:  # a fill byte
@@ -83,7 +85,7 @@ def _jpeg(data: bytes) -> tuple[int, int] | None:
         elif marker in {0xD9, 0xDA}:  # the end, or pixels before any frame header
             return None
         else:
-            at += 2 + max(2, int.from_bytes(data[at + 2 : at + 4]))
+            at += 2 + int.from_bytes(data[at + 2 : at + 4])
     return None
 
 
@@ -108,19 +110,11 @@ def _webp(data: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _brands(data: bytes) -> set[bytes]:
-    """Return the brands of an ISO base media file (ISO/IEC 14496-12, 4.3); empty for another file."""
-    if data[4:8] != b"ftyp":
-        return set()
-    end = min(int.from_bytes(data[:4]), 256, len(data))
-    return {data[at : at + 4] for at in range(8, end, 4) if at != 12}
-
-
 def _heic(data: bytes) -> tuple[int, int] | None:
     """Return the largest size of a picture in the file: the tiles of a photo are smaller than the photo."""
     sizes = [
         (int.from_bytes(data[start + 4 : start + 8]), int.from_bytes(data[start + 8 : start + 12]))
-        for name, start, end in _boxes(data, 0, len(data), 0)
+        for name, start, end in islice(_boxes(data, 0, len(data), 0), MAX_BOXES)
         if name == b"ispe" and end - start >= 12
     ]
     return max(sizes, key=lambda size: size[0] * size[1], default=None)
@@ -128,9 +122,7 @@ def _heic(data: bytes) -> tuple[int, int] | None:
 
 def _boxes(data: bytes, at: int, end: int, depth: int) -> Iterator[tuple[bytes, int, int]]:
     """Yield the name of each box, and where its content begins and ends."""
-    for _ in range(MAX_BOXES):
-        if at + 8 > end:
-            return
+    while at + 8 <= end:
         length, name, start = int.from_bytes(data[at : at + 4]), data[at + 4 : at + 8], at + 8
         if length == 1:
             length, start = int.from_bytes(data[at + 8 : at + 16]), at + 16

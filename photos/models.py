@@ -49,14 +49,17 @@ class PhotoQuerySet(models.QuerySet["Photo"]):
 
     def draft_for(self, user: Any, purpose: str) -> Photo | None:
         """Return the photo that `user` gave for this purpose before, and that is part of no page; else None."""
-        usable = self.drafts().exclude(state__in=[Photo.State.REFUSED, Photo.State.GONE])
+        usable = self.drafts().exclude(state__in=UNUSABLE)
         return usable.filter(given_by_id=user.pk, purpose=purpose).first()
 
     def unsettled(self) -> Self:
         """Photos with work left: to convert, to put in the store, or to take out of it."""
         is_public = Q(attached_at__isnull=False, visibility=Photo.Visibility.SHOWN)
+        is_unusable = Q(state__in=UNUSABLE)
         return self.filter(
-            Q(state=Photo.State.WAITING) | (~is_public & Q(has_files=True)) | (is_public & Q(state=Photo.State.SEALED))
+            Q(state=Photo.State.WAITING)
+            | ((~is_public | is_unusable) & Q(has_files=True))
+            | (is_public & Q(state=Photo.State.SEALED))
         )
 
     def due(self, now: datetime) -> Self:
@@ -187,8 +190,18 @@ class Photo(models.Model):
         return self.state == self.State.WAITING or (self.is_public and self.state == self.State.SEALED)
 
     @property
+    def is_being_made(self) -> bool:
+        """Whether it will be on its page by itself, as soon as a worker has made its files."""
+        return self.is_waiting and not self.is_hidden
+
+    @property
     def is_hidden(self) -> bool:
         return self.visibility == self.Visibility.HIDDEN
+
+    @property
+    def is_unusable(self) -> bool:
+        """Whether there is nothing to show, now or later."""
+        return self.state in UNUSABLE
 
     @property
     def is_refused(self) -> bool:
@@ -205,6 +218,9 @@ class Photo(models.Model):
     @property
     def srcset(self) -> str:
         return ", ".join(f"{self.url(width)} {width}w" for width in self.dimensions.widths)
+
+
+UNUSABLE = (Photo.State.REFUSED, Photo.State.GONE)
 
 
 def _size(field: str) -> Func:

@@ -33,7 +33,7 @@ def settle_next(*, now: datetime) -> bool:
     try:
         if photo.state == Photo.State.WAITING:
             _convert(photo)
-        elif photo.is_public:
+        elif photo.is_public and not photo.is_unusable:
             _restore(photo)
         else:
             _seal(photo)
@@ -72,7 +72,7 @@ def _convert(photo: Photo) -> None:
             return
         Incoming.objects.filter(photo=current).delete()
         if outcome.reason:
-            current.state, current.reason, current.has_files = Photo.State.REFUSED, outcome.reason, False
+            current.state, current.reason = Photo.State.REFUSED, outcome.reason
         elif photo.is_public:
             current.state = Photo.State.READY
         else:
@@ -103,7 +103,7 @@ def _restore(photo: Photo) -> None:
             current.state = Photo.State.READY
         else:
             logger.error("Photo %s has no copy from which it can be shown.", photo.pk)
-            current.state, current.has_files = Photo.State.GONE, False
+            current.state = Photo.State.GONE
         _finish(current)
 
 
@@ -146,6 +146,8 @@ def _current(photo: Photo) -> Photo | None:
         return None
     if current.busy_until != photo.busy_until:
         logger.warning("Photo %s took longer than we claimed it for.", photo.pk)
+        current.has_files = True  # those that we just wrote, when it was hidden and put away meanwhile
+        current.save(update_fields=["has_files"])
         return None
     return current
 
@@ -181,11 +183,14 @@ def collect(*, now: datetime) -> int:
     """Delete files that belong to no photo, and return of how many photos there were.
 
     A row comes before its files and a token is never used twice, so what has no row has no future either. Files of the
-    last day are left alone all the same: after a restore the database may know less than the store.
+    last day are left alone all the same: after a restore the database may know less than the store. It may also know
+    better: a photo that was hidden since that backup is back in the store, and is taken out again (`_seal`).
     """
     collected = 0
     for batch in storing.tokens():
-        known = set(Photo.objects.filter(token__in=batch).values_list("token", flat=True))
+        photos = Photo.objects.filter(token__in=batch)
+        photos.filter(has_files=False).update(has_files=True)
+        known = set(photos.values_list("token", flat=True))
         _release_connection()
         for token in sorted(batch - known):
             if storing.is_older_than(token, now - ORPHAN_AGE):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
@@ -15,6 +16,7 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 from django.core.files.base import ContentFile
 from django.core.files.storage import Storage, storages
+from s3transfer.exceptions import RetriesExceededError
 
 from photos.models import Photo, SealedCopy
 from photos.shapes import SHAPES
@@ -23,6 +25,7 @@ logger = logging.getLogger("photos.storing")
 
 NAME = re.compile(r"([0-9a-f]{32})-([0-9]+)\.webp")
 MISSING = {"404", "NoSuchKey", "NotFound"}
+PAUSE_SECONDS = 10.0  # how long visitors do without the store after it did not answer
 WIDTHS = sorted({width for shape in SHAPES.values() for width in shape.widths})
 
 
@@ -32,6 +35,9 @@ class StoreAway(Exception):
 
 class NoFile(Exception):
     """Raised when a file is not in the store."""
+
+
+_paused_until = 0.0  # 0: the store answered
 
 
 def store() -> Storage:
@@ -45,8 +51,32 @@ def name_of(token: str, width: int) -> str:
 
 def read(token: str, width: int) -> bytes:
     """Return the bytes of a file; raise NoFile or StoreAway."""
-    with _errors(), store().open(name_of(token, width)) as file:
+    with _errors(missing=NoFile), store().open(name_of(token, width)) as file:
         data: bytes = file.read()
+    return data
+
+
+def read_for_visitor(token: str, width: int) -> bytes:
+    """Return the bytes of a file; raise NoFile, or StoreAway, at once for some seconds after the store did not answer.
+
+    Otherwise each thread of web would soon wait for the store, and none would be left for pages. When the pause is over
+    one request finds out how it is.
+    """
+    global _paused_until
+    now = time.monotonic()
+    if now < _paused_until:
+        raise StoreAway("paused")
+    if _paused_until:
+        _paused_until = now + PAUSE_SECONDS
+    try:
+        data = read(token, width)
+    except StoreAway:
+        _paused_until = time.monotonic() + PAUSE_SECONDS
+        raise
+    except NoFile:
+        _paused_until = 0.0
+        raise
+    _paused_until = 0.0
     return data
 
 
@@ -88,9 +118,16 @@ def tokens() -> Iterator[set[str]]:
 
 def is_older_than(token: str, instant: datetime) -> bool:
     """Whether all files of this token were written before `instant`; raise StoreAway."""
-    with _errors():
-        names = [name for name in (name_of(token, width) for width in WIDTHS) if store().exists(name)]
-        return all(store().get_modified_time(name) < instant for name in names)
+    written = [_written_at(name_of(token, width)) for width in WIDTHS]
+    return all(at < instant for at in written if at is not None)
+
+
+def _written_at(name: str) -> datetime | None:
+    try:
+        with _errors(missing=NoFile):
+            return store().get_modified_time(name)
+    except NoFile:
+        return None
 
 
 def _list(folder: str) -> tuple[list[str], list[str]]:
@@ -101,19 +138,19 @@ def _list(folder: str) -> tuple[list[str], list[str]]:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
-    """Translate what stores raise into the two errors of this module."""
+def _errors(missing: type[Exception] = StoreAway) -> Iterator[None]:
+    """Translate what stores raise into `missing` when there is no such file (or bucket), and StoreAway for the rest."""
     try:
         yield
     except FileNotFoundError as error:
-        raise NoFile(str(error)) from error
+        raise missing(type(error).__name__) from error
     except ClientError as error:
         details: dict[str, Any] = dict(error.response.get("Error", {}))
         code = details.get("Code", "")
         if code in MISSING:
-            raise NoFile(code) from error
+            raise missing(code) from error
         logger.warning("The store of photos refuses: %s", code)
         raise StoreAway(code) from error
-    except (BotoCoreError, OSError) as error:
+    except (BotoCoreError, RetriesExceededError, OSError) as error:
         logger.warning("The store of photos is away: %s", type(error).__name__)
         raise StoreAway(type(error).__name__) from error

@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.utils.http import parse_etags
+from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from photos import storing
@@ -20,16 +20,17 @@ def photo(request: HttpRequest, code: str, width: int) -> HttpResponse:
     if shape is None or width not in SHAPES[shape].widths:
         return _refused(404)
     etag = f'"{code[:12]}-{width}"'  # a photo never changes: another one has another token
-    headers = {"Cache-Control": REVALIDATE, "ETag": etag}
-    if etag in parse_etags(request.headers.get("If-None-Match", "")):
-        return HttpResponse(status=304, headers=headers)
+    response = HttpResponse(content_type="image/webp", headers={"Cache-Control": REVALIDATE, "ETag": etag})
+    known = get_conditional_response(request, etag=etag, response=response)
+    if known is not None and known is not response:
+        return known
     try:
-        data = storing.read(code, width)
+        response.content = storing.read_for_visitor(code, width)
     except storing.NoFile:  # hidden since we looked
         return _refused(404)
     except storing.StoreAway:
         return _refused(503, {"Retry-After": "30"})
-    return HttpResponse(data, "image/webp", headers=headers)
+    return response
 
 
 def _refused(status: int, headers: dict[str, str] | None = None) -> HttpResponse:

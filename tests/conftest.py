@@ -14,6 +14,7 @@ from django_redis import get_redis_connection
 
 from locations import own_places
 from page_cache.valkey import PausingClient
+from photos import storing
 from tests.scenario import Town, make_town
 from tests.visitors import record_device
 
@@ -82,6 +83,12 @@ def _fresh_valkey() -> Iterator[None]:
     own_places.clear_cache()
     yield
     cache.close()
+
+
+@pytest.fixture(autouse=True)
+def _store_of_photos_answers(monkeypatch) -> None:
+    """No test finds a pause after an earlier one in which the store was away."""
+    monkeypatch.setattr(storing, "_paused_until", 0.0)
 
 
 @pytest.fixture(autouse=True)

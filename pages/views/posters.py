@@ -15,6 +15,7 @@ from locations.models import Location
 from meetups.models import Meetup
 from meetups.schedule.rhythms import cards_at, meetup_cards
 from page_cache.versions import cache_for_towns
+from photos.models import Photo
 
 MEETUPS_ON_POSTER = 4
 
@@ -28,7 +29,7 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     card, meetup = cards[0], cards[0].meetup
     cache_for_towns(request, meetup.location.municipality_id)
-    hosts = meetup.hosts.in_role().filter(portrait__isnull=False).select_related("portrait", "user")[:1]
+    hosts = meetup.hosts.in_role().filter(portrait__in=Photo.objects.visible()).select_related("portrait", "user")[:1]
     context = {"meetup": meetup, "location": meetup.location, "card": card, "hosts": hosts}
     return render(request, "pages/meetup_poster.html", context | leading_to(meetup))
 

@@ -67,6 +67,40 @@ def test_without_a_connection_everything_filled_in_stays(form, town, heic):
     assert given(town.library).description == ALT
 
 
+@pytest.mark.parametrize(
+    ("status", "body"), [(413, ""), (502, "<h1>Bad Gateway</h1>"), (503, "<main>We are back in a moment</main>")]
+)
+def test_whatever_stands_in_between_answers_everything_filled_in_stays(form, town, heic, status, body):
+    """A proxy that refuses, or a server in trouble: its answer is no page with this form."""
+    fill(form, heic)
+    form.route("**" + page_of(town.library), lambda route: route.fulfill(status=status, body=body))
+    save(form)
+    notice = form.locator("#photo-trouble")
+    expect(notice).to_be_visible()
+    expect(notice).to_be_focused()
+    expect(form.get_by_label("Wat is er op de foto te zien?")).to_have_value(ALT)
+    assert form.get_by_label("Foto", exact=True).evaluate("(input) => input.files.length") == 1
+    form.unroute("**" + page_of(town.library))
+    save(form)
+    expect(form.get_by_text("Opgeslagen.")).to_be_visible()
+    assert given(town.library).description == ALT
+
+
+def test_an_error_while_the_photo_is_made_is_asked_again(form, town, heic):
+    fill(form, heic)
+    save(form)
+    waiting = form.get_by_text("Je foto wordt klaargemaakt.")
+    expect(waiting).to_be_visible()
+    with form.expect_response(lambda answer: answer.status == 503):
+        form.route("**" + page_of(town.library), lambda route: route.fulfill(status=503, body="<p>Storing</p>"))
+    form.unroute("**" + page_of(town.library))
+    with form.expect_response(lambda answer: answer.status == 204):
+        expect(waiting).to_be_visible()
+    expect(form.get_by_text("Storing")).to_have_count(0)
+    settle()
+    expect(form.locator("#photo-state[aria-live]").get_by_role("img", name=ALT)).to_be_visible()
+
+
 @pytest.fixture(autouse=True)
 def _quiet_console(request):
     """Being offline is an error in the console, and what is tested here."""

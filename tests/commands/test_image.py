@@ -11,6 +11,7 @@ import pytest
 import redis
 import yaml
 
+from photos.uploads import MAX_REQUEST_BYTES
 from tests.commands.conftest import ROOT
 from tests.commands.image import Image, production_env
 
@@ -134,6 +135,12 @@ def test_machine_without_profiles_starts_no_servers():
     assert SERVICES["migrate"]["depends_on"]["postgres"]["condition"] == "service_healthy"
     for name in ("web", "worker", "beat"):
         assert SERVICES[name]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
+
+
+def test_the_proxy_lets_through_what_the_web_server_reads():
+    """A photo of a phone has megabytes, and who sends 50 MB gets our sentence, not an empty page."""
+    [most] = re.findall(r"max_size (\d+)MiB", (ROOT / "Caddyfile").read_text())
+    assert int(most) * 2**20 == MAX_REQUEST_BYTES
 
 
 def test_services_have_health_checks_and_a_grace_period():

@@ -14,7 +14,7 @@ from locations.visibility import Visibility
 from moderation.models import Case, Reason, Report
 from moderation.refusals import CannotDo, Refusal
 from pages import privacy
-from photos import storing
+from photos import actions, storing
 from photos.models import COPY_KEPT, Photo, SealedCopy
 from photos.shapes import PORTRAIT
 from tests.factories import make_photo, make_role, make_user
@@ -114,7 +114,7 @@ def test_after_thirty_days_it_cannot_be_shown_again_and_that_is_said(scene, plac
     decide(Case.objects.get(), scene.coordinator, HIDE)
     settle()
     Photo.objects.update(hidden_at=timezone.now() - COPY_KEPT - timedelta(days=1))
-    privacy.APPS[1].actions.forget_copies(now=timezone.now())
+    actions.forget_copies(now=timezone.now())
     assert not SealedCopy.objects.exists()
     with pytest.raises(CannotDo) as refused:
         decide(Case.objects.get(), scene.coordinator, FINE)

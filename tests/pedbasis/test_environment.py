@@ -184,7 +184,7 @@ def test_a_store_of_photos_is_read_from_one_url(monkeypatch):
     monkeypatch.setenv("PHOTOS_STORE", "s3://AK%2FIA:a%2Bb%40c@s3.example.nl:9000/photos/hengelo/?region=nl-1")
     entry = environment.photo_store("PHOTOS_STORE")
     options = entry["OPTIONS"]
-    client = options.pop("client_config")
+    client, transfer = options.pop("client_config"), options.pop("transfer_config")
     assert entry["BACKEND"] == "storages.backends.s3.S3Storage"
     assert options == {
         "access_key": "AK/IA",
@@ -197,5 +197,6 @@ def test_a_store_of_photos_is_read_from_one_url(monkeypatch):
         "file_overwrite": True,
     }
     assert (client.connect_timeout, client.read_timeout, client.s3) == (3, 10, {"addressing_style": "path"})
+    assert (transfer.use_threads, transfer.num_download_attempts) == (False, 2)
     monkeypatch.setenv("PHOTOS_STORE", "s3+http://key:secret@127.0.0.1:9000/photos")
     assert environment.photo_store("PHOTOS_STORE")["OPTIONS"]["endpoint_url"] == "http://127.0.0.1:9000"

@@ -1,8 +1,11 @@
 """Converting a photo, in the process of its own: upright, in sRGB, without metadata, and the worker goes on."""
 
+import json
 import struct
 import subprocess
 import sys
+import time
+import tracemalloc
 import zlib
 
 import pytest
@@ -10,7 +13,9 @@ from PIL import Image, ImageCms, ImageDraw, PngImagePlugin
 
 from photos import converting
 from photos.converting import convert
+from photos.models import MAX_COPY_BYTES
 from photos.shapes import PORTRAIT, WIDE
+from tests.factories import make_webp
 from tests.photos.pictures import CORNERS, are_close, colours, decoded, encoded, four_corners, make_photo_file
 
 SECRET = b"Beursstraat 34"  # written in every place where a file can hold words
@@ -144,6 +149,14 @@ def test_a_thumbnail_that_shows_something_else_is_not_used():
     assert are_close(colours(made(data)), CORNERS)
 
 
+def test_the_primary_picture_of_several_is_the_photo():
+    """A phone stores more than one in a file; which of them is the photo, the file says (ISO/IEC 14496-12, pitm)."""
+    others = [four_corners()]
+    first = Image.new("RGB", (960, 640), "black")
+    data = encoded(first, "HEIF", quality=80, save_all=True, append_images=others, primary_index=1)
+    assert are_close(colours(made(data)), CORNERS)
+
+
 @pytest.mark.parametrize(
     ("name", "data"),
     [
@@ -196,6 +209,25 @@ def test_colours_are_turned_to_srgb():
     assert are_close(colours(heic), CORNERS, most=40)
 
 
+@pytest.mark.parametrize("primaries", [1, 12])
+def test_heic_that_names_its_primaries_is_turned_to_srgb(primaries):
+    """Without an ICC profile: the red of sRGB is less than full in Display P3 (12), and lies as it is in BT.709 (1)."""
+    red = (234, 51, 35) if primaries == 12 else (250, 10, 10)
+    options = {"color_primaries": primaries, "transfer_characteristics": 13, "matrix_coefficients": 1}
+    data = encoded(Image.new("RGB", (960, 640), red), "HEIF", quality=95, full_range_flag=1, **options)
+    found = colours(made(data))
+    expected = dict.fromkeys(found, (255, 0, 0) if primaries == 12 else red)
+    assert are_close(found, expected, most=8), found
+
+
+def test_the_icc_profile_of_a_heic_goes_before_its_numbers():
+    red, green, blue = four_corners().split()
+    stored = Image.merge("RGB", (blue, green, red))
+    options = {"color_primaries": 12, "transfer_characteristics": 13, "matrix_coefficients": 1, "full_range_flag": 1}
+    data = encoded(stored, "HEIF", icc_profile=swapped_profile(), quality=95, save_nclx_profile=True, **options)
+    assert are_close(colours(made(data)), CORNERS, most=40)
+
+
 def swapped_profile() -> bytes:
     """Return the profile sRGB with the tags of red and blue exchanged."""
     data = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
@@ -238,11 +270,19 @@ def png_that_claims(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", pixels) + chunk(b"IEND", b"")
 
 
-@pytest.mark.parametrize("size", [(20_000, 20_000), (9_000, 9_000), (60_000, 60_000)])
+@pytest.mark.parametrize("size", [(20_000, 20_000), (9_000, 9_000), (60_000, 60_000), (6_000, 5_000)])
 def test_a_bomb_is_refused_before_it_is_unpacked(size):
     outcome = convert(png_that_claims(*size), WIDE)
     assert outcome.reason == "too_large"
     assert outcome.peak_kb < 120_000
+
+
+def test_a_heic_that_claims_too_many_pixels_is_refused_before_it_is_decoded():
+    data = make_photo_file("HEIF")
+    size = struct.pack(">II", 960, 640)
+    assert size in data
+    outcome = convert(data.replace(size, struct.pack(">II", 20_000, 20_000)), WIDE)
+    assert outcome.reason == "too_large"
 
 
 def test_a_bomb_in_a_text_chunk_is_refused_or_harmless():
@@ -285,8 +325,21 @@ def test_a_tall_photo_is_cut_around_the_face():
     found = made(encoded(image, "PNG"), PORTRAIT)
     assert found.size == (480, 480)
     box = found.convert("HSV").split()[1].point(lambda value: 255 if value > 128 else 0).getbbox()
-    assert box is not None
-    assert box[1] > 0
+    # Four tenths of what does not fit goes at the top: 240 of 600 rows, so the face begins at 90 of 600.
+    assert box == pytest.approx((160, 72, 320, 232), abs=4)
+
+
+def test_a_wide_photo_is_cut_at_both_sides():
+    image = Image.new("RGB", (1200, 600), "white")
+    ImageDraw.Draw(image).ellipse((500, 200, 700, 400), fill="red")
+    box = (
+        made(encoded(image, "PNG"), PORTRAIT)
+        .convert("HSV")
+        .split()[1]
+        .point(lambda value: 255 * (value > 128))
+        .getbbox()
+    )
+    assert box == pytest.approx((160, 160, 320, 320), abs=4)
 
 
 def limited(code: str) -> str:
@@ -300,8 +353,30 @@ def test_the_process_cannot_write_files(tmp_path):
     assert "File too large" in limited(f"open({str(tmp_path / 'file')!r}, 'wb', 0).write(b'x')")
 
 
+def test_time_of_the_process_is_bounded_and_it_dumps_nothing():
+    code = "import resource, sys; sys.stderr.write(str([resource.getrlimit(n) for n in (0, 4)]))"
+    assert limited(code) == "[(30, 30), (0, 0)]", "RLIMIT_CPU and RLIMIT_CORE of Linux"
+
+
 def test_memory_of_the_process_is_bounded():
     assert "MemoryError" in limited("bytearray(800 * 2**20)")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="prctl is of Linux")
+def test_the_process_ends_with_the_worker(tmp_path):
+    """Even when the worker is killed, and the process is busy with something else than reading or writing."""
+    program = tmp_path / "child.py"
+    program.write_text(
+        f"import sys, time; sys.path.insert(0, {str(converting.PROGRAM.parent)!r}); import convert\n"
+        "convert.limit_this_process()\nprint(flush=True)\ntime.sleep(300)"
+    )
+    start = f"import subprocess, sys; subprocess.Popen([sys.executable, {str(program)!r}]).wait()"
+    worker = subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE)
+    assert worker.stdout.readline() == b"\n"  # it has limited itself
+    begin = time.monotonic()
+    worker.kill()
+    assert worker.communicate() == (b"", None)  # which the child has open too
+    assert time.monotonic() - begin < 100
 
 
 def test_the_process_knows_nothing_of_ours(monkeypatch, tmp_path):
@@ -323,13 +398,39 @@ def test_the_process_knows_nothing_of_ours(monkeypatch, tmp_path):
         'print(\'{"peak_kb": 1, "lengths": [1]}\')',
         "print('[1]')",
         "x = bytearray(10**10)",
+        "print('[' * 100_000)",
+        "print('{\"peak_kb\": Infinity}')",
+        'print(\'{"peak_kb": 1, "refused": []}\')',
+        "while True: print('x' * 100_000)",
+        "import sys; sys.stdin.close(); print('{}')",
     ],
 )
 def test_whatever_the_process_does_the_worker_goes_on(monkeypatch, tmp_path, program):
     path = tmp_path / "convert.py"
     path.write_text(program)
     monkeypatch.setattr(converting, "PROGRAM", path)
-    assert convert(b"x", WIDE) == converting.Outcome(reason="broken")
+    assert convert(b"x" * 1_000_000, WIDE) == converting.Outcome(reason="broken")
+
+
+def test_a_picture_that_is_too_large_for_the_database_is_no_picture(monkeypatch, tmp_path):
+    sizes = [(width, WIDE.height(width)) for width in WIDE.widths]
+    files = [make_webp(*size) for size in sizes[:-1]] + [make_webp(*sizes[-1]) + b"x" * MAX_COPY_BYTES]
+    answer = json.dumps({"peak_kb": 1, "lengths": [len(file) for file in files]}).encode() + b"\n" + b"".join(files)
+    path = tmp_path / "convert.py"
+    path.write_text(f"import sys; sys.stdout.buffer.write({answer!r})")
+    monkeypatch.setattr(converting, "PROGRAM", path)
+    assert convert(b"x", WIDE).reason == "broken"
+
+
+def test_what_someone_makes_the_process_say_fills_no_memory(monkeypatch, tmp_path):
+    path = tmp_path / "convert.py"
+    path.write_text("import sys\nwhile True: sys.stdout.write('x' * 1_000_000); sys.stderr.write('x' * 1_000_000)")
+    monkeypatch.setattr(converting, "PROGRAM", path)
+    tracemalloc.start()
+    assert convert(b"x", WIDE).reason == "broken"
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 4_000_000
 
 
 def test_a_process_that_hangs_is_ended(monkeypatch, tmp_path):
@@ -337,4 +438,6 @@ def test_a_process_that_hangs_is_ended(monkeypatch, tmp_path):
     path.write_text("while True: pass")
     monkeypatch.setattr(converting, "PROGRAM", path)
     monkeypatch.setattr(converting, "MAX_SECONDS", 0.5)
-    assert convert(b"x", WIDE).reason == "broken"
+    start = time.monotonic()
+    assert convert(b"x" * 1_000_000, WIDE).reason == "broken"  # more than fits in the pipe that it does not read
+    assert time.monotonic() - start < 30

@@ -246,10 +246,24 @@ def test_nothing_said_about_the_old_photo_counts_for_a_new_one(town):
     assert given(town.library) == town.place_photo
 
 
+def test_what_the_old_photo_showed_is_refused_as_often_as_it_is_sent(town):
+    """The new photo is a draft by the second time, and is not sent again."""
+    client = visitor(town.coordinator)
+    old = "Een lange tafel bij het raam"
+    refusal = ["Dit was op de vorige foto te zien. Zeg wat er op de nieuwe foto te zien is."]
+    assert errors_of(send(client, town.library, description=old), "description") == refusal
+    again = client.post(page_of(town.library), TYPED | {"description": old})
+    assert errors_of(again, "description") == refusal
+    assert given(town.library) == town.place_photo
+    assert client.post(page_of(town.library), TYPED).status_code == 302
+
+
 def test_someone_elses_photo_cannot_be_described(town):
     second = make_role(Role.Kind.COORDINATOR, town.hengelo, make_user("Ada"))
+    assert 'value="Een lange tafel bij het raam"' not in visitor(second).get(page_of(town.library)).content.decode()
     response = visitor(second).post(page_of(town.library), {"description": "Iets heel anders", "children": "none"})
     assert response.status_code == 422
+    assert errors_of(response, "photo") == ["Kies een foto."]
     assert given(town.library).description == "Een lange tafel bij het raam"
 
 
@@ -293,6 +307,53 @@ def test_taking_away_can_be_undone_for_a_day(town, place, photos_dir):
         assert remove(client, place, part).status_code == 302
 
 
+def test_what_was_never_on_the_page_is_not_put_back_and_stays_unless_deleted(town, place):
+    client = visitor(town.coordinator)
+    send(client, place, description="")
+    for part in ("back", "", "x", "photo"):
+        assert remove(client, place, part).status_code == 302
+        assert (given(place), Photo.objects.filter(purpose=place.photo_purpose).count()) == (None, 1)
+
+
+def test_a_colleague_takes_the_photo_of_a_place_away_for_good(town):
+    second = make_role(Role.Kind.COORDINATOR, town.hengelo, make_user("Ada"))
+    remove(visitor(second), town.library)
+    assert given(town.library) is None
+    assert not Photo.objects.filter(pk=town.place_photo.pk).exists()
+
+
+def test_the_same_file_of_a_colleague_is_a_photo_of_their_own(town, place):
+    send(visitor(town.coordinator), place)
+    second = make_role(Role.Kind.COORDINATOR, town.hengelo, make_user("Ada"))
+    assert send(visitor(second), place).status_code == 302
+    assert given(place).given_by == second
+
+
+def test_a_file_that_could_not_be_used_may_be_sent_again(town, place):
+    client = visitor(town.coordinator)
+    send(client, place)
+    Photo.objects.filter(purpose=place.photo_purpose).update(state="refused", reason="broken")
+    assert send(client, place).status_code == 302
+    assert given(place).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    "fields", [{"state": "refused", "reason": "broken"}, {"visibility": "hidden", "hidden_at": timezone.now()}]
+)
+def test_a_photo_that_nobody_sees_gets_no_other_description(town, fields):
+    """Of a hidden one, those who decide about it must see what everyone saw."""
+    Photo.objects.filter(pk=town.place_photo.pk).update(**fields)
+    response = visitor(town.coordinator).post(page_of(town.library), TYPED)
+    assert errors_of(response, "photo") == ["Deze foto is hier niet meer. Kies de foto opnieuw."]
+    assert given(town.library).description == "Een lange tafel bij het raam"
+
+
+def test_a_form_of_another_site_gives_no_photo(town, place):
+    client = visitor(town.coordinator, enforce_csrf_checks=True)
+    assert send(client, place).status_code == 403
+    assert not Photo.objects.filter(purpose=place.photo_purpose).exists()
+
+
 def test_a_coordinator_takes_a_portrait_away_for_good(town, host):
     photo = host.portrait
     client = visitor(town.coordinator)
@@ -309,6 +370,20 @@ def test_a_host_who_lost_the_role_cannot_give_a_portrait(town, host):
     Role.objects.filter(user=town.host, kind=Role.Kind.HOST).delete()
     assert visitor(town.host).get(page_of(host)).status_code == 404
     assert send(visitor(town.host), host).status_code == 404
+
+
+def test_a_coordinator_who_was_host_puts_no_portrait_back(town, host):
+    """Taken off as a host, a day before: what is left is to delete it."""
+    make_role(Role.Kind.COORDINATOR, town.hengelo, town.host)
+    client = visitor(town.host)
+    send(client, host)
+    remove(client, host)
+    Role.objects.filter(user=town.host, kind=Role.Kind.HOST).delete()
+    remove(client, host, "back")
+    assert given(host) is None
+    assert send(client, host).status_code == 404
+    remove(client, host, "draft")
+    assert not Photo.objects.filter(purpose=host.portrait_purpose).exists()
 
 
 def test_a_host_who_stops_takes_the_portrait_along(town, host):
@@ -381,6 +456,15 @@ def test_only_one_photo_is_kept_in_memory(town, place):
     assert sizes == [0, 320_000, 0]
 
 
+def test_a_file_that_is_too_large_is_not_kept(town):
+    handler = uploads.PhotoFile(None)
+    handler.new_file("photo", "x.jpg", "image/jpeg", None)
+    for start in range(0, MAX_BYTES + 2_000_000, 1_000_000):
+        handler.receive_data_chunk(b"x" * 1_000_000, start)
+    file = handler.file_complete(MAX_BYTES + 2_000_000)
+    assert (file.size, file.read()) == (MAX_BYTES + 2_000_000, b"")
+
+
 def test_other_pages_keep_their_small_uploads(town):
     """The form of a town's logo still keeps the beginning of a file only."""
     response = visitor(town.coordinator).post(
@@ -392,10 +476,23 @@ def test_other_pages_keep_their_small_uploads(town):
 def test_htmx_asks_until_the_photo_is_ready(town, place):
     client = visitor(town.coordinator)
     send(client, place)
-    waiting = client.get(page_of(place), headers={"HX-Request": "true"}).content.decode()
-    assert waiting.strip().startswith('<div id="photo-state"')
-    assert 'data-hx-trigger="every 2s"' in waiting
+    page = client.get(page_of(place)).content.decode()
+    assert re.search(r'<div id="photo-state" aria-live="polite">\s*<div [^>]*data-hx-trigger="every 2s"', page)
+    waiting = client.get(page_of(place), headers={"HX-Request": "true"})
+    assert (waiting.status_code, waiting.content) == (204, b""), "nothing is read aloud every two seconds"
     settle()
     ready = client.get(page_of(place), headers={"HX-Request": "true"}).content.decode()
+    assert 'id="photo-state"' not in ready, "it goes in the live region, which stays"
     assert "data-hx-get" not in ready
     assert "srcset" in ready
+    remove(client, place)
+    assert client.get(page_of(place), headers={"HX-Request": "true"}).status_code == 200
+
+
+def test_a_refused_photo_ends_the_asking(town, place):
+    client = visitor(town.coordinator)
+    send(client, place)
+    Photo.objects.filter(purpose=place.photo_purpose).update(state="refused", reason="broken")
+    answer = client.get(page_of(place), headers={"HX-Request": "true"}).content.decode()
+    assert BROKEN in unescape(answer)
+    assert "data-hx-get" not in answer

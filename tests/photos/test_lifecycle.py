@@ -1,12 +1,15 @@
 """Hiding, showing and removing a photo, in a directory and in S3: every width is where it belongs, and nowhere else."""
 
+import threading
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from django.utils import timezone
 
 from meetups.models import Host
 from pages import privacy
+from pedbasis import environment
 from photos import actions, settling, storing
 from photos.models import COPY_KEPT, Discarded, Incoming, Photo, SealedCopy
 from photos.shapes import PORTRAIT, WIDE
@@ -167,6 +170,34 @@ def test_a_replaced_photo_that_is_shown_again_is_a_draft(photo):
     assert (in_store(photo), statuses(photo)) == ([], {404})
 
 
+def test_a_draft_is_neither_taken_off_a_page_nor_shown_again(photos_dir):
+    draft = make_photo(make_user(), attached_at=None)
+    actions.detach(photo=draft, now=timezone.now())
+    actions.show(photo=draft, now=timezone.now())
+    assert (again(draft).detached_at, again(draft).is_hidden) == (None, False)
+
+
+def test_of_two_drafts_the_one_that_is_shown_again_stays(photo):
+    """There is one at most; hiding and replacing leave the other alone."""
+    other = make_photo(photo.given_by, purpose=photo.purpose, attached_at=None)
+    actions.hide(photo=photo, now=timezone.now())
+    actions.retire(photo=photo, now=timezone.now())
+    assert Photo.objects.filter(pk=other.pk).exists()
+    actions.show(photo=photo, now=timezone.now())
+    assert list(Photo.objects.drafts()) == [photo]
+
+
+def test_a_file_that_no_worker_looked_at_is_forgotten_with_the_copy(photos_dir):
+    place, by, now = make_location(), make_user(), timezone.now()
+    waiting = actions.receive(
+        given_by=by, purpose=place.photo_purpose, shape=WIDE, data=make_photo_file(), now=now - timedelta(days=40)
+    )
+    actions.attach(photo=waiting, by=by, purpose=place.photo_purpose, description="Een tafel", children="none", now=now)
+    Photo.objects.update(visibility="hidden", hidden_at=now - timedelta(days=31))
+    actions.forget_copies(now=now)
+    assert (again(waiting).state, Incoming.objects.count()) == ("gone", 0)
+
+
 def test_those_who_decide_can_look_at_a_hidden_photo(photo):
     before = storing.read(photo.token, 1080)
     assert storing.read_for_review(again(photo)) == before
@@ -187,7 +218,7 @@ def test_erasing_an_account_removes_rows_and_files(photo):
 
 def test_orphans_are_collected_and_nothing_else(photo, monkeypatch):
     stray = Photo(token="ab" * 16, shape="portrait")
-    waiting = make_photo(make_user(), state="waiting", has_files=False)  # its files are being written right now
+    waiting = make_photo(make_user(), state="waiting")  # its files are being written right now
     for one in (stray, waiting):
         storing.save(one.token, dict.fromkeys(one.dimensions.widths, b"webp"))
     storing.store().save("ab/notes.txt", type(storing.ContentFile(b""))(b"not ours"))
@@ -198,6 +229,24 @@ def test_orphans_are_collected_and_nothing_else(photo, monkeypatch):
     assert (in_store(stray), in_store(photo), in_store(waiting)) == ([], [360, 720, 1080], [360, 720, 1080])
     assert storing.store().exists("ab/notes.txt")
     assert settling.collect(now=tomorrow) == 0
+
+
+def test_files_of_a_hidden_photo_that_came_back_with_a_backup_are_taken_out_again(photo):
+    files = {width: storing.read(photo.token, width) for width in photo.dimensions.widths}
+    actions.hide(photo=photo, now=timezone.now())
+    settle()
+    storing.save(photo.token, files)
+    assert settling.collect(now=timezone.now()) == 0
+    settle()
+    assert (in_store(photo), again(photo).state, again(photo).has_files) == ([], "sealed", False)
+    actions.show(photo=photo, now=timezone.now())
+    settle()
+    assert statuses(photo) == {200}
+
+
+def test_files_that_go_while_orphans_are_collected_are_no_error(any_store, monkeypatch):
+    monkeypatch.setattr(storing, "tokens", lambda: iter([{"ab" * 16}]))
+    assert settling.collect(now=timezone.now()) == 1
 
 
 def test_collecting_from_an_empty_store(any_store):
@@ -220,21 +269,73 @@ def test_browsers_and_proxies_ask_each_time(photo, django_assert_num_queries):
     etag = response["ETag"]
     storing.delete(photo.token)  # a 304 does not need the store
     with django_assert_num_queries(1):
-        again_asked = visitor(None).get(photo.url(720), headers={"If-None-Match": f'"x", W/{etag}, {etag}'})
+        again_asked = visitor(None).get(photo.url(720), headers={"If-None-Match": f'"x", {etag}'})
     assert (again_asked.status_code, again_asked.content, again_asked["Cache-Control"]) == (
         304,
         b"",
         "public, no-cache",
     )
     assert "Cookie" not in again_asked.get("Vary", "")
+    for weak in (f"W/{etag}", "*"):  # as a proxy that compresses sends it, and RFC 9110, 13.1.2
+        assert visitor(None).get(photo.url(720), headers={"If-None-Match": weak}).status_code == 304
     Photo.objects.update(visibility="hidden", hidden_at=timezone.now())
     assert visitor(None).get(photo.url(720), headers={"If-None-Match": etag}).status_code == 404
 
 
-@pytest.mark.parametrize("width", [0, 1, 120, 719, 10**9])
+class CutOff(BaseHTTPRequestHandler):
+    """A store whose connection breaks in the middle of a file."""
+
+    def do_HEAD(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000")
+        self.send_header("ETag", '"x"')
+        self.end_headers()
+
+    def do_GET(self):
+        self.do_HEAD()
+        self.wfile.write(b"half")
+
+    def log_message(self, *args):
+        """Write nothing."""
+
+
+def test_a_store_that_breaks_off_in_the_middle_is_away(photos_dir, settings, monkeypatch):
+    photo = make_photo(make_user())
+    with ThreadingHTTPServer(("127.0.0.1", 0), CutOff) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        monkeypatch.setenv("PHOTOS_STORE", f"s3+http://key:secret@127.0.0.1:{server.server_port}/photos?region=x")
+        settings.STORAGES = settings.STORAGES | {"photos": environment.photo_store("PHOTOS_STORE")}
+        with pytest.raises(storing.StoreAway):
+            storing.read(photo.token, 720)
+        assert statuses(photo) == {503}
+        server.shutdown()
+
+
+@pytest.mark.parametrize("width", [1, 120, 719, 99_999])
 def test_other_widths_do_not_exist(photo, width):
     response = visitor(None).get(f"/fotos/{photo.token}-{width}.webp")
     assert (response.status_code, response["Cache-Control"]) == (404, "no-store")
+
+
+@pytest.mark.parametrize(
+    "name", ["{}-0720", "{}-0", "{}-720.0", "{}--720", "{}-" + "7" * 5000, "../{}-720", "x/{}-720"]
+)
+def test_a_file_has_one_address(photo, name):
+    address = f"/fotos/{name.format(photo.token)}.webp"
+    assert visitor(None).get(address).status_code == 404
+    assert visitor(None).get(f"/fotos/{photo.token.upper()}-720.webp").status_code == (
+        200 if photo.token.upper() == photo.token else 404
+    )
+
+
+def test_part_of_a_file_is_the_whole_file_and_head_has_no_body(photo):
+    """A range may be ignored (RFC 9110, 14.2)."""
+    whole = visitor(None).get(photo.url(720))
+    part = visitor(None).get(photo.url(720), headers={"Range": "bytes=0-9"})
+    assert (part.status_code, part.content) == (200, whole.content)
+    head = visitor(None).head(photo.url(720))
+    assert (head.status_code, head.content, head["ETag"]) == (200, b"", whole["ETag"])
+    assert visitor(None).post(photo.url(720)).status_code == 405
 
 
 def test_a_draft_is_forgotten_after_a_day_and_a_photo_without_a_page_at_once(any_store):

@@ -9,7 +9,7 @@ from photos import actions, shown
 from photos.models import Photo
 from photos.shapes import PORTRAIT
 from tests.addresses import ADDRESSES, ROLES
-from tests.factories import make_meetup, make_municipality, make_occurrence, make_photo, make_role
+from tests.factories import make_meetup, make_municipality, make_occurrence, make_photo, make_role, make_user
 from tests.photos.giving import settle
 from tests.scenario import Town
 from tests.visitors import visitor
@@ -87,6 +87,20 @@ def test_pages_with_photos_cost_as_many_queries_as_without(town, number, django_
     for page in (town.coffee, town.next_week, town.library):
         with django_assert_max_num_queries(3):
             assert visitor(None).get(page.get_absolute_url() + "?x=1").status_code == 200
+
+
+def test_the_poster_shows_the_next_portrait_when_the_first_is_hidden(town):
+    first = town.coffee.hosts.get().portrait
+    user = make_role("host", town.hengelo, make_user("Ada"))
+    second = make_photo(user, shape=PORTRAIT)
+    Host.objects.create(meetup=town.coffee, user=user, portrait=second)
+    poster = f"/bijeenkomsten/{town.coffee.slug}/poster/?x=1"
+    page = visitor(None).get(poster).content.decode()
+    assert (first.token in page, second.token in page) == (True, False)
+    actions.hide(photo=first, now=timezone.now())
+    page = visitor(None).get(poster).content.decode()
+    assert (first.token in page, second.token in page) == (False, True)
+    assert "Ada" in page
 
 
 def test_calendars_and_mails_have_no_photo(town):

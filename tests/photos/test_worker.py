@@ -1,9 +1,11 @@
 """The worker and people at once: two workers, one that dies, a store that is away, a photo hidden meanwhile."""
 
 import threading
+from contextlib import suppress
 from datetime import timedelta
 
 import pytest
+from django.core.files.storage import FileSystemStorage
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -13,8 +15,8 @@ from locations.photo import set_photo
 from photos import actions, converting, settling, storing, tasks, waking
 from photos.models import Discarded, Incoming, Photo
 from photos.shapes import WIDE
-from tests.factories import make_location, make_photo, make_user
-from tests.photos.giving import settle
+from tests.factories import make_location, make_photo, make_role, make_user
+from tests.photos.giving import given, send, settle
 from tests.photos.pictures import make_photo_file
 from tests.visitors import visitor
 
@@ -108,6 +110,7 @@ def test_a_worker_that_dies_is_followed_by_another(place, monkeypatch):
     monkeypatch.setattr(storing, "save", save)
     photo = Photo.objects.get()
     assert (photo.state, photo.attempts) == ("waiting", 1)
+    assert visitor(None).get(photo.url(360)).status_code == 404, "nobody sees what is half there"
     assert not settling.settle_next(now=timezone.now()), "its claim still holds"
     later = timezone.now() + settling.CLAIM_DURATION + timedelta(seconds=1)
     assert settling.settle_next(now=later)
@@ -195,11 +198,145 @@ def test_pages_work_while_the_store_is_away(place, away):
     assert (response.status_code, response["Retry-After"], response["Cache-Control"]) == (503, "30", "no-store")
 
 
+def test_a_store_that_hangs_keeps_no_visitor_waiting(place, monkeypatch):
+    """After the first who waited for nothing, nobody waits; after a pause one finds out how it is."""
+    photo = make_photo_without_store(place)
+    asked, now = [], [1000.0]
+
+    def hang(token, width):
+        asked.append(token)
+        now[0] += 20
+        raise storing.StoreAway
+
+    monkeypatch.setattr(storing.time, "monotonic", lambda: now[0])
+    with monkeypatch.context() as away:
+        away.setattr(storing, "read", hang)
+        statuses = [visitor(None).get(photo.url(width)).status_code for width in (360, 720, 1080)]
+        assert (statuses, len(asked)) == ([503] * 3, 1)
+        now[0] += storing.PAUSE_SECONDS + 1
+        away.setattr(
+            storing, "read", lambda token, width: visitor(None).get(photo.url(360)).content or hang(token, width)
+        )
+        assert visitor(None).get(photo.url(720)).status_code == 503
+        assert len(asked) == 2, "while one finds out, the others do not wait"
+    now[0] += storing.PAUSE_SECONDS + 1
+    storing.save(photo.token, {720: b"webp"})
+    assert [visitor(None).get(photo.url(width)).status_code for width in (360, 720, 720)] == [404, 200, 200]
+
+
 def make_photo_without_store(place: Location) -> Photo:
     photo = make_photo(make_user(), state="waiting", has_files=False, purpose=place.photo_purpose)
     Photo.objects.filter(pk=photo.pk).update(state="ready", has_files=True)
     Location.objects.filter(pk=place.pk).update(photo=photo)
     return photo
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError, PermissionError, OSError(28, "No space left on device")])
+def test_a_store_that_cannot_be_written_costs_no_photo(place, monkeypatch, error):
+    """Nor an attempt: however long someone takes to put it right, the photo waits."""
+
+    def refuse(*args):
+        raise error
+
+    monkeypatch.setattr(FileSystemStorage, "_save", refuse)
+    photo = give(place)
+    for number in range(6):
+        later = timezone.now() + number * (settling.RETRY_AFTER + timedelta(seconds=1))
+        assert not settling.settle_next(now=later)
+        Photo.objects.update(busy_until=None)
+    photo.refresh_from_db()
+    assert (photo.state, photo.attempts) == ("waiting", 0)
+
+
+def test_what_was_written_of_a_photo_that_cannot_be_used_is_deleted(place, photos_dir):
+    """By the workers that it ended."""
+    photo = give(place)
+    storing.save(photo.token, {360: b"webp"})
+    Photo.objects.filter(pk=photo.pk).update(attempts=settling.MAX_ATTEMPTS, has_files=True)
+    settle()
+    photo.refresh_from_db()
+    assert (photo.state, photo.has_files) == ("refused", False)
+    assert not list(photos_dir.rglob("*.webp"))
+
+
+def test_a_worker_that_is_too_late_leaves_nothing_of_a_photo_that_was_hidden_meanwhile(place, monkeypatch, photos_dir):
+    photo = give(place)
+    save = storing.save
+
+    def save_late(token, files):
+        """Another worker did it all before this one writes."""
+        monkeypatch.setattr(storing, "save", save)
+        Photo.objects.update(busy_until=None)
+        actions.hide(photo=photo, now=timezone.now())
+        settle()
+        save(token, files)
+
+    monkeypatch.setattr(storing, "save", save_late)
+    settle()
+    assert Photo.objects.get().state == "sealed"
+    assert not list(photos_dir.rglob("*.webp"))
+
+
+def test_what_is_put_on_a_page_while_it_is_forgotten_stays(place, monkeypatch):
+    photo = give(place)
+    long_ago = timezone.now() - timedelta(days=3)
+    Location.objects.update(photo=None)
+    Photo.objects.filter(pk=photo.pk).update(attached_at=None, detached_at=long_ago)
+    lock = actions.lock
+
+    def put_back_meanwhile(purpose):
+        monkeypatch.setattr(actions, "lock", lock)
+        together(
+            lambda: set_photo(
+                location=place,
+                photo=photo,
+                by=photo.given_by,
+                description="Een tafel",
+                children="none",
+                now=timezone.now(),
+            )
+        )
+        lock(purpose)
+
+    monkeypatch.setattr(actions, "lock", put_back_meanwhile)
+    actions.forget_drafts(now=timezone.now())
+    place.refresh_from_db()
+    assert place.photo == photo
+
+
+@pytest.mark.parametrize("what", ["remove", "erase"])
+def test_removing_and_replacing_at_once_do_not_wait_for_each_other(place, monkeypatch, what):
+    """Each changes the photo and the row that shows it; locked in another order they would be a deadlock."""
+    old = give(place)
+    other = make_user()
+    new = actions.receive(
+        given_by=other, purpose=place.photo_purpose, shape=WIDE, data=make_photo_file("PNG"), now=timezone.now()
+    )
+    both = threading.Barrier(2)
+    attach = actions.attach
+
+    def attach_slowly(**names):
+        with suppress(threading.BrokenBarrierError):
+            both.wait(2)
+        return attach(**names)
+
+    def replace():
+        set_photo(location=place, photo=new, by=other, description="Een tuin", children="none", now=timezone.now())
+
+    def remove():
+        with transaction.atomic():
+            if what == "erase":
+                actions.erase(user=old.given_by, now=timezone.now())
+            else:
+                actions.remove(photo=old, now=timezone.now())
+            with suppress(threading.BrokenBarrierError):
+                both.wait(2)
+
+    monkeypatch.setattr(actions, "attach", attach_slowly)
+    assert together(replace, remove) == []
+    place.refresh_from_db()
+    assert place.photo == new
+    assert list(Photo.objects.all()) == [new]
 
 
 def test_removing_and_hiding_wait_for_the_store(place, away, photos_dir):
@@ -277,6 +414,17 @@ def test_the_nightly_task_survives_a_store_that_is_away(monkeypatch, caplog):
     monkeypatch.setattr(storing, "tokens", refuse)
     tasks.collect()
     assert "orphans wait" in caplog.text
+
+
+def test_a_photo_is_made_once_however_fast_the_worker_is(place, monkeypatch):
+    """A worker between receiving the file and putting it on the page would put it away, and make it twice."""
+    coordinator = make_role("coordinator", place.municipality)
+    started = []
+    convert = converting.convert
+    monkeypatch.setattr(converting, "convert", lambda data, shape: started.append(1) or convert(data, shape))
+    monkeypatch.setattr(actions, "wake_worker", lambda: together(settle))
+    assert send(visitor(coordinator), place).status_code == 302
+    assert (started, given(place).state) == ([1], "ready")
 
 
 def test_giving_wakes_a_worker_after_the_commit(place, monkeypatch):

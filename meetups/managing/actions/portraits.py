@@ -44,4 +44,5 @@ def remove_portrait(*, host: Host, by: User, now: datetime) -> None:
 
 
 def _lock(host: Host) -> Host:
+    photos.lock(host.portrait_purpose)
     return Host.objects.select_for_update(no_key=True, of=("self",)).select_related("portrait").get(pk=host.pk)
