@@ -32,9 +32,8 @@ def reminder_instant(on: date) -> datetime:
 
 
 def _plan_day(on: date, remind_at: datetime, now: datetime) -> None:
-    occurrences = Occurrence.objects.planned(
-        now
-    ).filter(  # also of a meetup that is not shown: people who signed up keep their date
+    # Also of a meetup that is not shown: people who signed up keep their date.
+    occurrences = Occurrence.objects.planned(now).filter(
         starts_at__gt=now,
         starts_at__gte=localise(on, time.min),
         starts_at__lt=localise(on + timedelta(days=1), time.min),

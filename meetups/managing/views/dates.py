@@ -110,9 +110,8 @@ def _date_page(
     reasons: ReasonForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    mark = mark_for(
-        request.user, DATE, occurrence, now=now
-    )  # before the form is made: it puts the texts that wait on the date
+    # Before the form is made, because it puts the texts that wait on the date.
+    mark = mark_for(request.user, DATE, occurrence, now=now)
     context = contexts.date_to_edit(occurrence, request.user, now) | {
         "mark": mark,
         "form": form or OccurrenceForm(occurrence, now=now),
