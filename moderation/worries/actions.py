@@ -107,7 +107,7 @@ def _follow_up(pk: int, now: datetime) -> None:
     if above is not None:
         concern.level, people = above
     elif not people:  # whoever is there at all, such as a new contact in the town
-        people = readers.readers_below(concern, now=now)
+        people = readers.readers_anywhere(concern, now=now)
     if not people:
         logger.error("Nobody can read worry %s about a child: give someone the role of contact.", concern.pk)
         return

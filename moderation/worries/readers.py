@@ -52,7 +52,7 @@ def readers_above(concern: Concern, *, now: datetime) -> tuple[Level, list[User]
     )
 
 
-def readers_below(concern: Concern, *, now: datetime) -> list[User]:
+def readers_anywhere(concern: Concern, *, now: datetime) -> list[User]:
     """Return who can be counted on to read this concern at the lowest level where anyone can; may be empty."""
     found = first_level_with(concern.municipality, HEARING_WORRIES, now=now, without=left_out_of(concern))
     return found[1] if found else []
