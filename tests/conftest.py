@@ -1,6 +1,8 @@
 """Fixtures for all tests. PostgreSQL and Valkey are real; each test run has its own database."""
 
+from collections import Counter
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -8,8 +10,10 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.management import call_command
 from django.db import connection
+from django.template.backends.django import get_installed_libraries
 from django.test import Client, override_settings
 from django.utils import translation
+from django.utils.module_loading import import_string
 from django_redis import get_redis_connection
 
 from locations import own_places
@@ -26,8 +30,6 @@ TESTS = Path(__file__).parent
 UNMEASURED = (
     "browser/",
     "accounts/test_browser_caching.py",
-    "accounts/test_recent_sign_in.py",
-    "accounts/test_second_factor.py",
     "insights/test_nobody_found.py",
     "meetups/test_door_property.py",
     "meetups/test_oracle.py",
@@ -42,10 +44,32 @@ UNMEASURED = (
 )
 
 
+# One test of these takes a minute or more: they come first, then the files with many tests, so that no process is idle
+# while another ends with a long one.
+LONGEST = ("browser/test_axe.py", "insights/test_nobody_found.py", "moderation/test_surfaces.py")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
-        if str(item.path.relative_to(TESTS)).startswith(UNMEASURED):
+        if _path(item).startswith(UNMEASURED):
             item.add_marker("no_cover")
+    numbers = Counter(map(_path, items))
+    items.sort(key=lambda item: (_path(item) not in LONGEST, -numbers[_path(item)], _path(item)))
+
+
+def _path(item: pytest.Item) -> str:
+    return item.path.relative_to(TESTS).as_posix()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _imported() -> None:
+    """Import what Django imports at the first use, which may be in a test that is not measured."""
+    validators = [validator["NAME"] for validator in settings.AUTH_PASSWORD_VALIDATORS]
+    for name in (settings.ACCOUNT_ADAPTER, settings.MFA_ADAPTER, settings.MESSAGE_STORAGE, *validators):
+        import_string(name)
+    formats = [f"{path}.{code}.formats" for path in settings.FORMAT_MODULE_PATH for code, _name in settings.LANGUAGES]
+    for name in (settings.ROOT_URLCONF, *get_installed_libraries().values(), *formats):
+        import_module(name)
 
 
 @pytest.fixture(scope="session", autouse=True)

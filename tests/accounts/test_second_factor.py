@@ -116,6 +116,7 @@ def test_each_guarded_role_has_pages():
     }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("address", "role"), PAIRS)
 def test_role_page_is_open_in_grace_period_and_closed_after_it(town, address, role):
     user = town.people[role]
@@ -132,6 +133,7 @@ def test_role_page_is_open_in_grace_period_and_closed_after_it(town, address, ro
             assert is_as_expected(getattr(address, method)[role], status)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", ["webauthn", "totp"])
 @pytest.mark.parametrize(("address", "role"), PAIRS)
 def test_role_page_is_open_to_session_with_second_factor(town, address, role, kind):
@@ -146,6 +148,7 @@ def test_role_page_is_open_to_session_with_second_factor(town, address, role, ki
     assert is_usual(after, address, role)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("role", ["parent", "host", "other_host", "professional"])
 @pytest.mark.parametrize("address", ADDRESSES, ids=lambda address: address.name)
 def test_parents_and_hosts_never_need_a_second_factor(town, address, role):
@@ -159,6 +162,7 @@ def test_parents_and_hosts_never_need_a_second_factor(town, address, role):
 OF_A_PARENT = [address for address in ADDRESSES if address.get["parent"] == address.get["coordinator"] == 200]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("address", OF_A_PARENT, ids=lambda address: address.name)
 def test_parent_pages_stay_open_without_second_factor(town, address):
     backdate_duties(town.coordinator, 20 * GRACE)

@@ -121,8 +121,9 @@ def _case_waits(attendance: Attendance) -> None:
 
 def _case_still_waits(attendance: Attendance) -> None:
     _case_waits(attendance)
-    Message.objects.all().delete()
-    Case.objects.update(opened_at=timezone.now() - timedelta(hours=17), next_check_at=timezone.now())
+    opened_at = timezone.now() - timedelta(hours=17)
+    Message.objects.update(due_at=opened_at, context={"opened_at": opened_at.isoformat()})
+    Case.objects.update(opened_at=opened_at, next_check_at=timezone.now())
     check_waiting(now=timezone.now())
     Message.objects.exclude(template="moderation.case_still_waits").delete()
 
