@@ -52,6 +52,7 @@ def report(
     seen = kind.read(thing)
     has_hidden = (
         kind.hides_on_report
+        and bool(seen)  # else someone could hide beforehand what is not written yet
         and thing.visibility == Visibility.SHOWN
         and not was_found_fine(case, reason, seen)
         and not cries_wolf(sender, now=now)

@@ -147,6 +147,12 @@ def test_a_report_hides_the_theme_at_once_and_not_the_meetup(scene, date):
     assert "We laten dit niet zien." in page(date, scene.host)
 
 
+def test_a_report_hides_nothing_beforehand(scene, date):
+    report(date, "date")
+    give_theme(date, scene.host, "Doorslapen")
+    assert "Doorslapen" in page(date)
+
+
 def test_the_form_says_that_the_text_waits_and_keeps_it(scene, newcomer, date):
     client = visitor(newcomer)
     address = reverse("occurrence_edit", args=[scene.meetup.slug, date.planned_for])
