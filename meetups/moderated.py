@@ -11,13 +11,10 @@ from locations.models import Location, Municipality
 from locations.visibility import Visibility
 from meetups.models import Host, Meetup, Occurrence
 from meetups.schedule.actions import stamps
+from moderation import pictures
 from moderation.kinds import PHOTO_REASONS, Kind, register
-from moderation.refusals import CannotDo, Refusal
 from page_cache import versions
-from photos import actions as photos
-from photos import storing
 from photos.models import Photo
-from photos.refusals import CopyIsGone
 
 
 def _set_visibility_of_meetup(meetup: Meetup, visibility: Visibility, *, now: datetime) -> None:
@@ -147,24 +144,6 @@ def _shown_by(photo: Photo) -> Host | Location:
     return photo.host if hasattr(photo, "host") else photo.location
 
 
-def _set_visibility_of_photo(photo: Photo, visibility: Visibility, *, now: datetime) -> None:
-    if visibility == Visibility.HIDDEN:
-        photos.hide(photo=photo, now=now)
-    else:
-        try:
-            photos.show(photo=photo, now=now)
-        except CopyIsGone as gone:
-            raise CannotDo(Refusal.DELETED) from gone
-    photo.visibility = visibility
-
-
-def _picture(photo: Photo) -> bytes | None:
-    try:
-        return storing.read_for_review(photo)
-    except storing.StoreAway:
-        return None
-
-
 def _town_of_photo(photo: Photo) -> Municipality:
     shown_by = _shown_by(photo)
     return (shown_by.meetup.location if isinstance(shown_by, Host) else shown_by).municipality
@@ -190,10 +169,10 @@ PHOTO = register(
         url=_url_of_photo,
         texts=("description",),
         reasons=PHOTO_REASONS,
-        set_visibility=_set_visibility_of_photo,
+        set_visibility=pictures.set_visibility,
         hides_on_report=True,
         is_of_writer=True,
-        picture=_picture,
+        picture=pictures.read,
         page_visibility=lambda photo: photo.host.meetup.visibility if hasattr(photo, "host") else Visibility.SHOWN,
         locks=False,  # its actions lock what it was given for before the photo
     )

@@ -27,7 +27,11 @@ def site(request: HttpRequest) -> dict[str, Any]:
 def navigation(request: HttpRequest) -> list[dict[str, Any]]:
     """Return the main menu for this visitor: url, label and whether it is the current section."""
     user = getattr(request, "user", None)
-    entries = [(reverse("agenda"), gettext("What's on")), (reverse("locations"), gettext("Places"))]
+    entries = [
+        (reverse("agenda"), gettext("What's on")),
+        (reverse("locations"), gettext("Places")),
+        (reverse("initiatives"), gettext("Ideas")),
+    ]
     if user is not None and user.is_authenticated:
         kinds = set(user.role_kinds)
         if Role.Kind.HOST in kinds:

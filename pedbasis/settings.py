@@ -39,7 +39,8 @@ if DEMO and not ON_THIS_MACHINE:
 
 # --- Parts --------------------------------------------------------------------------------------------------
 OWN_APPS = [
-    "pedbasis", "pages", "insights", "meetups", "moderation", "notifications", "accounts", "locations", "photos",
+    "pedbasis", "pages", "insights", "initiatives", "meetups", "moderation", "notifications", "accounts", "locations",
+    "photos",
 ]  # fmt: skip
 if DEMO:
     OWN_APPS.insert(1, "demo")

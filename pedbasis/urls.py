@@ -26,6 +26,7 @@ urlpatterns = [
         path("", include("notifications.urls")),
         path("", include("meetups.urls")),
         path("", include("insights.urls")),
+        path("", include("initiatives.urls")),
         path("", include("moderation.urls")),
         prefix_default_language=False,
     ),

@@ -11,6 +11,9 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import Device, Role, User
+from initiatives import history, needs, search_words
+from initiatives.models import Initiative, Initiator, Support
+from initiatives.stages import Step
 from locations.models import Location, Municipality
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Host, Meetup, Occurrence
@@ -179,3 +182,31 @@ def make_contact(
     town, region = (place, "") if isinstance(place, Municipality) else (None, place or "")
     Role.objects.create(user=user, kind=Role.Kind.SAFETY_CONTACT, municipality=town, region=region)
     return user
+
+
+def make_initiative(proposer: User | None = None, **fields: Any) -> Initiative:
+    """A public idea of `proposer`; with `published_at=None` a draft."""
+    town = fields.pop("municipality", None) or make_municipality()
+    proposer = proposer or make_user()
+    number = next(_number)
+    fields = {
+        "title": "Cavia Café",
+        "slug": f"cavia-cafe-{number}",
+        "what": "Een middag voor kinderen en hun cavia’s.",
+        "for_whom": "kinderen van 4 tot en met 12 jaar, met een ouder",
+        "published_at": timezone.now(),
+        **fields,
+    }
+    initiative = Initiative.objects.create(municipality=town, **fields)
+    Initiator.objects.create(initiative=initiative, user=proposer, part=Initiator.As.PROPOSER)
+    needs.sync(initiative)
+    if not initiative.is_draft:
+        history.record(initiative, Step.PUBLISHED, before=initiative.stage, by=proposer, now=initiative.published_at)
+    search_words.store(initiative)
+    return initiative
+
+
+def make_support(initiative: Initiative, user: User | None = None, **fields: Any) -> Support:
+    """Someone who comes; without `user` a guest called Mees."""
+    who = {"user": user} if user else {"guest_name": "Mees", "guest_email": f"mees{next(_number)}@example.org"}
+    return Support.objects.create(**{"initiative": initiative, "kind": "come", "state": "live", **who, **fields})

@@ -108,6 +108,17 @@
   const isOld = (key) => { try { return !(Date.now() - JSON.parse(localStorage[key]).at < 15 * 864e5); } catch { return true; } };
   try { Object.keys(localStorage).filter((key) => /^door:\d/.test(key) && isOld(key)).forEach((key) => localStorage.removeItem(key)); } catch { /* storage is disabled */ }
 
+  // Drafts of forms (draft.js): whoever signs out leaves none behind; nor does one that was saved, or is a week old.
+  const drafts = (is_gone) => { try { Object.keys(localStorage).filter((key) => key.startsWith("draft:") && is_gone(key)).forEach((key) => localStorage.removeItem(key)); } catch { /* storage is disabled */ } };
+  drafts((key) => { try { return !(Date.now() - JSON.parse(localStorage[key]).at < 7 * 864e5); } catch { return true; } });
+  try {
+    Object.keys(sessionStorage).filter((key) => key.startsWith("draft:")).forEach((key) => {
+      if (!document.querySelector(`form[data-draft="${CSS.escape(sessionStorage[key].slice(6))}"]`)) drafts((name) => name === sessionStorage[key]);
+      sessionStorage.removeItem(key);
+    });
+  } catch { /* storage is disabled */ }
+  document.addEventListener("submit", ({ target }) => { if (/\/account\/logout\/$/.test(target.action)) drafts(() => true); });
+
   // Prevent double submits.
   document.addEventListener("submit", (event) => {
     const form = event.target;

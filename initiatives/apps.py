@@ -1,0 +1,12 @@
+from django.apps import AppConfig
+
+
+class InitiativesConfig(AppConfig):
+    name = "initiatives"
+
+    def ready(self) -> None:
+        from initiatives import (  # noqa: F401  registers mail composers, what people write, and pages with photos
+            emails,
+            moderated,
+            photo_pages,
+        )

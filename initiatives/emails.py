@@ -1,0 +1,79 @@
+"""The mails about an initiative, composed when they are sent from the rows as they are then.
+
+A composer returns None when its mail is outdated or no longer needed.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.urls import reverse
+
+from initiatives import changes, tokens, wording
+from initiatives.models import HistoryEntry, Initiative, Support
+from initiatives.stages import Stage
+from notifications import rendering
+from notifications.channels.email import composer
+from notifications.models import Message
+
+
+@composer("initiatives.guest_confirm")
+def guest_confirm(message: Message) -> EmailMultiAlternatives | None:
+    support = _find(message, Support.State.UNCONFIRMED)
+    if support is None or not support.initiative.is_open or not support.initiative.is_public:
+        return None
+    return _render("initiative_confirm", support)
+
+
+@composer("initiatives.changed")
+def changed(message: Message) -> EmailMultiAlternatives | None:
+    support = _find(message, Support.State.LIVE)
+    if support is None or not support.initiative.is_public or support.initiative.is_ended:
+        return None
+    before, after = message.context["before"], changes.snapshot(support.initiative)
+    names = [name for name in before if before[name] != after[name]]
+    if not names:  # put back in the meantime
+        return None
+    old = wording.promised({name: before[name] for name in names})
+    new = wording.promised({name: after[name] for name in names})
+    rows = [
+        {"label": label, "before": was, "after": becomes}
+        for (label, was), (_same, becomes) in zip(old, new, strict=True)
+    ]
+    return _render("initiative_changed", support, changes=rows)
+
+
+@composer("initiatives.step_taken")
+def step_taken(message: Message) -> EmailMultiAlternatives | None:
+    support = _find(message, Support.State.LIVE)
+    entry = HistoryEntry.objects.filter(pk=message.context["entry"]).first()
+    if support is None or entry is None or not support.initiative.is_public:
+        return None
+    if entry.stage_after != support.initiative.stage:  # another step was taken since
+        return None
+    return _render("initiative_step", support, entry=entry, is_paused=support.initiative.stage == Stage.PAUSED)
+
+
+def _find(message: Message, state: str) -> Support | None:
+    rows = Support.objects.select_related("user", "initiative__municipality", "initiative__wished_place", "need")
+    return rows.filter(pk=message.object_id, state=state).first()
+
+
+def _render(name: str, support: Support, **extra: Any) -> EmailMultiAlternatives:
+    initiative = support.initiative
+    contact = initiative.municipality.contact_email
+    context = {
+        "support": support,
+        "initiative": initiative,
+        "first_name": support.first_name,
+        "initiative_url": initiative_url(initiative),
+        "link_url": settings.SITE_URL + reverse("initiative_link", args=[tokens.make(support)]),
+        "site_url": settings.SITE_URL,
+    } | extra
+    return rendering.render_mail(name, context, to=support.email, reply_to=[contact] if contact else [])
+
+
+def initiative_url(initiative: Initiative) -> str:
+    return settings.SITE_URL + initiative.get_absolute_url()

@@ -1,0 +1,61 @@
+"""Taking a step: check it against the table of stages, move the initiative, and write it in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.models import User
+from initiatives.models import HistoryEntry, Initiative
+from initiatives.refusals import CannotDo, Refusal
+from initiatives.stages import OPEN, Part, Stage, Step, rule_for
+
+
+def lock(pk: int) -> Initiative:
+    """Return a fresh copy of the initiative, locked until the transaction ends; raise Initiative.DoesNotExist."""
+    rows = Initiative.objects.select_related("municipality")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+def take_step(
+    initiative: Initiative,
+    step: Step,
+    *,
+    parts: Iterable[Part],
+    by: User | None,
+    now: datetime,
+    via: str = HistoryEntry.Via.PAGE,
+) -> None:
+    """Move an initiative that the caller has locked, without saving it, and write that in the history.
+
+    Raises CannotDo with NOT_IN_THIS_STAGE or NOT_YOURS when the table does not allow it.
+    """
+    rule = rule_for(step, initiative.stage, parts)
+    if rule is None:
+        in_other_stage = not rule_for(step, initiative.stage, Part)
+        raise CannotDo(Refusal.NOT_IN_THIS_STAGE if in_other_stage else Refusal.NOT_YOURS)
+    before = initiative.stage
+    initiative.stage = rule.target or stage_to_return_to(initiative)
+    initiative.touch(now)
+    record(initiative, step, before=before, by=by, now=now, via=via)
+
+
+def record(
+    initiative: Initiative,
+    step: Step,
+    *,
+    before: str,
+    by: User | None,
+    now: datetime,
+    via: str = HistoryEntry.Via.PAGE,
+) -> None:
+    """Write a step that was taken in the history."""
+    HistoryEntry.objects.create(
+        initiative=initiative, step=step, stage_before=before, stage_after=initiative.stage, by=by, via=via, at=now
+    )
+
+
+def stage_to_return_to(initiative: Initiative) -> Stage:
+    """Return the last stage in which people could take part, before it was paused or ended."""
+    stages = initiative.history.filter(stage_before__in=OPEN).order_by("-at", "-pk")
+    return Stage(stages.values_list("stage_before", flat=True).first() or Stage.IDEA)

@@ -1,0 +1,82 @@
+"""What people write about initiatives: their lines in the registry of moderation."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from initiatives import changes, needs, search_words
+from initiatives.models import Initiative
+from locations.visibility import Visibility
+from moderation import pictures
+from moderation.kinds import PHOTO_REASONS, Kind, register
+from page_cache import versions
+from photos.models import Photo
+
+
+def _writer(initiative: Initiative) -> User | None:
+    proposer = initiative.initiators.select_related("user").first()
+    return proposer.user if proposer else None
+
+
+def _set_visibility(initiative: Initiative, visibility: Visibility, *, now: datetime) -> None:
+    initiative.visibility = visibility
+    initiative.save(update_fields=["visibility"])
+    search_words.store(initiative)
+    versions.invalidate_pages(*initiative.town_ids())
+
+
+def _write(initiative: Initiative, texts: dict[str, str], *, now: datetime) -> None:
+    if not initiative.is_ended:  # it goes on again: there is no ending to write about
+        texts = {name: text for name, text in texts.items() if name != "end_note"}
+    before = changes.snapshot(initiative)
+    for name, text in texts.items():
+        setattr(initiative, name, text)
+    initiative.save(update_fields=[*texts])
+    needs.sync(initiative)
+    search_words.store(initiative)
+    changes.announce(initiative, before, now=now)
+    versions.invalidate_pages(*initiative.town_ids())
+
+
+INITIATIVE = register(
+    Kind(
+        key="initiative",
+        name=_("idea"),
+        things=lambda: Initiative.objects.published().select_related("municipality"),
+        town=lambda initiative: initiative.municipality,
+        writer=_writer,
+        person=_writer,
+        people=lambda initiative: initiative.initiators.values_list("user_id", flat=True),
+        title=lambda initiative: initiative.title,
+        url=Initiative.get_absolute_url,
+        texts=Initiative.TEXTS,
+        set_visibility=_set_visibility,
+        write=_write,
+    )
+)
+
+
+PHOTO = register(
+    Kind(
+        key="initiative_photo",
+        name=_("photo"),
+        things=lambda: Photo.objects.select_related("given_by", "initiative__municipality").filter(
+            initiative__isnull=False
+        ),
+        town=lambda photo: photo.initiative.municipality,
+        writer=lambda photo: photo.given_by,
+        title=lambda photo: photo.description,
+        url=lambda photo: photo.initiative.get_absolute_url(),
+        texts=("description",),
+        reasons=PHOTO_REASONS,
+        set_visibility=pictures.set_visibility,
+        hides_on_report=True,
+        is_of_writer=True,
+        picture=pictures.read,
+        page_visibility=lambda photo: photo.initiative.visibility,
+        locks=False,  # its actions lock what it was given for before the photo
+    )
+)

@@ -1,0 +1,91 @@
+"""Notices about an initiative: each function writes letters to the outbox, in the caller's transaction.
+
+`initiatives.emails` composes the mails when they are sent, from the rows as they are then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from initiatives.models import HistoryEntry, Initiative, Support
+from notifications.models import Message, Topic
+from notifications.outbox import Letter, Recipient, post
+
+CHANGES_SETTLE = timedelta(minutes=10)  # so that someone who changes three things writes to people once
+
+
+def guest_confirm(support: Support) -> None:
+    """Ask a guest to confirm their address by opening a link; nothing new is sent for the same request."""
+    post(
+        Letter(
+            topic=Topic.CONFIRMATION,
+            template="initiatives.guest_confirm",
+            object_id=support.pk,
+            to=recipient(support),
+            dedupe_key=f"initiative_confirm:{support.pk}:{support.asked_at.timestamp():.6f}",
+        )
+    )
+
+
+def changed(initiative: Initiative, before: dict[str, Any], *, now: datetime) -> None:
+    """Tell everyone who takes part what it was before; who is about to hear already hears it all in one mail."""
+    template = "initiatives.changed"
+    people = one_each(initiative)
+    about_to_hear = set(
+        Message.objects.unsent()
+        .filter(template=template, object_id__in=[support.pk for support in people])
+        .values_list("object_id", flat=True)
+    )
+    post(
+        *(
+            Letter(
+                topic=Topic.CHANGED,
+                template=template,
+                object_id=support.pk,
+                to=recipient(support),
+                dedupe_key=f"initiative_changed:{support.pk}:{now.timestamp():.6f}",
+                due_at=now + CHANGES_SETTLE,
+                facts={"before": before},
+            )
+            for support in people
+            if support.pk not in about_to_hear
+        )
+    )
+
+
+def step_taken(initiative: Initiative, entry: HistoryEntry) -> None:
+    """Tell everyone who takes part that it is paused, goes on, or ended."""
+    post(
+        *(
+            Letter(
+                topic=Topic.CHANGED,
+                template="initiatives.step_taken",
+                object_id=support.pk,
+                to=recipient(support),
+                dedupe_key=f"initiative_step:{support.pk}:{entry.pk}",
+                facts={"entry": entry.pk},
+            )
+            for support in one_each(initiative)
+        )
+    )
+
+
+def one_each(initiative: Initiative) -> list[Support]:
+    """Return one live commitment of each person who takes part, initiators left out: they know."""
+    initiators = initiative.initiators.values("user")
+    people: dict[Any, Support] = {}
+    for support in initiative.supports.live().exclude(user__in=initiators).select_related("user"):
+        people.setdefault(support.user_id or (support.guest_email.lower(), support.guest_name.lower()), support)
+    return list(people.values())
+
+
+def recipient(support: Support) -> Recipient:
+    return Recipient.of(support.user) if support.user else Recipient(None, support.guest_email, support.language)
+
+
+def cancel_for(supports: Iterable[Support]) -> None:
+    """Delete what is still to be sent about these commitments."""
+    pks = [support.pk for support in supports]
+    Message.objects.unsent().filter(template__startswith="initiatives.", object_id__in=pks).delete()

@@ -1,0 +1,31 @@
+"""The words of initiatives that everyone may see, stored apart to find the ones that look like a misspelt one."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from initiatives.models import Initiative, SearchWord
+
+LONGEST = 40
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+def fold(text: str) -> str:
+    """Return `text` in lower case, without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+
+
+def words_in(text: str) -> list[str]:
+    """Return the different words of three letters or more, folded, in alphabetical order."""
+    return sorted({word for word in WORD.findall(fold(text)) if len(word) <= LONGEST})
+
+
+def store(initiative: Initiative) -> None:
+    """Store the words of an initiative; does nothing while not everyone may see it."""
+    if not initiative.is_public:
+        return
+    found = words_in(" ".join(getattr(initiative, name) for name in Initiative.TEXTS))
+    # In one order everywhere, so that two who store the same words do not wait for each other in a circle.
+    SearchWord.objects.bulk_create([SearchWord(word=word) for word in found], ignore_conflicts=True)

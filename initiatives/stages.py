@@ -1,0 +1,92 @@
+"""The stages of an initiative, and who may take which step: buttons, tests and docs/initiatives.md come from here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
+
+
+class Stage(TextChoices):
+    """How far an initiative is."""
+
+    IDEA = "idea", _("idea")
+    GATHERING = "gathering", _("people take part")
+    READY = "ready", _("ready to begin")
+    RUNNING = "running", _("running")
+    PAUSED = "paused", _("paused")
+    ENDED = "ended", _("ended")
+
+
+class EndReason(TextChoices):
+    """Why an initiative ended; only DONE counts as done."""
+
+    DONE = "done", _("it is done: it was for once, or long enough")
+    MERGED = "merged", _("it goes on together with another idea")
+    TAKEN_OVER = "taken_over", _("others do this now")
+    NOT_POSSIBLE = "not_possible", _("it did not work out")
+
+
+class Part(TextChoices):
+    """What someone is to an initiative."""
+
+    PROPOSER = "proposer", _("who proposed it")
+    CO_INITIATOR = "co_initiator", _("who started it together")
+    SUPPORTER = "supporter", _("who takes part")
+    ANYONE = "anyone", _("anyone else")
+
+
+INITIATORS = frozenset({Part.PROPOSER, Part.CO_INITIATOR})
+LIVE = frozenset({Stage.IDEA, Stage.GATHERING, Stage.READY})
+OPEN = LIVE | {Stage.RUNNING}
+
+
+class Step(TextChoices):
+    """A step in the history, as it reads there."""
+
+    PUBLISHED = "published", _("The idea is on the site")
+    GATHERED = "gathered", _("Someone else takes part")
+    PAUSED = "paused", _("Paused")
+    RESUMED = "resumed", _("Goes on")
+    ENDED = "ended", _("Ended")
+    REOPENED = "reopened", _("Goes on after all")
+    CHANGED = "changed", _("Something changed")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One line of the table: from which stages a step is possible, to which stage it leads, and who may take it."""
+
+    step: Step
+    sources: frozenset[Stage]
+    target: Stage | None  # None: the stage before it was paused or ended
+    by: frozenset[Part]
+    button: StrPromise | str = ""  # empty: it follows from something else that someone does
+
+
+TABLE = (
+    Rule(Step.GATHERED, frozenset({Stage.IDEA}), Stage.GATHERING, frozenset({Part.SUPPORTER})),
+    Rule(Step.PAUSED, OPEN, Stage.PAUSED, INITIATORS, _("Pause for a while")),
+    Rule(Step.RESUMED, frozenset({Stage.PAUSED}), None, INITIATORS, _("Go on")),
+    Rule(Step.ENDED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS, _("Stop with this idea")),
+    Rule(Step.REOPENED, frozenset({Stage.ENDED}), None, INITIATORS, _("Go on after all")),
+)
+RULES = {rule.step: rule for rule in TABLE}
+
+
+def rule_for(step: Step, stage: str, parts: Iterable[str]) -> Rule | None:
+    """Return the line that allows this step now to someone with any of these parts; None if none does."""
+    rule = RULES[step]
+    return rule if stage in rule.sources and rule.by.intersection(parts) else None
+
+
+def possible(stage: str, parts: Iterable[str]) -> list[Rule]:
+    """Return the lines with a button for someone with these parts, in the order of the table."""
+    mine = set(parts)
+    return [rule for rule in TABLE if rule.button and stage in rule.sources and rule.by & mine]
