@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.moments import CODES
+from initiatives.refusals import Refusal
 from initiatives.stages import LIVE, OPEN, EndReason, Part, Stage, Step
 from locations.models import Location, Municipality
 from locations.visibility import Visibility
@@ -202,6 +203,15 @@ class Initiative(models.Model):
     def is_open(self) -> bool:
         """Whether people can take part."""
         return self.stage in OPEN
+
+    @property
+    def refusal(self) -> Refusal | None:
+        """Why nobody can take part now; None if people can."""
+        if self.is_ended:
+            return Refusal.ENDED
+        if self.stage == Stage.PAUSED:
+            return Refusal.PAUSED
+        return None if self.is_public else Refusal.NOT_PUBLIC
 
     @property
     def is_ended(self) -> bool:
