@@ -60,6 +60,9 @@ class Step(TextChoices):
     RESUMED = "resumed", _("Goes on")
     ENDED = "ended", _("Ended")
     REOPENED = "reopened", _("Goes on after all")
+    JOINED = "joined", _("Someone starts it too")
+    HANDED_OVER = "handed_over", _("Handed over")
+    STEPPED_DOWN = "stepped_down", _("Left it to the others")
     CHANGED = "changed", _("Something changed")
 
 

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from initiatives.finding import views as finding
+from initiatives.initiating import views as initiating
 from initiatives.progress import views as progress
 from initiatives.proposing import photo_views
 from initiatives.proposing import views as proposing
@@ -23,6 +24,19 @@ urlpatterns = [
         photo_views.initiative_photo_remove,
         name="initiative_photo_remove",
     ),
+    path("initiatieven/<slug:slug>/samen/", initiating.initiators, name="initiative_initiators"),
+    path(
+        "initiatieven/<slug:slug>/samen/<int:pk>/terugnemen/",
+        initiating.invitation_take_back,
+        name="invitation_take_back",
+    ),
+    path(
+        "initiatieven/<slug:slug>/samen/<int:pk>/overdragen/",
+        initiating.initiative_hand_over,
+        name="initiative_hand_over",
+    ),
+    path("initiatieven/<slug:slug>/samen/stoppen/", initiating.initiative_step_down, name="initiative_step_down"),
+    path("uitnodiging/<str:token>/", initiating.invitation, name="invitation"),
     path("initiatieven/<slug:slug>/pauze/", progress.initiative_pause, name="initiative_pause"),
     path("initiatieven/<slug:slug>/verder/", progress.initiative_resume, name="initiative_resume"),
     path("initiatieven/<slug:slug>/stoppen/", progress.initiative_end, name="initiative_end"),
