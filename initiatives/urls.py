@@ -2,6 +2,7 @@ from django.urls import path
 
 from initiatives.finding import views as finding
 from initiatives.initiating import views as initiating
+from initiatives.noting import views as noting
 from initiatives.progress import views as progress
 from initiatives.proposing import photo_views
 from initiatives.proposing import views as proposing
@@ -12,6 +13,10 @@ urlpatterns = [
     path("initiatieven/nieuw/", proposing.initiative_new, name="initiative_new"),
     path("initiatieven/lijkt-op/", proposing.initiative_similar, name="initiative_similar"),
     path("initiatieven/link/<str:token>/", taking_part.link, name="initiative_link"),
+    path("initiatieven/kaart/", noting.initiative_by_card, name="initiative_by_card"),
+    path("gastvrouw/ideeen/<slug:slug>/", noting.initiative_note, name="initiative_note"),
+    path("gastvrouw/kaarten/<int:pk>/", noting.initiative_card, name="initiative_card"),
+    path("gastvrouw/kaarten/<int:pk>/verwijderen/", noting.initiative_card_discard, name="initiative_card_discard"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/stoppen/", taking_part.withdraw, name="initiative_withdraw"),

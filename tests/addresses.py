@@ -118,6 +118,10 @@ def _idea(town: Town) -> list[Any]:
     return [town.idea.slug]
 
 
+def _card(town: Town) -> list[Any]:
+    return [town.card.pk]
+
+
 def _draft(town: Town) -> list[Any]:
     return [town.idea_draft.slug]
 
@@ -335,6 +339,10 @@ ADDRESSES = [
         lambda town: [tokens.make_for_invitation(town.invitation)],
         lambda town: {"no": "1"},
     ),
+    Address("initiative_by_card", everyone(200), everyone(422)),
+    Address("initiative_note", only(200, "host"), only(422, "host"), _coffee),
+    Address("initiative_card", only(200, "host"), MEMBERS_NO_POST, _card),
+    Address("initiative_card_discard", members("> /gastvrouw/kaarten/"), only("> /gastvrouw/", "host"), _card),
     Address("initiative_pause", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_resume", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_reopen", members(IDEA), only(IDEA, "host"), _idea),

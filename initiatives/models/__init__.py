@@ -1,5 +1,6 @@
 """The models of initiatives."""
 
+from initiatives.models.card import CARD_KEPT, Card
 from initiatives.models.initiative import SEARCH_CONFIG, HistoryEntry, Initiative, InitiativeQuerySet, Initiator
 from initiatives.models.invitation import ANSWER_WITHIN, Invitation
 from initiatives.models.search_word import SearchWord
@@ -7,8 +8,10 @@ from initiatives.models.support import MOST, Need, NeedQuerySet, Support, Suppor
 
 __all__ = [
     "ANSWER_WITHIN",
+    "CARD_KEPT",
     "MOST",
     "SEARCH_CONFIG",
+    "Card",
     "HistoryEntry",
     "Initiative",
     "InitiativeQuerySet",
