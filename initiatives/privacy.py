@@ -11,7 +11,17 @@ from accounts.models import User
 from accounts.privacy import instant
 from accounts.retention import Rule
 from initiatives import forgetting, leaving
-from initiatives.models import ANSWER_WITHIN, CARD_KEPT, Card, HistoryEntry, Initiative, Initiator, Invitation, Support
+from initiatives.models import (
+    ANSWER_WITHIN,
+    CARD_KEPT,
+    Card,
+    HistoryEntry,
+    Initiative,
+    Initiator,
+    Invitation,
+    Recipe,
+    Support,
+)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
@@ -45,7 +55,9 @@ def erase(*, user: User, now: datetime) -> None:
 
 def _idea(initiative: Initiative) -> dict[str, Any]:
     texts = {name: getattr(initiative, name) for name in Initiative.TEXTS}
+    recipe = Recipe.objects.filter(initiative=initiative).first()
     return texts | {
+        "how_you_did_it": {name: getattr(recipe, name) for name in Recipe.TEXTS} if recipe else {},
         "town": initiative.municipality.name,
         "stage": initiative.stage,
         "how_often": initiative.shape,

@@ -6,6 +6,7 @@ from initiatives.noting import views as noting
 from initiatives.progress import views as progress
 from initiatives.proposing import photo_views
 from initiatives.proposing import views as proposing
+from initiatives.sharing import views as sharing
 from initiatives.taking_part import views as taking_part
 
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
         photo_views.initiative_photo_remove,
         name="initiative_photo_remove",
     ),
+    path("initiatieven/<slug:slug>/recept/", sharing.initiative_recipe, name="initiative_recipe"),
     path("initiatieven/<slug:slug>/samen/", initiating.initiators, name="initiative_initiators"),
     path(
         "initiatieven/<slug:slug>/samen/<int:pk>/terugnemen/",

@@ -318,6 +318,7 @@ ADDRESSES = [
         _idea,
         lambda town: {"part": "photo"},
     ),
+    Address("initiative_recipe", only(200, "host"), only(IDEA, "host"), _idea),
     Address("initiative_initiators", only(200, "host"), only(422, "host"), _idea),
     Address(
         "invitation_take_back",
