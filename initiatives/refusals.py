@@ -8,7 +8,7 @@ class Refusal(TextChoices):
     """A reason, labelled with the sentence shown to the user."""
 
     ENDED = "ended", _("This idea has ended, so you cannot do this any more. See which other ideas there are.")
-    PAUSED = "paused", _("This idea is paused for now. You can follow along here; come back when it goes on.")
+    PAUSED = "paused", _("This idea is paused for now. You can follow along here; come back when it continues.")
     NOT_PUBLIC = "not_public", _("Not everyone can see this idea yet. Come back tomorrow.")
     OWN = "own", _("This is your own idea, so you take part already.")
     NOT_IN_THIS_STAGE = (

@@ -28,7 +28,7 @@ class EndReason(TextChoices):
     """Why an initiative ended; only DONE counts as done."""
 
     DONE = "done", _("it is done: it was for once, or long enough")
-    MERGED = "merged", _("it goes on together with another idea")
+    MERGED = "merged", _("it continues together with another idea")
     TAKEN_OVER = "taken_over", _("others do this now")
     NOT_POSSIBLE = "not_possible", _("it did not work out")
     LEFT = "left", _("who started it has stopped")  # and nobody goes on with it
@@ -57,9 +57,9 @@ class Step(TextChoices):
     PUBLISHED = "published", _("The idea is on the site")
     GATHERED = "gathered", _("Someone else takes part")
     PAUSED = "paused", _("Paused")
-    RESUMED = "resumed", _("Goes on")
+    RESUMED = "resumed", _("Continues")
     ENDED = "ended", _("Ended")
-    REOPENED = "reopened", _("Goes on after all")
+    REOPENED = "reopened", _("Continues after all")
     JOINED = "joined", _("Someone starts it too")
     HANDED_OVER = "handed_over", _("Handed over")
     STEPPED_DOWN = "stepped_down", _("Left it to the others")
@@ -80,9 +80,9 @@ class Rule:
 TABLE = (
     Rule(Step.GATHERED, frozenset({Stage.IDEA}), Stage.GATHERING, frozenset({Part.SUPPORTER})),
     Rule(Step.PAUSED, OPEN, Stage.PAUSED, INITIATORS, _("Pause for a while")),
-    Rule(Step.RESUMED, frozenset({Stage.PAUSED}), None, INITIATORS, _("Go on")),
+    Rule(Step.RESUMED, frozenset({Stage.PAUSED}), None, INITIATORS, _("Continue")),
     Rule(Step.ENDED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS, _("Stop with this idea")),
-    Rule(Step.REOPENED, frozenset({Stage.ENDED}), None, INITIATORS, _("Go on after all")),
+    Rule(Step.REOPENED, frozenset({Stage.ENDED}), None, INITIATORS, _("Continue after all")),
 )
 RULES = {rule.step: rule for rule in TABLE}
 

@@ -20,7 +20,7 @@ class Do(StrEnum):
     """What the button of a step does; the page knows the address."""
 
     FINISH = "finish"
-    NOTHING = "nothing"
+    WAIT = "wait"
     SHARE = "share"
     ASK_HOST = "ask_host"
     FILL_NEED = "fill_need"
@@ -61,11 +61,11 @@ def next_step(facts: Facts) -> NextStep | None:
         )
     if facts.is_waiting:
         return NextStep(
-            Do.NOTHING, _("Someone looks at your idea first"), _("You get an email as soon as everyone can see it.")
+            Do.WAIT, _("Someone looks at your idea first"), _("You get an email as soon as everyone can see it.")
         )
     if facts.stage == Stage.PAUSED:
         return NextStep(
-            Do.RESUME, _("Your idea is paused"), _("Nobody can join now. Those who take part stay."), _("Go on")
+            Do.RESUME, _("Your idea is paused"), _("Nobody can join now. Those who take part stay."), _("Continue")
         )
     if facts.stage not in LIVE:
         return None
@@ -87,7 +87,7 @@ def next_step(facts: Facts) -> NextStep | None:
         return NextStep(
             Do.FILL_NEED,
             _("Find what is still missing"),
-            _("Who might have this? Ask one person yourself: that works best."),
+            _("Do you know someone who has this? Ask one person yourself: that works best."),
             _("Share it"),
             need=facts.missing[0],
         )

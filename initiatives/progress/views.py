@@ -29,20 +29,20 @@ def _my_idea(request: SignedInRequest, slug: str) -> Initiative:
 @post_or_redirect_to("initiative", "slug")
 def initiative_pause(request: SignedInRequest, slug: str) -> HttpResponse:
     """Pause an idea."""
-    said = gettext("Paused. Everyone who takes part gets an email. You can go on whenever you like.")
+    said = gettext("Paused. Everyone who takes part gets an email. You can continue whenever you like.")
     return _take(request, slug, actions.pause, said)
 
 
 @post_or_redirect_to("initiative", "slug")
 def initiative_resume(request: SignedInRequest, slug: str) -> HttpResponse:
     """Go on after a pause."""
-    return _take(request, slug, actions.resume, gettext("Your idea goes on. Everyone who takes part gets an email."))
+    return _take(request, slug, actions.resume, gettext("Your idea continues. Everyone who takes part gets an email."))
 
 
 @post_or_redirect_to("initiative", "slug")
 def initiative_reopen(request: SignedInRequest, slug: str) -> HttpResponse:
     """Go on with an idea that ended."""
-    return _take(request, slug, actions.reopen, gettext("Your idea goes on. Everyone who takes part gets an email."))
+    return _take(request, slug, actions.reopen, gettext("Your idea continues. Everyone who takes part gets an email."))
 
 
 def _take(request: SignedInRequest, slug: str, action: Any, said: str) -> HttpResponse:

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce, JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -26,6 +26,7 @@ from locations.visibility import Visibility
 from meetups import wording as meetup_wording
 from meetups.spoken_languages import LANGUAGES
 from moderation.marks import mark_for
+from moderation.models import Block
 
 MOST_RELATIVES = 12
 RESULT_ANCHOR = "#answer"
@@ -33,17 +34,18 @@ RESULT_ANCHOR = "#answer"
 
 def load(slug: str, user: Any) -> Initiative:
     """Return the initiative with this slug and what its page shows, if `user` may see it; else raise Http404."""
-    found = get_object_or_404(_with_people(Initiative.objects.all()), slug=slug)
+    found = get_object_or_404(_with_people(Initiative.objects.all(), user), slug=slug)
     if not found.is_visible_to(user):
         raise Http404
     return found
 
 
-def _with_people(initiatives: InitiativeQuerySet) -> InitiativeQuerySet:
-    """Annotate `started_by`: first names of who started it, the proposer first."""
+def _with_people(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQuerySet:
+    """Annotate `started_by`, the first names of who started it, and `family_tree`; without whom `user` blocked."""
     people = Initiator.objects.filter(initiative=OuterRef("pk")).order_by("-part", "since", "pk")
+    people = people.exclude(user__in=blocked_by(user))
     json = JSONObject(id="user_id", name="user__first_name")
-    relatives = Initiative.objects.public().exclude(pk=OuterRef("pk")).order_by("published_at", "pk")
+    relatives = Initiative.objects.public().unblocked(user).exclude(pk=OuterRef("pk")).order_by("published_at", "pk")
     root = Coalesce(OuterRef("root"), OuterRef("pk"))
     family = relatives.filter(Q(root=root) | Q(pk=root))[:MOST_RELATIVES]
     relative = JSONObject(id="pk", slug="slug", title="title", town="municipality__name", source="copied_from")
@@ -79,7 +81,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "ages": meetup_wording.ages(initiative.age_bands) if initiative.age_bands else "",
         "languages": meetup_wording.languages(code for code in initiative.languages if code in LANGUAGES),
         "needs": needs,
-        "history": _history(initiative),
+        "history": _history(initiative, user),
         "is_open": refusal is None,
         "refusal": refusal and refusal.label,
         "is_initiator": is_initiator,
@@ -117,13 +119,21 @@ def _family(initiative: Initiative) -> list[dict[str, Any]]:
     ]
 
 
-def _history(initiative: Initiative) -> list[HistoryEntry]:
-    return list(initiative.history.select_related("by").order_by("at", "pk"))
+def _history(initiative: Initiative, user: Any) -> list[HistoryEntry]:
+    """Return the steps that were taken; without the names of those whom `user` blocked."""
+    is_blocked = Exists(blocked_by(user).filter(blocked=OuterRef("by")))
+    return list(initiative.history.select_related("by").annotate(is_nameless=is_blocked).order_by("at", "pk"))
+
+
+def blocked_by(user: Any) -> QuerySet[Block, Any]:
+    """Return whom `user` blocked, as `blocked` for a subquery; nobody for a stranger."""
+    return (Block.objects.by(user) if user.is_authenticated else Block.objects.none()).values("blocked")
 
 
 def _named(initiative: Initiative, user: Any) -> list[str]:
     """Return the first names of others who take part and chose to be seen, each once."""
-    rows = initiative.supports.live().filter(is_named=True).exclude(user=user).select_related("user")
+    others = initiative.supports.live().filter(is_named=True).exclude(user=user)
+    rows = others.exclude(user__in=blocked_by(user)).select_related("user")
     return list(dict.fromkeys(support.first_name for support in rows))
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from email import message_from_bytes, policy
+from typing import Any
 
 import pytest
 from allauth.account.adapter import get_adapter
@@ -16,6 +17,11 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import Role, User
+from initiatives import changes
+from initiatives import notices as idea_notices
+from initiatives.initiating import actions as initiating
+from initiatives.models import Support
+from initiatives.progress import actions as progress
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
@@ -32,10 +38,12 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_contact,
+    make_initiative,
     make_location,
     make_meetup,
     make_occurrence,
     make_role,
+    make_support,
     make_user,
 )
 from tests.mailbox import letters as letters_sent
@@ -137,6 +145,28 @@ def _decision(template: str) -> Trigger:
     return write
 
 
+def _support(attendance: Attendance, **fields: Any) -> Support:
+    """The commitment of this person to an idea of someone else."""
+    return make_support(make_initiative(make_user()), attendance.user, **fields)
+
+
+def _idea_changed(attendance: Attendance) -> None:
+    idea = _support(attendance).initiative
+    before = changes.snapshot(idea) | {"for_whom": "iedereen"}
+    changes.announce(idea, before, now=timezone.now() - idea_notices.CHANGES_SETTLE)
+
+
+def _idea_paused(attendance: Attendance) -> None:
+    idea = _support(attendance).initiative
+    progress.pause(initiative=idea, by=idea.initiators.get().user, now=timezone.now())
+
+
+def _idea_invitation(attendance: Attendance) -> None:
+    idea = make_initiative(make_user())
+    act = {"initiative": idea, "by": idea.initiators.get().user, "email": attendance.email, "language": "nl"}
+    initiating.invite(**act, now=timezone.now())
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -148,6 +178,12 @@ TRIGGERS: dict[str, Trigger] = {
     "meetups.cancelled": lambda attendance: announce_change(attendance.occurrence, "cancelled", status="cancelled"),
     "meetups.changed": lambda attendance: announce_change(attendance.occurrence, location=make_location()),
     "meetups.ended": _ended,
+    "initiatives.guest_confirm": lambda attendance: idea_notices.guest_confirm(
+        _support(attendance, state="unconfirmed")
+    ),
+    "initiatives.changed": _idea_changed,
+    "initiatives.step_taken": _idea_paused,
+    "initiatives.invitation": _idea_invitation,
     "moderation.concern": _concern,
     "moderation.concern_reminder": _concern_reminder,
     "moderation.contact_unseen": _contact_unseen,

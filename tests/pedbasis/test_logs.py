@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db
 SECRET = "s3cr3t-AbCdEfGhIjKlMnOpQrSt_42"
 WITH_TOKEN = {
     *("guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"),
-    "concern_sent",
+    *("concern_sent", "initiative_link", "invitation"),
 }
 
 
