@@ -21,6 +21,7 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from initiatives import tokens as idea_tokens
 from meetups.attending.views import sign_ups
 from meetups.calendars import views
 from meetups.models import Occurrence
@@ -108,6 +109,8 @@ def test_no_token_or_email_address_in_the_log_of_a_500(log, monkeypatch):
         raise IntegrityError(f"no {SECRET}. DETAIL: Key (lower(email::text))=(noor@example.org) already exists.")
 
     monkeypatch.setattr(sign_ups.tokens, "read", fail)
+    monkeypatch.setattr(idea_tokens, "read", fail)
+    monkeypatch.setattr(idea_tokens, "read_invitation", fail)
     monkeypatch.setattr(notifications.unsubscribing, "message_of", fail)
     monkeypatch.setattr(devices.address_changes, "find", fail)
     monkeypatch.setattr(views, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
