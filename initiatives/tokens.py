@@ -1,13 +1,15 @@
-"""Signed tokens for links in mails, each about one commitment; the page shows what can be done with it now."""
+"""Signed tokens for links in mails, each about one row; the page shows what can be done with it now."""
 
 from __future__ import annotations
 
 from django.core import signing
 
-from initiatives.models import Support
+from initiatives.models import PlaceRequest, Support
 from initiatives.refusals import CannotDo, Refusal
 
 _signer = signing.Signer(salt="initiatives.support", sep=".")
+_place_signer = signing.Signer(salt="initiatives.place_request", sep=".")
+_invitation_signer = signing.Signer(salt="initiatives.invitation", sep=".")
 
 
 def make(support: Support) -> str:
@@ -20,5 +22,32 @@ def read(token: str) -> tuple[int, int]:
     try:
         pk, _dash, asked_at = _signer.unsign(token).partition("-")
         return int(pk), int(asked_at)
+    except (signing.BadSignature, ValueError) as error:
+        raise CannotDo(Refusal.LINK_WRONG) from error
+
+
+def make_for_place(request: PlaceRequest) -> str:
+    """Return the token for the links in mails to a place about this request."""
+    return _place_signer.sign(str(request.pk))
+
+
+def read_for_place(token: str) -> int:
+    """Return the id of the request to a place; raise CannotDo(LINK_WRONG)."""
+    return _read_pk(_place_signer, token)
+
+
+def make_invitation(support: Support) -> str:
+    """Return the token for the link in the invitation of everyone with the address of this commitment."""
+    return _invitation_signer.sign(str(support.pk))
+
+
+def read_invitation(token: str) -> int:
+    """Return the id of the commitment of who was invited; raise CannotDo(LINK_WRONG)."""
+    return _read_pk(_invitation_signer, token)
+
+
+def _read_pk(signer: signing.Signer, token: str) -> int:
+    try:
+        return int(signer.unsign(token))
     except (signing.BadSignature, ValueError) as error:
         raise CannotDo(Refusal.LINK_WRONG) from error

@@ -1,6 +1,8 @@
 from django.urls import path
 
 from initiatives.finding import views as finding
+from initiatives.planning import place_views
+from initiatives.planning import views as planning
 from initiatives.progress import views as progress
 from initiatives.proposing import photo_views
 from initiatives.proposing import views as proposing
@@ -11,6 +13,9 @@ urlpatterns = [
     path("initiatieven/nieuw/", proposing.initiative_new, name="initiative_new"),
     path("initiatieven/lijkt-op/", proposing.initiative_similar, name="initiative_similar"),
     path("initiatieven/link/<str:token>/", taking_part.link, name="initiative_link"),
+    path("initiatieven/plek/<str:token>/", place_views.place_request, name="place_request"),
+    path("initiatieven/plekken/<slug:slug>/", place_views.place_contact, name="place_contact"),
+    path("initiatieven/uitnodiging/<str:token>/", planning.initiative_invitation, name="initiative_invitation"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/stoppen/", taking_part.withdraw, name="initiative_withdraw"),
@@ -23,6 +28,10 @@ urlpatterns = [
         photo_views.initiative_photo_remove,
         name="initiative_photo_remove",
     ),
+    path("initiatieven/<slug:slug>/plannen/", planning.initiative_plan, name="initiative_plan"),
+    path("initiatieven/<slug:slug>/plek-vragen/", planning.initiative_ask_place, name="initiative_ask_place"),
+    path("initiatieven/<slug:slug>/ander-moment/", planning.initiative_offer, name="initiative_offer"),
+    path("initiatieven/<slug:slug>/beginnen/", planning.initiative_begin, name="initiative_begin"),
     path("initiatieven/<slug:slug>/pauze/", progress.initiative_pause, name="initiative_pause"),
     path("initiatieven/<slug:slug>/verder/", progress.initiative_resume, name="initiative_resume"),
     path("initiatieven/<slug:slug>/stoppen/", progress.initiative_end, name="initiative_end"),

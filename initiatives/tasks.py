@@ -1,0 +1,13 @@
+"""Celery tasks. Each is idempotent and safe to run concurrently."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from initiatives.planning import answers, beginning
+
+
+@shared_task(expires=240)
+def follow_up() -> None:
+    now = timezone.now()
+    answers.remind_all(now=now)
+    beginning.invite_all(now=now)
