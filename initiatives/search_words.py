@@ -29,3 +29,19 @@ def store(initiative: Initiative) -> None:
     found = words_in(" ".join(getattr(initiative, name) for name in Initiative.TEXTS))
     # In one order everywhere, so that two who store the same words do not wait for each other in a circle.
     SearchWord.objects.bulk_create([SearchWord(word=word) for word in found], ignore_conflicts=True)
+
+
+def renew() -> None:
+    """Delete words that no public idea holds any more, and add those that are missing.
+
+    A word that comes back meanwhile with a new idea may be deleted too; the next time adds it again.
+    """
+    before = set(SearchWord.objects.values_list("word", flat=True))
+    texts = Initiative.objects.public().values_list(*Initiative.TEXTS).iterator(chunk_size=2000)
+    current: set[str] = set()
+    for row in texts:
+        current.update(words_in(" ".join(row)))
+    SearchWord.objects.filter(word__in=before - current).delete()
+    SearchWord.objects.bulk_create(
+        [SearchWord(word=word) for word in sorted(current - before)], ignore_conflicts=True, batch_size=5000
+    )

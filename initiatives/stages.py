@@ -31,6 +31,10 @@ class EndReason(TextChoices):
     MERGED = "merged", _("it goes on together with another idea")
     TAKEN_OVER = "taken_over", _("others do this now")
     NOT_POSSIBLE = "not_possible", _("it did not work out")
+    LEFT = "left", _("who started it has stopped")  # and nobody goes on with it
+
+
+CHOOSABLE_REASONS = (EndReason.DONE, EndReason.MERGED, EndReason.TAKEN_OVER, EndReason.NOT_POSSIBLE)
 
 
 class Part(TextChoices):

@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts import privacy as accounts
 from accounts.models import User
 from accounts.privacy import instant
+from initiatives import privacy as initiatives
 from insights import privacy as insights
 from meetups import privacy as meetups
 from moderation import privacy as moderation
@@ -15,8 +16,8 @@ from notifications import privacy as notifications
 from pages import given_photos
 
 # Every app with personal data: each has `export`, `erase` and its retention `RULES`.
-# Meetups come before notifications, which also erase the mail about a withdrawal.
-APPS = (meetups, given_photos, moderation, notifications, accounts, insights)
+# Initiatives and meetups come before notifications, which also erase the mail about a withdrawal.
+APPS = (initiatives, meetups, given_photos, moderation, notifications, accounts, insights)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
+from initiatives import tokens
 from tests.scenario import Town
 
 ROLES = (
@@ -69,6 +70,8 @@ MANAGERS = ("host", "other_host", "coordinator", "coordinator_elsewhere")
 COORDINATORS = ("coordinator", "coordinator_elsewhere")
 CASES = "> /melden/nakijken/"
 BUTTON = "> /beheer/bijeenkomsten/"  # POST only: a GET redirects to the page with the button
+IDEA = "> /initiatieven/cavia-cafe/"
+NEW_IDEA = "> /initiatieven/nieuw/"
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
 
@@ -108,6 +111,18 @@ def _today(town: Town) -> list[Any]:
 
 def _newcomer(town: Town) -> list[Any]:
     return [town.today.pk, town.today.attendances.get(user=town.newcomer).pk]
+
+
+def _idea(town: Town) -> list[Any]:
+    return [town.idea.slug]
+
+
+def _draft(town: Town) -> list[Any]:
+    return [town.idea_draft.slug]
+
+
+def _support(town: Town) -> list[Any]:
+    return [town.idea.slug, town.support.pk]
 
 
 def _case(town: Town) -> list[Any]:
@@ -266,6 +281,42 @@ ADDRESSES = [
     managing("occurrence_cancel", _next_week, data={"reason": "De bibliotheek is dicht."}),
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
+    # Ideas: everyone reads them; who started one (here the host) changes it.
+    public("initiatives"),
+    public("initiative", _idea),
+    Address("initiative_new", members(200), members(422)),
+    Address("initiative_similar", members(NEW_IDEA), members(200), data=lambda town: {"gemeente": "hengelo"}),
+    Address(
+        "initiative_take_part",
+        everyone(200),
+        strangers(200, others=IDEA) | {"host": 422},
+        _idea,
+        lambda town: {"adults": "1", "first_name": "Noor", "email": "noor@guest.example"},
+    ),
+    Address("initiative_withdraw", members(IDEA), members(IDEA), _support),
+    Address("initiative_again", members(IDEA), members(IDEA), _support),
+    Address(
+        "initiative_link",
+        everyone(200),
+        everyone("> /initiatieven/link/"),
+        lambda town: [tokens.make(town.guest_support)],
+        lambda town: {"do": "confirm"},
+        shows=lambda town: ["Aisha"],
+    ),
+    Address("initiative_edit", only(200, "host"), only(422, "host"), _idea),
+    Address("initiative_delete", members("> /initiatieven/concept-1/bewerken/"), only("> /mijn/", "host"), _draft),
+    Address("initiative_photo", only(200, "host"), only(422, "host"), _idea),
+    Address(
+        "initiative_photo_remove",
+        members("> /initiatieven/cavia-cafe/foto/"),
+        only("> /initiatieven/cavia-cafe/foto/", "host"),
+        _idea,
+        lambda town: {"part": "photo"},
+    ),
+    Address("initiative_pause", members(IDEA), only(IDEA, "host"), _idea),
+    Address("initiative_resume", members(IDEA), only(IDEA, "host"), _idea),
+    Address("initiative_reopen", members(IDEA), only(IDEA, "host"), _idea),
+    Address("initiative_end", only(200, "host"), only(422, "host"), _idea),
     # Reporting: everyone. Deciding: who looks after the town, and 404 for anyone else.
     public("reporting"),
     public("reported"),

@@ -9,6 +9,7 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.models import AddressChange, Device, Role, User
+from initiatives.models import Initiative, Support
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations.models import Location, Municipality
@@ -31,12 +32,14 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_device,
+    make_initiative,
     make_location,
     make_meetup,
     make_municipality,
     make_occurrence,
     make_photo,
     make_role,
+    make_support,
     make_user,
 )
 from tests.pictures import make_png
@@ -98,6 +101,11 @@ class Town:
     case: Case  # the walk was reported, and its writer, the other host, gave an answer
     block: Block  # by the parent, of the professional
     place_photo: Photo  # of the library
+    idea: Initiative  # of the host; the newcomer comes
+    idea_draft: Initiative  # of the host
+    idea_ended: Initiative  # of the host
+    support: Support  # of the newcomer
+    guest_support: Support  # of a guest who did not open the link yet
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """Return the token in the link of a mail."""
@@ -273,7 +281,47 @@ def make_town() -> Town:
         case=case,
         block=Block.objects.create(user=parent, blocked=professional, on=timezone.localdate()),
         place_photo=place_photo,
+        **make_ideas(hengelo, coffee, host, newcomer, professional),
     )
+
+
+def make_ideas(town: Municipality, meetup: Meetup, proposer: User, supporter: User, helper: User) -> dict[str, Any]:
+    """Create an idea that people take part in, a draft, and one that ended."""
+    idea = make_initiative(
+        proposer,
+        municipality=town,
+        slug="cavia-cafe",
+        stage="gathering",
+        needed="2 balen hooi\nIemand die de deur opendoet",
+        themes=["animals"],
+        age_bands=["4-12"],
+        languages=["nl"],
+        moments=["3-afternoon"],
+        wished_place=meetup.location,
+        born_at_meetup=meetup,
+        born_at_place=meetup.location,
+    )
+    draft = make_initiative(proposer, municipality=town, slug="concept-1", title="Concept", published_at=None)
+    ended = make_initiative(
+        proposer,
+        municipality=town,
+        slug="speelbus",
+        title="Speelbus",
+        stage="ended",
+        end_reason="not_possible",
+        end_note="Er was geen bus.",
+    )
+    support = make_support(idea, supporter, moments=["3-afternoon"], children=2)
+    make_support(idea, helper, kind="help", words="Ik zet thee.")
+    make_support(idea, guest_name="Gülsüm", guest_email="gulsum@guest.example")
+    guest_support = make_support(idea, guest_name="Aisha", guest_email="aisha@guest.example", state="unconfirmed")
+    return {
+        "idea": idea,
+        "idea_draft": draft,
+        "idea_ended": ended,
+        "support": support,
+        "guest_support": guest_support,
+    }
 
 
 def make_case(meetup: Meetup, coordinator: User, writer: User) -> Case:

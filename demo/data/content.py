@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from initiatives.demo_data import IdeaContent
 from locations.theme.logos import Picture
 from locations.theme.logos import read as read_logo
 from meetups.demo_data import MeetupContent
@@ -57,6 +58,12 @@ class PhotoContent:
 
 def read_photos() -> PhotoContent:
     return PhotoContent(**tomllib.loads((SOURCE.parent / "photos.toml").read_text()))
+
+
+def read_ideas() -> list[IdeaContent]:
+    """Return the ideas of parents, in file order."""
+    with (SOURCE.parent / "ideas.toml").open("rb") as file:
+        return [IdeaContent(**fields) for fields in tomllib.load(file)["idea"]]
 
 
 def read_towns() -> list[TownContent]:

@@ -8,13 +8,14 @@ from random import Random
 from django.utils import timezone
 
 import accounts.demo_data as accounts
+import initiatives.demo_data as initiatives
 import locations.demo_data as locations
 import meetups.demo_data as meetups
 import moderation.demo_data as moderation
 from accounts.models import Role, User
 from demo.cast import CAST
 from demo.data import scenes, stories
-from demo.data.content import TownContent, read_photos, read_towns
+from demo.data.content import TownContent, read_ideas, read_photos, read_towns
 from demo.data.people import Crowd
 from locations.models import Location, Municipality
 from meetups.clock import localise
@@ -70,6 +71,7 @@ class Demo:
             self.make_meetups(town, municipalities[town.slug])
         if scenes.TOWN_WITH_CASES in municipalities:
             self.make_cases(municipalities[scenes.TOWN_WITH_CASES])
+        self.make_ideas(municipalities)
         self.give_photos()
 
     def make_cases(self, town: Municipality) -> None:
@@ -81,6 +83,26 @@ class Demo:
         welcome = meetups.words_of_welcome(scenes.REPORTED_WELCOME)
         words = "Zij staat daar niet meer bij de deur."
         moderation.report("welcome", welcome.pk, reason=Reason.WRONG, words=words, number=1, now=self.now)
+
+    def make_ideas(self, municipalities: dict[str, Municipality]) -> None:
+        """Let parents propose ideas, and people of their town take part in them."""
+        for content in read_ideas():
+            if content.town not in municipalities:
+                continue
+            town = municipalities[content.town]
+            proposer = self.make_proposer(content.by, town)
+            if not content.waits:
+                moderation.know([proposer], now=self.now)
+            others = [user for user in self.users.values() if user.municipality == town and user != proposer]
+            people = self.random.sample(others, min(len(others), 14))
+            initiatives.make_idea(content, town=town, proposer=proposer, people=people, now=self.now)
+
+    def make_proposer(self, by: str, town: Municipality) -> User:
+        """Return the user of who proposes: of the cast by key, or someone new by first name."""
+        key = by if by in self.cast else f"{by.lower()}.idee.{town.slug}"
+        if key not in self.users:
+            self.make_user(Family(key, by, "nl", 1, (0, 1, 0)), town)
+        return self.users[key]
 
     def give_photos(self) -> None:
         """Give places and hosts their photos, each by who would."""

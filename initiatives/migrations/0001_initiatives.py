@@ -137,6 +137,7 @@ class Migration(migrations.Migration):
                             ("merged", "it goes on together with another idea"),
                             ("taken_over", "others do this now"),
                             ("not_possible", "it did not work out"),
+                            ("left", "who started it has stopped"),
                         ],
                         max_length=12,
                         verbose_name="why it ended",

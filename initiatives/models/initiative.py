@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from initiatives.moments import CODES
+from initiatives.refusals import Refusal
 from initiatives.stages import LIVE, OPEN, EndReason, Part, Stage, Step
 from locations.models import Location, Municipality
 from locations.visibility import Visibility
@@ -208,8 +209,22 @@ class Initiative(models.Model):
         return self.stage in OPEN
 
     @property
+    def refusal(self) -> Refusal | None:
+        """Why nobody can take part now; None if people can."""
+        if self.is_ended:
+            return Refusal.ENDED
+        if self.stage == Stage.PAUSED:
+            return Refusal.PAUSED
+        return None if self.is_public else Refusal.NOT_PUBLIC
+
+    @property
     def is_ended(self) -> bool:
         return self.stage == Stage.ENDED
+
+    @property
+    def drawing(self) -> str:
+        """The drawing of what it is about, without its ending: a static file, as SVG for pages and as PNG for chats."""
+        return f"img/ideas/{self.themes[0] if self.themes else Meetup.Kind.OTHER.value}"
 
     @property
     def photo_purpose(self) -> str:

@@ -3,10 +3,11 @@
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from initiatives.stages import EndReason
-from meetups.fields import UNKNOWN_CHOICE, as_sentences
+from initiatives.stages import CHOOSABLE_REASONS, EndReason
+from meetups.fields import UNKNOWN_CHOICE
 
 
 class EndForm(forms.Form):
@@ -14,7 +15,7 @@ class EndForm(forms.Form):
 
     reason = forms.ChoiceField(
         label=_("Why does it end?"),
-        choices=as_sentences(EndReason),
+        choices=[(reason, capfirst(reason.label)) for reason in CHOOSABLE_REASONS],
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose why it ends."), "invalid_choice": UNKNOWN_CHOICE},
     )

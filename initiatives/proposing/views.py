@@ -33,9 +33,9 @@ def initiative_new(request: SignedInRequest) -> HttpResponse:
     born = _born_at(request)
     town = _town(request, born)
     if town is None:
-        asked = "gemeente" in request.GET
-        context = {"town_form": TownForm(request.GET if asked else None)}
-        return render(request, "initiatives/choose_town.html", context, status=422 if asked else 200)
+        is_wrong = request.method == "POST" or bool(request.GET.get("gemeente"))
+        context = {"town_form": TownForm(request.GET if is_wrong else None)}
+        return render(request, "initiatives/choose_town.html", context, status=422 if is_wrong else 200)
     is_draft = "later" in request.POST
     if request.method != "POST":
         return _page(request, IdeaForm(town=town), town)
@@ -116,9 +116,9 @@ def _my_idea(request: SignedInRequest, slug: str) -> Initiative:
 
 def _town(request: SignedInRequest, born: dict[str, Any]) -> Municipality | None:
     """Return the town in the address, that of where the idea was born, or the home town; None if nobody knows."""
-    slug = request.GET.get("gemeente", "").replace("\0", "")
-    if slug:
-        return Municipality.objects.filter(slug=slug).first()
+    asked = request.POST.get("gemeente", request.GET.get("gemeente"))
+    if asked is not None:
+        return Municipality.objects.filter(slug=asked.replace("\0", "")).first()
     place = born.get("born_at_place")
     return place.municipality if place else request.user.municipality
 

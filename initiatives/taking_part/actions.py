@@ -20,7 +20,6 @@ from page_cache import versions
 
 State = Support.State
 CONFIRMATION_INTERVAL = timedelta(minutes=2)  # minimum time before a second link for the same commitment
-CONFIRM_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -149,17 +148,8 @@ def _lock_both(support: Support) -> tuple[Initiative, Support]:
 
 
 def _check_open(initiative: Initiative) -> None:
-    if refusal := refusal_of(initiative):
-        raise CannotDo(refusal)
-
-
-def refusal_of(initiative: Initiative) -> Refusal | None:
-    """Return why nobody can take part now, or None if people can."""
-    if initiative.is_ended:
-        return Refusal.ENDED
-    if initiative.stage == Stage.PAUSED:
-        return Refusal.PAUSED
-    return None if initiative.is_public else Refusal.NOT_PUBLIC
+    if initiative.refusal:
+        raise CannotDo(initiative.refusal)
 
 
 def _check(initiative: Initiative, commitment: Commitment) -> Need | None:

@@ -30,7 +30,6 @@ from initiatives.moments import in_order, name
 from initiatives.permissions import parts_of
 from initiatives.progress.next_step import Facts, next_step
 from initiatives.stages import INITIATORS, Part
-from initiatives.taking_part.actions import refusal_of
 from locations.visibility import Visibility
 from meetups import wording as meetup_wording
 from meetups.spoken_languages import LANGUAGES
@@ -77,7 +76,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
     mine = list(initiative.supports.of(user).select_related("need").order_by("asked_at", "pk"))
     is_initiator = bool(parts & INITIATORS)
     names: list[str] = [person["name"] for person in initiative.started_by]  # type: ignore[attr-defined]
-    refusal = refusal_of(initiative)
+    refusal = initiative.refusal
     plan = _plan_of(initiative)
     context = {
         "initiative": initiative,

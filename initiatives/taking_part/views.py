@@ -19,6 +19,7 @@ from accounts import limits
 from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
 from initiatives import tokens
+from initiatives.forgetting import CONFIRM_WITHIN
 from initiatives.models import Initiative, Need, Support
 from initiatives.needs import kind_of
 from initiatives.refusals import CannotDo, Refusal
@@ -120,7 +121,7 @@ def _refused(
 
 
 def _form_page(request: HttpRequest, found: Initiative, form: TakePartForm, status: int = 200) -> HttpResponse:
-    refusal = actions.refusal_of(found)
+    refusal = found.refusal
     context = {
         "initiative": found,
         "town": found.municipality,
@@ -186,7 +187,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         else:
             return redirect(request.path + RESULT_ANCHOR)
     found = support.initiative
-    not_now = actions.refusal_of(found)
+    not_now = found.refusal
     context = {
         "support": support,
         "initiative": found.without_hidden_texts(),
@@ -210,4 +211,4 @@ def _is_outdated(support: Support, asked_at: int) -> bool:
     if support.state != Support.State.UNCONFIRMED:
         return False
     is_another = int(support.asked_at.timestamp()) != asked_at
-    return is_another or timezone.now() - support.asked_at > actions.CONFIRM_WITHIN
+    return is_another or timezone.now() - support.asked_at > CONFIRM_WITHIN

@@ -22,7 +22,7 @@ IDEA = {
     "what": "Onze meisjes hebben allemaal een cavia. Zullen we daar iets mee doen?",
     "for_whom": "kinderen van 4 tot en met 12 jaar",
     "needed": "2 balen hooi\nIemand die de deur opendoet",
-    "title": "Cavia Café",
+    "title": "Cavia Club",
 }
 
 
@@ -30,15 +30,15 @@ def test_a_parent_proposes_and_another_takes_part(town, client):
     know([town.parent], now=timezone.now())
     client.force_login(town.parent)
     answer = client.post(f"{reverse('initiative_new')}?gemeente=hengelo", IDEA)
-    idea = Initiative.objects.get()
-    assert answer.url == "/initiatieven/cavia-cafe/"
+    idea = Initiative.objects.get(title="Cavia Club")
+    assert answer.url == "/initiatieven/cavia-club/"
     assert [(need.text, need.quantity) for need in idea.needs.all()] == [
         ("balen hooi", 2),
         ("Iemand die de deur opendoet", 1),
     ]
     assert (idea.stage, idea.history.get().step) == ("idea", "published")
     page = client.get(answer.url).content.decode()
-    assert "Cavia Café" in page
+    assert "Cavia Club" in page
     other = Client()
     other.force_login(town.newcomer)
     form = other.get(f"{answer.url}meedoen/?hoe=kom")

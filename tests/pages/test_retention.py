@@ -21,6 +21,7 @@ from django.utils.translation import override
 from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
+from initiatives.models import Initiative, Support
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
@@ -34,11 +35,13 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_contact,
+    make_initiative,
     make_location,
     make_meetup,
     make_municipality,
     make_occurrence,
     make_photo,
+    make_support,
     make_user,
 )
 from tests.notifications.letters import make_messages
@@ -238,6 +241,32 @@ def make_hidden_photo(at: datetime) -> Exists:
     return exists
 
 
+def make_unconfirmed_commitment(at: datetime) -> Exists:
+    row = make_support(make_initiative(), state="unconfirmed", asked_at=at)
+    return Support.objects.filter(pk=row.pk).exists
+
+
+def make_withdrawn_commitment(at: datetime) -> Exists:
+    row = make_support(make_initiative(), make_user(), state="withdrawn", withdrawn_at=at)
+    return Support.objects.filter(pk=row.pk).exists
+
+
+def make_guest_of_idea(at: datetime) -> Exists:
+    row = make_support(make_initiative(stage="ended", end_reason="done", active_at=at))
+    return Support.objects.filter(pk=row.pk).exists
+
+
+def make_draft_idea(at: datetime) -> Exists:
+    row = make_initiative(published_at=None, active_at=at)
+    return Initiative.objects.filter(pk=row.pk).exists
+
+
+def make_left_idea(at: datetime) -> Exists:
+    row = make_initiative(stage="ended", end_reason="left", active_at=at)
+    row.initiators.all().delete()
+    return Initiative.objects.filter(pk=row.pk).exists
+
+
 MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "unconfirmed": make_unconfirmed,
     "concerns": make_concerns,
@@ -259,6 +288,11 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "answers": make_answer,
     "trust": make_trust,
     "absences": make_absence,
+    "unconfirmed_commitments": make_unconfirmed_commitment,
+    "withdrawn_commitments": make_withdrawn_commitment,
+    "idea_guests": make_guest_of_idea,
+    "idea_drafts": make_draft_idea,
+    "left_ideas": make_left_idea,
 }
 # For rules without a fixed number of days: an age that is kept, and one that is deleted.
 AGES = {
@@ -395,6 +429,26 @@ PERSONAL = {
     "accounts.User.first_name": "accounts",
     "accounts.User.language": "accounts",
     "accounts.User.password": "ways_in",
+    "initiatives.HistoryEntry.by": "ideas",
+    "initiatives.Initiative.end_note": "ideas",
+    "initiatives.Initiative.for_whom": "ideas",
+    "initiatives.Initiative.meeting_point": "ideas",
+    "initiatives.Initiative.needed": "ideas",
+    "initiatives.Initiative.title": "ideas",
+    "initiatives.Initiative.what": "ideas",
+    "initiatives.Initiator.user": "ideas",
+    "initiatives.Need.text": "ideas",
+    "initiatives.PlaceContact.email": "place_contacts",
+    "initiatives.PlaceContact.name": "place_contacts",
+    "initiatives.PlaceRequest.asked_by": "ideas",
+    "initiatives.PlaceRequest.expected": "asked_places",
+    "initiatives.PlaceRequest.reason": "asked_places",
+    "initiatives.SearchWord.word": "idea_words",
+    "initiatives.Support.guest_email": "idea_guests",
+    "initiatives.Support.guest_name": "idea_guests",
+    "initiatives.Support.language": "commitments",
+    "initiatives.Support.user": "commitments",
+    "initiatives.Support.words": "commitments",
     "insights.Visit.person": "visits",
     "insights.Visit.person_last_year": "visits",
     "insights.YearKey.secret": "visits",
@@ -455,6 +509,7 @@ PERSONAL = {
 # Models with public information about towns, places and meetups.
 PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
 NOT_PERSONAL = {
+    "initiatives.Initiative.slug",
     "meetups.Occurrence.cancel_reason",
     "meetups.Occurrence.theme",
     "moderation.Case.kind",

@@ -1,0 +1,94 @@
+"""Demo data: ideas with believable histories, made by the same actions as on the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from initiatives.models import Initiative, Need, Support
+from initiatives.needs import kind_of
+from initiatives.progress import actions as progress
+from initiatives.proposing import actions as proposing
+from initiatives.stages import EndReason
+from initiatives.taking_part import actions as taking_part
+from initiatives.taking_part.actions import Commitment
+from locations.models import Location, Municipality
+from meetups.models import Meetup
+
+
+@dataclass(frozen=True)
+class IdeaContent:
+    """An idea of the demo: what it says, how long ago it was proposed, and who took part. Times are in days ago."""
+
+    town: str
+    by: str
+    title: str
+    what: str
+    for_whom: str
+    days: int
+    needed: str = ""
+    shape: str = Initiative.Shape.REGULAR
+    meeting_point: str = ""
+    themes: list[str] = field(default_factory=list)
+    age_bands: list[str] = field(default_factory=list)
+    moments: list[str] = field(default_factory=list)
+    place: str = ""
+    born_at: str = ""
+    come: int = 0  # families
+    helps: list[str] = field(default_factory=list)
+    haves: list[tuple[str, str]] = field(default_factory=list)
+    fills: dict[str, int] = field(default_factory=dict)
+    quiet_since: int = 0
+    ended: str = ""
+    why: str = ""
+    ended_days: int = 0
+    waits: bool = False
+
+    def fields(self, town: Municipality) -> dict[str, object]:
+        """Return the fields of the model."""
+        names = ("title", "for_whom", "shape", "meeting_point", "themes", "age_bands", "moments")
+        meetup = Meetup.objects.filter(slug=self.born_at).select_related("location").first() if self.born_at else None
+        return {name: getattr(self, name) for name in names} | {
+            "what": " ".join(self.what.split()),
+            "needed": self.needed,
+            "languages": ["nl"],
+            "wished_place": Location.objects.filter(municipality=town, slug=self.place).first(),
+            "born_at_meetup": meetup,
+            "born_at_place": meetup.location if meetup else None,
+        }
+
+
+def make_idea(
+    content: IdeaContent, *, town: Municipality, proposer: User, people: Sequence[User], now: datetime
+) -> Initiative:
+    """Propose the idea and let `people` take part, spread over the days since; then end it, if it ended."""
+    proposed_at = now - timedelta(days=content.days, hours=2)
+    idea = proposing.propose(by=proposer, town=town, now=proposed_at, fields=content.fields(town))
+    if not idea.is_public:
+        return idea
+    quiet_at = now - timedelta(days=content.quiet_since or content.ended_days)
+    commitments = list(_commitments(content, idea))
+    step = (quiet_at - proposed_at) / (len(commitments) + 1)
+    for number, (person, commitment) in enumerate(zip(people, commitments, strict=False), start=1):
+        taking_part.support(initiative=idea, user=person, commitment=commitment, now=proposed_at + number * step)
+    if content.ended:
+        ended_at = now - timedelta(days=content.ended_days)
+        progress.end(initiative=idea, by=proposer, reason=EndReason(content.ended), note=content.why, now=ended_at)
+    idea.refresh_from_db()
+    return idea
+
+
+def _commitments(content: IdeaContent, idea: Initiative) -> Iterator[Commitment]:
+    for number in range(content.come):
+        moments = [code for index, code in enumerate(content.moments) if (number + index) % 3]
+        yield Commitment(moments=moments, children=1 + number % 2, is_named=number % 3 != 0)
+    for words in content.helps:
+        yield Commitment(kind=Support.Kind.HELP, words=words, is_named=True)
+    for thing, words in content.haves:
+        yield Commitment(kind=Support.Kind.HAVE, thing=thing, words=words, is_named=True)
+    for text, amount in content.fills.items():
+        need = Need.objects.get(initiative=idea, text=text)
+        kind, thing = kind_of(text)
+        yield Commitment(kind=kind, thing=thing, need=need, amount=amount)

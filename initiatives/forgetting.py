@@ -1,0 +1,75 @@
+"""Deleting what was kept long enough; each function has the query beside it that finds what is due."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from initiatives.models import Initiative, InitiativeQuerySet, Support, SupportQuerySet
+from initiatives.stages import Stage
+from page_cache import versions
+
+CONFIRM_WITHIN = timedelta(hours=24)
+DRAFT_KEPT = timedelta(days=180)  # after the last change
+WITHDRAWN_KEPT = timedelta(days=30)  # until then it can be undone
+GUEST_KEPT = timedelta(days=30)  # after the idea ended
+QUIET_KEPT = timedelta(days=365)  # after anyone last did something
+LEFT_KEPT = timedelta(days=365)  # an idea that nobody looks after
+
+
+def unconfirmed(now: datetime) -> SupportQuerySet:
+    """Commitments of guests who did not confirm in time."""
+    return Support.objects.unconfirmed().filter(asked_at__lt=now - CONFIRM_WITHIN)
+
+
+def forget_unconfirmed(*, now: datetime) -> None:
+    _delete(unconfirmed(now))
+
+
+def withdrawn(now: datetime) -> SupportQuerySet:
+    """Commitments that were taken back."""
+    return Support.objects.filter(withdrawn_at__lt=now - WITHDRAWN_KEPT)
+
+
+def forget_withdrawn(*, now: datetime) -> None:
+    _delete(withdrawn(now))
+
+
+def guests(now: datetime) -> SupportQuerySet:
+    """Commitments without an account to ideas that ended, or where nothing happened for long."""
+    is_over = Q(initiative__stage=Stage.ENDED, initiative__active_at__lt=now - GUEST_KEPT)
+    is_quiet = Q(initiative__active_at__lt=now - QUIET_KEPT)
+    return Support.objects.filter(user=None).filter(is_over | is_quiet)
+
+
+def forget_guests(*, now: datetime) -> None:
+    _delete(guests(now))
+
+
+def drafts(now: datetime) -> InitiativeQuerySet:
+    """Ideas that were never published."""
+    return Initiative.objects.filter(published_at=None, active_at__lt=now - DRAFT_KEPT)
+
+
+def forget_drafts(*, now: datetime) -> None:
+    _delete(drafts(now))
+
+
+def left_alone(now: datetime) -> InitiativeQuerySet:
+    """Ended ideas of which everyone who started them deleted their account."""
+    return Initiative.objects.filter(initiators=None, stage=Stage.ENDED, active_at__lt=now - LEFT_KEPT)
+
+
+def forget_left_alone(*, now: datetime) -> None:
+    towns = set(left_alone(now).values_list("municipality_id", flat=True))
+    _delete(left_alone(now))
+    versions.invalidate_pages(*towns)
+
+
+@transaction.atomic
+def _delete(rows: QuerySet[Support] | QuerySet[Initiative]) -> None:
+    """Lock before deleting, to spare what changes at the same time: a cascading delete does not check again."""
+    due = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+    rows.model._default_manager.filter(pk__in=due).delete()

@@ -1,0 +1,60 @@
+"""What happens to ideas, and to what someone committed to, when they delete their account."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from initiatives import consent, history, notices, plans
+from initiatives.models import HistoryEntry, Initiative, Initiator, Support
+from initiatives.stages import LIVE, EndReason, Stage, Step
+from page_cache import versions
+
+
+@transaction.atomic
+def leave_all(*, user: User, now: datetime) -> None:
+    """Take `user` out of every idea.
+
+    Of an idea that they proposed, who started it with them is the proposer from now on. Is there nobody, then it ends
+    and people who take part hear it; or it is deleted when nobody takes part.
+    """
+    mine = Support.objects.of(user)
+    involved = Initiative.objects.of(user).values("pk").union(mine.values("initiative"))
+    for pk in sorted(row["pk"] for row in involved):  # in one order everywhere, to prevent deadlocks
+        initiative = history.lock(pk)
+        supports = list(Support.objects.of(user).filter(initiative=initiative))
+        notices.cancel_for(supports)
+        Support.objects.filter(pk__in=[support.pk for support in supports]).delete()
+        _leave(initiative, user, now)
+        versions.invalidate_pages(*initiative.town_ids())
+
+
+def _leave(initiative: Initiative, user: User, now: datetime) -> None:
+    if not Initiator.objects.filter(initiative=initiative, user=user).delete()[0]:
+        return
+    others = initiative.initiators.order_by("since", "pk")
+    if (heir := others.first()) is not None:
+        if not others.filter(part=Initiator.As.PROPOSER).exists():
+            heir.part = Initiator.As.PROPOSER
+            heir.save(update_fields=["part"])
+        return
+    # A place that was asked hears that it is off, so its question has to stay.
+    has_people = initiative.supports.live().exists() or plans.request_of(initiative) is not None
+    if initiative.is_draft or (initiative.stage != Stage.RUNNING and not has_people):
+        initiative.delete()
+    elif initiative.stage in LIVE | {Stage.PAUSED}:
+        _end(initiative, now)
+
+
+def _end(initiative: Initiative, now: datetime) -> None:
+    before, initiative.stage, initiative.end_reason = initiative.stage, Stage.ENDED, EndReason.LEFT
+    initiative.touch(now)
+    initiative.save(update_fields=["stage", "end_reason", "active_at"])
+    consent.release(initiative, now=now)
+    entry = HistoryEntry.objects.create(
+        initiative=initiative, step=Step.ENDED, stage_before=before, stage_after=Stage.ENDED, by=None, at=now
+    )
+    if initiative.is_public:
+        notices.step_taken(initiative, entry)
