@@ -104,8 +104,8 @@ def place_gone(message: Message) -> EmailMultiAlternatives | None:
     return _to_supporter("initiative_place_gone", support, place=request.place.name)
 
 
-@composer("initiatives.invitation")
-def invitation(message: Message) -> EmailMultiAlternatives | None:
+@composer("initiatives.begins")
+def begins(message: Message) -> EmailMultiAlternatives | None:
     from_any = Support.objects.select_related("user", "initiative__municipality", "initiative__meetup")
     support = from_any.filter(pk=message.object_id).first()
     if support is None or support.initiative.meetup is None or not support.initiative.meetup.is_shown:
@@ -118,7 +118,7 @@ def invitation(message: Message) -> EmailMultiAlternatives | None:
     coming = [row for row in people if row.kind == Support.Kind.COME]
     names = meetup_wording.names(dict.fromkeys(row.first_name for row in coming or people))
     return _to_supporter(
-        "initiative_invitation",
+        "initiative_begins",
         support,
         first_name=names,
         is_coming=bool(coming),
@@ -126,8 +126,8 @@ def invitation(message: Message) -> EmailMultiAlternatives | None:
         times=meetup_wording.times(first.starts_at, first.ends_at),
         location=first.location,
         meetup_url=settings.SITE_URL + support.initiative.meetup.get_absolute_url(),
-        invitation_url=settings.SITE_URL
-        + reverse("initiative_invitation", args=[tokens.make_invitation(coming[0] if coming else support)]),
+        join_url=settings.SITE_URL
+        + reverse("initiative_first_date", args=[tokens.make_for_first_date(coming[0] if coming else support)]),
     )
 
 

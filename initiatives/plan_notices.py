@@ -132,7 +132,7 @@ def invite(initiative: Initiative, *, now: datetime) -> None:
         *(
             Letter(
                 topic=Topic.CONFIRMATION,
-                template="initiatives.invitation",
+                template="initiatives.begins",
                 object_id=support.pk,
                 to=recipient(support),
                 dedupe_key=f"initiative_invited:{support.pk}",

@@ -9,7 +9,7 @@ from initiatives.refusals import CannotDo, Refusal
 
 _signer = signing.Signer(salt="initiatives.support", sep=".")
 _place_signer = signing.Signer(salt="initiatives.place_request", sep=".")
-_invitation_signer = signing.Signer(salt="initiatives.invitation", sep=".")
+_first_date_signer = signing.Signer(salt="initiatives.first_date", sep=".")
 
 
 def make(support: Support) -> str:
@@ -36,14 +36,14 @@ def read_for_place(token: str) -> int:
     return _read_pk(_place_signer, token)
 
 
-def make_invitation(support: Support) -> str:
+def make_for_first_date(support: Support) -> str:
     """Return the token for the link in the invitation of everyone with the address of this commitment."""
-    return _invitation_signer.sign(str(support.pk))
+    return _first_date_signer.sign(str(support.pk))
 
 
-def read_invitation(token: str) -> int:
+def read_for_first_date(token: str) -> int:
     """Return the id of the commitment of who was invited; raise CannotDo(LINK_WRONG)."""
-    return _read_pk(_invitation_signer, token)
+    return _read_pk(_first_date_signer, token)
 
 
 def _read_pk(signer: signing.Signer, token: str) -> int:

@@ -157,7 +157,7 @@ def initiative_begin(request: SignedInRequest, slug: str) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def initiative_invitation(request: HttpRequest, token: str) -> HttpResponse:
+def initiative_first_date(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the link in an invitation; its button signs up for the first date."""
     now = timezone.now()
     try:
@@ -193,12 +193,12 @@ def initiative_invitation(request: HttpRequest, token: str) -> HttpResponse:
         **_date_in_words(first, mine),
     }
     is_refused = request.method == "POST"
-    return render(request, "initiatives/invitation.html", context, status=422 if is_refused else 200)
+    return render(request, "initiatives/first_date.html", context, status=422 if is_refused else 200)
 
 
 def _support_of(token: str) -> Support:
     rows = Support.objects.select_related("user", "initiative__municipality", "initiative__meetup__location")
-    support = rows.filter(pk=tokens.read_invitation(token)).first()
+    support = rows.filter(pk=tokens.read_for_first_date(token)).first()
     if support is None or support.initiative.meetup is None:
         raise CannotDo(Refusal.LINK_EXPIRED)
     return support

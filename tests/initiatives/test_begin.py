@@ -205,7 +205,7 @@ def invitations():
 
 
 def link(support):
-    return reverse("initiative_invitation", args=[tokens.make_invitation(support)])
+    return reverse("initiative_first_date", args=[tokens.make_for_first_date(support)])
 
 
 def test_one_invitation_for_each_address_names_everyone_there(cavia):
@@ -222,7 +222,7 @@ def test_one_invitation_for_each_address_names_everyone_there(cavia):
     assert set(found) == {"mees@guest.example", cavia.sam.email, helper.email}
     assert "Mees en Noor" in found["mees@guest.example"].body
     assert link(mees) in found["mees@guest.example"].body
-    assert "uitnodiging" not in found[helper.email].body
+    assert "eerste-keer" not in found[helper.email].body
     assert cavia.idea.get_absolute_url() not in found[helper.email].body
     assert Meetup.objects.get().get_absolute_url() in found[helper.email].body
 
@@ -360,7 +360,7 @@ def test_bad_numbers_get_a_sentence(cavia, client, typed):
 
 
 def test_a_wrong_or_outdated_link_says_so(cavia, client):
-    assert client.get(reverse("initiative_invitation", args=["123.abc"])).status_code == 404
+    assert client.get(reverse("initiative_first_date", args=["123.abc"])).status_code == 404
     assert client.get(link(cavia.idea.supports.first())).status_code == 410  # it has not begun
 
 

@@ -12,7 +12,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("initiatives", "0001_initiatives"),
+        ("initiatives", "0002_invitations"),
         ("locations", "0007_visibility"),
         ("meetups", "0010_visibility_of_dates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
