@@ -10,9 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.urls import reverse
+from django.utils import timezone
 
 from initiatives import changes, tokens, wording
-from initiatives.models import HistoryEntry, Initiative, Support
+from initiatives.models import HistoryEntry, Initiative, Invitation, Support
 from initiatives.stages import OPEN, Stage
 from notifications import rendering
 from notifications.channels.email import composer
@@ -55,6 +56,18 @@ def step_taken(message: Message) -> EmailMultiAlternatives | None:
     if len(stages) > 1 and not stages <= OPEN:  # paused, ended or reopened since
         return None
     return _render("initiative_step", support, entry=entry, is_paused=support.initiative.stage == Stage.PAUSED)
+
+
+@composer("initiatives.invitation")
+def invitation(message: Message) -> EmailMultiAlternatives | None:
+    """Without a name or a word of who invites: anyone can have this sent to any address."""
+    rows = Invitation.objects.open(timezone.now()).select_related("initiative__municipality")
+    found = rows.filter(pk=message.object_id).first()
+    if found is None or not found.initiative.is_public or found.initiative.is_ended:
+        return None
+    link = settings.SITE_URL + reverse("invitation", args=[tokens.make_for_invitation(found)])
+    context = {"town": found.initiative.municipality.name, "link_url": link, "site_url": settings.SITE_URL}
+    return rendering.render_mail("initiative_invitation", context, to=found.email)
 
 
 def _find(message: Message, state: str) -> Support | None:

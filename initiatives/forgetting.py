@@ -7,7 +7,14 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from initiatives.models import Initiative, InitiativeQuerySet, Support, SupportQuerySet
+from initiatives.models import (
+    ANSWER_WITHIN,
+    Initiative,
+    InitiativeQuerySet,
+    Invitation,
+    Support,
+    SupportQuerySet,
+)
 from initiatives.stages import Stage
 from page_cache import versions
 
@@ -66,6 +73,15 @@ def forget_left_alone(*, now: datetime) -> None:
     towns = set(left_alone(now).values_list("municipality_id", flat=True))
     _delete(left_alone(now))
     versions.invalidate_pages(*towns)
+
+
+def invitations(now: datetime) -> QuerySet[Invitation]:
+    """Invitations that were not answered in time."""
+    return Invitation.objects.filter(state=Invitation.State.OPEN, created_at__lt=now - ANSWER_WITHIN)
+
+
+def forget_invitations(*, now: datetime) -> None:
+    invitations(now).delete()
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from initiatives.models import HistoryEntry, Initiative, Support
+from initiatives.models import HistoryEntry, Initiative, Invitation, Support
 from notifications.models import Message, Topic
 from notifications.outbox import Letter, Recipient, post
 
@@ -68,6 +68,19 @@ def step_taken(initiative: Initiative, entry: HistoryEntry) -> None:
                 facts={"entry": entry.pk},
             )
             for support in one_each(initiative)
+        )
+    )
+
+
+def invitation(invitation: Invitation) -> None:
+    """Ask someone to start an idea together; to a stranger, so without a word of who invites."""
+    post(
+        Letter(
+            topic=Topic.CONFIRMATION,
+            template="initiatives.invitation",
+            object_id=invitation.pk,
+            to=Recipient(None, invitation.email, invitation.language),
+            dedupe_key=f"initiative_invitation:{invitation.pk}",
         )
     )
 

@@ -11,7 +11,7 @@ from accounts.models import User
 from accounts.privacy import instant
 from accounts.retention import Rule
 from initiatives import forgetting, leaving
-from initiatives.models import HistoryEntry, Initiative, Initiator, PlaceRequest, Support
+from initiatives.models import ANSWER_WITHIN, HistoryEntry, Initiative, Initiator, Invitation, PlaceRequest, Support
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
@@ -26,6 +26,10 @@ def export(user: User, now: datetime) -> dict[str, Any]:
         ],
         "ideas_you_take_part_in": [_support(row) for row in supports],
         "places_you_asked": [_asked(row) for row in asked],
+        "people_you_asked_to_start_an_idea_together": [
+            {"idea": row.initiative.title, "address": row.email, "at": instant(row.created_at), "state": row.state}
+            for row in Invitation.objects.filter(invited_by=user).select_related("initiative").order_by("pk")
+        ],
         "steps_you_took_with_ideas": [
             {"idea": row.initiative.title, "step": row.step, "at": instant(row.at), "via": row.via} for row in steps
         ],
@@ -107,6 +111,16 @@ RULES = [
         why=_("So that parents can ask whether something can take place there"),
         seen_by=_("coordinators of the town"),
         until=_("until a coordinator changes it"),
+    ),
+    Rule(
+        name="idea_invitations",
+        what=_("The email address of someone who is asked to start an idea together"),
+        why=_("To ask this person, once"),
+        seen_by=_("who started the idea"),
+        until=_("until they answer, and 30 days at most; of a no only a code stays, so that it is final"),
+        keep=ANSWER_WITHIN,
+        forget=forgetting.forget_invitations,
+        overdue=forgetting.invitations,
     ),
     Rule(
         name="left_ideas",

@@ -68,6 +68,20 @@ class Refusal(TextChoices):
         _("The date has changed since you opened this page. Look at the new one, and send this again."),
     )
     NO_DATES = "no_dates", _("There is no date to sign up for at the moment. Look at the page of the meetup.")
+    OTHER_ADDRESS = (
+        "other_address",
+        _("This invitation is for another email address than that of your account. Sign in with that address."),
+    )
+    INVITATION_GONE = (
+        "invitation_gone",
+        _("This invitation is no longer valid. Would you still like to join? Ask who invited you for a new one."),
+    )
+    TOO_MANY_INVITATIONS = "too_many_invitations", _("You invited five people today. Invite more people tomorrow.")
+    TOO_MANY_INITIATORS = (
+        "too_many_initiators",
+        _("Six people can start an idea together. Others can take part: share the idea with them."),
+    )
+    HAND_OVER_FIRST = "hand_over_first", _("You proposed this idea. Hand it over to someone first, or stop with it.")
     LINK_EXPIRED = "link_expired", _("This link is too old. Fill in the form again, and we will send you a new one.")
     LINK_USED = (
         "link_used",

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.core import signing
 
-from initiatives.models import PlaceRequest, Support
+from initiatives.models import Invitation, PlaceRequest, Support
 from initiatives.refusals import CannotDo, Refusal
 
 _signer = signing.Signer(salt="initiatives.support", sep=".")
-_place_signer = signing.Signer(salt="initiatives.place_request", sep=".")
-_first_date_signer = signing.Signer(salt="initiatives.first_date", sep=".")
+_invitations = signing.Signer(salt="initiatives.invitation", sep=".")
+_place_requests = signing.Signer(salt="initiatives.place_request", sep=".")
+_first_dates = signing.Signer(salt="initiatives.first_date", sep=".")
 
 
 def make(support: Support) -> str:
@@ -26,24 +27,34 @@ def read(token: str) -> tuple[int, int]:
         raise CannotDo(Refusal.LINK_WRONG) from error
 
 
+def make_for_invitation(invitation: Invitation) -> str:
+    """Return the token for the link in an invitation."""
+    return _invitations.sign(str(invitation.pk))
+
+
+def read_invitation(token: str) -> int:
+    """Return the id of the invitation; raise CannotDo(LINK_WRONG)."""
+    return _read_pk(_invitations, token)
+
+
 def make_for_place(request: PlaceRequest) -> str:
     """Return the token for the links in mails to a place about this request."""
-    return _place_signer.sign(str(request.pk))
+    return _place_requests.sign(str(request.pk))
 
 
 def read_for_place(token: str) -> int:
     """Return the id of the request to a place; raise CannotDo(LINK_WRONG)."""
-    return _read_pk(_place_signer, token)
+    return _read_pk(_place_requests, token)
 
 
 def make_for_first_date(support: Support) -> str:
     """Return the token for the link in the invitation of everyone with the address of this commitment."""
-    return _first_date_signer.sign(str(support.pk))
+    return _first_dates.sign(str(support.pk))
 
 
 def read_for_first_date(token: str) -> int:
     """Return the id of the commitment of who was invited; raise CannotDo(LINK_WRONG)."""
-    return _read_pk(_first_date_signer, token)
+    return _read_pk(_first_dates, token)
 
 
 def _read_pk(signer: signing.Signer, token: str) -> int:

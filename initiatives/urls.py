@@ -1,6 +1,7 @@
 from django.urls import path
 
 from initiatives.finding import views as finding
+from initiatives.initiating import views as initiating
 from initiatives.planning import place_views
 from initiatives.planning import views as planning
 from initiatives.progress import views as progress
@@ -32,6 +33,19 @@ urlpatterns = [
     path("initiatieven/<slug:slug>/plek-vragen/", planning.initiative_ask_place, name="initiative_ask_place"),
     path("initiatieven/<slug:slug>/ander-moment/", planning.initiative_offer, name="initiative_offer"),
     path("initiatieven/<slug:slug>/beginnen/", planning.initiative_begin, name="initiative_begin"),
+    path("initiatieven/<slug:slug>/samen/", initiating.initiators, name="initiative_initiators"),
+    path(
+        "initiatieven/<slug:slug>/samen/<int:pk>/terugnemen/",
+        initiating.invitation_take_back,
+        name="invitation_take_back",
+    ),
+    path(
+        "initiatieven/<slug:slug>/samen/<int:pk>/overdragen/",
+        initiating.initiative_hand_over,
+        name="initiative_hand_over",
+    ),
+    path("initiatieven/<slug:slug>/samen/stoppen/", initiating.initiative_step_down, name="initiative_step_down"),
+    path("uitnodiging/<str:token>/", initiating.invitation, name="invitation"),
     path("initiatieven/<slug:slug>/pauze/", progress.initiative_pause, name="initiative_pause"),
     path("initiatieven/<slug:slug>/verder/", progress.initiative_resume, name="initiative_resume"),
     path("initiatieven/<slug:slug>/stoppen/", progress.initiative_end, name="initiative_end"),

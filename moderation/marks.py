@@ -23,13 +23,13 @@ class Mark:
     case_url: str = ""  # only for the writer
 
 
-def mark_for(user: Any, kind: Kind, thing: Any, *, now: datetime) -> Mark | None:
+def mark_for(user: Any, kind: Kind, thing: Any, *, now: datetime, is_own: bool = False) -> Mark | None:
     """Return what to say to `user`, who may see the thing; None if it is as everyone sees it.
 
     The writer sees texts that wait where they will stand: they are put on `thing`, which is not to be saved. At most
-    one query, and none for someone without a role.
+    one query, and none for someone without a role, unless it `is_own`: written by a parent without one.
     """
-    if not (user.is_authenticated and user.role_kinds):
+    if not (user.is_authenticated and (is_own or user.role_kinds)):
         return None
     case = Case.objects.of(kind.key, thing.pk).first()
     is_hidden = thing.visibility == Visibility.HIDDEN
@@ -37,8 +37,8 @@ def mark_for(user: Any, kind: Kind, thing: Any, *, now: datetime) -> Mark | None
         return Mark(is_hidden=True) if is_hidden else None
     promised_at = case.promise(now)
     if thing.visibility != Visibility.SHOWN:
-        is_own = is_hidden and case.writer_id == user.pk
-        case_url = reverse("own_case", args=[case.pk]) if is_own else ""
+        may_answer = is_hidden and case.writer_id == user.pk
+        case_url = reverse("own_case", args=[case.pk]) if may_answer else ""
         return Mark(is_hidden=is_hidden, promised_at=promised_at, case_url=case_url)
     if waiting := _own_waiting_texts(user, kind, thing, case):
         for name, text in waiting.items():

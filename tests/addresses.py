@@ -71,6 +71,7 @@ COORDINATORS = ("coordinator", "coordinator_elsewhere")
 CASES = "> /melden/nakijken/"
 BUTTON = "> /beheer/bijeenkomsten/"  # POST only: a GET redirects to the page with the button
 IDEA = "> /initiatieven/cavia-cafe/"
+TOGETHER = "> /initiatieven/cavia-cafe/samen/"
 NEW_IDEA = "> /initiatieven/nieuw/"
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
@@ -312,6 +313,27 @@ ADDRESSES = [
         only("> /initiatieven/cavia-cafe/foto/", "host"),
         _idea,
         lambda town: {"part": "photo"},
+    ),
+    Address("initiative_initiators", only(200, "host"), only(422, "host"), _idea),
+    Address(
+        "invitation_take_back",
+        members(TOGETHER),
+        only(TOGETHER, "host"),
+        lambda town: [town.idea.slug, town.invitation.pk],
+    ),
+    Address(
+        "initiative_hand_over",
+        members(TOGETHER),
+        only(TOGETHER, "host"),
+        lambda town: [town.idea.slug, town.idea.initiators.get(part="co_initiator").pk],
+    ),
+    Address("initiative_step_down", members(TOGETHER), only(TOGETHER, "host"), _idea),
+    Address(
+        "invitation",
+        everyone(200),
+        everyone("> /uitnodiging/"),
+        lambda town: [tokens.make_for_invitation(town.invitation)],
+        lambda town: {"no": "1"},
     ),
     Address("initiative_pause", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_resume", members(IDEA), only(IDEA, "host"), _idea),

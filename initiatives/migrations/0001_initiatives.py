@@ -266,7 +266,7 @@ class Migration(migrations.Migration):
                             ("reopened", "Goes on after all"),
                             ("changed", "Something changed"),
                         ],
-                        max_length=9,
+                        max_length=12,
                         verbose_name="step",
                     ),
                 ),

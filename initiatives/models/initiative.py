@@ -294,7 +294,7 @@ class HistoryEntry(models.Model):
         MAIL = "mail", _("from an email")
 
     initiative = models.ForeignKey(Initiative, on_delete=models.CASCADE, related_name="history")
-    step = models.CharField(_("step"), max_length=9, choices=Step)
+    step = models.CharField(_("step"), max_length=12, choices=Step)
     stage_before = models.CharField(_("stage before"), max_length=9, choices=Stage)
     stage_after = models.CharField(_("stage after"), max_length=9, choices=Stage)
     # Only those who started it: who takes part is not named here. None: someone who takes part, or an erased account.

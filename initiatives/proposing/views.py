@@ -154,9 +154,9 @@ def _page(
         "town": town,
         "initiative": idea,
         "action": request.get_full_path(),
-        "mark": mark_for(request.user, INITIATIVE, idea, now=timezone.now()) if idea and not idea.is_draft else None,
         **_similar(request, town, typed, idea),
     }
     if idea and not idea.is_draft:
+        context["mark"] = mark_for(request.user, INITIATIVE, idea, now=timezone.now(), is_own=True)
         context["listeners"] = idea.supports.live().exclude(user__in=idea.initiators.values("user")).exists()
     return render(request, "initiatives/edit.html", context, status=status)

@@ -98,7 +98,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "is_initiator": is_initiator,
         "takes_part": [support for support in mine if support.is_live],
         "withdrawn": [support for support in mine if support.state == Support.State.WITHDRAWN],
-        "mark": mark_for(user, INITIATIVE, initiative, now=now),
+        "mark": mark_for(user, INITIATIVE, initiative, now=now, is_own=is_initiator),
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
     }
     if is_initiator:

@@ -8,14 +8,8 @@ from django.utils import timezone
 from initiatives.models import Initiative
 from initiatives.stages import Stage
 from moderation.demo_data import know
-from tests.scenario import make_town
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def town(db):
-    return make_town()
 
 
 IDEA = {

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
-from initiatives.models import Initiative, Support
+from initiatives.models import Initiative, Invitation, Support
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
@@ -256,6 +256,19 @@ def make_guest_of_idea(at: datetime) -> Exists:
     return Support.objects.filter(pk=row.pk).exists
 
 
+def make_invitation(at: datetime) -> Exists:
+    """An invitation that was not answered; a no of the same day stays, without the address."""
+    idea, fields = make_initiative(), {"invited_by": make_user(), "created_at": at}
+    row = Invitation.objects.create(initiative=idea, email="bo@example.org", address_hash="1", **fields)
+    no = Invitation.objects.create(initiative=idea, address_hash="2", state="declined", answered_at=at, **fields)
+
+    def exists() -> bool:
+        assert Invitation.objects.filter(pk=no.pk, email="").exists()
+        return Invitation.objects.filter(pk=row.pk).exists()
+
+    return exists
+
+
 def make_draft_idea(at: datetime) -> Exists:
     row = make_initiative(published_at=None, active_at=at)
     return Initiative.objects.filter(pk=row.pk).exists
@@ -292,6 +305,7 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "withdrawn_commitments": make_withdrawn_commitment,
     "idea_guests": make_guest_of_idea,
     "idea_drafts": make_draft_idea,
+    "idea_invitations": make_invitation,
     "left_ideas": make_left_idea,
 }
 # For rules without a fixed number of days: an age that is kept, and one that is deleted.
@@ -437,6 +451,10 @@ PERSONAL = {
     "initiatives.Initiative.title": "ideas",
     "initiatives.Initiative.what": "ideas",
     "initiatives.Initiator.user": "ideas",
+    "initiatives.Invitation.address_hash": "idea_invitations",
+    "initiatives.Invitation.email": "idea_invitations",
+    "initiatives.Invitation.invited_by": "idea_invitations",
+    "initiatives.Invitation.language": "idea_invitations",
     "initiatives.Need.text": "ideas",
     "initiatives.PlaceContact.email": "place_contacts",
     "initiatives.PlaceContact.name": "place_contacts",

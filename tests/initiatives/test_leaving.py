@@ -1,0 +1,116 @@
+"""When someone deletes their account: what becomes of their ideas and commitments, and that every page still works."""
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from initiatives.models import HistoryEntry, Initiative, Initiator, Support
+from initiatives.stages import Stage
+from notifications.models import Message
+from pages import privacy
+from tests.factories import make_initiative, make_support, make_user
+from tests.mailbox import letters
+
+pytestmark = pytest.mark.django_db
+
+
+def erase(user):
+    privacy.erase(user=user, now=timezone.now())
+
+
+def test_who_started_it_with_the_proposer_goes_on():
+    proposer, partner, later = make_user("Dewi"), make_user("Joost"), make_user("Bo")
+    idea = make_initiative(proposer)
+    for person in (partner, later):
+        Initiator.objects.create(initiative=idea, user=person, part=Initiator.As.CO_INITIATOR)
+    make_support(idea, make_user())
+    erase(proposer)
+    idea.refresh_from_db()
+    assert idea.stage == Stage.IDEA
+    assert list(idea.initiators.values_list("user__first_name", "part")) == [
+        ("Joost", "proposer"),
+        ("Bo", "co_initiator"),
+    ]
+    assert not Message.objects.exists()
+
+
+def test_without_anyone_to_go_on_it_ends_kindly_and_who_takes_part_hears_it():
+    proposer, supporter = make_user("Dewi"), make_user("Samira")
+    idea = make_initiative(proposer, stage="gathering")
+    make_support(idea, supporter)
+    erase(proposer)
+    idea.refresh_from_db()
+    assert (idea.stage, idea.end_reason, idea.history.last().by) == ("ended", "left", None)
+    [mail] = letters()
+    assert mail.to == [supporter.email]
+    assert "‘Cavia Café’ is gestopt: wie het begon, is gestopt. Bedankt dat je meedeed." in " ".join(mail.body.split())
+    page = Client().get(idea.get_absolute_url()).content.decode()
+    assert "Dewi" not in page
+
+
+def test_an_idea_in_which_nobody_takes_part_is_deleted_and_so_is_a_draft():
+    proposer = make_user()
+    make_initiative(proposer)
+    make_initiative(proposer, published_at=None)
+    make_support(make_initiative(proposer), proposer, kind="help", words="ik zelf")
+    erase(proposer)
+    assert not Initiative.objects.exists()
+
+
+def test_what_a_supporter_filled_is_missing_again_and_their_mails_are_not_sent():
+    idea, supporter = make_initiative(needed="2 balen hooi", stage="gathering"), make_user(email="s@example.org")
+    fields = {"kind": "have", "thing": "material", "need": idea.needs.get(), "amount": 2}
+    make_support(idea, supporter, **fields)
+    make_support(idea, guest_name="Samira", guest_email="S@example.org")
+    erase(supporter)
+    assert idea.needs.with_missing().get().missing == 2
+    assert not Support.objects.exists()
+
+
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("who", ["proposer", "partner", "supporter"])
+def test_every_page_works_after_anyone_left_in_any_stage(town, stage, who):
+    people = {name: make_user(name.title()) for name in ("proposer", "partner", "supporter")}
+    ended = {"end_reason": "done"} if stage == Stage.ENDED else {}
+    idea = make_initiative(
+        people["proposer"], municipality=town.hengelo, stage=stage, born_at_meetup=town.coffee, **ended
+    )
+    Initiator.objects.create(initiative=idea, user=people["partner"], part=Initiator.As.CO_INITIATOR)
+    make_support(idea, people["supporter"], is_named=True)
+    HistoryEntry.objects.create(
+        initiative=idea, step="paused", stage_before=stage, stage_after=stage, by=people["partner"]
+    )
+    erase(people.pop(who))
+    for viewer in (None, *people.values(), town.coordinator, town.officer):
+        client = Client()
+        if viewer:
+            client.force_login(viewer)
+        for path in (
+            idea.get_absolute_url(),
+            f"{idea.get_absolute_url()}meedoen/",
+            "/initiatieven/",
+            "/gemeenten/hengelo/",
+            town.coffee.get_absolute_url(),
+            town.library.get_absolute_url(),
+        ):
+            answer = client.get(path)
+            assert answer.status_code == 200
+            assert who.title() not in answer.content.decode()
+
+
+def test_the_export_holds_everything():
+    person = make_user("Dewi")
+    idea = make_initiative(person)
+    make_support(make_initiative(title="Vlieger"), person, moments=["3-morning"], children=2, is_named=True)
+    exported = privacy.export(person, timezone.now())
+    [started] = exported["ideas_you_started"]
+    [part] = exported["ideas_you_take_part_in"]
+    [step] = exported["steps_you_took_with_ideas"]
+    assert (started["title"], started["as"]) == (idea.title, "proposer")
+    assert (part["idea"], part["moments"], part["children"], part["name_shown_to_others"]) == (
+        "Vlieger",
+        ["3-morning"],
+        2,
+        True,
+    )
+    assert (step["idea"], step["step"]) == ("Cavia Café", "published")

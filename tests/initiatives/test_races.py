@@ -1,0 +1,113 @@
+"""Several people at once, with real threads, connections and locks."""
+
+from contextlib import suppress
+
+import pytest
+from django.utils import timezone
+
+from initiatives.models import Initiative, Support
+from initiatives.progress import actions as progress
+from initiatives.proposing import actions as proposing
+from initiatives.refusals import CannotDo
+from initiatives.stages import EndReason, Stage
+from initiatives.taking_part import actions
+from initiatives.taking_part.actions import Commitment
+from moderation.demo_data import know
+from notifications.models import Message
+from pages import privacy
+from tests.factories import make_initiative, make_municipality, make_support, make_user
+from tests.meetups.test_attending_races import run_concurrently
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_double_tap_proposes_once():
+    town, person = make_municipality(), make_user()
+    know([person], now=timezone.now())
+    fields = {"title": "Vliegeren", "what": "Samen", "for_whom": "iedereen", "needed": ""}
+    run_concurrently(*[lambda: proposing.propose(by=person, town=town, now=timezone.now(), fields=fields)] * 5)
+    assert Initiative.objects.get().history.count() == 1
+
+
+def test_five_ideas_with_one_title_get_five_addresses():
+    town, people = make_municipality(), [make_user() for _ in range(5)]
+    know(people, now=timezone.now())
+    fields = {"title": "Vliegeren", "what": "Samen", "for_whom": "iedereen", "needed": ""}
+    run_concurrently(
+        *[lambda p=p: proposing.propose(by=p, town=town, now=timezone.now(), fields=fields) for p in people]
+    )
+    assert len(set(Initiative.objects.values_list("slug", flat=True))) == 5
+
+
+def test_many_who_take_part_at_once_move_the_idea_once():
+    idea, people = make_initiative(), [make_user() for _ in range(8)]
+    jobs = [
+        lambda p=p: actions.support(initiative=idea, user=p, commitment=Commitment(), now=timezone.now())
+        for p in [*people, *people]
+    ]
+    run_concurrently(*jobs)
+    assert idea.supports.live().count() == 8
+    assert list(idea.history.values_list("step", flat=True)) == ["published", "gathered"]
+
+
+def test_a_guest_who_fills_in_the_form_twice_at_once_gets_one_link():
+    idea = make_initiative()
+    run_concurrently(
+        *[
+            lambda: actions.support_as_guest(
+                initiative=idea,
+                first_name="Samira",
+                email="samira@example.org",
+                commitment=Commitment(),
+                now=timezone.now(),
+            )
+        ]
+        * 4
+    )
+    assert Support.objects.count() == Message.objects.count() == 1
+
+
+def test_taking_part_while_it_ends_leaves_nobody_in_an_ended_idea_without_a_mail():
+    proposer, person = make_user(), make_user()
+    idea = make_initiative(proposer)
+
+    def end():
+        progress.end(initiative=idea, by=proposer, reason=EndReason.DONE, note="", now=timezone.now())
+
+    def take_part():
+        with suppress(CannotDo):
+            actions.support(initiative=idea, user=person, commitment=Commitment(), now=timezone.now())
+
+    run_concurrently(end, take_part)
+    idea.refresh_from_db()
+    assert idea.stage == Stage.ENDED
+    hears = Message.objects.filter(template="initiatives.step_taken", user=person).exists()
+    assert hears == idea.supports.live().exists()
+
+
+def test_withdrawing_changing_pausing_and_erasing_at_once_do_not_deadlock():
+    proposer, people = make_user(), [make_user() for _ in range(4)]
+    idea = make_initiative(proposer, needed="4 balen hooi")
+    other = make_initiative(people[0])
+    supports = [make_support(idea, person) for person in people]
+    make_support(other, people[1])
+
+    def ignoring_refusals(act):
+        def run():
+            with suppress(CannotDo, Initiative.DoesNotExist):
+                act()
+
+        return run
+
+    now = timezone.now()
+    run_concurrently(
+        *[ignoring_refusals(lambda s=s: actions.withdraw(support=s, now=now)) for s in supports[2:]],
+        ignoring_refusals(
+            lambda: proposing.change(initiative=idea, by=proposer, now=now, fields={"for_whom": "iedereen"})
+        ),
+        ignoring_refusals(lambda: progress.pause(initiative=idea, by=proposer, now=now)),
+        ignoring_refusals(lambda: privacy.erase(user=people[0], now=now)),
+        ignoring_refusals(lambda: privacy.erase(user=people[1], now=now)),
+    )
+    idea.refresh_from_db()
+    assert set(idea.supports.values_list("state", flat=True)) == {"withdrawn"}
