@@ -159,8 +159,13 @@ def first_date(initiative: Initiative, *, now: datetime) -> Occurrence | None:
 
 def invited_with(support: Support) -> list[Support]:
     """Return the live "I come" of everyone with the address of this commitment, an account first."""
-    rows = support.initiative.supports.coming().select_related("user")
-    people = [row for row in rows if row.email.lower() == support.email.lower()]
+    return with_address_of(support, support.initiative.supports.coming().select_related("user"))
+
+
+def with_address_of(support: Support, rows: Iterable[Support]) -> list[Support]:
+    """Return the live "I come" among `rows` with the address of this commitment, an account first."""
+    coming = [row for row in rows if row.is_live and row.kind == Support.Kind.COME]
+    people = [row for row in coming if row.email.lower() == support.email.lower()]
     return sorted(people, key=lambda row: row.user_id is None)
 
 

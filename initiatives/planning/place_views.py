@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -18,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.requests import SignedInRequest
 from initiatives import plans, tokens, wording
-from initiatives.models import PlaceContact, PlaceRequest
+from initiatives.models import Initiator, PlaceContact, PlaceRequest
 from initiatives.planning import actions, answers
 from initiatives.planning.forms import ContactForm, NoForm, OtherForm, RevokeForm, YesForm, _AnswerForm
 from initiatives.refusals import CannotDo, Refusal
@@ -86,9 +88,7 @@ def place_request(request: HttpRequest, token: str) -> HttpResponse:
         "initiative": asked.initiative.without_hidden_texts(),
         "is_public": asked.initiative.is_public,
         "town": asked.initiative.municipality,
-        "by": meetup_wording.names(
-            person.user.first_name for person in asked.initiative.initiators.select_related("user")
-        ),
+        "by": meetup_wording.names(asked.started_by),  # type: ignore[attr-defined]
         "when": wording.schedule_in_words(asked),
         "other": wording.offered_in_words(asked) if asked.is_offered else "",
         "how_many": meetup_wording.people(asked.adults, asked.children),
@@ -105,6 +105,8 @@ def place_request(request: HttpRequest, token: str) -> HttpResponse:
 
 def _asked(token: str) -> PlaceRequest:
     rows = PlaceRequest.objects.select_related("initiative__municipality", "place__municipality")
+    people = Initiator.objects.filter(initiative=OuterRef("initiative")).order_by("-part", "since", "pk")
+    rows = rows.annotate(started_by=ArraySubquery(people.values("user__first_name")))
     asked = rows.filter(pk=tokens.read_for_place(token)).first()
     if asked is None:
         raise CannotDo(Refusal.LINK_EXPIRED)

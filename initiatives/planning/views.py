@@ -161,11 +161,10 @@ def initiative_first_date(request: HttpRequest, token: str) -> HttpResponse:
     """The page of the link in an invitation; its button signs up for the first date."""
     now = timezone.now()
     try:
-        support = _support_of(token)
+        support, people = _invited(token)
     except CannotDo as refused:
         status = LINK_STATUS[refused.refusal]
         return render(request, "initiatives/link_refused.html", {"refusal": refused}, status=status)
-    people = beginning.invited_with(support)
     is_another = request.user.is_authenticated and bool(people) and request.user.email != people[0].email
     first = beginning.first_date(support.initiative, now=now)
     mine = _own_sign_up(first, support)
@@ -196,12 +195,15 @@ def initiative_first_date(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "initiatives/first_date.html", context, status=422 if is_refused else 200)
 
 
-def _support_of(token: str) -> Support:
+def _invited(token: str) -> tuple[Support, list[Support]]:
+    """Return the commitment in the link, and all who were invited with it; in one query."""
+    pk = tokens.read_for_first_date(token)
     rows = Support.objects.select_related("user", "initiative__municipality", "initiative__meetup__location")
-    support = rows.filter(pk=tokens.read_for_first_date(token)).first()
+    everyone = list(rows.filter(initiative__supports=pk).order_by("asked_at", "pk"))
+    support = next((row for row in everyone if row.pk == pk), None)
     if support is None or support.initiative.meetup is None:
         raise CannotDo(Refusal.LINK_EXPIRED)
-    return support
+    return support, beginning.with_address_of(support, everyone)
 
 
 def _own_sign_up(first: Occurrence | None, support: Support) -> Attendance | None:
