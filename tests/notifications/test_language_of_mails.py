@@ -16,6 +16,8 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import Role, User
+from initiatives.models import PlaceContact, PlaceRequest
+from initiatives.planning import answers, beginning
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
 from meetups.models import Attendance
@@ -36,8 +38,10 @@ from tests.factories import (
     make_meetup,
     make_occurrence,
     make_role,
+    make_support,
     make_user,
 )
+from tests.initiatives.places import Cavia, make_cavia
 from tests.mailbox import letters as letters_sent
 from tests.moderation.scene import decide, report
 from tests.news import announce_change
@@ -137,6 +141,42 @@ def _decision(template: str) -> Trigger:
     return write
 
 
+def _place(template: str, happens: Callable[[Cavia], object]) -> Trigger:
+    """Let this happen with an idea: this person answers for its place, started it and takes part in another one."""
+
+    def write(attendance: Attendance) -> None:
+        cavia = make_cavia()
+        user = attendance.user or make_user(email=attendance.email)
+        PlaceContact.objects.update(email=user.email)
+        if template in {"initiatives.place_gone", "initiatives.begins"}:
+            make_support(cavia.idea, user)
+        else:
+            cavia.idea.initiators.create(user=user, part="co_initiator")
+        happens(cavia)
+        Message.objects.exclude(template=template, email=user.email).delete()
+
+    return write
+
+
+def _revoke(cavia: Cavia) -> None:
+    answers.revoke(request=cavia.make_ready(), reason="kapot", has_begun=False, now=timezone.now())
+
+
+def _asked(cavia: Cavia) -> PlaceRequest:
+    cavia.choose()
+    return cavia.ask()
+
+
+def _silent(cavia: Cavia) -> None:
+    _asked(cavia)
+    answers.remind_all(now=timezone.now() + timedelta(days=7))
+
+
+def _begins(cavia: Cavia) -> None:
+    cavia.make_ready()
+    beginning.begin(initiative=cavia.idea, by=cavia.fatima, now=timezone.now())
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -148,6 +188,12 @@ TRIGGERS: dict[str, Trigger] = {
     "meetups.cancelled": lambda attendance: announce_change(attendance.occurrence, "cancelled", status="cancelled"),
     "meetups.changed": lambda attendance: announce_change(attendance.occurrence, location=make_location()),
     "meetups.ended": _ended,
+    "initiative_places.asked": _place("initiative_places.asked", _asked),
+    "initiative_places.told": _place("initiative_places.told", _begins),
+    "initiative_places.answered": _place("initiative_places.answered", _revoke),
+    "initiative_places.silent": _place("initiative_places.silent", _silent),
+    "initiatives.place_gone": _place("initiatives.place_gone", _revoke),
+    "initiatives.begins": _place("initiatives.begins", _begins),
     "moderation.concern": _concern,
     "moderation.concern_reminder": _concern_reminder,
     "moderation.contact_unseen": _contact_unseen,
