@@ -228,7 +228,7 @@ class ContactForm(forms.Form):
         help_text=_("Only coordinators of your town see it. Questions of parents are sent to it."),
     )
     name = forms.CharField(
-        label=_("Who reads the emails there?"),
+        label=_("What is the name of the person who reads the emails there?"),
         max_length=80,
         required=False,
         error_messages={"max_length": _("This is too long. You may use %(limit_value)d characters.")},

@@ -166,7 +166,7 @@ def _place(facts: Facts) -> NextStep:
         return NextStep(
             Do.WAIT_FOR_PLACE,
             _("Wait for the place"),
-            _("We asked the place by email. We send a reminder after 3 and after 7 days. You hear it at once."),
+            _("We asked the place by email. We send a reminder after 3 and after 7 days. You hear it straight away."),
         )
     if facts.answer == "asked":
         return NextStep(

@@ -286,13 +286,17 @@ def test_the_database_refuses_a_plan_that_ends_before_it_starts(cavia):
         Plan.objects.create(initiative=cavia.idea, capacity=0, **schedule())
 
 
-def test_the_public_page_shows_what_is_chosen_and_that_the_place_did_not_agree_yet(cavia, client):
+def test_the_public_page_shows_what_is_chosen_and_that_the_place_did_not_agree_yet(
+    cavia, client, django_capture_on_commit_callbacks
+):
     cavia.choose()
     url = f"/en{cavia.idea.get_absolute_url()}"
     page = client.get(url).content.decode()
     assert "Every Wednesday, 14:00 to 16:00, for the first time on" in page
     assert "The place has not said yes yet." in page
-    cavia.agree(cavia.ask())
+    request = cavia.ask()
+    with django_capture_on_commit_callbacks(execute=True):
+        cavia.agree(request)
     page = client.get(url).content.decode()
     assert "The place has not said yes yet." not in page
     assert "(from an email)" in page

@@ -528,6 +528,8 @@ PERSONAL = {
 PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
 NOT_PERSONAL = {
     "initiatives.Initiative.slug",
+    "initiatives.PlaceRequest.rrule",
+    "initiatives.Plan.rrule",
     "meetups.Occurrence.cancel_reason",
     "meetups.Occurrence.theme",
     "moderation.Case.kind",
