@@ -227,6 +227,15 @@ def test_one_invitation_for_each_address_names_everyone_there(cavia):
     assert Meetup.objects.get().get_absolute_url() in found[helper.email].body
 
 
+def test_who_joins_later_is_not_invited_to_a_first_date_that_may_be_over(cavia):
+    cavia.make_ready()
+    begin(cavia)
+    invitations()
+    make_support(cavia.idea, make_user("Laat"))
+    beginning.invite(pk=cavia.idea.pk, now=timezone.now())
+    assert invitations() == {}
+
+
 def test_who_withdrew_before_the_mail_was_sent_is_not_invited(cavia):
     cavia.make_ready()
     begin(cavia)
