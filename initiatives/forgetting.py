@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 
 from initiatives.models import (
     ANSWER_WITHIN,
+    CARD_KEPT,
     Initiative,
     InitiativeQuerySet,
     Invitation,
@@ -58,6 +59,15 @@ def forget_guests(*, now: datetime) -> None:
 def drafts(now: datetime) -> InitiativeQuerySet:
     """Ideas that were never published."""
     return Initiative.objects.filter(published_at=None, active_at__lt=now - DRAFT_KEPT)
+
+
+def unclaimed(now: datetime) -> InitiativeQuerySet:
+    """Ideas that a host noted, and that no parent made their own."""
+    return Initiative.objects.filter(initiators=None, card__created_at__lt=now - CARD_KEPT)
+
+
+def forget_unclaimed(*, now: datetime) -> None:
+    _delete(unclaimed(now))
 
 
 def forget_drafts(*, now: datetime) -> None:

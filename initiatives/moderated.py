@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from initiatives import changes, needs, search_words
-from initiatives.models import Initiative
+from initiatives.models import Initiative, Recipe
 from locations.visibility import Visibility
 from moderation import pictures
 from moderation.kinds import PHOTO_REASONS, Kind, register
@@ -55,6 +55,38 @@ INITIATIVE = register(
         texts=Initiative.TEXTS,
         set_visibility=_set_visibility,
         write=_write,
+    )
+)
+
+
+def _set_visibility_of_recipe(recipe: Recipe, visibility: Visibility, *, now: datetime) -> None:
+    recipe.visibility = visibility
+    recipe.save(update_fields=["visibility"])
+    versions.invalidate_pages(*recipe.initiative.town_ids())
+
+
+def _write_recipe(recipe: Recipe, texts: dict[str, str], *, now: datetime) -> None:
+    for name, text in texts.items():
+        setattr(recipe, name, text)
+    recipe.save(update_fields=[*texts])
+    versions.invalidate_pages(*recipe.initiative.town_ids())
+
+
+RECIPE = register(
+    Kind(
+        key="recipe",
+        name=_("how it was done"),
+        things=lambda: Recipe.objects.select_related("initiative__municipality"),
+        town=lambda recipe: recipe.initiative.municipality,
+        writer=lambda recipe: _writer(recipe.initiative),
+        people=lambda recipe: recipe.initiative.initiators.values_list("user_id", flat=True),
+        title=lambda recipe: recipe.initiative.title,
+        url=lambda recipe: recipe.initiative.get_absolute_url(),
+        texts=Recipe.TEXTS,
+        set_visibility=_set_visibility_of_recipe,
+        write=_write_recipe,
+        page_visibility=lambda recipe: recipe.initiative.visibility,
+        hides_on_report=True,
     )
 )
 

@@ -11,7 +11,18 @@ from accounts.models import User
 from accounts.privacy import instant
 from accounts.retention import Rule
 from initiatives import forgetting, leaving
-from initiatives.models import ANSWER_WITHIN, HistoryEntry, Initiative, Initiator, Invitation, PlaceRequest, Support
+from initiatives.models import (
+    ANSWER_WITHIN,
+    CARD_KEPT,
+    Card,
+    HistoryEntry,
+    Initiative,
+    Initiator,
+    Invitation,
+    PlaceRequest,
+    Recipe,
+    Support,
+)
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
@@ -30,6 +41,10 @@ def export(user: User, now: datetime) -> dict[str, Any]:
             {"idea": row.initiative.title, "address": row.email, "at": instant(row.created_at), "state": row.state}
             for row in Invitation.objects.filter(invited_by=user).select_related("initiative").order_by("pk")
         ],
+        "ideas_you_noted_for_others": [
+            {"idea": row.initiative.what, "at": instant(row.created_at)}
+            for row in Card.objects.filter(noted_by=user).select_related("initiative").order_by("pk")
+        ],
         "steps_you_took_with_ideas": [
             {"idea": row.initiative.title, "step": row.step, "at": instant(row.at), "via": row.via} for row in steps
         ],
@@ -43,7 +58,9 @@ def erase(*, user: User, now: datetime) -> None:
 
 def _idea(initiative: Initiative) -> dict[str, Any]:
     texts = {name: getattr(initiative, name) for name in Initiative.TEXTS}
+    recipe = Recipe.objects.filter(initiative=initiative).first()
     return texts | {
+        "how_you_did_it": {name: getattr(recipe, name) for name in Recipe.TEXTS} if recipe else {},
         "town": initiative.municipality.name,
         "stage": initiative.stage,
         "how_often": initiative.shape,
@@ -141,6 +158,16 @@ RULES = [
         keep=forgetting.DRAFT_KEPT,
         forget=forgetting.forget_drafts,
         overdue=forgetting.drafts,
+    ),
+    Rule(
+        name="noted_ideas",
+        what=_("An idea that a host noted for you, with your yes, and who noted it; not who you are"),
+        why=_("So that it waits for you"),
+        seen_by=_("that host, and you with the card"),
+        until=_("until you make it your own, and 60 days at most"),
+        keep=CARD_KEPT,
+        forget=forgetting.forget_unclaimed,
+        overdue=forgetting.unclaimed,
     ),
     # Erased by the browser itself (static/js/draft.js, pedbasis.js).
     Rule(

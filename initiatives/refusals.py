@@ -82,6 +82,10 @@ class Refusal(TextChoices):
         _("Six people can start an idea together. Others can take part: share the idea with them."),
     )
     HAND_OVER_FIRST = "hand_over_first", _("You proposed this idea. Hand it over to someone first, or stop with it.")
+    CARD_GONE = (
+        "card_gone",
+        _("This card was used already, or it is too old. You can propose your idea again: that takes two minutes."),
+    )
     LINK_EXPIRED = "link_expired", _("This link is too old. Fill in the form again, and we will send you a new one.")
     LINK_USED = (
         "link_used",

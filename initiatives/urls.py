@@ -2,11 +2,13 @@ from django.urls import path
 
 from initiatives.finding import views as finding
 from initiatives.initiating import views as initiating
+from initiatives.noting import views as noting
 from initiatives.planning import place_views
 from initiatives.planning import views as planning
 from initiatives.progress import views as progress
 from initiatives.proposing import photo_views
 from initiatives.proposing import views as proposing
+from initiatives.sharing import views as sharing
 from initiatives.taking_part import views as taking_part
 
 urlpatterns = [
@@ -17,6 +19,10 @@ urlpatterns = [
     path("initiatieven/plek/<str:token>/", place_views.place_request, name="place_request"),
     path("initiatieven/plekken/<slug:slug>/", place_views.place_contact, name="place_contact"),
     path("initiatieven/eerste-keer/<str:token>/", planning.initiative_first_date, name="initiative_first_date"),
+    path("initiatieven/kaart/", noting.initiative_by_card, name="initiative_by_card"),
+    path("gastvrouw/ideeen/<slug:slug>/", noting.initiative_note, name="initiative_note"),
+    path("gastvrouw/kaarten/<int:pk>/", noting.initiative_card, name="initiative_card"),
+    path("gastvrouw/kaarten/<int:pk>/verwijderen/", noting.initiative_card_discard, name="initiative_card_discard"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/stoppen/", taking_part.withdraw, name="initiative_withdraw"),
@@ -33,6 +39,7 @@ urlpatterns = [
     path("initiatieven/<slug:slug>/plek-vragen/", planning.initiative_ask_place, name="initiative_ask_place"),
     path("initiatieven/<slug:slug>/ander-moment/", planning.initiative_offer, name="initiative_offer"),
     path("initiatieven/<slug:slug>/beginnen/", planning.initiative_begin, name="initiative_begin"),
+    path("initiatieven/<slug:slug>/recept/", sharing.initiative_recipe, name="initiative_recipe"),
     path("initiatieven/<slug:slug>/samen/", initiating.initiators, name="initiative_initiators"),
     path(
         "initiatieven/<slug:slug>/samen/<int:pk>/terugnemen/",

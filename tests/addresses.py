@@ -123,6 +123,10 @@ def _asking(town: Town) -> list[Any]:
     return [town.asked_place.initiative.slug]
 
 
+def _card(town: Town) -> list[Any]:
+    return [town.card.pk]
+
+
 def _draft(town: Town) -> list[Any]:
     return [town.idea_draft.slug]
 
@@ -319,6 +323,7 @@ ADDRESSES = [
         _idea,
         lambda town: {"part": "photo"},
     ),
+    Address("initiative_recipe", only(200, "host"), only(IDEA, "host"), _idea),
     Address("initiative_initiators", only(200, "host"), only(422, "host"), _idea),
     Address(
         "invitation_take_back",
@@ -340,6 +345,10 @@ ADDRESSES = [
         lambda town: [tokens.make_for_invitation(town.invitation)],
         lambda town: {"no": "1"},
     ),
+    Address("initiative_by_card", everyone(200), everyone(422)),
+    Address("initiative_note", only(200, "host"), only(422, "host"), _coffee),
+    Address("initiative_card", only(200, "host"), MEMBERS_NO_POST, _card),
+    Address("initiative_card_discard", members("> /gastvrouw/kaarten/"), only("> /gastvrouw/", "host"), _card),
     Address("initiative_pause", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_resume", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_reopen", members(IDEA), only(IDEA, "host"), _idea),

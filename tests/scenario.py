@@ -9,7 +9,8 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.models import AddressChange, Device, Role, User
-from initiatives.models import Initiative, Initiator, Invitation, PlaceRequest, Plan, Support
+from initiatives.models import Card, Initiative, Initiator, Invitation, PlaceRequest, Plan, Support
+from initiatives.noting import actions as noting
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations.models import Location, Municipality
@@ -105,6 +106,7 @@ class Town:
     idea: Initiative  # of the host; the newcomer comes
     idea_draft: Initiative  # of the host
     idea_ended: Initiative  # of the host
+    card: Card  # with an idea that the host noted
     invitation: Invitation  # of someone without an account, to start the idea together
     support: Support  # of the newcomer
     guest_support: Support  # of a guest who did not open the link yet
@@ -321,12 +323,14 @@ def make_ideas(town: Municipality, meetup: Meetup, proposer: User, supporter: Us
     make_support(idea, helper, kind="help", words="Ik zet thee.")
     make_support(idea, guest_name="Gülsüm", guest_email="gulsum@guest.example")
     guest_support = make_support(idea, guest_name="Aisha", guest_email="aisha@guest.example", state="unconfirmed")
+    card = noting.note(by=proposer, meetup=meetup, fields={"what": "Iets met vliegers."}, now=timezone.now())
     partner = make_user("Bo")
     Initiator.objects.create(initiative=idea, user=partner, part=Initiator.As.CO_INITIATOR)
     invitation = Invitation.objects.create(
         initiative=idea, email="lies@guest.example", address_hash="1", invited_by=proposer
     )
     return {
+        "card": card,
         "invitation": invitation,
         "idea": idea,
         "idea_draft": draft,

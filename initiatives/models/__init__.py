@@ -1,16 +1,20 @@
 """The models of initiatives."""
 
+from initiatives.models.card import CARD_KEPT, Card
 from initiatives.models.initiative import SEARCH_CONFIG, HistoryEntry, Initiative, InitiativeQuerySet, Initiator
 from initiatives.models.invitation import ANSWER_WITHIN, Invitation
 from initiatives.models.plan import AgreedSlot, PlaceContact, PlaceRequest, Plan, Scheduled
+from initiatives.models.recipe import Recipe
 from initiatives.models.search_word import SearchWord
 from initiatives.models.support import MOST, Need, NeedQuerySet, Support, SupportQuerySet
 
 __all__ = [
     "ANSWER_WITHIN",
+    "CARD_KEPT",
     "MOST",
     "SEARCH_CONFIG",
     "AgreedSlot",
+    "Card",
     "HistoryEntry",
     "Initiative",
     "InitiativeQuerySet",
@@ -21,6 +25,7 @@ __all__ = [
     "PlaceContact",
     "PlaceRequest",
     "Plan",
+    "Recipe",
     "Scheduled",
     "SearchWord",
     "Support",

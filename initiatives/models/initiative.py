@@ -122,6 +122,25 @@ class Initiative(models.Model):
         related_name="grown_initiatives",
         verbose_name=_("the place where it began"),
     )
+    copied_from = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="copies",
+        editable=False,
+        verbose_name=_("copied from"),
+    )
+    # The first of the family: where the idea began that was copied, and copied again.
+    root = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="family",
+        editable=False,
+        verbose_name=_("first of the family"),
+    )
     photo = models.OneToOneField(
         Photo, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="initiative"
     )

@@ -15,6 +15,7 @@ from initiatives.moderated import INITIATIVE
 from initiatives.permissions import started
 from initiatives.proposing.slugs import free_slug, lock_slugs
 from initiatives.refusals import CannotDo, Refusal
+from initiatives.sharing.actions import take_along
 from initiatives.stages import Step
 from locations.models import Municipality
 from locations.visibility import Visibility
@@ -25,8 +26,10 @@ MAX_DRAFTS = 5
 
 
 @transaction.atomic
-def save_draft(*, by: User, town: Municipality, now: datetime, fields: dict[str, Any]) -> Initiative:
-    """Keep an idea that is not finished; only `by` sees it. The same draft sent twice is one.
+def save_draft(
+    *, by: User, town: Municipality, now: datetime, fields: dict[str, Any], source: Initiative | None = None
+) -> Initiative:
+    """Keep an idea that is not finished, or copied from `source`; only `by` sees it. The same draft twice is one.
 
     Raises CannotDo(TOO_MANY_DRAFTS).
     """
@@ -42,12 +45,16 @@ def save_draft(*, by: User, town: Municipality, now: datetime, fields: dict[str,
     draft.save(force_insert=True)
     Initiator.objects.create(initiative=draft, user=by, part=Initiator.As.PROPOSER, since=now)
     needs.sync(draft)
+    if source is not None:
+        take_along(copy=draft, source=source, now=now)
     return draft
 
 
 @transaction.atomic
-def propose(*, by: User, town: Municipality, now: datetime, fields: dict[str, Any]) -> Initiative:
-    """Publish an idea; the texts of someone we do not know yet wait for a look.
+def propose(
+    *, by: User, town: Municipality, now: datetime, fields: dict[str, Any], source: Initiative | None = None
+) -> Initiative:
+    """Publish an idea, maybe copied from `source`; the texts of someone we do not know yet wait for a look.
 
     Idempotent: the same idea of the same person (a double tap, a retry) is the one that exists. Raises moderation's
     CannotDo(TOO_MANY_WAIT).
@@ -57,8 +64,10 @@ def propose(*, by: User, town: Municipality, now: datetime, fields: dict[str, An
     same = published.filter(municipality=town, title=fields["title"], what=fields["what"]).exclude(stage="ended")
     if (existing := same.first()) is not None:
         return existing
-    initiative = Initiative(municipality=town, created_at=now, **fields)
-    return _publish(initiative, by, now)
+    initiative = _publish(Initiative(municipality=town, created_at=now, **fields), by, now)
+    if source is not None:
+        take_along(copy=initiative, source=source, now=now)
+    return initiative
 
 
 @transaction.atomic

@@ -20,6 +20,7 @@ from initiatives.moderated import INITIATIVE
 from initiatives.proposing import actions
 from initiatives.proposing.forms import IdeaForm, TownForm, initial_of
 from initiatives.refusals import CannotDo
+from initiatives.sharing.actions import fields_to_copy
 from locations.models import Location, Municipality
 from meetups.models import Meetup
 from moderation import refusals as moderation
@@ -37,14 +38,17 @@ def initiative_new(request: SignedInRequest) -> HttpResponse:
         context = {"town_form": TownForm(request.GET if is_wrong else None)}
         return render(request, "initiatives/choose_town.html", context, status=422 if is_wrong else 200)
     is_draft = "later" in request.POST
+    source = _source(request)
     if request.method != "POST":
-        return _page(request, IdeaForm(town=town), town)
+        initial = fields_to_copy(source) if source else {}
+        return _page(request, IdeaForm(initial=initial, town=town), town)
     form = IdeaForm(request.POST, town=town, is_draft=is_draft)
     if not form.is_valid():
         return _page(request, form, town, status=422)
     save = actions.save_draft if is_draft else actions.propose
     try:
-        idea = save(by=request.user, town=town, now=timezone.now(), fields=form.fields_to_save() | born)
+        fields = form.fields_to_save() | born
+        idea = save(by=request.user, town=town, now=timezone.now(), fields=fields, source=source)
     except (CannotDo, moderation.CannotDo) as refusal:
         form.add_error(None, str(refusal))
         return _page(request, form, town, status=422)
@@ -133,6 +137,12 @@ def _born_at(request: SignedInRequest) -> dict[str, Any]:
         return {"born_at_meetup": meetup, "born_at_place": meetup.location}
     place = Location.objects.current().select_related("municipality").filter(slug=slug).first()
     return {"born_at_place": place} if place else {}
+
+
+def _source(request: SignedInRequest) -> Initiative | None:
+    """Return the public idea in the address that this one copies."""
+    slug = request.GET.get("naar", "").replace("\0", "")
+    return Initiative.objects.public().unblocked(request.user).filter(slug=slug).first() if slug else None
 
 
 def _saved(request: SignedInRequest, idea: Initiative) -> HttpResponse:

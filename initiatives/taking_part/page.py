@@ -9,9 +9,10 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import Count, OuterRef, Q
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from initiatives import plans, stages, wording
@@ -23,6 +24,7 @@ from initiatives.models import (
     Need,
     PlaceRequest,
     Plan,
+    Recipe,
     Support,
 )
 from initiatives.moderated import INITIATIVE
@@ -35,6 +37,7 @@ from meetups import wording as meetup_wording
 from meetups.spoken_languages import LANGUAGES
 from moderation.marks import mark_for
 
+MOST_RELATIVES = 12
 RESULT_ANCHOR = "#answer"
 
 
@@ -50,6 +53,10 @@ def _with_people(initiatives: InitiativeQuerySet) -> InitiativeQuerySet:
     """Annotate `started_by`: first names of who started it, the proposer first."""
     people = Initiator.objects.filter(initiative=OuterRef("pk")).order_by("-part", "since", "pk")
     json = JSONObject(id="user_id", name="user__first_name")
+    relatives = Initiative.objects.public().exclude(pk=OuterRef("pk")).order_by("published_at", "pk")
+    root = Coalesce(OuterRef("root"), OuterRef("pk"))
+    family = relatives.filter(Q(root=root) | Q(pk=root))[:MOST_RELATIVES]
+    relative = JSONObject(id="pk", slug="slug", title="title", town="municipality__name", source="copied_from")
     rows = initiatives.select_related(
         "municipality",
         "wished_place",
@@ -58,8 +65,11 @@ def _with_people(initiatives: InitiativeQuerySet) -> InitiativeQuerySet:
         "born_at_place__municipality",
         "meetup",
         "plan__place",
+        "recipe",
     )
-    return rows.annotate(started_by=ArraySubquery(people.values(json=json)))
+    return rows.annotate(
+        started_by=ArraySubquery(people.values(json=json)), family_tree=ArraySubquery(family.values(json=relative))
+    )
 
 
 def idea_page(request: HttpRequest, initiative: Initiative, status: int = 200) -> HttpResponse:
@@ -99,6 +109,8 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "takes_part": [support for support in mine if support.is_live],
         "withdrawn": [support for support in mine if support.state == Support.State.WITHDRAWN],
         "mark": mark_for(user, INITIATIVE, initiative, now=now, is_own=is_initiator),
+        "recipe": _recipe(initiative, is_initiator=is_initiator),
+        "family": _family(initiative),
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
     }
     if is_initiator:
@@ -112,6 +124,26 @@ def _plan_of(initiative: Initiative) -> Plan | None:
     """Return the chosen day and place, loaded with the initiative; None once its meetup says it better."""
     is_running = initiative.meetup is not None and initiative.meetup.is_shown
     return None if is_running else getattr(initiative, "plan", None)
+
+
+def _recipe(initiative: Initiative, *, is_initiator: bool) -> Recipe | None:
+    """Return how it was done, if everyone may see it, or who started it does so."""
+    recipe: Recipe | None = getattr(initiative, "recipe", None)
+    return recipe if recipe is not None and (is_initiator or recipe.visibility == Visibility.SHOWN) else None
+
+
+def _family(initiative: Initiative) -> list[dict[str, Any]]:
+    """Return the ideas that this one was copied from, and that were copied from it."""
+    return [
+        {
+            "url": reverse("initiative", args=[relative["slug"]]),
+            "title": relative["title"],
+            "town": relative["town"],
+            "is_source": relative["id"] == initiative.copied_from_id,
+            "is_copy": relative["source"] == initiative.pk,
+        }
+        for relative in initiative.family_tree  # type: ignore[attr-defined]
+    ]
 
 
 def _history(initiative: Initiative) -> list[HistoryEntry]:

@@ -2,17 +2,16 @@
 
 from typing import Any
 
-import segno
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_safe
 
 from locations.models import Location
 from meetups.models import Meetup
+from meetups.qr_codes import qr_code
 from meetups.schedule.rhythms import cards_at, meetup_cards
 from page_cache.versions import cache_for_towns
 from photos.models import Photo
@@ -53,11 +52,3 @@ def leading_to(page: Meetup | Location) -> dict[str, Any]:
 def readable(url: str) -> str:
     """Return the URL without its scheme and trailing slash."""
     return url.split("://", 1)[-1].rstrip("/")
-
-
-def qr_code(url: str) -> SafeString:
-    """Return the QR code of a URL as inline SVG without inline styles; CSS sets the size."""
-    svg: str = segno.make(url, error="m", micro=False).svg_inline(
-        omitsize=True, border=2, svgclass="qr", lineclass=None
-    )
-    return mark_safe(svg)  # noqa: S308  segno encodes the URL in the modules only, never as text

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
-from initiatives.models import Initiative, Invitation, Support
+from initiatives.models import Card, Initiative, Invitation, Support
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
@@ -269,6 +269,13 @@ def make_invitation(at: datetime) -> Exists:
     return exists
 
 
+def make_noted_idea(at: datetime) -> Exists:
+    row = make_initiative(published_at=None)
+    row.initiators.all().delete()
+    Card.objects.create(initiative=row, code_hash=f"{at}"[:32], created_at=at)
+    return Initiative.objects.filter(pk=row.pk).exists
+
+
 def make_draft_idea(at: datetime) -> Exists:
     row = make_initiative(published_at=None, active_at=at)
     return Initiative.objects.filter(pk=row.pk).exists
@@ -305,6 +312,7 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "withdrawn_commitments": make_withdrawn_commitment,
     "idea_guests": make_guest_of_idea,
     "idea_drafts": make_draft_idea,
+    "noted_ideas": make_noted_idea,
     "idea_invitations": make_invitation,
     "left_ideas": make_left_idea,
 }
@@ -443,6 +451,8 @@ PERSONAL = {
     "accounts.User.first_name": "accounts",
     "accounts.User.language": "accounts",
     "accounts.User.password": "ways_in",
+    "initiatives.Card.code_hash": "noted_ideas",
+    "initiatives.Card.noted_by": "noted_ideas",
     "initiatives.HistoryEntry.by": "ideas",
     "initiatives.Initiative.end_note": "ideas",
     "initiatives.Initiative.for_whom": "ideas",
@@ -461,6 +471,9 @@ PERSONAL = {
     "initiatives.PlaceRequest.asked_by": "ideas",
     "initiatives.PlaceRequest.expected": "asked_places",
     "initiatives.PlaceRequest.reason": "asked_places",
+    "initiatives.Recipe.checklist": "ideas",
+    "initiatives.Recipe.costs": "ideas",
+    "initiatives.Recipe.lessons": "ideas",
     "initiatives.SearchWord.word": "idea_words",
     "initiatives.Support.guest_email": "idea_guests",
     "initiatives.Support.guest_name": "idea_guests",
