@@ -5,8 +5,10 @@ class InitiativesConfig(AppConfig):
     name = "initiatives"
 
     def ready(self) -> None:
-        from initiatives import (  # noqa: F401  registers mail composers, what people write, and pages with photos
+        from initiatives import (  # noqa: F401  registers mail composers, what people write, and what other pages show
             emails,
+            meetup_pages,
             moderated,
             photo_pages,
+            plan_emails,
         )

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from initiatives import changes, tokens, wording
 from initiatives.models import HistoryEntry, Initiative, Invitation, Support
-from initiatives.stages import Stage
+from initiatives.stages import OPEN, Stage
 from notifications import rendering
 from notifications.channels.email import composer
 from notifications.models import Message
@@ -52,7 +52,8 @@ def step_taken(message: Message) -> EmailMultiAlternatives | None:
     entry = HistoryEntry.objects.filter(pk=message.context["entry"]).first()
     if support is None or entry is None or not support.initiative.is_public:
         return None
-    if entry.stage_after != support.initiative.stage:  # another step was taken since
+    stages = {entry.stage_after, support.initiative.stage}
+    if len(stages) > 1 and not stages <= OPEN:  # paused, ended or reopened since
         return None
     return _render("initiative_step", support, entry=entry, is_paused=support.initiative.stage == Stage.PAUSED)
 

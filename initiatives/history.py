@@ -8,7 +8,7 @@ from datetime import datetime
 from accounts.models import User
 from initiatives.models import HistoryEntry, Initiative
 from initiatives.refusals import CannotDo, Refusal
-from initiatives.stages import OPEN, Part, Stage, Step, rule_for
+from initiatives.stages import OPEN, Part, Rule, Stage, Step, rule_for
 
 
 def lock(pk: int) -> Initiative:
@@ -30,14 +30,20 @@ def take_step(
 
     Raises CannotDo with NOT_IN_THIS_STAGE or NOT_YOURS when the table does not allow it.
     """
-    rule = rule_for(step, initiative.stage, parts)
-    if rule is None:
-        in_other_stage = not rule_for(step, initiative.stage, Part)
-        raise CannotDo(Refusal.NOT_IN_THIS_STAGE if in_other_stage else Refusal.NOT_YOURS)
+    rule = check_step(initiative, step, parts=parts)
     before = initiative.stage
-    initiative.stage = rule.target or stage_to_return_to(initiative)
+    if not rule.stays:
+        initiative.stage = rule.target or stage_to_return_to(initiative)
     initiative.touch(now)
     record(initiative, step, before=before, by=by, now=now, via=via)
+
+
+def check_step(initiative: Initiative, step: Step, *, parts: Iterable[Part]) -> Rule:
+    """Return the line of the table that allows this step; raise CannotDo with NOT_IN_THIS_STAGE or NOT_YOURS."""
+    if (rule := rule_for(step, initiative.stage, parts)) is not None:
+        return rule
+    in_other_stage = not rule_for(step, initiative.stage, Part)
+    raise CannotDo(Refusal.NOT_IN_THIS_STAGE if in_other_stage else Refusal.NOT_YOURS)
 
 
 def record(

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from initiatives import history, notices
+from initiatives import consent, history, notices, plans
 from initiatives.models import HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import LIVE, EndReason, Stage, Step
 from page_cache import versions
@@ -40,7 +40,8 @@ def _leave(initiative: Initiative, user: User, now: datetime) -> None:
             heir.part = Initiator.As.PROPOSER
             heir.save(update_fields=["part"])
         return
-    has_people = initiative.supports.live().exists()
+    # A place that was asked hears that it is off, so its question has to stay.
+    has_people = initiative.supports.live().exists() or plans.request_of(initiative) is not None
     if initiative.is_draft or (initiative.stage != Stage.RUNNING and not has_people):
         initiative.delete()
     elif initiative.stage in LIVE | {Stage.PAUSED}:
@@ -51,6 +52,7 @@ def _end(initiative: Initiative, now: datetime) -> None:
     before, initiative.stage, initiative.end_reason = initiative.stage, Stage.ENDED, EndReason.LEFT
     initiative.touch(now)
     initiative.save(update_fields=["stage", "end_reason", "active_at"])
+    consent.release(initiative, now=now)
     entry = HistoryEntry.objects.create(
         initiative=initiative, step=Step.ENDED, stage_before=before, stage_after=Stage.ENDED, by=None, at=now
     )

@@ -19,6 +19,7 @@ from initiatives.models import (
     Initiative,
     Initiator,
     Invitation,
+    PlaceRequest,
     Recipe,
     Support,
 )
@@ -28,12 +29,14 @@ def export(user: User, now: datetime) -> dict[str, Any]:
     """Return the ideas that `user` started, what they committed to, and the steps that they took."""
     started = Initiator.objects.filter(user=user).select_related("initiative__municipality").order_by("pk")
     supports = Support.objects.of(user).select_related("initiative", "need").order_by("pk")
+    asked = PlaceRequest.objects.filter(asked_by=user).select_related("initiative", "place").order_by("asked_at", "pk")
     steps = HistoryEntry.objects.filter(by=user).select_related("initiative").order_by("at", "pk")
     return {
         "ideas_you_started": [
             {"as": row.part, "since": instant(row.since), **_idea(row.initiative)} for row in started
         ],
         "ideas_you_take_part_in": [_support(row) for row in supports],
+        "places_you_asked": [_asked(row) for row in asked],
         "people_you_asked_to_start_an_idea_together": [
             {"idea": row.initiative.title, "address": row.email, "at": instant(row.created_at), "state": row.state}
             for row in Invitation.objects.filter(invited_by=user).select_related("initiative").order_by("pk")
@@ -71,6 +74,19 @@ def _idea(initiative: Initiative) -> dict[str, Any]:
     }
 
 
+def _asked(row: PlaceRequest) -> dict[str, Any]:
+    return {
+        "idea": row.initiative.title,
+        "place": row.place.name,
+        "first_on": row.first_on.isoformat(),
+        "adults": row.adults,
+        "children": row.children,
+        "what_you_wrote": row.expected,
+        "state": row.state,
+        "asked_at": instant(row.asked_at),
+    }
+
+
 def _support(row: Support) -> dict[str, Any]:
     return {
         "idea": row.initiative.without_hidden_texts().title,
@@ -98,6 +114,20 @@ RULES = [
         why=_("So that others can join, and see how far it is"),
         seen_by=_("everyone"),
         until=_("until you delete your account. Do others take part? Then it stays, without your name"),
+    ),
+    Rule(
+        name="asked_places",
+        what=_("What you ask of a place for your idea, and why it says no"),
+        why=_("So that the place can decide, and you can look for something else"),
+        seen_by=_("who started the idea, and the place"),
+        until=_("as long as the idea"),
+    ),
+    Rule(
+        name="place_contacts",
+        what=_("The email address and the name of who answers for a place"),
+        why=_("So that parents can ask whether something can take place there"),
+        seen_by=_("coordinators of the town"),
+        until=_("until a coordinator changes it"),
     ),
     Rule(
         name="idea_invitations",

@@ -23,6 +23,51 @@ class Refusal(TextChoices):
         "too_many_drafts",
         _("You have several ideas that are not published yet. Finish or delete one first."),
     )
+    NO_DAY = "no_day", _("There is no day yet. Choose a day first.")
+    DAY_PASSED = "day_passed", _("The day you chose has passed. Choose another day.")
+    NO_PLACE = "no_place", _("There is no place yet. Choose a place first.")
+    DOES_NOT_FIT = (
+        "does_not_fit",
+        _("The idea has changed since you opened this page. Open the page again, and choose once more."),
+    )
+    NO_CONSENT_NEEDED = "no_consent_needed", _("Nobody has to say yes here. You can begin.")
+    NOBODY_TO_ASK = (
+        "nobody_to_ask",
+        _("We have no address for this place, and nobody in your town can help. Choose another place."),
+    )
+    PLACE_SAID_NO = "place_said_no", _("The place said no to this. Choose another moment or another place.")
+    PLACE_NOT_AGREED = (
+        "place_not_agreed",
+        _("The place has not said yes to this, or took its yes back. Ask it, or choose another place."),
+    )
+    NO_OFFER = "no_offer", _("The place offers no other moment any more. Look at what you can do from here.")
+    ALREADY_RUNS = "already_runs", _("This runs already. Change the day or the place at “Manage meetups”.")
+    SAME_MEETUP = (
+        "same_meetup",
+        _("You have a meetup with this name, at this place and moment, already. Choose another moment or name."),
+    )
+    REQUEST_VOID = (
+        "request_void",
+        _("The plan has changed since, so this question no longer counts. The newest email has the new plan."),
+    )
+    NOT_AGREED = "not_agreed", _("You have not said yes, so there is nothing to take back.")
+    PLACE_TAKEN = (
+        "place_taken",
+        _("You said yes to something else at this time, so this cannot be added. Offer another moment, or say no."),
+    )
+    UNTIL_TOO_EARLY = (
+        "until_too_early",
+        _("No date falls before this day. Choose a later day until which it is possible."),
+    )
+    BEGUN_MEANWHILE = (
+        "begun_meanwhile",
+        _("It has just begun, and people are invited. Do you still want to take your yes back? Then send it again."),
+    )
+    DATE_CHANGED = (
+        "date_changed",
+        _("The date has changed since you opened this page. Look at the new one, and send this again."),
+    )
+    NO_DATES = "no_dates", _("There is no date to sign up for at the moment. Look at the page of the meetup.")
     OTHER_ADDRESS = (
         "other_address",
         _("This invitation is for another email address than that of your account. Sign in with that address."),

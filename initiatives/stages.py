@@ -43,6 +43,7 @@ class Part(TextChoices):
     PROPOSER = "proposer", _("who proposed it")
     CO_INITIATOR = "co_initiator", _("who started it together")
     SUPPORTER = "supporter", _("who takes part")
+    PLACE = "place", _("the place")
     ANYONE = "anyone", _("anyone else")
 
 
@@ -64,33 +65,65 @@ class Step(TextChoices):
     HANDED_OVER = "handed_over", _("Handed over")
     STEPPED_DOWN = "stepped_down", _("Left it to the others")
     CHANGED = "changed", _("Something changed")
+    PLANNED = "planned", _("A day or a place was chosen")
+    ASKED = "asked", _("The place was asked")
+    AGREED = "agreed", _("The place says yes")
+    OFFERED = "offered", _("The place offers another moment")
+    ACCEPTED = "accepted", _("The moment that the place offered was chosen")
+    REFUSED = "refused", _("The moment that the place offered did not suit")
+    DECLINED = "declined", _("The place says no")
+    REVOKED = "revoked", _("The place takes its yes back")
+    VOIDED = "voided", _("The yes of the place no longer counts: the plan changed")
+    SETTLED = "settled", _("Day and place are settled")
+    BEGAN = "began", _("It has begun")
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One line of the table: from which stages a step is possible, to which stage it leads, and who may take it."""
+    """A line of the table: from which stages a step is possible, to which stage it leads, and who may take it.
+
+    A step has several lines when it leads to different stages.
+    """
 
     step: Step
     sources: frozenset[Stage]
-    target: Stage | None  # None: the stage before it was paused or ended
+    target: Stage | None  # None: the stage before it was paused or ended; see `stays`
     by: frozenset[Part]
     button: StrPromise | str = ""  # empty: it follows from something else that someone does
+    stays: bool = False  # the stage does not change
 
+
+BEFORE_READY = frozenset({Stage.IDEA, Stage.GATHERING})
+READY = frozenset({Stage.READY})
+PLACE = frozenset({Part.PLACE})
 
 TABLE = (
     Rule(Step.GATHERED, frozenset({Stage.IDEA}), Stage.GATHERING, frozenset({Part.SUPPORTER})),
+    Rule(Step.PLANNED, LIVE, None, INITIATORS, stays=True),
+    Rule(Step.ASKED, LIVE, None, INITIATORS, stays=True),
+    Rule(Step.AGREED, BEFORE_READY, Stage.READY, PLACE),
+    Rule(Step.AGREED, frozenset({Stage.RUNNING, Stage.PAUSED}), None, PLACE, stays=True),
+    Rule(Step.OFFERED, BEFORE_READY | {Stage.PAUSED}, None, PLACE, stays=True),
+    Rule(Step.DECLINED, BEFORE_READY | {Stage.PAUSED}, None, PLACE, stays=True),
+    Rule(Step.ACCEPTED, BEFORE_READY, Stage.READY, INITIATORS),
+    Rule(Step.REFUSED, BEFORE_READY, None, INITIATORS, stays=True),
+    Rule(Step.REVOKED, READY, Stage.GATHERING, PLACE),
+    Rule(Step.REVOKED, BEFORE_READY | {Stage.RUNNING, Stage.PAUSED}, None, PLACE, stays=True),
+    Rule(Step.VOIDED, READY, Stage.GATHERING, INITIATORS),
+    Rule(Step.VOIDED, BEFORE_READY, None, INITIATORS, stays=True),
+    Rule(Step.SETTLED, BEFORE_READY, Stage.READY, INITIATORS),
+    Rule(Step.BEGAN, READY, Stage.RUNNING, INITIATORS, _("Begin!")),
     Rule(Step.PAUSED, OPEN, Stage.PAUSED, INITIATORS, _("Pause for a while")),
     Rule(Step.RESUMED, frozenset({Stage.PAUSED}), None, INITIATORS, _("Continue")),
     Rule(Step.ENDED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS, _("Stop with this idea")),
     Rule(Step.REOPENED, frozenset({Stage.ENDED}), None, INITIATORS, _("Continue after all")),
 )
-RULES = {rule.step: rule for rule in TABLE}
 
 
 def rule_for(step: Step, stage: str, parts: Iterable[str]) -> Rule | None:
     """Return the line that allows this step now to someone with any of these parts; None if none does."""
-    rule = RULES[step]
-    return rule if stage in rule.sources and rule.by.intersection(parts) else None
+    mine = set(parts)
+    return next((rule for rule in TABLE if rule.step == step and stage in rule.sources and rule.by & mine), None)
 
 
 def possible(stage: str, parts: Iterable[str]) -> list[Rule]:

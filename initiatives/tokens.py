@@ -1,14 +1,16 @@
-"""Signed tokens for links in mails: about one commitment, or one invitation. The page shows what can be done now."""
+"""Signed tokens for links in mails, each about one row; the page shows what can be done with it now."""
 
 from __future__ import annotations
 
 from django.core import signing
 
-from initiatives.models import Invitation, Support
+from initiatives.models import Invitation, PlaceRequest, Support
 from initiatives.refusals import CannotDo, Refusal
 
 _signer = signing.Signer(salt="initiatives.support", sep=".")
 _invitations = signing.Signer(salt="initiatives.invitation", sep=".")
+_place_requests = signing.Signer(salt="initiatives.place_request", sep=".")
+_first_dates = signing.Signer(salt="initiatives.first_date", sep=".")
 
 
 def make(support: Support) -> str:
@@ -32,7 +34,31 @@ def make_for_invitation(invitation: Invitation) -> str:
 
 def read_invitation(token: str) -> int:
     """Return the id of the invitation; raise CannotDo(LINK_WRONG)."""
+    return _read_pk(_invitations, token)
+
+
+def make_for_place(request: PlaceRequest) -> str:
+    """Return the token for the links in mails to a place about this request."""
+    return _place_requests.sign(str(request.pk))
+
+
+def read_for_place(token: str) -> int:
+    """Return the id of the request to a place; raise CannotDo(LINK_WRONG)."""
+    return _read_pk(_place_requests, token)
+
+
+def make_for_first_date(support: Support) -> str:
+    """Return the token for the link in the invitation of everyone with the address of this commitment."""
+    return _first_dates.sign(str(support.pk))
+
+
+def read_for_first_date(token: str) -> int:
+    """Return the id of the commitment of who was invited; raise CannotDo(LINK_WRONG)."""
+    return _read_pk(_first_dates, token)
+
+
+def _read_pk(signer: signing.Signer, token: str) -> int:
     try:
-        return int(_invitations.unsign(token))
+        return int(signer.unsign(token))
     except (signing.BadSignature, ValueError) as error:
         raise CannotDo(Refusal.LINK_WRONG) from error

@@ -3,6 +3,8 @@ from django.urls import path
 from initiatives.finding import views as finding
 from initiatives.initiating import views as initiating
 from initiatives.noting import views as noting
+from initiatives.planning import place_views
+from initiatives.planning import views as planning
 from initiatives.progress import views as progress
 from initiatives.proposing import photo_views
 from initiatives.proposing import views as proposing
@@ -14,6 +16,9 @@ urlpatterns = [
     path("initiatieven/nieuw/", proposing.initiative_new, name="initiative_new"),
     path("initiatieven/lijkt-op/", proposing.initiative_similar, name="initiative_similar"),
     path("initiatieven/link/<str:token>/", taking_part.link, name="initiative_link"),
+    path("initiatieven/plek/<str:token>/", place_views.place_request, name="place_request"),
+    path("initiatieven/plekken/<slug:slug>/", place_views.place_contact, name="place_contact"),
+    path("initiatieven/eerste-keer/<str:token>/", planning.initiative_first_date, name="initiative_first_date"),
     path("initiatieven/kaart/", noting.initiative_by_card, name="initiative_by_card"),
     path("gastvrouw/ideeen/<slug:slug>/", noting.initiative_note, name="initiative_note"),
     path("gastvrouw/kaarten/<int:pk>/", noting.initiative_card, name="initiative_card"),
@@ -30,6 +35,10 @@ urlpatterns = [
         photo_views.initiative_photo_remove,
         name="initiative_photo_remove",
     ),
+    path("initiatieven/<slug:slug>/plannen/", planning.initiative_plan, name="initiative_plan"),
+    path("initiatieven/<slug:slug>/plek-vragen/", planning.initiative_ask_place, name="initiative_ask_place"),
+    path("initiatieven/<slug:slug>/ander-moment/", planning.initiative_offer, name="initiative_offer"),
+    path("initiatieven/<slug:slug>/beginnen/", planning.initiative_begin, name="initiative_begin"),
     path("initiatieven/<slug:slug>/recept/", sharing.initiative_recipe, name="initiative_recipe"),
     path("initiatieven/<slug:slug>/samen/", initiating.initiators, name="initiative_initiators"),
     path(

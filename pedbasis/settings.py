@@ -171,6 +171,7 @@ CELERY_BEAT_SCHEDULE = {
     "check-waiting-cases": {"task": "moderation.tasks.check_waiting", "schedule": 300.0},
     "count-visits": {"task": "insights.tasks.count_visits", "schedule": 300.0},
     "remind-about-concerns": {"task": "moderation.tasks.remind_about_concerns", "schedule": 300.0},
+    "follow-up-initiatives": {"task": "initiatives.tasks.follow_up", "schedule": 300.0},
     "settle-photos": {"task": "photos.tasks.settle", "schedule": 30.0},
     "renew-search-words": {"task": "initiatives.tasks.renew_search_words", "schedule": crontab(hour=4, minute=10)},
     "collect-photos": {"task": "photos.tasks.collect", "schedule": crontab(hour=3, minute=40)},

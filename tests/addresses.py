@@ -72,6 +72,7 @@ CASES = "> /melden/nakijken/"
 BUTTON = "> /beheer/bijeenkomsten/"  # POST only: a GET redirects to the page with the button
 IDEA = "> /initiatieven/cavia-cafe/"
 TOGETHER = "> /initiatieven/cavia-cafe/samen/"
+ASKING = "> /initiatieven/konijnenclub/"
 NEW_IDEA = "> /initiatieven/nieuw/"
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
@@ -116,6 +117,10 @@ def _newcomer(town: Town) -> list[Any]:
 
 def _idea(town: Town) -> list[Any]:
     return [town.idea.slug]
+
+
+def _asking(town: Town) -> list[Any]:
+    return [town.asked_place.initiative.slug]
 
 
 def _card(town: Town) -> list[Any]:
@@ -348,6 +353,33 @@ ADDRESSES = [
     Address("initiative_resume", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_reopen", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_end", only(200, "host"), only(422, "host"), _idea),
+    # A day, a place and beginning: who started the idea; the place and who was invited: by the link in a mail.
+    Address("initiative_plan", only(200, "host"), only(422, "host"), _idea),
+    Address("initiative_ask_place", only(200, "host"), only(422, "host"), _asking),
+    Address("initiative_offer", members(ASKING), only(ASKING, "host"), _asking),
+    Address("initiative_begin", members(IDEA), only(IDEA, "host"), _idea),
+    Address(
+        "place_request",
+        everyone(200),
+        everyone("> /initiatieven/plek/"),
+        lambda town: [tokens.make_for_place(town.asked_place)],
+        lambda town: {"answer": "nee", "reason": "De zaal is bezet."},
+    ),
+    Address(
+        "place_contact",
+        only(200, "coordinator"),
+        only("> /locaties/", "coordinator"),
+        _library,
+        lambda town: {"email": "balie@bieb.example"},
+    ),
+    Address(
+        "initiative_first_date",
+        everyone(200),
+        strangers("> /initiatieven/eerste-keer/", others=422),
+        lambda town: [tokens.make_for_first_date(town.running_support)],
+        lambda town: {"adults": "1", "date": str(town.walk.occurrences.earliest("starts_at").planned_for)},
+        shows=lambda town: ["Zoë 🌱"],
+    ),
     # Reporting: everyone. Deciding: who looks after the town, and 404 for anyone else.
     public("reporting"),
     public("reported"),

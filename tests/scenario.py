@@ -1,7 +1,7 @@
 """A small town with users of every role, for tests of whole pages."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 
 from allauth.mfa.models import Authenticator
@@ -9,7 +9,7 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.models import AddressChange, Device, Role, User
-from initiatives.models import Card, Initiative, Initiator, Invitation, Support
+from initiatives.models import Card, Initiative, Initiator, Invitation, PlaceRequest, Plan, Support
 from initiatives.noting import actions as noting
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
@@ -19,6 +19,7 @@ from locations.theme.actions import set_theme
 from meetups.attending import tokens
 from meetups.clock import add_months
 from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
+from meetups.schedule.recurrence import DAY_CODES
 from moderation import demo_data as moderation
 from moderation.actions import deciding
 from moderation.models import Block, Case, Concern, Reason
@@ -109,6 +110,9 @@ class Town:
     invitation: Invitation  # of someone without an account, to start the idea together
     support: Support  # of the newcomer
     guest_support: Support  # of a guest who did not open the link yet
+    # Ideas with a day and a place.
+    asked_place: PlaceRequest  # to the library, for an idea of the host
+    running_support: Support  # of the newcomer, in an idea of the host that has become the walk
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """Return the token in the link of a mail."""
@@ -285,6 +289,7 @@ def make_town() -> Town:
         block=Block.objects.create(user=parent, blocked=professional, on=timezone.localdate()),
         place_photo=place_photo,
         **make_ideas(hengelo, coffee, host, newcomer, professional),
+        **make_plans(hengelo, library, walk, host, newcomer),
     )
 
 
@@ -333,6 +338,28 @@ def make_ideas(town: Municipality, meetup: Meetup, proposer: User, supporter: Us
         "support": support,
         "guest_support": guest_support,
     }
+
+
+def make_plans(town: Municipality, place: Location, meetup: Meetup, proposer: User, supporter: User) -> dict[str, Any]:
+    """Create an idea for which a place was asked, and one that has become a meetup."""
+    asking = make_initiative(proposer, municipality=town, slug="konijnenclub", title="Konijnenclub", stage="gathering")
+    make_support(asking, supporter)
+    first_on = timezone.localdate() + timedelta(days=20)
+    schedule = {
+        "place": place,
+        "rrule": "FREQ=WEEKLY;BYDAY=" + DAY_CODES[first_on.weekday()],
+        "first_on": first_on,
+        "start_time": time(19),
+        "end_time": time(21),
+    }
+    Plan.objects.create(initiative=asking, **schedule)
+    asked = PlaceRequest.objects.create(
+        initiative=asking, adults=4, children=6, expected="Een tafel.", asked_by=proposer, **schedule
+    )
+    running = make_initiative(
+        proposer, municipality=town, slug="wandelgroep", title="Wandelgroep", stage="running", meetup=meetup
+    )
+    return {"asked_place": asked, "running_support": make_support(running, supporter, children=1)}
 
 
 def make_case(meetup: Meetup, coordinator: User, writer: User) -> Case:

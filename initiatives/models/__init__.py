@@ -3,6 +3,7 @@
 from initiatives.models.card import CARD_KEPT, Card
 from initiatives.models.initiative import SEARCH_CONFIG, HistoryEntry, Initiative, InitiativeQuerySet, Initiator
 from initiatives.models.invitation import ANSWER_WITHIN, Invitation
+from initiatives.models.plan import AgreedSlot, PlaceContact, PlaceRequest, Plan, Scheduled
 from initiatives.models.recipe import Recipe
 from initiatives.models.search_word import SearchWord
 from initiatives.models.support import MOST, Need, NeedQuerySet, Support, SupportQuerySet
@@ -12,6 +13,7 @@ __all__ = [
     "CARD_KEPT",
     "MOST",
     "SEARCH_CONFIG",
+    "AgreedSlot",
     "Card",
     "HistoryEntry",
     "Initiative",
@@ -20,7 +22,11 @@ __all__ = [
     "Invitation",
     "Need",
     "NeedQuerySet",
+    "PlaceContact",
+    "PlaceRequest",
+    "Plan",
     "Recipe",
+    "Scheduled",
     "SearchWord",
     "Support",
     "SupportQuerySet",

@@ -144,6 +144,10 @@ class Initiative(models.Model):
     photo = models.OneToOneField(
         Photo, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="initiative"
     )
+    meetup = models.OneToOneField(
+        Meetup, on_delete=models.SET_NULL, null=True, blank=True, editable=False, related_name="initiative"
+    )  # once it runs
+    invited_at = models.DateTimeField(null=True, blank=True, editable=False)  # those who said "I come"
     stage = models.CharField(_("stage"), max_length=9, choices=Stage, default=Stage.IDEA)
     end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason, blank=True)
     end_note = models.CharField(_("what happened"), max_length=300, blank=True)

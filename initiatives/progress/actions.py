@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from initiatives import history, notices
+from initiatives import consent, history, notices
 from initiatives.models import Initiative
 from initiatives.moderated import INITIATIVE
 from initiatives.permissions import parts_of
@@ -43,6 +43,7 @@ def end(*, initiative: Initiative, by: User, reason: EndReason, note: str, now: 
     initiative.end_reason = reason
     fields = looks.hold_changes(kind=INITIATIVE, thing=initiative, by=by, fields=fields, now=now)
     initiative.end_note = fields.get("end_note", "")
+    consent.release(initiative, now=now)
     return _save(initiative)
 
 
@@ -53,18 +54,21 @@ def reopen(*, initiative: Initiative, by: User, now: datetime) -> Initiative:
     history.take_step(initiative, Step.REOPENED, parts=parts_of(by, initiative), by=by, now=now)
     looks.withdraw_changes(kind=INITIATIVE, thing=initiative, names=["end_note"])
     initiative.end_reason = initiative.end_note = ""
-    return _save(initiative)
+    return _save(initiative, by, now)
 
 
 def _step(initiative: Initiative, step: Step, by: User, now: datetime) -> Initiative:
     initiative = history.lock(initiative.pk)
     history.take_step(initiative, step, parts=parts_of(by, initiative), by=by, now=now)
-    return _save(initiative)
+    return _save(initiative, by, now)
 
 
-def _save(initiative: Initiative) -> Initiative:
+def _save(initiative: Initiative, by: User | None = None, now: datetime | None = None) -> Initiative:
+    entry = initiative.history.last()
+    if now is not None:  # meanwhile the place may have answered
+        consent.settle(initiative, by=by, now=now)
     initiative.save(update_fields=["stage", "end_reason", "end_note", "active_at"])
-    if (entry := initiative.history.last()) is not None and initiative.is_public:
+    if entry is not None and initiative.is_public:
         notices.step_taken(initiative, entry)
     versions.invalidate_pages(*initiative.town_ids())
     return initiative

@@ -9,7 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from initiatives import changes, history, needs, search_words
+from initiatives import changes, consent, history, needs, search_words
 from initiatives.models import Initiative, Initiator
 from initiatives.moderated import INITIATIVE
 from initiatives.permissions import started
@@ -119,6 +119,7 @@ def change(*, initiative: Initiative, by: User, now: datetime, fields: dict[str,
     for name, value in fields.items():
         setattr(initiative, name, value)
     initiative.touch(now)
+    consent.drop_plan_that_no_longer_fits(initiative, by=by, now=now)
     initiative.save()
     needs.sync(initiative)
     search_words.store(initiative)

@@ -15,8 +15,18 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from initiatives import stages, wording
-from initiatives.models import HistoryEntry, Initiative, InitiativeQuerySet, Initiator, Need, Recipe, Support
+from initiatives import plans, stages, wording
+from initiatives.models import (
+    HistoryEntry,
+    Initiative,
+    InitiativeQuerySet,
+    Initiator,
+    Need,
+    PlaceRequest,
+    Plan,
+    Recipe,
+    Support,
+)
 from initiatives.moderated import INITIATIVE
 from initiatives.moments import in_order, name
 from initiatives.permissions import parts_of
@@ -50,7 +60,14 @@ def _with_people(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQueryS
     family = relatives.filter(Q(root=root) | Q(pk=root))[:MOST_RELATIVES]
     relative = JSONObject(id="pk", slug="slug", title="title", town="municipality__name", source="copied_from")
     rows = initiatives.select_related(
-        "municipality", "wished_place", "photo", "born_at_meetup", "born_at_place__municipality", "recipe"
+        "municipality",
+        "wished_place",
+        "photo",
+        "born_at_meetup",
+        "born_at_place__municipality",
+        "meetup",
+        "plan__place",
+        "recipe",
     )
     return rows.annotate(
         started_by=ArraySubquery(people.values(json=json)), family_tree=ArraySubquery(family.values(json=relative))
@@ -72,11 +89,17 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
     is_initiator = bool(parts & INITIATORS)
     names: list[str] = [person["name"] for person in initiative.started_by]  # type: ignore[attr-defined]
     refusal = initiative.refusal
+    plan = _plan_of(initiative)
     context = {
         "initiative": initiative,
         "town": initiative.municipality,
         "by": meetup_wording.names(names),
         "where": wording.where(initiative),
+        "plan": plan,
+        "chosen": wording.schedule_in_words(plan) if plan else "",
+        "is_place_unsure": plan is not None
+        and initiative.stage in stages.BEFORE_READY
+        and plans.needs_consent(initiative, plan),
         "moments": [name(code) for code in in_order(initiative.moments)],
         "ages": meetup_wording.ages(initiative.age_bands) if initiative.age_bands else "",
         "languages": meetup_wording.languages(code for code in initiative.languages if code in LANGUAGES),
@@ -97,6 +120,12 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
     if is_initiator or any(support.is_live and support.is_named for support in mine):
         context["named"] = _named(initiative, user)
     return context
+
+
+def _plan_of(initiative: Initiative) -> Plan | None:
+    """Return the chosen day and place, loaded with the initiative; None once its meetup says it better."""
+    is_running = initiative.meetup is not None and initiative.meetup.is_shown
+    return None if is_running else getattr(initiative, "plan", None)
 
 
 def _recipe(initiative: Initiative, *, is_initiator: bool) -> Recipe | None:
@@ -139,12 +168,17 @@ def _named(initiative: Initiative, user: Any) -> list[str]:
 
 def _for_initiators(initiative: Initiative, parts: Iterable[Part], needs: list[Need], now: datetime) -> dict[str, Any]:
     people = numbers(initiative)
-    step = next_step(facts_of(initiative, needs, people["people"], now))
+    plan = _plan_of(initiative)
+    asked = plans.request_of(initiative)
+    step = next_step(facts_of(initiative, needs, people["people"], plan, asked, now))
     live = initiative.supports.live().exclude(words="").select_related("user", "need")
     return {
         "numbers": people,
         "step": step,
-        "suiting": suiting(initiative),
+        "suiting": [(name(code), number) for code, number in suiting(initiative)],
+        "asked": asked,
+        "offered": wording.offered_in_words(asked) if asked and asked.is_offered else "",
+        "can_plan": not initiative.is_draft and initiative.meetup is None and initiative.stage in stages.LIVE,
         "offers": [support for support in live if support.kind != Support.Kind.COME],
         "rules": [] if initiative.is_draft else stages.possible(initiative.stage, parts),
     }
@@ -169,15 +203,23 @@ def numbers(initiative: Initiative) -> dict[str, int]:
 
 
 def suiting(initiative: Initiative) -> list[tuple[str, int]]:
-    """Return (moment, how many families it suits), most first; someone who chose none can always come."""
+    """Return (code of the moment, how many families it suits), most first; who chose none can always come."""
     answers = list(initiative.supports.coming().values_list("moments", flat=True))
     offered = in_order(initiative.moments) or in_order(code for codes in answers for code in codes)
     counted = [(code, sum(not codes or code in codes for codes in answers)) for code in offered]
-    return [(name(code), number) for code, number in sorted(counted, key=lambda row: -row[1]) if number]
+    return [(code, number) for code, number in sorted(counted, key=lambda row: -row[1]) if number]
 
 
-def facts_of(initiative: Initiative, needs: list[Need], people: int, now: datetime) -> Facts:
+def facts_of(
+    initiative: Initiative,
+    needs: list[Need],
+    people: int,
+    plan: Plan | None,
+    asked: PlaceRequest | None,
+    now: datetime,
+) -> Facts:
     """Return the facts on which the next step depends."""
+    town, meetup = initiative.municipality, initiative.meetup
     return Facts(
         stage=initiative.stage,
         is_draft=initiative.is_draft,
@@ -185,4 +227,13 @@ def facts_of(initiative: Initiative, needs: list[Need], people: int, now: dateti
         days_on_site=(now - initiative.published_at).days if initiative.published_at else 0,
         people=people,
         missing=tuple(need.text for need in needs if need.missing),  # type: ignore[attr-defined]
+        has_day=plan is not None,
+        has_day_passed=plan is not None and plans.first_span(plan, town, now=now) is None,
+        has_place=plan is not None and plan.place is not None,
+        is_outdoors=plan is not None and not plans.needs_consent(initiative, plan),
+        answer=asked.state if asked else "",
+        days_asked=(now - asked.asked_at).days if asked else 0,
+        call=", ".join(filter(None, [town.contact_name, town.contact_email])),
+        is_meetup_waiting=meetup is not None and not meetup.is_shown,
+        was_held=meetup is not None and meetup.occurrences.scheduled().filter(ends_at__lte=now).exists(),
     )

@@ -49,6 +49,8 @@ def take_part(request: HttpRequest, slug: str) -> HttpResponse:
     found = load(slug, request.user)
     need = _need(request, found)
     kind = kind_of(need.text)[0] if need else HOW.get(request.GET.get("hoe", ""), Support.Kind.COME)
+    if kind == Support.Kind.COME and found.meetup is not None and found.meetup.is_shown:
+        return redirect(found.meetup)  # it runs: people sign up for a date
     if request.method == "POST" and "sign_in" in request.POST:
         return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': request.get_full_path()})}")
     form = _form(request, found, kind, need)

@@ -20,7 +20,8 @@ from accounts.models import Role, User
 from initiatives import changes
 from initiatives import notices as idea_notices
 from initiatives.initiating import actions as initiating
-from initiatives.models import Support
+from initiatives.models import PlaceContact, PlaceRequest, Support
+from initiatives.planning import answers, beginning
 from initiatives.progress import actions as progress
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
@@ -46,6 +47,7 @@ from tests.factories import (
     make_support,
     make_user,
 )
+from tests.initiatives.places import Cavia, make_cavia
 from tests.mailbox import letters as letters_sent
 from tests.moderation.scene import decide, report
 from tests.news import announce_change
@@ -167,6 +169,42 @@ def _idea_invitation(attendance: Attendance) -> None:
     initiating.invite(**act, now=timezone.now())
 
 
+def _place(template: str, happens: Callable[[Cavia], object]) -> Trigger:
+    """Let this happen with an idea: this person answers for its place, started it and takes part in another one."""
+
+    def write(attendance: Attendance) -> None:
+        cavia = make_cavia()
+        user = attendance.user or make_user(email=attendance.email)
+        PlaceContact.objects.update(email=user.email)
+        if template in {"initiatives.place_gone", "initiatives.begins"}:
+            make_support(cavia.idea, user)
+        else:
+            cavia.idea.initiators.create(user=user, part="co_initiator")
+        happens(cavia)
+        Message.objects.exclude(template=template, email=user.email).delete()
+
+    return write
+
+
+def _revoke(cavia: Cavia) -> None:
+    answers.revoke(request=cavia.make_ready(), reason="kapot", has_begun=False, now=timezone.now())
+
+
+def _asked(cavia: Cavia) -> PlaceRequest:
+    cavia.choose()
+    return cavia.ask()
+
+
+def _silent(cavia: Cavia) -> None:
+    _asked(cavia)
+    answers.remind_all(now=timezone.now() + timedelta(days=7))
+
+
+def _begins(cavia: Cavia) -> None:
+    cavia.make_ready()
+    beginning.begin(initiative=cavia.idea, by=cavia.fatima, now=timezone.now())
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -184,6 +222,12 @@ TRIGGERS: dict[str, Trigger] = {
     "initiatives.changed": _idea_changed,
     "initiatives.step_taken": _idea_paused,
     "initiatives.invitation": _idea_invitation,
+    "initiative_places.asked": _place("initiative_places.asked", _asked),
+    "initiative_places.told": _place("initiative_places.told", _begins),
+    "initiative_places.answered": _place("initiative_places.answered", _revoke),
+    "initiative_places.silent": _place("initiative_places.silent", _silent),
+    "initiatives.place_gone": _place("initiatives.place_gone", _revoke),
+    "initiatives.begins": _place("initiatives.begins", _begins),
     "moderation.concern": _concern,
     "moderation.concern_reminder": _concern_reminder,
     "moderation.contact_unseen": _contact_unseen,

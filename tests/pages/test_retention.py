@@ -466,6 +466,11 @@ PERSONAL = {
     "initiatives.Invitation.invited_by": "idea_invitations",
     "initiatives.Invitation.language": "idea_invitations",
     "initiatives.Need.text": "ideas",
+    "initiatives.PlaceContact.email": "place_contacts",
+    "initiatives.PlaceContact.name": "place_contacts",
+    "initiatives.PlaceRequest.asked_by": "ideas",
+    "initiatives.PlaceRequest.expected": "asked_places",
+    "initiatives.PlaceRequest.reason": "asked_places",
     "initiatives.Recipe.checklist": "ideas",
     "initiatives.Recipe.costs": "ideas",
     "initiatives.Recipe.lessons": "ideas",
@@ -536,6 +541,8 @@ PERSONAL = {
 PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
 NOT_PERSONAL = {
     "initiatives.Initiative.slug",
+    "initiatives.PlaceRequest.rrule",
+    "initiatives.Plan.rrule",
     "meetups.Occurrence.cancel_reason",
     "meetups.Occurrence.theme",
     "moderation.Case.kind",

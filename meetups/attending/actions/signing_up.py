@@ -95,6 +95,25 @@ def sign_up_as_guest(
 
 
 @transaction.atomic
+def sign_up_confirmed_guest(
+    *, occurrence: Occurrence, first_name: str, email: str, now: datetime, party: Party = ALONE, language: str = "nl"
+) -> Attendance:
+    """Sign up a guest whose address was confirmed elsewhere, or change their sign-up; no link to confirm is mailed.
+
+    Whoever has an account with this address by now is signed up with that. Raises CannotDo like `join`.
+    """
+    user = User.objects.filter(email=email).first()
+    if user is not None:
+        return join(occurrence=occurrence, user=user, now=now, party=party, language=language)
+    occurrence = lock(occurrence.pk)
+    attendance = _merge(Attendance.objects.filter(occurrence=occurrence).of_email(email))
+    if attendance is None:
+        attendance = Attendance(occurrence=occurrence, state=State.UNCONFIRMED)
+    attendance.guest_name, attendance.guest_email, attendance.language = first_name, email, language
+    return _sign_up(occurrence, attendance, party, now)
+
+
+@transaction.atomic
 def confirm_guest(*, attendance: Attendance, now: datetime) -> Attendance:
     """Confirm the sign-up of a guest; idempotent.
 

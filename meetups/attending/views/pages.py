@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from meetups import wording
+from meetups import origins, wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
@@ -43,7 +43,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     meetups = Meetup.objects.select_related("location__municipality", "location__photo").annotate(
         place_names=place_names(now)
     )
-    found = get_object_or_404(meetups, slug=slug)
+    found = get_object_or_404(origins.with_origin(meetups), slug=slug)
     if not found.is_visible_to(request.user):
         raise Http404
     cache_for_towns(request, found.location.municipality_id)
@@ -66,6 +66,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": where.route_url,
+        "origin": origins.origin_of(found),
         "mark": mark_for(request.user, MEETUP, found, now=now),
         **parts,
     }
