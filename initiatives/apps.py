@@ -10,3 +10,4 @@ class InitiativesConfig(AppConfig):
             moderated,
             photo_pages,
         )
+        from initiatives.talking import emails as talking_emails  # noqa: F401

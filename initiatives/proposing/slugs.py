@@ -7,7 +7,7 @@ from django.utils.text import slugify
 from initiatives.models import Initiative
 from locations.models import Municipality
 
-RESERVED = {"", "nieuw", "lijkt-op", "link"}  # paths under /initiatieven/
+RESERVED = {"", "nieuw", "lijkt-op", "link", "volgen"}  # paths under /initiatieven/
 
 
 def lock_slugs() -> None:

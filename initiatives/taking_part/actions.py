@@ -13,7 +13,7 @@ from django.db import transaction
 from accounts.models import User
 from initiatives import history, notices
 from initiatives.models import Initiative, Need, Support
-from initiatives.permissions import started
+from initiatives.permissions import refusal_of, started
 from initiatives.refusals import CannotDo, Refusal
 from initiatives.stages import Part, Stage, Step
 from page_cache import versions
@@ -151,15 +151,6 @@ def _lock_both(support: Support) -> tuple[Initiative, Support]:
 def _check_open(initiative: Initiative) -> None:
     if refusal := refusal_of(initiative):
         raise CannotDo(refusal)
-
-
-def refusal_of(initiative: Initiative) -> Refusal | None:
-    """Return why nobody can take part now, or None if people can."""
-    if initiative.is_ended:
-        return Refusal.ENDED
-    if initiative.stage == Stage.PAUSED:
-        return Refusal.PAUSED
-    return None if initiative.is_public else Refusal.NOT_PUBLIC
 
 
 def _check(initiative: Initiative, commitment: Commitment) -> Need | None:

@@ -18,10 +18,10 @@ from initiatives import stages, wording
 from initiatives.models import HistoryEntry, Initiative, InitiativeQuerySet, Initiator, Need, Support
 from initiatives.moderated import INITIATIVE
 from initiatives.moments import in_order, name
-from initiatives.permissions import parts_of
+from initiatives.permissions import parts_of, refusal_of
 from initiatives.progress.next_step import Facts, next_step
 from initiatives.stages import INITIATORS, Part
-from initiatives.taking_part.actions import refusal_of
+from initiatives.talking import page as talk
 from locations.visibility import Visibility
 from meetups import wording as meetup_wording
 from meetups.spoken_languages import LANGUAGES
@@ -39,13 +39,13 @@ def load(slug: str, user: Any) -> Initiative:
 
 
 def _with_people(initiatives: InitiativeQuerySet) -> InitiativeQuerySet:
-    """Annotate `started_by`: first names of who started it, the proposer first."""
+    """Annotate `started_by`: first names of who started it, the proposer first; and the public questions."""
     people = Initiator.objects.filter(initiative=OuterRef("pk")).order_by("-part", "since", "pk")
     json = JSONObject(id="user_id", name="user__first_name")
     rows = initiatives.select_related(
         "municipality", "wished_place", "photo", "born_at_meetup", "born_at_place__municipality"
     )
-    return rows.annotate(started_by=ArraySubquery(people.values(json=json)))
+    return rows.annotate(started_by=ArraySubquery(people.values(json=json)), questions_json=talk.public_questions())
 
 
 def idea_page(request: HttpRequest, initiative: Initiative, status: int = 200) -> HttpResponse:
@@ -80,6 +80,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "withdrawn": [support for support in mine if support.state == Support.State.WITHDRAWN],
         "mark": mark_for(user, INITIATIVE, initiative, now=now),
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
+        **talk.context_for(initiative, user, parts, now),
     }
     if is_initiator:
         context |= _for_initiators(initiative, parts, needs, now)

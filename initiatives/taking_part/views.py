@@ -21,6 +21,7 @@ from accounts.requests import SignedInRequest
 from initiatives import tokens
 from initiatives.models import Initiative, Need, Support
 from initiatives.needs import kind_of
+from initiatives.permissions import refusal_of
 from initiatives.refusals import CannotDo, Refusal
 from initiatives.taking_part import actions
 from initiatives.taking_part.forms import GuestTakePartForm, TakePartForm, initial_of
@@ -118,7 +119,7 @@ def _refused(
 
 
 def _form_page(request: HttpRequest, found: Initiative, form: TakePartForm, status: int = 200) -> HttpResponse:
-    refusal = actions.refusal_of(found)
+    refusal = refusal_of(found)
     context = {
         "initiative": found,
         "town": found.municipality,
@@ -184,7 +185,7 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         else:
             return redirect(request.path + RESULT_ANCHOR)
     found = support.initiative
-    not_now = actions.refusal_of(found)
+    not_now = refusal_of(found)
     context = {
         "support": support,
         "initiative": found.without_hidden_texts(),
