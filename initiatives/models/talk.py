@@ -147,7 +147,8 @@ class Question(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(text=""), name="question_says_something"),
             models.CheckConstraint(
-                condition=Q(shown_at__isnull=False, first_due_on__isnull=False, due_on__gte=F("first_due_on"))
+                condition=Q(shown_at__isnull=False, first_due_on__isnull=False, due_on__isnull=False)
+                & Q(due_on__gte=F("first_due_on"))
                 | Q(shown_at=None, first_due_on=None, due_on=None) & ~Q(visibility="shown"),
                 name="question_shown_has_due_date",
             ),
