@@ -46,8 +46,8 @@ class PostForm(forms.Form):
     )
     hide_optional = True
 
-    def __init__(self, *args: Any, audiences: Iterable[Audience], **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="post_%s", **kwargs)
+    def __init__(self, data: Any = None, *, audiences: Iterable[Audience]) -> None:
+        super().__init__(data, auto_id="post_%s")
         if len(list(audiences)) < 2:
             del self.fields["audience"]
 
@@ -62,8 +62,8 @@ class QuestionForm(forms.Form):
         help_text=_("Everyone can read your question and your first name. Ask one thing at a time."),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id="question_%s", **kwargs)
+    def __init__(self, data: Any = None, *, initial: dict[str, Any] | None = None) -> None:
+        super().__init__(data, auto_id="question_%s", initial=initial)
 
 
 class AnswerForm(forms.Form):

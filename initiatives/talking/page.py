@@ -57,9 +57,9 @@ def public_questions() -> ArraySubquery:
         answered_at="answered_at",
         answers=ArraySubquery(answers.values(json=answer)),
     )
-    is_answered = Exists(Answer.objects.shown().filter(question=OuterRef("pk"), moved_to=None))
-    rows = Question.objects.shown().filter(initiative=OuterRef("pk")).alias(is_answered=is_answered)
-    rows = rows.order_by(F("answered_at").desc(nulls_first=True), "is_answered", "-created_at", "-pk")
+    has_answer = Exists(Answer.objects.shown().filter(question=OuterRef("pk"), moved_to=None))
+    rows = Question.objects.shown().filter(initiative=OuterRef("pk")).alias(has_answer=has_answer)
+    rows = rows.order_by(F("answered_at").desc(nulls_first=True), "has_answer", "-created_at", "-pk")
     return ArraySubquery(rows.values(json=question)[:MOST_QUESTIONS])
 
 
