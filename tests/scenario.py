@@ -9,6 +9,8 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.models import AddressChange, Device, Role, User
+from initiatives.models import Audience, Follow, Initiative, Post, Question
+from initiatives.talking.tokens import stop_url
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations.models import Location, Municipality
@@ -31,12 +33,14 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_device,
+    make_initiative,
     make_location,
     make_meetup,
     make_municipality,
     make_occurrence,
     make_photo,
     make_role,
+    make_support,
     make_user,
 )
 from tests.pictures import make_png
@@ -98,6 +102,11 @@ class Town:
     case: Case  # the walk was reported, and its writer, the other host, gave an answer
     block: Block  # by the parent, of the professional
     place_photo: Photo  # of the library
+    # Talk: an idea of the other host, in which the parent and the host take part; the host said and asked something.
+    talk_idea: Initiative
+    post: Post
+    question: Question
+    follow: Follow
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """Return the token in the link of a mail."""
@@ -106,6 +115,10 @@ class Town:
     @property
     def unsubscribe_token(self) -> str:
         return unsubscribe_url(self.reminder).rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def follow_token(self) -> str:
+        return stop_url(self.follow).rstrip("/").rsplit("/", 1)[-1]
 
     @property
     def undo_token(self) -> str:
@@ -273,7 +286,25 @@ def make_town() -> Town:
         case=case,
         block=Block.objects.create(user=parent, blocked=professional, on=timezone.localdate()),
         place_photo=place_photo,
+        **make_talk(hengelo, other_host, parent, host),
     )
+
+
+def make_talk(town: Municipality, proposer: User, parent: User, host: User) -> dict[str, Any]:
+    """An idea in which two people take part, of whom `host` said and asked something, and follows it."""
+    idea = make_initiative(proposer, municipality=town, title="Fietsclub", slug="fietsclub")
+    for user in (parent, host):
+        make_support(idea, user, kind="help", words="koffie zetten")
+    shown = {"initiative": idea, "shown_at": timezone.now()}
+    due_on = timezone.localdate() + timedelta(days=14)
+    return {
+        "talk_idea": idea,
+        "post": Post.objects.create(author=host, text="Zullen we beginnen?", audience=Audience.NETWORK, **shown),
+        "question": Question.objects.create(
+            asked_by=host, text="Mag het op het plein?", first_due_on=due_on, due_on=due_on, **shown
+        ),
+        "follow": Follow.objects.create(initiative=idea, user=host, is_on=True),
+    }
 
 
 def make_case(meetup: Meetup, coordinator: User, writer: User) -> Case:
