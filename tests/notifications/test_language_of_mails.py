@@ -16,8 +16,12 @@ from django.utils import timezone
 from django.utils.translation import override
 
 from accounts.models import Role, User
+from initiatives.models import Question
+from initiatives.talking import asking, digest
+from initiatives.talking.reminding import remind_officials
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
+from meetups.clock import localise
 from meetups.models import Attendance
 from moderation.actions.escalating import check_waiting
 from moderation.models import Case, Concern
@@ -32,10 +36,12 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_contact,
+    make_initiative,
     make_location,
     make_meetup,
     make_occurrence,
     make_role,
+    make_support,
     make_user,
 )
 from tests.mailbox import letters as letters_sent
@@ -137,6 +143,40 @@ def _decision(template: str) -> Trigger:
     return write
 
 
+def _digest(attendance: Attendance) -> None:
+    idea = make_initiative(attendance.user, municipality=attendance.occurrence.location.municipality)
+    idea.initiators.update(since=timezone.now() - timedelta(days=3))
+    make_support(idea, asked_at=timezone.now() - timedelta(days=2))
+    digest.plan(now=localise(timezone.localdate(), digest.SENT_AT))
+
+
+def _question(attendance: Attendance) -> Question:
+    """Let someone ask the municipality of the town something."""
+    asker = make_user("Dewi")
+    idea = make_initiative(asker, municipality=attendance.occurrence.location.municipality)
+    return asking.ask(initiative=idea, by=asker, text="Mag het?", now=timezone.now())
+
+
+def _question_asked(attendance: Attendance) -> None:
+    make_role(Role.Kind.POLICY_OFFICER, attendance.occurrence.location.municipality, attendance.user)
+    _question(attendance)
+
+
+def _question_due(attendance: Attendance) -> None:
+    _question_asked(attendance)
+    Message.objects.all().delete()
+    remind_officials(now=localise(Question.objects.get().due_on, digest.SENT_AT))
+
+
+def _question_answered(attendance: Attendance) -> None:
+    town = attendance.occurrence.location.municipality
+    officer = make_role(Role.Kind.POLICY_OFFICER, town, make_user("Henk"))
+    question = _question(attendance)
+    Message.objects.all().delete()
+    Question.objects.update(asked_by=attendance.user)
+    asking.answer(question=question, by=officer, text="Ja.", now=timezone.now())
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -148,6 +188,10 @@ TRIGGERS: dict[str, Trigger] = {
     "meetups.cancelled": lambda attendance: announce_change(attendance.occurrence, "cancelled", status="cancelled"),
     "meetups.changed": lambda attendance: announce_change(attendance.occurrence, location=make_location()),
     "meetups.ended": _ended,
+    "talking.digest": _digest,
+    "talking.question_asked": _question_asked,
+    "talking.question_due": _question_due,
+    "talking.question_answered": _question_answered,
     "moderation.concern": _concern,
     "moderation.concern_reminder": _concern_reminder,
     "moderation.contact_unseen": _contact_unseen,
