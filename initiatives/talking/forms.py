@@ -37,7 +37,7 @@ class PostForm(forms.Form):
         _("Say or ask something"), most=POST_LENGTH, required=_("Write in a few words what you would like to say.")
     )
     audience = forms.ChoiceField(
-        label=_("Who may read this?"),
+        label=_("This is for"),
         choices=as_sentences(Audience),
         initial=Audience.NETWORK,
         required=False,
