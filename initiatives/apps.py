@@ -12,3 +12,4 @@ class InitiativesConfig(AppConfig):
             photo_pages,
             plan_emails,
         )
+        from initiatives.talking import emails as talking_emails  # noqa: F401

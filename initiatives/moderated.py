@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from initiatives import changes, needs, search_words
-from initiatives.models import Initiative, Recipe
+from initiatives import changes, needs, questions, search_words
+from initiatives.models import Answer, Initiative, Post, Question, Recipe
+from initiatives.permissions import audiences_of, parts_of
 from locations.visibility import Visibility
 from moderation import pictures
 from moderation.kinds import PHOTO_REASONS, Kind, register
@@ -110,5 +112,101 @@ PHOTO = register(
         picture=pictures.read,
         page_visibility=lambda photo: photo.initiative.visibility,
         locks=False,  # its actions lock what it was given for before the photo
+    )
+)
+
+
+def _set_visibility_of_post(post: Post, visibility: Visibility, *, now: datetime) -> None:
+    post.visibility = visibility
+    if visibility == Visibility.SHOWN:
+        post.shown_at = post.shown_at or now
+    post.save(update_fields=["visibility", "shown_at"])
+
+
+def _may_read_post(post: Post, user: Any) -> bool:
+    if post.deleted_at is not None or not user.is_authenticated:
+        return False
+    audiences = audiences_of(user, post.initiative, parts_of(user, post.initiative))
+    return post.author_id == user.pk or post.audience in audiences
+
+
+POST = register(
+    Kind(
+        key="post",
+        name=_("message"),
+        things=lambda: Post.objects.select_related("initiative__municipality", "author"),
+        town=lambda post: post.initiative.municipality,
+        writer=lambda post: post.author,
+        person=lambda post: post.author,
+        title=lambda post: f"{post.author.first_name}, {post.initiative.title}",
+        url=Post.get_absolute_url,
+        texts=("text",),
+        set_visibility=_set_visibility_of_post,
+        is_of_writer=True,
+        is_readable_by=_may_read_post,
+        page_visibility=lambda post: post.initiative.visibility,
+    )
+)
+
+
+def _set_visibility_of_question(question: Question, visibility: Visibility, *, now: datetime) -> None:
+    question.visibility = visibility
+    if visibility == Visibility.SHOWN:
+        questions.start_clock(question, now=now)
+    question.save(update_fields=["visibility", "shown_at", "first_due_on", "due_on"])
+    versions.invalidate_pages(*question.initiative.town_ids())
+
+
+def _write_question(question: Question, texts: dict[str, str], *, now: datetime) -> None:
+    question.text = texts["text"]
+    question.save(update_fields=["text"])
+    versions.invalidate_pages(*question.initiative.town_ids())
+
+
+QUESTION = register(
+    Kind(
+        key="question",
+        name=_("question to the municipality"),
+        things=lambda: Question.objects.select_related("initiative__municipality", "asked_by"),
+        town=lambda question: question.initiative.municipality,
+        writer=lambda question: question.asked_by,
+        person=lambda question: question.asked_by,
+        title=lambda question: question.initiative.title,
+        url=Question.get_absolute_url,
+        texts=("text",),
+        set_visibility=_set_visibility_of_question,
+        write=_write_question,
+        is_about_municipality=True,
+        page_visibility=lambda question: question.initiative.visibility,
+    )
+)
+
+
+def _set_visibility_of_answer(answer: Answer, visibility: Visibility, *, now: datetime) -> None:
+    answer.visibility = visibility
+    answer.save(update_fields=["visibility"])
+    versions.invalidate_pages(*answer.question.initiative.town_ids())
+
+
+def _visibility_around(answer: Answer) -> Visibility:
+    """Return the visibility of the question, or that of the idea where it stands while the question is shown."""
+    question = answer.question
+    shown = question.visibility == Visibility.SHOWN
+    return Visibility(question.initiative.visibility if shown else question.visibility)
+
+
+ANSWER = register(
+    Kind(
+        key="answer",
+        name=_("answer of the municipality"),
+        things=lambda: Answer.objects.select_related("question__initiative__municipality", "by"),
+        town=lambda answer: answer.question.initiative.municipality,
+        writer=lambda answer: answer.by,
+        title=lambda answer: answer.question.initiative.title,
+        url=lambda answer: answer.question.get_absolute_url(),
+        texts=("text",),
+        set_visibility=_set_visibility_of_answer,
+        is_about_municipality=True,
+        page_visibility=_visibility_around,
     )
 )

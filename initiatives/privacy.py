@@ -23,6 +23,7 @@ from initiatives.models import (
     Recipe,
     Support,
 )
+from initiatives.talking import privacy as talk
 
 
 def export(user: User, now: datetime) -> dict[str, Any]:
@@ -48,11 +49,12 @@ def export(user: User, now: datetime) -> dict[str, Any]:
         "steps_you_took_with_ideas": [
             {"idea": row.initiative.title, "step": row.step, "at": instant(row.at), "via": row.via} for row in steps
         ],
-    }
+    } | talk.export(user, now)
 
 
 def erase(*, user: User, now: datetime) -> None:
     """Take `user` out of every idea; see `leaving.leave_all` for what becomes of their own."""
+    talk.erase(user=user, now=now)
     leaving.leave_all(user=user, now=now)
 
 
@@ -225,3 +227,4 @@ RULES = [
         overdue=forgetting.guests,
     ),
 ]
+RULES += talk.RULES

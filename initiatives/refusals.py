@@ -97,6 +97,30 @@ class Refusal(TextChoices):
         _("This address was filled in several times within an hour. Open the links in those emails, or sign in."),
     )
 
+    # Talk and questions.
+    JOIN_FIRST = (
+        "join_first",
+        _("Only people who take part can do this. Say first that you are coming, that you help, or what you have."),
+    )
+    NOT_YOUR_TEXT = "not_your_text", _("Only the person who wrote this can do this. Is something not right? Report it.")
+    TOO_LATE_TO_PUT_BACK = "too_late_to_put_back", _("This was deleted more than a day ago. You can write it again.")
+    NOBODY_ANSWERS = (
+        "nobody_answers",
+        _("Nobody from this municipality answers questions here yet. Ask the others who take part whom to call."),
+    )
+    TOO_MANY_QUESTIONS = (
+        "too_many_questions",
+        _("Three of your questions here have no answer yet. Wait for an answer first, or change one of them."),
+    )
+    NOT_AN_OFFICIAL = (
+        "not_an_official",
+        _("Only policy officers of this municipality can do this. Do you know more? Say it to those who take part."),
+    )
+    MOVED_BEFORE = "moved_before", _("The date was moved before, and that can be done once. Answer what you know now.")
+    ANSWERED = "answered", _("There is an answer already, so the date stays. You can add to the answer.")
+    WRONG_DATE = "wrong_date", _("Choose a working day after the first date, and within six weeks of it.")
+    QUESTION_GONE = "question_gone", _("This question is not on the page now. See which other questions there are.")
+
 
 class CannotDo(Exception):
     """Raised by an action that is refused; `refusal` is the reason, str() the sentence for the user."""

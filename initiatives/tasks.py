@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from initiatives import search_words
 from initiatives.planning import answers, beginning
+from initiatives.talking import digest, reminding
 
 
 @shared_task(expires=240)
@@ -17,3 +18,13 @@ def follow_up() -> None:
 @shared_task
 def renew_search_words() -> None:
     search_words.renew()
+
+
+@shared_task(expires=1000)
+def plan_digests() -> None:
+    digest.plan(now=timezone.now())
+
+
+@shared_task(expires=3000)
+def remind_officials() -> None:
+    reminding.remind_officials(now=timezone.now())

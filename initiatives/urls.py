@@ -10,6 +10,7 @@ from initiatives.proposing import photo_views
 from initiatives.proposing import views as proposing
 from initiatives.sharing import views as sharing
 from initiatives.taking_part import views as taking_part
+from initiatives.talking import views as talking
 
 urlpatterns = [
     path("initiatieven/", finding.initiatives, name="initiatives"),
@@ -23,6 +24,7 @@ urlpatterns = [
     path("gastvrouw/ideeen/<slug:slug>/", noting.initiative_note, name="initiative_note"),
     path("gastvrouw/kaarten/<int:pk>/", noting.initiative_card, name="initiative_card"),
     path("gastvrouw/kaarten/<int:pk>/verwijderen/", noting.initiative_card_discard, name="initiative_card_discard"),
+    path("initiatieven/volgen/<str:token>/", talking.follow_link, name="initiative_follow_link"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/stoppen/", taking_part.withdraw, name="initiative_withdraw"),
@@ -53,6 +55,20 @@ urlpatterns = [
     ),
     path("initiatieven/<slug:slug>/samen/stoppen/", initiating.initiative_step_down, name="initiative_step_down"),
     path("uitnodiging/<str:token>/", initiating.invitation, name="invitation"),
+    path("initiatieven/<slug:slug>/gesprek/", talking.talk, name="initiative_talk"),
+    path("initiatieven/<slug:slug>/gesprek/voor/<int:pk>/", talking.earlier, name="initiative_talk_earlier"),
+    path("initiatieven/<slug:slug>/gesprek/<int:pk>/verwijderen/", talking.post_delete, name="initiative_post_delete"),
+    path("initiatieven/<slug:slug>/gesprek/<int:pk>/terug/", talking.post_put_back, name="initiative_post_put_back"),
+    path("initiatieven/<slug:slug>/volgen/", talking.follow, name="initiative_follow"),
+    path("initiatieven/<slug:slug>/vragen/", talking.ask, name="initiative_ask"),
+    path("initiatieven/<slug:slug>/vragen/<int:pk>/bewerken/", talking.question_edit, name="initiative_question_edit"),
+    path("initiatieven/<slug:slug>/vragen/<int:pk>/antwoord/", talking.answer, name="initiative_question_answer"),
+    path("initiatieven/<slug:slug>/vragen/<int:pk>/later/", talking.move, name="initiative_question_move"),
+    path(
+        "initiatieven/<slug:slug>/vragen/<int:pk>/beantwoord/",
+        talking.question_answered,
+        name="initiative_question_answered",
+    ),
     path("initiatieven/<slug:slug>/pauze/", progress.initiative_pause, name="initiative_pause"),
     path("initiatieven/<slug:slug>/verder/", progress.initiative_resume, name="initiative_resume"),
     path("initiatieven/<slug:slug>/stoppen/", progress.initiative_end, name="initiative_end"),

@@ -57,6 +57,9 @@ class Kind:
     reasons: tuple[Reason, ...] = TEXT_REASONS
     hides_on_report: bool = False  # hidden as soon as one person reports it, until someone looked
     is_of_writer: bool = False  # deleted with the account of its writer
+    is_about_municipality: bool = False  # always: whoever works there never decides about it
+    # Whether this user, or stranger, may read it where it stands; who may not cannot report it either.
+    is_readable_by: Callable[[Any, Any], bool] = lambda thing, user: True
     # Its picture as WebP, also while it is hidden; the function returns None while that cannot be had.
     picture: Callable[[Any], bytes | None] | None = None
     locks: bool = True  # False: `set_visibility` locks, because other rows must be locked before the thing

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -45,6 +46,26 @@ def mark_for(user: Any, kind: Kind, thing: Any, *, now: datetime, is_own: bool =
             setattr(thing, name, text)
         return Mark(is_change=True, promised_at=promised_at)
     return None
+
+
+def own_marks(kind: Kind, things: Iterable[Any], *, now: datetime) -> dict[int, Mark]:
+    """Return what to say to the writer about each of these things that others do not see, by primary key.
+
+    One query, and none if everyone sees them all.
+    """
+    unseen = {thing.pk: thing for thing in things if thing.visibility != Visibility.SHOWN}
+    if not unseen:
+        return {}
+    cases = {case.object_id: case for case in Case.objects.filter(kind=kind.key, object_id__in=unseen)}
+    return {pk: _own_mark(thing, cases.get(pk), now) for pk, thing in unseen.items()}
+
+
+def _own_mark(thing: Any, case: Case | None, now: datetime) -> Mark:
+    is_hidden = thing.visibility == Visibility.HIDDEN
+    if case is None:
+        return Mark(is_hidden=is_hidden)
+    case_url = reverse("own_case", args=[case.pk]) if is_hidden else ""
+    return Mark(is_hidden=is_hidden, promised_at=case.promise(now), case_url=case_url)
 
 
 def own_waiting_texts(user: Any, kind: Kind, thing: Any) -> dict[str, str]:

@@ -9,6 +9,7 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Role, User
+from locations.models import Municipality
 from moderation import levels
 from moderation.kinds import kinds
 from moderation.models import Case, CaseQuerySet, Decision
@@ -55,9 +56,8 @@ def may_be_about_municipality(texts: Iterable[str]) -> bool:
     return any(MUNICIPALITY.search(text) for text in texts)
 
 
-def officials(case: Case) -> QuerySet[User]:
-    """Return who works for the municipality of this case: policy officers, and others of its organisation."""
-    town = case.municipality
+def officials(town: Municipality) -> QuerySet[User]:
+    """Return who works for this municipality: policy officers, and others of its organisation."""
     at_a_municipality = Q(organisation__icontains="gemeente") | Q(organisation__icontains="municipality")
     at_this_one = at_a_municipality & (Q(municipality=town) | Q(organisation__icontains=town.name))
     working = Role.objects.filter(Q(kind=Role.Kind.POLICY_OFFICER, municipality=town) | at_this_one)
@@ -85,7 +85,7 @@ def barred(case: Case, thing: Any) -> list[int]:
     out = kinds[case.kind].everyone_in(thing) | set(reporters)
     if case.writer_id is not None:
         out.add(case.writer_id)
-    if may_be_about_municipality(texts):
-        out.update(officials(case).values_list("pk", flat=True))
+    if kinds[case.kind].is_about_municipality or may_be_about_municipality(texts):
+        out.update(officials(case.municipality).values_list("pk", flat=True))
     watching = Role.objects.filter(levels.roles_for(case.municipality, levels.WATCHING, upto=levels.Level.COUNTRY))
     return sorted(out | named(watching.values_list("user_id", "user__first_name"), texts))

@@ -174,6 +174,9 @@ CELERY_BEAT_SCHEDULE = {
     "follow-up-initiatives": {"task": "initiatives.tasks.follow_up", "schedule": 300.0},
     "settle-photos": {"task": "photos.tasks.settle", "schedule": 30.0},
     "renew-search-words": {"task": "initiatives.tasks.renew_search_words", "schedule": crontab(hour=4, minute=10)},
+    # Several times, so that a day without a worker at six loses nothing; each is planned once.
+    "plan-digests": {"task": "initiatives.tasks.plan_digests", "schedule": crontab(hour="18-21", minute="*/20")},
+    "remind-officials": {"task": "initiatives.tasks.remind_officials", "schedule": crontab(hour="8-17", minute=0)},
     "collect-photos": {"task": "photos.tasks.collect", "schedule": crontab(hour=3, minute=40)},
 }
 HORIZON_WEEKS = 26

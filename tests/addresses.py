@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
-from initiatives import tokens
+from initiatives import tokens, working_days
 from tests.scenario import Town
 
 ROLES = (
@@ -163,7 +163,70 @@ def managing(
     return Address(name, gets, only("> /beheer/bijeenkomsten/", *may), args, lambda town: data or {})
 
 
+# Talk, questions to the municipality, and following an idea.
+IDEA = "> /initiatieven/"
+TALKING = ("parent", "host", "other_host", "professional", "officer", "coordinator")
+
+
+def _idea(town: Town) -> list[Any]:
+    return [town.talk_idea.slug]
+
+
+def _post(town: Town) -> list[Any]:
+    return [town.talk_idea.slug, town.post.pk]
+
+
+def _question(town: Town) -> list[Any]:
+    return [town.talk_idea.slug, town.question.pk]
+
+
+def _moved(town: Town) -> dict[str, Any]:
+    return {"until": working_days.after(town.question.first_due_on, 2), "reason": "De wethouder is ziek."}
+
+
+TALK_ADDRESSES = [
+    Address(
+        "initiative_talk",
+        only(200, *TALKING, others=IDEA),
+        members(IDEA),
+        _idea,
+        lambda town: {"text": "Ik neem koffie mee.", "audience": "network"},
+    ),
+    Address("initiative_talk_earlier", only(200, *TALKING, others=IDEA), MEMBERS_NO_POST, _post),
+    Address("initiative_post_delete", members(IDEA), only(IDEA, "host"), _post),
+    Address("initiative_post_put_back", members(IDEA), only(IDEA, "host"), _post),
+    Address("initiative_follow", members(IDEA), members(IDEA), _idea, lambda town: {"on": "1"}),
+    Address(
+        "initiative_ask",
+        only(200, "parent", "host", "other_host", others=IDEA),
+        members(IDEA),
+        _idea,
+        lambda town: {"text": "Komt er licht?"},
+    ),
+    Address(
+        "initiative_question_edit", only(200, "host"), only(IDEA, "host"), _question, lambda town: {"text": "En nu?"}
+    ),
+    Address(
+        "initiative_question_answer",
+        only(200, "officer"),
+        only(IDEA, "officer"),
+        _question,
+        lambda town: {"text": "Ja."},
+    ),
+    Address("initiative_question_move", only(200, "officer"), only(IDEA, "officer"), _question, _moved),
+    Address("initiative_question_answered", members(IDEA), only(IDEA, "host"), _question),
+    Address(
+        "initiative_follow_link",
+        everyone(200),
+        everyone("> /initiatieven/volgen/"),
+        lambda town: [town.follow_token],
+        is_csrf_exempt=True,
+    ),
+]
+
+
 ADDRESSES = [
+    *TALK_ADDRESSES,
     # For machines.
     public("healthz"),
     public("readyz"),

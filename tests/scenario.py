@@ -9,8 +9,21 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.models import AddressChange, Device, Role, User
-from initiatives.models import Card, Initiative, Initiator, Invitation, PlaceRequest, Plan, Support
+from initiatives.models import (
+    Audience,
+    Card,
+    Follow,
+    Initiative,
+    Initiator,
+    Invitation,
+    PlaceRequest,
+    Plan,
+    Post,
+    Question,
+    Support,
+)
 from initiatives.noting import actions as noting
+from initiatives.talking.tokens import stop_url
 from insights.actions import last_closed_month
 from insights.models import MonthlyFigure
 from locations.models import Location, Municipality
@@ -113,6 +126,11 @@ class Town:
     # Ideas with a day and a place.
     asked_place: PlaceRequest  # to the library, for an idea of the host
     running_support: Support  # of the newcomer, in an idea of the host that has become the walk
+    # Talk: an idea of the other host, in which the parent and the host take part; the host said and asked something.
+    talk_idea: Initiative
+    post: Post
+    question: Question
+    follow: Follow
 
     def token(self, purpose: str, attendance: Attendance | None = None) -> str:
         """Return the token in the link of a mail."""
@@ -121,6 +139,10 @@ class Town:
     @property
     def unsubscribe_token(self) -> str:
         return unsubscribe_url(self.reminder).rstrip("/").rsplit("/", 1)[-1]
+
+    @property
+    def follow_token(self) -> str:
+        return stop_url(self.follow).rstrip("/").rsplit("/", 1)[-1]
 
     @property
     def undo_token(self) -> str:
@@ -290,6 +312,7 @@ def make_town() -> Town:
         place_photo=place_photo,
         **make_ideas(hengelo, coffee, host, newcomer, professional),
         **make_plans(hengelo, library, walk, host, newcomer),
+        **make_talk(hengelo, other_host, parent, host),
     )
 
 
@@ -360,6 +383,23 @@ def make_plans(town: Municipality, place: Location, meetup: Meetup, proposer: Us
         proposer, municipality=town, slug="wandelgroep", title="Wandelgroep", stage="running", meetup=meetup
     )
     return {"asked_place": asked, "running_support": make_support(running, supporter, children=1)}
+
+
+def make_talk(town: Municipality, proposer: User, parent: User, host: User) -> dict[str, Any]:
+    """An idea in which two people take part, of whom `host` said and asked something, and follows it."""
+    idea = make_initiative(proposer, municipality=town, title="Fietsclub", slug="fietsclub")
+    for user in (parent, host):
+        make_support(idea, user, kind="help", words="koffie zetten")
+    shown = {"initiative": idea, "shown_at": timezone.now()}
+    due_on = timezone.localdate() + timedelta(days=14)
+    return {
+        "talk_idea": idea,
+        "post": Post.objects.create(author=host, text="Zullen we beginnen?", audience=Audience.NETWORK, **shown),
+        "question": Question.objects.create(
+            asked_by=host, text="Mag het op het plein?", first_due_on=due_on, due_on=due_on, **shown
+        ),
+        "follow": Follow.objects.create(initiative=idea, user=host, is_on=True),
+    }
 
 
 def make_case(meetup: Meetup, coordinator: User, writer: User) -> Case:

@@ -7,6 +7,7 @@ from initiatives.models.plan import AgreedSlot, PlaceContact, PlaceRequest, Plan
 from initiatives.models.recipe import Recipe
 from initiatives.models.search_word import SearchWord
 from initiatives.models.support import MOST, Need, NeedQuerySet, Support, SupportQuerySet
+from initiatives.models.talk import Answer, Audience, Follow, Post, Question
 
 __all__ = [
     "ANSWER_WITHIN",
@@ -14,7 +15,10 @@ __all__ = [
     "MOST",
     "SEARCH_CONFIG",
     "AgreedSlot",
+    "Answer",
+    "Audience",
     "Card",
+    "Follow",
     "HistoryEntry",
     "Initiative",
     "InitiativeQuerySet",
@@ -25,6 +29,8 @@ __all__ = [
     "PlaceContact",
     "PlaceRequest",
     "Plan",
+    "Post",
+    "Question",
     "Recipe",
     "Scheduled",
     "SearchWord",

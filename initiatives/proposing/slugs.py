@@ -7,7 +7,8 @@ from django.utils.text import slugify
 from initiatives.models import Initiative
 from locations.models import Municipality
 
-RESERVED = {"", "nieuw", "lijkt-op", "link", "plek", "plekken", "eerste-keer", "kaart"}  # paths under /initiatieven/
+# Paths under /initiatieven/.
+RESERVED = {"", "nieuw", "lijkt-op", "link", "plek", "plekken", "eerste-keer", "kaart", "volgen"}
 
 
 def lock_slugs() -> None:

@@ -32,6 +32,7 @@ from initiatives.moments import in_order, name
 from initiatives.permissions import parts_of
 from initiatives.progress.next_step import Facts, next_step
 from initiatives.stages import INITIATORS, Part
+from initiatives.talking import page as talk
 from locations.visibility import Visibility
 from meetups import wording as meetup_wording
 from meetups.spoken_languages import LANGUAGES
@@ -51,7 +52,7 @@ def load(slug: str, user: Any) -> Initiative:
 
 
 def _with_people(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQuerySet:
-    """Annotate `started_by`, the first names of who started it, and `family_tree`; without whom `user` blocked."""
+    """Annotate `started_by` (first names), `family_tree` and the questions; without whom `user` blocked."""
     people = Initiator.objects.filter(initiative=OuterRef("pk")).order_by("-part", "since", "pk")
     people = people.exclude(user__in=blocked_by(user))
     json = JSONObject(id="user_id", name="user__first_name")
@@ -70,7 +71,9 @@ def _with_people(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQueryS
         "recipe",
     )
     return rows.annotate(
-        started_by=ArraySubquery(people.values(json=json)), family_tree=ArraySubquery(family.values(json=relative))
+        started_by=ArraySubquery(people.values(json=json)),
+        family_tree=ArraySubquery(family.values(json=relative)),
+        questions_json=talk.public_questions(),
     )
 
 
@@ -114,6 +117,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "recipe": _recipe(initiative, is_initiator=is_initiator),
         "family": _family(initiative),
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
+        **talk.context_for(initiative, user, parts, now),
     }
     if is_initiator:
         context |= _for_initiators(initiative, parts, needs, now)

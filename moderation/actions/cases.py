@@ -87,7 +87,9 @@ def save_event(case: Case, thing: Any) -> None:
 
 def update_barred(case: Case, thing: Any) -> None:
     """Note who may not decide, by what the texts and reports are now."""
-    case.is_about_municipality = permissions.may_be_about_municipality(permissions.texts_of(case, thing))
+    texts = permissions.texts_of(case, thing)
+    is_by_nature = kinds[case.kind].is_about_municipality
+    case.is_about_municipality = is_by_nature or permissions.may_be_about_municipality(texts)
     case.barred = permissions.barred(case, thing)
 
 

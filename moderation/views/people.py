@@ -36,7 +36,7 @@ def block(request: SignedInRequest, kind: str, pk: int) -> HttpResponse:
     if line is None or thing is None or line.was_never_shown(thing):
         raise Http404
     person = line.blockable(thing)
-    if person is None:
+    if person is None or not line.is_readable_by(thing, request.user):
         raise Http404
     if person == request.user:
         messages.error(request, gettext("This is you."))

@@ -42,6 +42,8 @@ def report(request: HttpRequest, kind: str, pk: int) -> HttpResponse:
     if line is None or thing is None or line.was_never_shown(thing):
         raise Http404
     user = request.user if is_signed_in(request) else None
+    if not line.is_readable_by(thing, request.user):
+        raise Http404
     posted = request.POST if request.method == "POST" else None
     chosen = read_parameters(request)["reason"]
     form = ReportForm(posted, initial={"reason": chosen}, reasons=line.reasons, is_signed_in=user is not None)

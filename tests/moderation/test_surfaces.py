@@ -14,6 +14,8 @@ from django.core.cache import cache
 from django.http import HttpResponse
 from django.utils import timezone
 
+from initiatives.models import Answer, Post, Question
+from initiatives.moderated import ANSWER, POST, QUESTION
 from locations.parameters import PARAMETERS
 from locations.visibility import Visibility
 from meetups.managing.actions import planning
@@ -41,6 +43,9 @@ MARKS = {
     "place": ["zonderling-plek"],
     "date": ["zonderling-thema"],
     "meetup": ["zonderling-titel", SLUG],  # an address is made of the first title
+    "post": ["zonderling-bericht"],
+    "question": ["zonderling-vraag"],
+    "answer": ["zonderling-antwoord"],
 }
 # Not its host and the coordinator of the town: they still see it, marked.
 WALKS = [
@@ -99,7 +104,13 @@ def write(town: Town) -> dict[str, tuple]:
     type(town.cancelled).objects.filter(pk=town.cancelled.pk).update(cancel_reason="Zonderling-titel")
     Photo.objects.filter(pk=town.place_photo.pk).update(description="Zonderling-foto")
     Photo.objects.filter(pk=welcome.portrait_id).update(description="Zonderling-portret")
+    Post.objects.filter(pk=town.post.pk).update(text="Zonderling-bericht")
+    Question.objects.filter(pk=town.question.pk).update(text="Zonderling-vraag")
+    answer = Answer.objects.create(question=town.question, by=town.officer, text="Zonderling-antwoord")
     return {
+        "answer": (ANSWER, answer),
+        "question": (QUESTION, town.question),
+        "post": (POST, town.post),
         "welcome": (WELCOME, welcome),
         "photo": (PHOTO, town.place_photo),
         "portrait": (PHOTO, welcome.portrait),
@@ -131,6 +142,8 @@ def responses(town: Town, only: set[tuple[str, str]] | None = None) -> Iterator[
             for query in ["", *QUERIES.get(address.name, [])]:
                 path = prefix + address.path(town) + (f"?{query}" if query else "")
                 yield address.name, role, path, client.get(path, headers={"accept-encoding": "identity"})
+        path = f"{prefix}/initiatieven/{town.talk_idea.slug}/"
+        yield "idea with talk", role, path, client.get(path)
         partial = client.get(f"{prefix}/agenda/", headers={"hx-request": "true"})
         yield "part of the agenda", role, f"{prefix}/agenda/", partial
     for limit in ("mails:*", "asks:*"):  # each walk asks for the same mails
@@ -179,13 +192,18 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(town,
         "portrait": {"meetup", "meetup_poster", "occurrence"},
         "place": {"location", "meetup", "occurrence", "location_feed", "meetup_poster"},
         "date": {"agenda", "meetup", "occurrence", "location_feed", "meetup_feed"},
+        "question": {"idea with talk"},
+        "answer": {"idea with talk"},
     }.items():
         assert {name for name, role in before[kind] if role == "stranger"} >= names
-    for kind in ("welcome", "photo", "portrait", "place", "date"):
+    talk = {"idea with talk", "initiative_talk"}
+    assert before["post"] == {(name, "parent") for name in talk} | {("idea with talk", "other_host")}
+    for kind in ("welcome", "photo", "portrait", "place", "date", "post", "answer", "question"):
         make(kind, Visibility.HIDDEN)
         after = surfaces(town, seen)
         assert after[kind] == set()
-        for other in MARKS.keys() - {kind}:  # the form to report it no longer says at which meetup it is
+        goes_along = {"answer"} if kind == "question" else set()
+        for other in MARKS.keys() - {kind} - goes_along:  # the form to report it no longer says at which meetup it is
             assert {page for page in before[other] - after[other] if not page[0].startswith("report")} == set()
         make(kind, Visibility.SHOWN)
     make("meetup", Visibility.HIDDEN)
@@ -194,7 +212,7 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(town,
     for path, etag in etags.items():
         response = visitor(None).get(path, headers={"accept-encoding": "identity", "if-none-match": etag})
         assert "meetup" not in shown_in(response, path)
-        assert response.status_code != 304 or "/plekken/" in path, path
+        assert response.status_code != 304 or "/plekken/" in path or "/initiatieven/" in path, path
     make("meetup", Visibility.WAITING)
     assert surfaces(town, seen)["meetup"] == set()
     assert letters() == []
@@ -311,7 +329,7 @@ def test_a_blocked_host_is_in_no_list_of_who_blocks_and_sees_nothing_of_it(town)
     assert before >= {"home", "agenda", "municipality", "location", "locations"}
     people.block(user=town.parent, blocked=town.host, now=timezone.now())
     assert lists("parent") == {"blocks"}  # where one undoes it
-    assert lists("officer") >= before
+    assert lists("officer") >= before - {"initiative_talk"}  # its author did not let the municipality read it
     assert pages_of_host() == hosts_pages
     for name in ("meetup", "occurrence"):
         [path] = [address.path(town) for address in ADDRESSES if address.name == name]

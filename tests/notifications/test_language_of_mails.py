@@ -20,11 +20,14 @@ from accounts.models import Role, User
 from initiatives import changes
 from initiatives import notices as idea_notices
 from initiatives.initiating import actions as initiating
-from initiatives.models import PlaceContact, PlaceRequest, Support
+from initiatives.models import PlaceContact, PlaceRequest, Question, Support
 from initiatives.planning import answers, beginning
 from initiatives.progress import actions as progress
+from initiatives.talking import asking, digest
+from initiatives.talking.reminding import remind_officials
 from meetups import notices
 from meetups.attending.actions.reminding import plan_reminders, reminder_instant
+from meetups.clock import localise
 from meetups.models import Attendance
 from moderation.actions.escalating import check_waiting
 from moderation.models import Case, Concern
@@ -205,6 +208,40 @@ def _begins(cavia: Cavia) -> None:
     beginning.begin(initiative=cavia.idea, by=cavia.fatima, now=timezone.now())
 
 
+def _digest(attendance: Attendance) -> None:
+    idea = make_initiative(attendance.user, municipality=attendance.occurrence.location.municipality)
+    idea.initiators.update(since=timezone.now() - timedelta(days=3))
+    make_support(idea, asked_at=timezone.now() - timedelta(days=2))
+    digest.plan(now=localise(timezone.localdate(), digest.SENT_AT))
+
+
+def _question(attendance: Attendance) -> Question:
+    """Let someone ask the municipality of the town something."""
+    asker = make_user("Dewi")
+    idea = make_initiative(asker, municipality=attendance.occurrence.location.municipality)
+    return asking.ask(initiative=idea, by=asker, text="Mag het?", now=timezone.now())
+
+
+def _question_asked(attendance: Attendance) -> None:
+    make_role(Role.Kind.POLICY_OFFICER, attendance.occurrence.location.municipality, attendance.user)
+    _question(attendance)
+
+
+def _question_due(attendance: Attendance) -> None:
+    _question_asked(attendance)
+    Message.objects.all().delete()
+    remind_officials(now=localise(Question.objects.get().due_on, digest.SENT_AT))
+
+
+def _question_answered(attendance: Attendance) -> None:
+    town = attendance.occurrence.location.municipality
+    officer = make_role(Role.Kind.POLICY_OFFICER, town, make_user("Henk"))
+    question = _question(attendance)
+    Message.objects.all().delete()
+    Question.objects.update(asked_by=attendance.user)
+    asking.answer(question=question, by=officer, text="Ja.", now=timezone.now())
+
+
 # How to trigger each mail, for someone who is signed up for a date tomorrow.
 TRIGGERS: dict[str, Trigger] = {
     "meetups.guest_confirm": _in_state(State.UNCONFIRMED, notices.guest_confirm),
@@ -228,6 +265,10 @@ TRIGGERS: dict[str, Trigger] = {
     "initiative_places.silent": _place("initiative_places.silent", _silent),
     "initiatives.place_gone": _place("initiatives.place_gone", _revoke),
     "initiatives.begins": _place("initiatives.begins", _begins),
+    "talking.digest": _digest,
+    "talking.question_asked": _question_asked,
+    "talking.question_due": _question_due,
+    "talking.question_answered": _question_answered,
     "moderation.concern": _concern,
     "moderation.concern_reminder": _concern_reminder,
     "moderation.contact_unseen": _contact_unseen,
