@@ -10,3 +10,4 @@ class InitiativesConfig(AppConfig):
             moderated,
             photo_pages,
         )
+        from initiatives.finding import boxes  # noqa: F401  registers what the pages of meetups show

@@ -8,6 +8,7 @@ from initiatives.taking_part import views as taking_part
 
 urlpatterns = [
     path("initiatieven/", finding.initiatives, name="initiatives"),
+    path("gemeenten/<slug:slug>/initiatieven.atom", finding.municipality_ideas_feed, name="municipality_ideas_feed"),
     path("initiatieven/nieuw/", proposing.initiative_new, name="initiative_new"),
     path("initiatieven/lijkt-op/", proposing.initiative_similar, name="initiative_similar"),
     path("initiatieven/link/<str:token>/", taking_part.link, name="initiative_link"),
