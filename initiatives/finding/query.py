@@ -143,10 +143,9 @@ def _found(search: Search, parameters: dict[str, Any], needed: int) -> str:
             return _near(conditions, needed)
         return _first("initiatives_initiative i", conditions, needed)
     if search.circle:
-        conditions.append(
-            f"(i.municipality_id = ANY(ARRAY({TOWNS_IN_CIRCLE}))"
-            f" OR i.wished_place_id = ANY(ARRAY(SELECT id FROM ({PLACES_IN_CIRCLE}) AS place)))"
-        )
+        places = f"SELECT id FROM ({PLACES_IN_CIRCLE}) AS place"  # noqa: S608
+        in_circle = f"i.municipality_id = ANY(ARRAY({TOWNS_IN_CIRCLE})) OR i.wished_place_id = ANY(ARRAY({places}))"
+        conditions.append(f"({in_circle})")
     conditions.append(f"i.words @@ {query}")
     in_title = f"{TITLE_WORDS} @@ {query}"
     titles = _first("initiatives_initiative i", [*conditions, in_title], needed)
