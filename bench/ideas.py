@@ -145,6 +145,10 @@ CREATE TEMP TABLE root ON COMMIT DROP AS
     SELECT word, n FROM unnest(%(roots)s::text[]) WITH ORDINALITY AS r (word, n);
 CREATE TEMP TABLE vocabulary ON COMMIT DROP AS
     SELECT array_agg(word ORDER BY n) AS roots FROM root;
+CREATE FUNCTION pg_temp.compound(roots text[], row_number bigint) RETURNS text VOLATILE LANGUAGE sql AS $$
+    SELECT roots[1 + floor(array_length(roots, 1) * random())::int]
+        || roots[1 + floor(array_length(roots, 1) * random())::int]
+$$;
 CREATE TEMP TABLE town ON COMMIT DROP AS
     SELECT id, row_number() OVER (ORDER BY slug <> 'hengelo', id) AS n, count(*) OVER () AS number,
         ARRAY(SELECT l.id FROM locations_location l WHERE l.municipality_id = m.id ORDER BY l.id) AS places
@@ -162,10 +166,10 @@ INSERT INTO initiatives_initiative (
 )
 SELECT town.id, 'idee-' || d.n,
     initcap(roots[1 + floor(array_length(roots, 1) * random())::int])
-        || ' ' || initcap(roots[1 + floor(array_length(roots, 1) * random())::int] || roots[1 + floor(array_length(roots, 1) * random())::int]),
+        || ' ' || initcap(pg_temp.compound(roots, 0)),
     (SELECT string_agg(roots[1 + floor(array_length(roots, 1) * power(random(), 2.5))::int + 0 * g], ' ')
         FROM generate_series(1, 20 + d.n * 0) AS g)
-    || ' ' || (SELECT string_agg(roots[1 + floor(array_length(roots, 1) * random())::int + 0 * g] || roots[1 + floor(array_length(roots, 1) * random())::int], ' ')
+    || ' ' || (SELECT string_agg(pg_temp.compound(roots, g), ' ')
         FROM generate_series(1, 3 + d.n * 0) AS g),
     'kinderen van 4 tot en met 12 jaar, met een ouder',
     CASE WHEN of_need < 0.5 THEN E'2 balen hooi\\nIemand die helpt'
@@ -236,7 +240,7 @@ def pages(town: str) -> dict[str, Iterator[bytes]]:
         "ideas of a town": itertools.repeat(load.get(f"/initiatieven/?gemeente={town}")),
         "ideas near a place": itertools.repeat(load.get("/initiatieven/?bij=Hengelo&straal=10")),
         "ideas that need money": itertools.repeat(load.get("/initiatieven/?nodig=money")),
-        "ideas, page 50": itertools.repeat(load.get("/initiatieven/?pagina=50")),
+        "ideas, page 40": itertools.repeat(load.get("/initiatieven/?pagina=40")),
         "ideas, search": itertools.repeat(load.get("/initiatieven/?q=cavia")),
         "ideas, search for a common word": itertools.repeat(load.get("/initiatieven/?q=kinderen")),
         "ideas, search with a typing error": itertools.repeat(load.get("/initiatieven/?q=cavai")),

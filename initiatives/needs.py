@@ -54,8 +54,7 @@ def ask_of(text: str) -> str:
 
 def recount(initiative: Initiative) -> None:
     """Write down which kinds of things are missing now: call it whenever needs or commitments change."""
-    missing = initiative.needs.wanted().with_missing().filter(missing__gt=0)
-    asked = {ask_of(need.text) for need in missing}
+    asked = {ask_of(need.text) for need in initiative.needs.wanted().with_missing() if need.missing}
     initiative.asks = [ask for ask in Initiative.Ask.values if ask in asked]
     initiative.save(update_fields=["asks"])
 

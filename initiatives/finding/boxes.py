@@ -9,8 +9,8 @@ from django.db.models import JSONField
 from django.db.models.expressions import RawSQL
 
 from initiatives.finding.cards import COLUMNS, LISTED, UNBLOCKED, IdeaCard, cards_of
-from initiatives.finding.query import TOWNS_IN_CIRCLE
-from locations.geo import PLACES_IN_CIRCLE, Circle
+from initiatives.finding.query import near
+from locations.geo import Circle
 from locations.models import Location, LocationQuerySet, Municipality, MunicipalityQuerySet
 from meetups import beside
 from meetups.models import Meetup, MeetupQuerySet, Occurrence
@@ -51,19 +51,7 @@ def _rows(where: str, most: int, user: Any) -> RawSQL:
     return RawSQL(text, parameters, output_field=JSONField())  # noqa: S611
 
 
-NEAR = f"""
-WITH near AS MATERIALIZED (
-    SELECT id, published_at FROM (
-        SELECT i.id, i.published_at FROM ({TOWNS_IN_CIRCLE}) AS near CROSS JOIN LATERAL (
-            SELECT i.id, i.published_at FROM initiatives_initiative i
-            WHERE i.municipality_id = near.id AND {LISTED} AND {{own_lists}} {NEWEST} LIMIT {{most}}
-        ) AS i
-        UNION
-        SELECT i.id, i.published_at FROM ({PLACES_IN_CIRCLE}) AS place
-        JOIN initiatives_initiative i ON i.wished_place_id = place.id WHERE {LISTED} AND {{own_lists}}
-    ) AS i {NEWEST} LIMIT {{most}}
-),"""  # noqa: S608  (every value is a parameter)
-NOWHERE_NEAR = "WITH near AS (SELECT NULL::bigint AS id, NULL::timestamptz AS published_at WHERE false),"
+NOWHERE = "SELECT NULL::bigint AS id WHERE false"
 
 
 def near_or_newest(circle: Circle | None, user: Any, most: int = ON_FRONT_PAGE) -> tuple[list[IdeaCard], bool]:
@@ -72,9 +60,9 @@ def near_or_newest(circle: Circle | None, user: Any, most: int = ON_FRONT_PAGE) 
     own_lists = "true"
     if user.is_authenticated:
         own_lists, parameters["user"] = UNBLOCKED, user.pk
-    near = NEAR.format(own_lists=own_lists, most=most) if circle else NOWHERE_NEAR
-    text = f"""{near}
-    elsewhere AS (
+    found = near(f"{LISTED} AND {own_lists}", most) if circle else NOWHERE
+    text = f"""
+    WITH near AS MATERIALIZED ({found}), elsewhere AS (
         SELECT i.id, i.published_at FROM initiatives_initiative i
         WHERE NOT EXISTS (SELECT FROM near) AND {LISTED} AND {own_lists} {NEWEST} LIMIT {most}
     )

@@ -140,20 +140,24 @@ def _found(search: Search, parameters: dict[str, Any], needed: int) -> str:
         parameters |= search.circle.parameters()
     if not query:
         if search.circle:
-            return _near(conditions, needed)
-        return _first("initiatives_initiative i", conditions, needed)
+            return near(" AND ".join(conditions), needed)
+        return _first(conditions, needed)
     if search.circle:
         places = f"SELECT id FROM ({PLACES_IN_CIRCLE}) AS place"  # noqa: S608
         in_circle = f"i.municipality_id = ANY(ARRAY({TOWNS_IN_CIRCLE})) OR i.wished_place_id = ANY(ARRAY({places}))"
         conditions.append(f"({in_circle})")
-    conditions.append(f"i.words @@ {query}")
+    if WITHOUT.search(search.words):  # a title without a word says nothing about the text
+        return _first([*conditions, f"i.words @@ {query}"], needed)
     in_title = f"{TITLE_WORDS} @@ {query}"
-    titles = _first("initiatives_initiative i", [*conditions, in_title], needed)
-    others = _first("initiatives_initiative i", [*conditions, f"NOT {in_title}"], needed, tier=1)
-    both = f"(({titles}) UNION ALL ({others})) AS either"
-    return f"SELECT * FROM {both} ORDER BY tier, published_at DESC, id DESC LIMIT {needed}"  # noqa: S608
+    others = _first([IS_NEEDED.format(needed), *conditions, f"i.words @@ {query}", f"NOT {in_title}"], needed, tier=1)
+    return f"""
+    WITH title AS MATERIALIZED ({_first([*conditions, in_title], needed)}), other AS ({others})
+    SELECT * FROM (TABLE title UNION ALL TABLE other) AS either
+    ORDER BY tier, published_at DESC, id DESC LIMIT {needed}"""  # noqa: S608
 
 
+WITHOUT = re.compile(r"(^|\s)-")
+IS_NEEDED = "(SELECT count(*) FROM title) < {}"  # PostgreSQL evaluates it first, and skips the rest
 TITLE_WORDS = "ts_filter(i.words, '{a}')"
 TOWNS_IN_CIRCLE = f"""
     SELECT near.id FROM locations_municipality near
@@ -163,28 +167,31 @@ TOWNS_IN_CIRCLE = f"""
     )} <= %(radius_km)s"""  # fmt: skip  # noqa: S608  (every value is a parameter)
 
 
-def _near(conditions: list[str], needed: int) -> str:
+def near(conditions: str, needed: int) -> str:
     """Return the SQL for the first ideas of the towns in the circle, and of elsewhere with a wished place in it.
 
-    The first ones of each town, so that it does not read the ideas of the whole country.
+    The first ones of each town and place, so that it does not read the ideas of the whole country.
     """
-    order = f"ORDER BY i.published_at DESC, i.id DESC LIMIT {needed}"
-    where = " AND ".join(conditions)
+    newest = f"ORDER BY i.published_at DESC, i.id DESC LIMIT {needed}"
     return f"""
-    SELECT id, published_at, 0 AS tier FROM (
-        SELECT i.id, i.published_at FROM ({TOWNS_IN_CIRCLE}) AS near CROSS JOIN LATERAL (
+    WITH near AS MATERIALIZED ({TOWNS_IN_CIRCLE})
+    SELECT i.id, i.published_at, 0 AS tier FROM (
+        SELECT i.id, i.published_at FROM near CROSS JOIN LATERAL (
             SELECT i.id, i.published_at FROM initiatives_initiative i
-            WHERE i.municipality_id = near.id AND {where} {order}
+            WHERE i.municipality_id = near.id AND {conditions} {newest}
         ) AS i
         UNION
-        SELECT i.id, i.published_at FROM ({PLACES_IN_CIRCLE}) AS place
-        JOIN initiatives_initiative i ON i.wished_place_id = place.id WHERE {where}
-    ) AS i {order}"""  # noqa: S608
+        SELECT i.id, i.published_at FROM ({PLACES_IN_CIRCLE}) AS place CROSS JOIN LATERAL (
+            SELECT i.id, i.published_at FROM initiatives_initiative i
+            WHERE i.wished_place_id = place.id AND {conditions} {newest}
+        ) AS i
+        WHERE place.municipality_id NOT IN (SELECT id FROM near)
+    ) AS i {newest}"""  # noqa: S608
 
 
-def _first(source: str, conditions: list[str], needed: int, tier: int = 0) -> str:
+def _first(conditions: list[str], needed: int, tier: int = 0) -> str:
     return f"""
-    SELECT i.id, i.published_at, {tier} AS tier FROM {source} WHERE {" AND ".join(conditions)}
+    SELECT i.id, i.published_at, {tier} AS tier FROM initiatives_initiative i WHERE {" AND ".join(conditions)}
     ORDER BY i.published_at DESC, i.id DESC LIMIT {needed}"""  # noqa: S608
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -142,7 +143,7 @@ def _chosen(parameters: dict[str, str]) -> list[str]:
 
 def _active(parameters: dict[str, str], town: str | None) -> list[dict[str, str]]:
     """Return a link for each filter in use, which removes it."""
-    labels = {
+    labels: dict[str, Callable[[str], Any]] = {
         "town": lambda value: town,
         "place": lambda value: value,
         "latitude": lambda value: gettext("where you are"),

@@ -178,6 +178,11 @@ class Initiative(models.Model):
                 fields=["municipality", "-published_at", "-id"], name="initiative_listed_of_town", condition=LISTED
             ),
             models.Index(fields=["-published_at", "-id"], name="initiative_listed", condition=LISTED),
+            models.Index(
+                fields=["wished_place", "-published_at", "-id"],
+                name="initiative_listed_at_place",
+                condition=LISTED & Q(wished_place__isnull=False),
+            ),
             models.Index(fields=["stage", "-published_at", "-id"], name="initiative_by_stage", condition=PUBLIC),
             GinIndex(fields=["words"], name="initiative_words"),
             GinIndex(TITLE_WORDS, name="initiative_title_words"),
