@@ -76,7 +76,7 @@ SQL = {
 COLUMNS = ",\n".join(SQL[name] for name in IdeaRow._fields)
 
 STAGES: dict[str, StrPromise] = {
-    Stage.IDEA: _("An idea: join as one of the first"),
+    Stage.IDEA: _("Still an idea: join in"),
     Stage.GATHERING: _("People take part"),
     Stage.READY: _("Ready to begin"),
     Stage.RUNNING: _("It runs: come and join"),

@@ -169,7 +169,7 @@ def _form_html(
     typed: dict[str, str], chosen: int, errors: dict[str, str], suggestions: list[tuple[str, str]]
 ) -> SafeString:
     if errors or typed["latitude"] or typed["longitude"]:
-        is_wrong_inside = any(name in errors for name in COLLAPSED)
+        is_wrong_inside = any(name in errors for name in (*COLLAPSED, "place"))
         problems = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
         return _render_form(typed, {"chosen": chosen} | problems)
     return _cached_form(tuple(typed.values()), chosen)
