@@ -33,7 +33,7 @@ def initiative_new(request: SignedInRequest) -> HttpResponse:
     born = _born_at(request)
     town = _town(request, born)
     if town is None:
-        asked = "gemeente" in request.GET
+        asked = bool(request.GET.get("gemeente")) or "verder" in request.GET
         context = {"town_form": TownForm(request.GET if asked else None)}
         return render(request, "initiatives/choose_town.html", context, status=422 if asked else 200)
     is_draft = "later" in request.POST
@@ -117,7 +117,7 @@ def _my_idea(request: SignedInRequest, slug: str) -> Initiative:
 def _town(request: SignedInRequest, born: dict[str, Any]) -> Municipality | None:
     """Return the town in the address, that of where the idea was born, or the home town; None if nobody knows."""
     slug = request.GET.get("gemeente", "").replace("\0", "")
-    if slug:
+    if "gemeente" in request.GET:
         return Municipality.objects.filter(slug=slug).first()
     place = born.get("born_at_place")
     return place.municipality if place else request.user.municipality

@@ -285,3 +285,12 @@ def test_every_page_renders_after_the_proposer_is_erased(hengelo, place, meetup)
         text = visitor().get(path).content.decode()
         assert "Cavia" in text, path
         assert "Eva" not in text, path
+
+
+def test_the_links_to_propose_lead_to_the_form_of_that_town_or_to_a_choice(hengelo, meetup):
+    parent = make_user(municipality=hengelo)
+    assert visitor(parent).get("/initiatieven/nieuw/").context["town"] == hengelo
+    assert visitor(make_user()).get("/initiatieven/nieuw/?uit=maakplaats").context["town"] == hengelo
+    choice = visitor(parent).get("/initiatieven/nieuw/?gemeente=")
+    assert (choice.status_code, "town_form" in choice.context) == (200, True)
+    assert visitor(parent).get("/initiatieven/nieuw/?gemeente=&verder=1").status_code == 422
