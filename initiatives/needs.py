@@ -54,7 +54,8 @@ def ask_of(text: str) -> str:
 
 def recount(initiative: Initiative) -> None:
     """Write down which kinds of things are missing now: call it whenever needs or commitments change."""
-    asked = {ask_of(need.text) for need in initiative.needs.wanted().with_missing() if need.missing}
+    needs = initiative.needs.wanted().with_missing()
+    asked = {ask_of(need.text) for need in needs if need.missing}  # type: ignore[attr-defined]
     initiative.asks = [ask for ask in Initiative.Ask.values if ask in asked]
     initiative.save(update_fields=["asks"])
 
