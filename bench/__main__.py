@@ -23,7 +23,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from bench import load
+from bench import ideas, load
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ("bench_small", "bench_large")
@@ -61,8 +61,8 @@ def manage(database: str, *arguments: str) -> str:
     return done.stdout
 
 
-def fill(database: str, occurrences: int) -> None:
-    """Create `database` from scratch, with this many dates of demo data."""
+def fill(database: str, occurrences: int, number_of_ideas: int) -> None:
+    """Create `database` from scratch, with this many dates of demo data, and ideas."""
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{database}"')
@@ -74,6 +74,7 @@ def fill(database: str, occurrences: int) -> None:
         count = connection.execute("SELECT count(*) FROM meetups_occurrence").fetchone()
         size = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
     print(f"  {count[0]:,} dates in {time.perf_counter() - started:.0f} s, {size[0]} on disk", flush=True)  # type: ignore[index]
+    ideas.fill(url_of("DATABASE_URL", database), number_of_ideas)
 
 
 @contextmanager
@@ -141,6 +142,7 @@ def pages_of(database: str) -> dict[str, Iterator[bytes]]:
         "calendar of a town": itertools.repeat(load.get(f"/gemeenten/{TOWN}/agenda.ics")),
         "calendar, whole country": itertools.repeat(load.get("/agenda.ics")),
         "dashboard": itertools.repeat(load.get(f"/inzicht/{TOWN}/", prepared["officer"])),
+        **ideas.pages(TOWN),
     }
 
 
@@ -191,7 +193,7 @@ def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only:
                 run(site, itertools.islice(YARDSTICK, 30), seconds)
                 site.pages["yardstick"] = YARDSTICK
             cached = ["agenda, whole country", "agenda of a town", "agenda near a place"]
-            cached += ["calendar of a town", "calendar, whole country"]
+            cached += ["calendar of a town", "calendar, whole country", *ideas.CACHED]
             labels = ["yardstick", *(sites[0].pages if middleware == "uncached" else cached)]
             for label in dict.fromkeys(labels):
                 if only in label:
@@ -215,6 +217,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--small", type=int, default=1_000, help="dates in the small database")
     parser.add_argument("--large", type=int, default=1_000_000, help="dates in the large database")
+    parser.add_argument("--small-ideas", type=int, default=1_000, help="ideas in the small database")
+    parser.add_argument("--large-ideas", type=int, default=100_000, help="ideas in the large database")
     parser.add_argument("--seconds", type=float, default=6, help="seconds per page, and again for the yardstick")
     parser.add_argument("--rounds", type=int, default=4, help="alternations in which these seconds are spent")
     parser.add_argument(
@@ -227,9 +231,10 @@ def main() -> None:
     subprocess.run(manage_static, env=environment(DATABASES[0]), cwd=ROOT, check=True)
     sizes = dict(zip(DATABASES, (options.small, options.large), strict=True))
     if not options.keep:
-        for database, occurrences in sizes.items():
-            print(f"Filling a database with {occurrences:,} dates", flush=True)
-            fill(database, occurrences)
+        numbers = (options.small_ideas, options.large_ideas)
+        for (database, occurrences), number in zip(sizes.items(), numbers, strict=True):
+            print(f"Filling a database with {occurrences:,} dates and {number:,} ideas", flush=True)
+            fill(database, occurrences, number)
     print("\nRatio: to the yardstick in the same rounds. Cost: as a multiple of the cost at the first size.")
     titles = {database: f"{occurrences:,}" for database, occurrences in sizes.items()}
     measure_all(titles, seconds=options.seconds, rounds=options.rounds, only=options.only)

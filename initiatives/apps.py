@@ -12,4 +12,5 @@ class InitiativesConfig(AppConfig):
             photo_pages,
             plan_emails,
         )
+        from initiatives.finding import boxes  # noqa: F401  registers what the pages of meetups show
         from initiatives.talking import emails as talking_emails  # noqa: F401

@@ -43,6 +43,23 @@ def kind_of(text: str) -> tuple[str, str]:
     return Support.Kind.HAVE, Support.Thing.MONEY if MONEY.search(text) else Support.Thing.MATERIAL
 
 
+def ask_of(text: str) -> str:
+    """Return the kind of what this need asks for, to search by."""
+    kind, thing = kind_of(text)
+    if kind == Support.Kind.HELP:
+        return Initiative.Ask.HANDS
+    found = {Support.Thing.ROOM: Initiative.Ask.ROOM, Support.Thing.MONEY: Initiative.Ask.MONEY}
+    return found.get(Support.Thing(thing), Initiative.Ask.THINGS)
+
+
+def recount(initiative: Initiative) -> None:
+    """Write down which kinds of things are missing now: call it whenever needs or commitments change."""
+    needs = initiative.needs.wanted().with_missing()
+    asked = {ask_of(need.text) for need in needs if need.missing}  # type: ignore[attr-defined]
+    initiative.asks = [ask for ask in Initiative.Ask.values if ask in asked]
+    initiative.save(update_fields=["asks"])
+
+
 def sync(initiative: Initiative) -> None:
     """Bring the rows in step with what is written; one that people committed to stays, off the list."""
     rows = {need.text.lower(): need for need in initiative.needs.all()}
@@ -51,6 +68,7 @@ def sync(initiative: Initiative) -> None:
         need.text, need.quantity, need.position, need.is_wanted = text, quantity, position, True
         need.save()
     _take_off_list(rows.values())
+    recount(initiative)
 
 
 def _take_off_list(needs: Iterable[Need]) -> None:

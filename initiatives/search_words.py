@@ -17,9 +17,14 @@ def fold(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
+def in_order(text: str) -> list[str]:
+    """Return the different words of three letters or more, folded, in the order of the text."""
+    return [word for word in dict.fromkeys(WORD.findall(fold(text))) if len(word) <= LONGEST]
+
+
 def words_in(text: str) -> list[str]:
     """Return the different words of three letters or more, folded, in alphabetical order."""
-    return sorted({word for word in WORD.findall(fold(text)) if len(word) <= LONGEST})
+    return sorted(in_order(text))
 
 
 def store(initiative: Initiative) -> None:

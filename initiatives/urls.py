@@ -14,6 +14,7 @@ from initiatives.talking import views as talking
 
 urlpatterns = [
     path("initiatieven/", finding.initiatives, name="initiatives"),
+    path("gemeenten/<slug:slug>/initiatieven.atom", finding.municipality_ideas_feed, name="municipality_ideas_feed"),
     path("initiatieven/nieuw/", proposing.initiative_new, name="initiative_new"),
     path("initiatieven/lijkt-op/", proposing.initiative_similar, name="initiative_similar"),
     path("initiatieven/link/<str:token>/", taking_part.link, name="initiative_link"),

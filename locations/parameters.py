@@ -21,6 +21,8 @@ PARAMETERS = {
     "weekday": "dag",
     "since": "vanaf",
     "kind": "soort",
+    "asks": "nodig",
+    "stage": "fase",
     "words": "q",
     "page": "pagina",
     "reason": "reden",

@@ -242,6 +242,9 @@ ADDRESSES = [
     public("location_poster", _library),
     public("municipalities"),
     public("municipality", _hengelo),
+    # Finding ideas.
+    public("initiatives"),
+    public("municipality_ideas_feed", _hengelo),
     public("town_colours", lambda town: [town.hengelo.accent[1:]]),
     public("colour_sample", lambda town: ["5b2a82"]),
     public("town_logo", _hengelo),

@@ -209,4 +209,6 @@ def make_initiative(proposer: User | None = None, **fields: Any) -> Initiative:
 def make_support(initiative: Initiative, user: User | None = None, **fields: Any) -> Support:
     """Someone who comes; without `user` a guest called Mees."""
     who = {"user": user} if user else {"guest_name": "Mees", "guest_email": f"mees{next(_number)}@example.org"}
-    return Support.objects.create(**{"initiative": initiative, "kind": "come", "state": "live", **who, **fields})
+    support = Support.objects.create(**{"initiative": initiative, "kind": "come", "state": "live", **who, **fields})
+    needs.recount(initiative)
+    return support

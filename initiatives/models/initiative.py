@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -27,6 +27,9 @@ from moderation.permissions import cases_of
 from photos.models import Photo
 
 SEARCH_CONFIG = "initiatives_dutch"  # accents are removed before stemming; see migration 0001
+TITLE_WORDS = Func(F("words"), template="ts_filter(%(expressions)s, '{a}')", output_field=SearchVectorField())
+PUBLIC = Q(published_at__isnull=False, visibility="shown")
+LISTED = PUBLIC & ~Q(stage="ended")
 
 
 class InitiativeQuerySet(models.QuerySet["Initiative"]):
@@ -73,6 +76,14 @@ class Initiative(models.Model):
         ONCE = "once", _("once")
         OUTDOORS = "outdoors", _("it comes back, without a building")
 
+    class Ask(models.TextChoices):
+        """What kind of thing is still missing."""
+
+        HANDS = "hands", _("hands to help")
+        ROOM = "room", _("a room")
+        THINGS = "things", _("things")
+        MONEY = "money", _("money")
+
     municipality = models.ForeignKey(
         Municipality, on_delete=models.PROTECT, related_name="initiatives", verbose_name=_("municipality")
     )
@@ -81,6 +92,10 @@ class Initiative(models.Model):
     what = models.TextField(_("what you would like"), max_length=1000)
     for_whom = models.CharField(_("for whom it is"), max_length=300)
     needed = models.TextField(_("what is still needed"), max_length=600, blank=True)  # a line each; rows: Need
+    # The kinds of what is missing now, to search by; `needs.recount` keeps it in step with needs and commitments.
+    asks = ArrayField(
+        models.CharField(max_length=6, choices=Ask), default=list, db_default=[], blank=True, editable=False
+    )
     shape = models.CharField(_("how often"), max_length=8, choices=Shape, default=Shape.REGULAR)
     wished_place = models.ForeignKey(
         Location,
@@ -182,17 +197,21 @@ class Initiative(models.Model):
         verbose_name = _("initiative")
         verbose_name_plural = _("initiatives")
         indexes = [
+            # Lists leave out what ended, so however much ended, it costs nothing.
             models.Index(
-                fields=["municipality", "-published_at", "-id"],
-                name="initiative_of_town",
-                condition=Q(published_at__isnull=False, visibility="shown"),
+                fields=["municipality", "-published_at", "-id"], name="initiative_listed_of_town", condition=LISTED
             ),
+            models.Index(fields=["-published_at", "-id"], name="initiative_listed", condition=LISTED),
             models.Index(
-                fields=["-published_at", "-id"],
-                name="initiative_newest",
-                condition=Q(published_at__isnull=False, visibility="shown"),
+                fields=["wished_place", "-published_at", "-id"],
+                name="initiative_listed_at_place",
+                condition=LISTED & Q(wished_place__isnull=False),
             ),
+            models.Index(fields=["stage", "-published_at", "-id"], name="initiative_by_stage", condition=PUBLIC),
             GinIndex(fields=["words"], name="initiative_words"),
+            GinIndex(TITLE_WORDS, name="initiative_title_words"),
+            GinIndex(fields=["themes"], name="initiative_themes", condition=LISTED),
+            GinIndex(fields=["asks"], name="initiative_asks", condition=LISTED),
         ]
         constraints = [
             models.CheckConstraint(
@@ -206,6 +225,9 @@ class Initiative(models.Model):
                 condition=Q(shape="outdoors") | Q(meeting_point=""), name="initiative_meeting_point_is_outdoors"
             ),
             models.CheckConstraint(condition=Q(moments__contained_by=list(CODES)), name="initiative_moments_are_known"),
+            models.CheckConstraint(
+                condition=Q(asks__contained_by=["hands", "room", "things", "money"]), name="initiative_asks_are_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -268,8 +290,9 @@ class Initiative(models.Model):
         return self
 
     def town_ids(self) -> set[int]:
-        """Return the ids of the towns whose pages show this initiative."""
-        return {self.municipality_id}
+        """Return the ids of the towns whose pages show this initiative: its own, and that of where it was born."""
+        born_at = self.born_at_place
+        return {self.municipality_id} | ({born_at.municipality_id} if born_at else set())
 
     def touch(self, now: datetime) -> None:
         """Note, without saving, that someone did something."""

@@ -34,9 +34,9 @@ def initiative_new(request: SignedInRequest) -> HttpResponse:
     born = _born_at(request)
     town = _town(request, born)
     if town is None:
-        is_wrong = request.method == "POST" or bool(request.GET.get("gemeente"))
-        context = {"town_form": TownForm(request.GET if is_wrong else None)}
-        return render(request, "initiatives/choose_town.html", context, status=422 if is_wrong else 200)
+        asked = request.method == "POST" or bool(request.GET.get("gemeente")) or "verder" in request.GET
+        context = {"town_form": TownForm(request.GET if asked else None)}
+        return render(request, "initiatives/choose_town.html", context, status=422 if asked else 200)
     is_draft = "later" in request.POST
     source = _source(request)
     if request.method != "POST":

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
-from initiatives import history, notices
+from initiatives import history, needs, notices
 from initiatives.models import Initiative, Need, Support
 from initiatives.permissions import started
 from initiatives.refusals import CannotDo, Refusal
@@ -116,6 +116,7 @@ def withdraw(*, support: Support, now: datetime) -> Support:
     notices.cancel_for([fresh])
     initiative.touch(now)
     initiative.save(update_fields=["active_at"])
+    needs.recount(initiative)
     versions.invalidate_pages(*initiative.town_ids())
     return fresh
 
@@ -178,5 +179,6 @@ def _activate(initiative: Initiative, support: Support, now: datetime) -> Suppor
     if initiative.stage == Stage.IDEA and not (support.user and started(support.user, initiative)):
         history.take_step(initiative, Step.GATHERED, parts=[Part.SUPPORTER], by=None, now=now)
     initiative.save(update_fields=["active_at", "stage"])
+    needs.recount(initiative)
     versions.invalidate_pages(*initiative.town_ids())
     return support

@@ -1,4 +1,4 @@
-"""The front page: what is on this week, near you."""
+"""The front page: what is on this week, and two ideas, near you."""
 
 from typing import Any
 
@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from initiatives.finding.boxes import near_or_newest
 from locations.forms import NearForm
 from locations.geo import Circle
 from locations.models import Municipality
@@ -48,6 +49,8 @@ def home(request: HttpRequest) -> HttpResponse:
             if form.has_query
             else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now, request.user)]}
         )
+    ideas, are_near = near_or_newest(near.circle if near else None, request.user)
+    context |= {"ideas": ideas, "are_ideas_near": are_near, "ideas_url": ideas_url(near if are_near else None)}
     context |= {"form": form, "near": near, "towns": towns[:TOWNS_SHOWN]}
     context |= {"is_more": bool(near) or len(towns) > TOWNS_SHOWN}
     return render(request, "pages/home.html", context)
@@ -65,6 +68,12 @@ def agenda_url(near: Near) -> str:
     """Return the URL of the agenda near the same place."""
     around = near.parameters | {"radius": str(int(near.circle.radius_km))}
     return reverse("agenda") + query_string({"town": near.town} if near.town else around)
+
+
+def ideas_url(near: Near | None) -> str:
+    """Return the URL of the list of ideas near the same place."""
+    around = near.parameters | {"radius": str(int(near.circle.radius_km))} if near else {}
+    return reverse("initiatives") + (query_string(around) if around else "")
 
 
 def nearest_towns(near: Near) -> list[Municipality]:

@@ -18,6 +18,7 @@ from accounts.forms import DetailsForm
 from accounts.models import Role, SecurityEvent, User
 from accounts.recent_sign_in import require_recent_sign_in
 from accounts.requests import SignedInRequest
+from initiatives.finding.mine import started_by, supported_by
 from meetups.managing.actions import planning
 from meetups.models import Attendance, Meetup
 from pages import privacy as personal
@@ -29,7 +30,7 @@ EVENTS_SHOWN = 10
 @never_cache
 @require_safe
 def my(request: SignedInRequest) -> HttpResponse:
-    """My upcoming dates: going, waiting or cancelled; and my past dates and roles."""
+    """My upcoming dates: going, waiting or cancelled; my past dates, my ideas and those I take part in, my roles."""
     now = timezone.now()
     mine = Attendance.objects.of(request.user).select_related(
         "occurrence__meetup", "occurrence__location__municipality"
@@ -44,6 +45,8 @@ def my(request: SignedInRequest) -> HttpResponse:
         "going": [row for row in scheduled if row.is_going],
         "waiting": [row for row in scheduled if row.is_waiting],
         "past": past,
+        "ideas": started_by(request.user),
+        "supported": supported_by(request.user),
         "roles": Role.objects.held_by(request.user).select_related("municipality").order_by("pk"),
     }
     return render(request, "pages/my.html", context)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from initiatives.finding.boxes import ideas_of, with_ideas_of_place
 from locations.forms import NearForm
 from locations.models import Location
 from locations.parameters import in_address, query_string, read_parameters
@@ -62,15 +63,16 @@ def locations(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def location(request: HttpRequest, slug: str) -> HttpResponse:
-    """One place: directions, facilities and meetups."""
+    """One place: directions, facilities, meetups and ideas."""
     places = Location.objects.select_related("municipality", "replaced_by", "photo")
-    found = get_object_or_404(places, slug=slug)
+    found = get_object_or_404(with_ideas_of_place(places, request.user), slug=slug)
     towns = {found.municipality_id, found.replaced_by.municipality_id if found.replaced_by else found.municipality_id}
     cache_for_towns(request, *sorted(towns))
     now = timezone.now()
     context = {
         "location": found,
         "cards": cards_at(found, now, request.user),
+        "ideas": ideas_of(found),
         "is_mine": request.user.is_authenticated and permissions.coordinates_place(request.user, found),
         "is_agreed": found.fixed_until is not None and found.fixed_until >= timezone.localdate(now),
         "route_url": found.route_url,

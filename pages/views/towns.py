@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
+from initiatives.finding.boxes import ideas_of, with_ideas_of_town
 from locations.models import Municipality
 from meetups.models import Meetup
 from meetups.schedule.rhythms import meetup_cards
@@ -25,8 +26,8 @@ def municipalities(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def municipality(request: HttpRequest, slug: str) -> HttpResponse:
-    """One town: its places and meetups."""
-    town = get_object_or_404(Municipality, slug=slug)
+    """One town: its places, meetups and ideas."""
+    town = get_object_or_404(with_ideas_of_town(Municipality.objects.all(), request.user), slug=slug)
     cache_for_towns(request, town.pk)
     here = Meetup.objects.filter(location__municipality=town)
     places = list(town.locations.current().by_name())
@@ -35,6 +36,7 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
         "cards": meetup_cards(here.unblocked(request.user), timezone.now()),
         "places": places,
         "markers": [place.marker for place in places],
+        "ideas": ideas_of(town),
         "absolute_url": settings.SITE_URL + town.get_absolute_url(),
     }
     return render(request, "pages/town.html", context)

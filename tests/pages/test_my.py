@@ -8,7 +8,15 @@ from django.utils import timezone
 
 from accounts.models import Role, User
 from meetups.models import Attendance
-from tests.factories import make_attendance, make_meetup, make_municipality, make_occurrence, make_user
+from tests.factories import (
+    make_attendance,
+    make_initiative,
+    make_meetup,
+    make_municipality,
+    make_occurrence,
+    make_support,
+    make_user,
+)
 from tests.visitors import mark_authenticated
 
 pytestmark = pytest.mark.django_db
@@ -109,7 +117,9 @@ def test_my_page_costs_the_same_queries_for_thirty_dates(sign_in, django_assert_
     for wanted in (1, 30):
         while Attendance.objects.of(noor).count() < wanted:
             make_attendance(make_occurrence(make_meetup()), noor)
-        with django_assert_num_queries(5) as seen:
+            make_initiative(noor)
+            make_support(make_initiative(), noor)
+        with django_assert_num_queries(7) as seen:
             client.get("/mijn/")
         counts.append(len(seen))
     assert counts[0] == counts[1]
