@@ -110,7 +110,7 @@ TABLE = (
     Rule(Step.REVOKED, READY, Stage.GATHERING, PLACE),
     Rule(Step.REVOKED, BEFORE_READY | {Stage.RUNNING, Stage.PAUSED}, None, PLACE, stays=True),
     Rule(Step.VOIDED, READY, Stage.GATHERING, INITIATORS),
-    Rule(Step.VOIDED, BEFORE_READY, None, INITIATORS, stays=True),
+    Rule(Step.VOIDED, BEFORE_READY | {Stage.PAUSED}, None, INITIATORS, stays=True),
     Rule(Step.SETTLED, BEFORE_READY, Stage.READY, INITIATORS),
     Rule(Step.BEGAN, READY, Stage.RUNNING, INITIATORS, _("Begin!")),
     Rule(Step.PAUSED, OPEN, Stage.PAUSED, INITIATORS, _("Pause for a while")),

@@ -251,6 +251,13 @@ def test_another_shape_forgets_the_plan_and_tells_the_place(cavia):
     assert [to for to, _subject in sent()].count("balie@boerderij.example") == 1
 
 
+def test_another_shape_during_a_pause_forgets_the_plan_too(cavia):
+    cavia.make_ready()
+    progress.pause(initiative=cavia.idea, by=cavia.fatima, now=timezone.now())
+    proposing.change(initiative=cavia.idea, by=cavia.fatima, now=timezone.now(), fields={"shape": "once"})
+    assert (cavia.stage(), cavia.steps()[-1], Plan.objects.exists()) == ("paused", "voided", False)
+
+
 def test_stopping_lets_the_place_go_and_going_on_asks_anew(cavia):
     request = cavia.make_ready()
     progress.end(initiative=cavia.idea, by=cavia.fatima, reason=EndReason.DONE, note="", now=timezone.now())

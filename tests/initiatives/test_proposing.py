@@ -117,7 +117,12 @@ def test_a_draft_can_be_deleted_and_a_published_idea_cannot(town):
     client = signed_in(town.host)
     client.post(f"{town.idea_draft.get_absolute_url()}verwijderen/")
     client.post(f"{town.idea.get_absolute_url()}verwijderen/")
-    assert set(Initiative.objects.filter(card=None).values_list("slug", flat=True)) == {"cavia-cafe", "speelbus"}
+    assert set(Initiative.objects.filter(card=None).values_list("slug", flat=True)) == {
+        "cavia-cafe",
+        "konijnenclub",
+        "speelbus",
+        "wandelgroep",
+    }
 
 
 def test_an_edit_never_changes_proposer_town_or_stage(town):
