@@ -30,7 +30,7 @@ def test_a_parent_proposes_and_another_takes_part(town, client):
     know([town.parent], now=timezone.now())
     client.force_login(town.parent)
     answer = client.post(f"{reverse('initiative_new')}?gemeente=hengelo", IDEA)
-    idea = Initiative.objects.get()
+    idea = Initiative.objects.get(title=IDEA["title"])
     assert answer.url == "/initiatieven/cavia-cafe/"
     assert [(need.text, need.quantity) for need in idea.needs.all()] == [
         ("balen hooi", 2),
