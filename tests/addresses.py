@@ -164,11 +164,11 @@ def managing(
 
 
 # Talk, questions to the municipality, and following an idea.
-IDEA = "> /initiatieven/"
+TALK_IDEA = "> /initiatieven/fietsclub/"
 TALKING = ("parent", "host", "other_host", "professional", "officer", "coordinator")
 
 
-def _idea(town: Town) -> list[Any]:
+def _talk_idea(town: Town) -> list[Any]:
     return [town.talk_idea.slug]
 
 
@@ -187,34 +187,38 @@ def _moved(town: Town) -> dict[str, Any]:
 TALK_ADDRESSES = [
     Address(
         "initiative_talk",
-        only(200, *TALKING, others=IDEA),
-        members(IDEA),
-        _idea,
+        only(200, *TALKING, others=TALK_IDEA),
+        members(TALK_IDEA),
+        _talk_idea,
         lambda town: {"text": "Ik neem koffie mee.", "audience": "network"},
     ),
-    Address("initiative_talk_earlier", only(200, *TALKING, others=IDEA), MEMBERS_NO_POST, _post),
-    Address("initiative_post_delete", members(IDEA), only(IDEA, "host"), _post),
-    Address("initiative_post_put_back", members(IDEA), only(IDEA, "host"), _post),
-    Address("initiative_follow", members(IDEA), members(IDEA), _idea, lambda town: {"on": "1"}),
+    Address("initiative_talk_earlier", only(200, *TALKING, others=TALK_IDEA), MEMBERS_NO_POST, _post),
+    Address("initiative_post_delete", members(TALK_IDEA), only(TALK_IDEA, "host"), _post),
+    Address("initiative_post_put_back", members(TALK_IDEA), only(TALK_IDEA, "host"), _post),
+    Address("initiative_follow", members(TALK_IDEA), members(TALK_IDEA), _talk_idea, lambda town: {"on": "1"}),
     Address(
         "initiative_ask",
-        only(200, "parent", "host", "other_host", others=IDEA),
-        members(IDEA),
-        _idea,
+        only(200, "parent", "host", "other_host", others=TALK_IDEA),
+        members(TALK_IDEA),
+        _talk_idea,
         lambda town: {"text": "Komt er licht?"},
     ),
     Address(
-        "initiative_question_edit", only(200, "host"), only(IDEA, "host"), _question, lambda town: {"text": "En nu?"}
+        "initiative_question_edit",
+        only(200, "host"),
+        only(TALK_IDEA, "host"),
+        _question,
+        lambda town: {"text": "En nu?"},
     ),
     Address(
         "initiative_question_answer",
         only(200, "officer"),
-        only(IDEA, "officer"),
+        only(TALK_IDEA, "officer"),
         _question,
         lambda town: {"text": "Ja."},
     ),
-    Address("initiative_question_move", only(200, "officer"), only(IDEA, "officer"), _question, _moved),
-    Address("initiative_question_answered", members(IDEA), only(IDEA, "host"), _question),
+    Address("initiative_question_move", only(200, "officer"), only(TALK_IDEA, "officer"), _question, _moved),
+    Address("initiative_question_answered", members(TALK_IDEA), only(TALK_IDEA, "host"), _question),
     Address(
         "initiative_follow_link",
         everyone(200),
@@ -358,7 +362,6 @@ ADDRESSES = [
     managing("occurrence_restore", lambda town: [town.coffee.slug, town.cancelled.planned_for]),
     managing("occurrence_keep", _next_week),
     # Ideas: everyone reads them; who started one (here the host) changes it.
-    public("initiatives"),
     public("initiative", _idea),
     Address("initiative_new", members(200), members(422)),
     Address("initiative_similar", members(NEW_IDEA), members(200), data=lambda town: {"gemeente": "hengelo"}),

@@ -170,7 +170,7 @@ def test_invitations_wait_until_everyone_may_see_the_meetup(cavia, client):
     assert meetup.get_absolute_url() not in stranger
     client.force_login(cavia.fatima)
     page = client.get(cavia.idea.get_absolute_url())
-    assert (page.context["step"].do, page.context["step"].button) == ("nothing", "")
+    assert (page.context["step"].do, page.context["step"].button) == ("wait", "")
     Meetup.objects.update(visibility="shown")
     follow_up()
     follow_up()

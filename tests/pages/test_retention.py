@@ -21,7 +21,7 @@ from django.utils.translation import override
 from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
-from initiatives.models import Card, Initiative, Invitation, Support
+from initiatives.models import Card, Initiative, Invitation, Post, Support
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
@@ -276,6 +276,12 @@ def make_noted_idea(at: datetime) -> Exists:
     return Initiative.objects.filter(pk=row.pk).exists
 
 
+def make_deleted_post(at: datetime) -> Exists:
+    fields = {"text": "Hallo", "audience": "network", "shown_at": at, "deleted_at": at}
+    row = Post.objects.create(initiative=make_initiative(), author=make_user(), **fields)
+    return Post.objects.filter(pk=row.pk).exists
+
+
 def make_draft_idea(at: datetime) -> Exists:
     row = make_initiative(published_at=None, active_at=at)
     return Initiative.objects.filter(pk=row.pk).exists
@@ -312,6 +318,7 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "withdrawn_commitments": make_withdrawn_commitment,
     "idea_guests": make_guest_of_idea,
     "idea_drafts": make_draft_idea,
+    "deleted_posts": make_deleted_post,
     "noted_ideas": make_noted_idea,
     "idea_invitations": make_invitation,
     "left_ideas": make_left_idea,
@@ -451,6 +458,14 @@ PERSONAL = {
     "accounts.User.first_name": "accounts",
     "accounts.User.language": "accounts",
     "accounts.User.password": "ways_in",
+    "initiatives.Answer.by": "questions",
+    "initiatives.Answer.question_text": "questions",
+    "initiatives.Answer.text": "questions",
+    "initiatives.Follow.user": "follows",
+    "initiatives.Post.author": "posts",
+    "initiatives.Post.text": "posts",
+    "initiatives.Question.asked_by": "questions",
+    "initiatives.Question.text": "questions",
     "initiatives.Card.code_hash": "noted_ideas",
     "initiatives.Card.noted_by": "noted_ideas",
     "initiatives.HistoryEntry.by": "ideas",
@@ -540,6 +555,7 @@ PERSONAL = {
 # Models with public information about towns, places and meetups.
 PUBLIC = {"locations.Municipality", "locations.Logo", "locations.Location", "meetups.Meetup"}
 NOT_PERSONAL = {
+    "initiatives.Answer.idea_fingerprint",
     "initiatives.Initiative.slug",
     "initiatives.PlaceRequest.rrule",
     "initiatives.Plan.rrule",
