@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from initiatives import consent, history, notices, plans
+from initiatives import consent, history, needs, notices, plans
 from initiatives.models import HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import LIVE, EndReason, Stage, Step
 from page_cache import versions
@@ -27,6 +27,7 @@ def leave_all(*, user: User, now: datetime) -> None:
         supports = list(Support.objects.of(user).filter(initiative=initiative))
         notices.cancel_for(supports)
         Support.objects.filter(pk__in=[support.pk for support in supports]).delete()
+        needs.recount(initiative)
         _leave(initiative, user, now)
         versions.invalidate_pages(*initiative.town_ids())
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from initiatives import needs
 from initiatives.models import HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import Stage
 from notifications.models import Message
@@ -62,8 +63,12 @@ def test_what_a_supporter_filled_is_missing_again_and_their_mails_are_not_sent()
     fields = {"kind": "have", "thing": "material", "need": idea.needs.get(), "amount": 2}
     make_support(idea, supporter, **fields)
     make_support(idea, guest_name="Samira", guest_email="S@example.org")
+    needs.recount(idea)
+    assert idea.asks == []
     erase(supporter)
     assert idea.needs.with_missing().get().missing == 2
+    idea.refresh_from_db()
+    assert idea.asks == ["things"]  # in the search too
     assert not Support.objects.exists()
 
 
