@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from accounts.models import User
+from initiatives import history
 from initiatives.models import Initiative, Need, Support
 from initiatives.needs import kind_of
 from initiatives.progress import actions as progress
 from initiatives.proposing import actions as proposing
-from initiatives.stages import EndReason
+from initiatives.sharing import actions as sharing
+from initiatives.stages import EndReason, Stage, Step
 from initiatives.taking_part import actions as taking_part
 from initiatives.taking_part.actions import Commitment
 from locations.models import Location, Municipality
@@ -45,6 +47,12 @@ class IdeaContent:
     why: str = ""
     ended_days: int = 0
     waits: bool = False
+    runs_as: str = ""  # the slug of the meetup that it has become
+    runs_days: int = 0
+    copied_from: str = ""  # the title of an idea made before
+    checklist: str = ""
+    costs: str = ""
+    lessons: str = ""
 
     def fields(self, town: Municipality) -> dict[str, object]:
         """Return the fields of the model."""
@@ -65,10 +73,11 @@ def make_idea(
 ) -> Initiative:
     """Propose the idea and let `people` take part, spread over the days since; then end it, if it ended."""
     proposed_at = now - timedelta(days=content.days, hours=2)
-    idea = proposing.propose(by=proposer, town=town, now=proposed_at, fields=content.fields(town))
+    source = Initiative.objects.filter(title=content.copied_from).first() if content.copied_from else None
+    idea = proposing.propose(by=proposer, town=town, now=proposed_at, fields=content.fields(town), source=source)
     if not idea.is_public:
         return idea
-    quiet_at = now - timedelta(days=content.quiet_since or content.ended_days)
+    quiet_at = now - timedelta(days=content.quiet_since or content.ended_days or content.runs_days)
     commitments = list(_commitments(content, idea))
     step = (quiet_at - proposed_at) / (len(commitments) + 1)
     for number, (person, commitment) in enumerate(zip(people, commitments, strict=False), start=1):
@@ -76,8 +85,24 @@ def make_idea(
     if content.ended:
         ended_at = now - timedelta(days=content.ended_days)
         progress.end(initiative=idea, by=proposer, reason=EndReason(content.ended), note=content.why, now=ended_at)
+    if content.runs_as:
+        _begin(content, idea, proposer, now=now)
     idea.refresh_from_db()
     return idea
+
+
+def _begin(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:
+    """Let the idea be the one out of which a meetup of the demo grew, and write down how it was done."""
+    meetup = Meetup.objects.filter(slug=content.runs_as).first()
+    if meetup is None:
+        return
+    began_at = now - timedelta(days=content.runs_days)
+    idea.refresh_from_db()
+    before, idea.stage, idea.meetup, idea.active_at = idea.stage, Stage.RUNNING, meetup, began_at
+    idea.save()
+    history.record(idea, Step.BEGAN, before=before, by=proposer, now=began_at)
+    texts = {"checklist": content.checklist.strip(), "costs": content.costs, "lessons": content.lessons}
+    sharing.write_recipe(initiative=idea, by=proposer, fields=texts, now=began_at)
 
 
 def _commitments(content: IdeaContent, idea: Initiative) -> Iterator[Commitment]:
