@@ -16,6 +16,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts.models import Role, SecurityEvent
+from initiatives import tokens as idea_tokens
+from initiatives.initiating import actions as initiating
+from initiatives.progress import actions as progress
+from initiatives.sharing import actions as sharing
+from initiatives.taking_part import actions as taking_part
 from meetups.managing.actions import planning
 from meetups.managing.forms.meetups import initial_of
 from meetups.models import Attendance
@@ -328,6 +333,41 @@ PREVIEW = {
 }
 LOOK_FIRST = {"preview": "1", "accent": "", "kept_logo": base64.b64encode(make_png()).decode()}
 
+
+def _idea(which: str) -> Callable[[Town], str]:
+    return lambda town: getattr(town, which).get_absolute_url()
+
+
+def _taking_part(query: str) -> Callable[[Town], str]:
+    return lambda town: f"{town.idea.get_absolute_url()}meedoen/{query}"
+
+
+def _need(town: Town) -> str:
+    return f"{town.idea.get_absolute_url()}meedoen/?nodig={town.idea.needs.first().pk}"
+
+
+def _link_of_support(town: Town) -> str:
+    return reverse("initiative_link", args=[idea_tokens.make(town.support)])
+
+
+def _stop_taking_part(town: Town, client: Client) -> None:
+    taking_part.withdraw(support=town.support, now=timezone.now())
+
+
+def _pause_idea(town: Town, client: Client) -> None:
+    progress.pause(initiative=town.idea, by=town.host, now=timezone.now())
+
+
+def _write_recipe(town: Town, client: Client) -> None:
+    texts = {"checklist": "Vraag een plek\nKoop hooi", "costs": "20 euro", "lessons": "Geen bus huren."}
+    sharing.write_recipe(initiative=town.idea, by=town.host, fields=texts, now=timezone.now())
+    sharing.take_along(copy=town.talk_idea, source=town.idea, now=timezone.now())
+
+
+def _decline(town: Town, client: Client) -> None:
+    initiating.decline(invitation=town.invitation, now=timezone.now())
+
+
 COUNTED = {"head_adults": "14", "head_children": "10", "seen_adults": "1", "seen_children": "0"}
 
 STATES = [
@@ -417,6 +457,37 @@ STATES = [
     Page("cancelled date, for its host", "host", _date("cancelled", "occurrence_edit")),
     Page("past date, for its host", "host", _date("over", "occurrence_edit")),
     Page("manage without meetups", "coordinator_elsewhere", _at("manage")),
+    Page("idea for who started it", "host", _idea("idea")),
+    Page("idea for who takes part", "newcomer", _idea("idea")),
+    Page("idea for who stopped taking part", "newcomer", _idea("idea"), before=_stop_taking_part),
+    Page("idea that is paused, for who started it", "host", _idea("idea"), before=_pause_idea),
+    Page("idea that is paused", "stranger", _idea("idea"), before=_pause_idea),
+    Page("idea that ended", "stranger", _idea("idea_ended")),
+    Page("idea that ended, for who started it", "host", _idea("idea_ended")),
+    Page("idea that is a draft", "host", _idea("idea_draft")),
+    Page("idea with talk", "host", _idea("talk_idea")),
+    Page("idea with a question, for who answers", "officer", _idea("talk_idea")),
+    Page("idea with a recipe and a family", "stranger", _idea("idea"), before=_write_recipe),
+    Page("ideas that are not there", "stranger", _at("initiatives", "?q=zeppelin")),
+    Page("ideas with mistakes", "stranger", _at("initiatives", "?bij=Atlantis&soort=x&fase=x")),
+    Page("take part with mistakes", "stranger", _taking_part("?hoe=kom"), 422, {"adults": "0", "email": "x"}),
+    Page("help with mistakes", "parent", _taking_part("?hoe=help"), 422, {"words": ""}),
+    Page("have something with mistakes", "stranger", _taking_part("?hoe=heb"), 422, {"thing": "x"}),
+    Page("fill a need", "stranger", _need),
+    Page("take part in what ended", "stranger", lambda town: f"{town.idea_ended.get_absolute_url()}meedoen/"),
+    Page("propose with mistakes", "parent", _at("initiative_new"), 422, {"gemeente": "hengelo", "what": "cavia"}),
+    Page("propose in a town", "parent", _at("initiative_new", "?gemeente=hengelo")),
+    Page("propose in no town", "parent", _at("initiative_new", "?gemeente=x"), 422),
+    Page("change an idea with mistakes", "host", _at("initiative_edit"), 422, {"title": ""}),
+    Page("finish a draft", "host", lambda town: f"{town.idea_draft.get_absolute_url()}bewerken/"),
+    Page("end an idea without a reason", "host", _at("initiative_end"), 422, {"reason": "not_possible", "note": ""}),
+    Page("link of an idea that is wrong", "stranger", lambda town: reverse("initiative_link", args=["x"]), 404),
+    Page("link of who takes part", "stranger", _link_of_support),
+    Page("invitation that was declined", "stranger", _at("invitation"), before=_decline),
+    Page("invite with mistakes", "host", _at("initiative_initiators"), 422, {"email": "x"}),
+    Page("note an idea with mistakes", "host", _at("initiative_note"), 422, {"what": ""}),
+    Page("card with a wrong code", "parent", _at("initiative_by_card"), 422, {"code": "ABCDE-FGHJK"}),
+    Page("recipe with mistakes", "host", _at("initiative_recipe"), 422, {"costs": "x" * 300}),
     Page("report with mistakes", "stranger", _at("report"), 422, {"words": "x" * 1001, "email": "x"}),
     Page("report as parent", "parent", lambda town: reverse("report", args=["welcome", town.coffee.hosts.get().pk])),
     Page("report of what is hidden", "stranger", _at("report"), before=_hide_what_they_go_to),

@@ -35,6 +35,7 @@ from initiatives.stages import INITIATORS, Part
 from initiatives.talking import page as talk
 from locations.visibility import Visibility
 from meetups import wording as meetup_wording
+from meetups.models import Meetup
 from meetups.spoken_languages import LANGUAGES
 from moderation.marks import mark_for
 from moderation.models import Block
@@ -104,6 +105,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         and initiative.stage in stages.BEFORE_READY
         and plans.needs_consent(initiative, plan),
         "moments": [name(code) for code in in_order(initiative.moments)],
+        "born_at_meetup": _born_at(initiative, user),
         "ages": meetup_wording.ages(initiative.age_bands) if initiative.age_bands else "",
         "languages": meetup_wording.languages(code for code in initiative.languages if code in LANGUAGES),
         "needs": needs,
@@ -120,7 +122,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         **talk.context_for(initiative, user, parts, now),
     }
     if is_initiator:
-        context |= _for_initiators(initiative, parts, needs, now)
+        context |= _for_initiators(initiative, user, parts, needs, now)
     if is_initiator or any(support.is_live and support.is_named for support in mine):
         context["named"] = _named(initiative, user)
     return context
@@ -152,6 +154,16 @@ def _family(initiative: Initiative) -> list[dict[str, Any]]:
     ]
 
 
+def _born_at(initiative: Initiative, user: Any) -> Meetup | None:
+    """Return the meetup where it began, if everyone may see it and `user` did not block a host of it."""
+    meetup = initiative.born_at_meetup
+    if meetup is None or not meetup.is_shown:
+        return None
+    if not user.is_authenticated:
+        return meetup
+    return meetup if Meetup.objects.unblocked(user).filter(pk=meetup.pk).exists() else None
+
+
 def _history(initiative: Initiative, user: Any) -> list[HistoryEntry]:
     """Return the steps that were taken; without the names of those whom `user` blocked."""
     is_blocked = Exists(blocked_by(user).filter(blocked=OuterRef("by")))
@@ -170,20 +182,24 @@ def _named(initiative: Initiative, user: Any) -> list[str]:
     return list(dict.fromkeys(support.first_name for support in rows))
 
 
-def _for_initiators(initiative: Initiative, parts: Iterable[Part], needs: list[Need], now: datetime) -> dict[str, Any]:
+def _for_initiators(
+    initiative: Initiative, user: Any, parts: Iterable[Part], needs: list[Need], now: datetime
+) -> dict[str, Any]:
     people = numbers(initiative)
     plan = _plan_of(initiative)
     asked = plans.request_of(initiative)
     step = next_step(facts_of(initiative, needs, people["people"], plan, asked, now))
-    live = initiative.supports.live().exclude(words="").select_related("user", "need")
+    live = initiative.supports.live().exclude(words="").exclude(user__in=blocked_by(user))
+    meetup = initiative.meetup
     return {
         "numbers": people,
         "step": step,
         "suiting": [(name(code), number) for code, number in suiting(initiative)],
         "asked": asked,
         "offered": wording.offered_in_words(asked) if asked and asked.is_offered else "",
-        "can_plan": not initiative.is_draft and initiative.meetup is None and initiative.stage in stages.LIVE,
-        "offers": [support for support in live if support.kind != Support.Kind.COME],
+        "can_manage": meetup is not None and Meetup.objects.managed_by(user).filter(pk=meetup.pk).exists(),
+        "can_plan": not initiative.is_draft and meetup is None and initiative.stage in stages.LIVE,
+        "offers": [support for support in live.select_related("user", "need") if support.kind != Support.Kind.COME],
         "rules": [] if initiative.is_draft else stages.possible(initiative.stage, parts),
     }
 

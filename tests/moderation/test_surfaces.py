@@ -59,6 +59,14 @@ WALKS = [
 FULLY = {"stranger", "parent"}
 # A value for each parameter of addresses, so that every search and filter is walked as well.
 QUERIES = {
+    "initiatives": [
+        "q=zonderling",
+        "gemeente=hengelo",
+        "bij=Hengelo&straal=5",
+        "soort=animals",
+        "nodig=things",
+        "fase=ended",
+    ],
     "agenda": [
         "q=zonderling",
         "gemeente=hengelo",
@@ -287,6 +295,8 @@ STILL_SEEN = {
 } | {
     "guest_confirm",
     "personal_feed",
+    "place_request",
+    "municipality_ideas_feed",
     "agenda_feed",
     "municipality_feed",
     "location_feed",
