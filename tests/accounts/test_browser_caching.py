@@ -22,6 +22,7 @@ CACHEABLE = {
     "location_feed",
     "meetup_feed",
     "municipality_feed",
+    "municipality_ideas_feed",
     "occurrence_ics",
     "personal_feed",
     "photo",

@@ -371,3 +371,14 @@ def test_posts_go_with_their_author_and_every_page_still_renders(scene):
             assert response.status_code == 200
             assert f"van {role}" not in response.content.decode()
     assert [post.text for post in Post.objects.all()] == ["van professional"]
+
+
+@pytest.mark.parametrize("role", ["officer", "coordinator"])
+def test_a_role_that_needs_a_second_factor_reads_the_talk_only_with_one_after_the_period_of_grace(role):
+    scene = make_scene()
+    say(scene, scene.supporter, "Voor iedereen leesbaar", MUNICIPALITY)
+    user = scene.people[role]
+    path = scene.idea.get_absolute_url()
+    assert "Voor iedereen leesbaar" in visitor(user).get(path).content.decode()
+    user.roles.update(created_at=timezone.now() - timedelta(days=200))
+    assert "Voor iedereen leesbaar" not in visitor(user).get(path).content.decode()
