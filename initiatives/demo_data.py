@@ -99,6 +99,7 @@ def _begin(content: IdeaContent, idea: Initiative, proposer: User, *, now: datet
     began_at = now - timedelta(days=content.runs_days)
     idea.refresh_from_db()
     before, idea.stage, idea.meetup, idea.active_at = idea.stage, Stage.RUNNING, meetup, began_at
+    idea.invited_at = began_at
     idea.save()
     history.record(idea, Step.BEGAN, before=before, by=proposer, now=began_at)
     texts = {"checklist": content.checklist.strip(), "costs": content.costs, "lessons": content.lessons}
