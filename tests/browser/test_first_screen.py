@@ -14,7 +14,18 @@ from tests.factories import make_attendance, make_occurrence, make_role, make_us
 
 SIZES = ((320, 640), (360, 640), (390, 844), (1280, 800))
 OPEN_FROM = 1088  # from this width the menu and the filters are always open
-ITEMS = ["Agenda", "Plekken", "Bij de deur", "Beheren", "Nakijken", "Cijfers", "Mijn pagina", "Uitloggen", "English"]
+ITEMS = [
+    "Agenda",
+    "Plekken",
+    "Ideeën",
+    "Bij de deur",
+    "Beheren",
+    "Nakijken",
+    "Cijfers",
+    "Mijn pagina",
+    "Uitloggen",
+    "English",
+]
 FAST = """() => {
   const form = document.getElementById("agenda-form");
   for (const [name, value] of [["soort", ""], ["q", "xyzzy"]]) {

@@ -26,22 +26,22 @@ from tests.visitors import visitor
 
 pytestmark = pytest.mark.django_db
 
-BOTH, TOWN_HALL, NOTHING = {"network", "municipality"}, {"municipality"}, set()
+BOTH, TOWN_HALL, NO_TALK = {"network", "municipality"}, {"municipality"}, set()
 READS = {
-    "stranger": NOTHING,
+    "stranger": NO_TALK,
     "proposer": BOTH,
     "co_initiator": BOTH,
     "supporter": BOTH,
     "newcomer": BOTH,
-    "parent": NOTHING,
-    "host": NOTHING,
+    "parent": NO_TALK,
+    "host": NO_TALK,
     "professional": BOTH,
     "coordinator": BOTH,
     "officer": TOWN_HALL,
     "officer_who_helps": TOWN_HALL,
     "works_at_town_hall": TOWN_HALL,
-    "officer_elsewhere": NOTHING,
-    "professional_elsewhere": NOTHING,
+    "officer_elsewhere": NO_TALK,
+    "professional_elsewhere": NO_TALK,
 }
 STAGES = {stage: {} for stage in Stage} | {Stage.ENDED: {"end_reason": "done"}}
 

@@ -169,6 +169,11 @@ ACTS: dict[str, list[Any]] = {
             occurrence=scene.occurrence(1), first_name="Bo", email="bo@example.org", now=scene.now
         )
     ],
+    "sign_up_confirmed_guest": [
+        lambda scene: signing_up.sign_up_confirmed_guest(
+            occurrence=scene.occurrence(1), first_name="Sam", email="sam@example.org", now=scene.now
+        )
+    ],
     "confirm_guest": [lambda scene: signing_up.confirm_guest(attendance=guest(scene), now=scene.now)],
     "undo_withdrawal": [lambda scene: signing_up.undo_withdrawal(attendance=scene.mine(1), now=scene.now)],
     "withdraw": [

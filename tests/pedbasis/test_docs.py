@@ -26,8 +26,10 @@ from tests.repository import ROOT, files, modules_of_the_app
 
 FOREIGN = {
     "access_log": "of nginx",
+    "btree_gist": "of PostgreSQL",
     "ical.js": "of npm",
     "max_connections": "of PostgreSQL",
+    "pg_trgm": "of PostgreSQL",
     "max_prepared_statements": "of PgBouncer",
     "utils.py": "advised against",
     "vnu.jar": "an optional download",
