@@ -22,6 +22,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from initiatives import tokens as idea_tokens
+from initiatives.talking import tokens as follow_tokens
 from meetups.attending.views import sign_ups
 from meetups.calendars import views
 from meetups.models import Occurrence
@@ -39,7 +40,8 @@ pytestmark = pytest.mark.django_db
 SECRET = "s3cr3t-AbCdEfGhIjKlMnOpQrSt_42"
 WITH_TOKEN = {
     *("guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"),
-    *("concern_sent", "initiative_link", "invitation"),
+    *("concern_sent", "initiative_link", "invitation", "initiative_first_date", "place_request"),
+    "initiative_follow_link",
 }
 
 
@@ -109,8 +111,9 @@ def test_no_token_or_email_address_in_the_log_of_a_500(log, monkeypatch):
         raise IntegrityError(f"no {SECRET}. DETAIL: Key (lower(email::text))=(noor@example.org) already exists.")
 
     monkeypatch.setattr(sign_ups.tokens, "read", fail)
-    monkeypatch.setattr(idea_tokens, "read", fail)
-    monkeypatch.setattr(idea_tokens, "read_invitation", fail)
+    for name in ("read", "read_invitation", "read_for_place", "read_for_first_date"):
+        monkeypatch.setattr(idea_tokens, name, fail)
+    monkeypatch.setattr(follow_tokens, "follow_of", fail)
     monkeypatch.setattr(notifications.unsubscribing, "message_of", fail)
     monkeypatch.setattr(devices.address_changes, "find", fail)
     monkeypatch.setattr(views, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
