@@ -22,7 +22,8 @@ from notifications.models import Message
 
 @composer("initiatives.guest_confirm")
 def guest_confirm(message: Message) -> EmailMultiAlternatives | None:
-    support = _find(message, Support.State.UNCONFIRMED)
+    """With the link to confirm; for someone who takes part already, to see that, and to stop."""
+    support = _find(message, Support.State.UNCONFIRMED, Support.State.LIVE)
     if support is None or not support.initiative.is_open or not support.initiative.is_public:
         return None
     return _render("initiative_confirm", support)
@@ -70,9 +71,9 @@ def invitation(message: Message) -> EmailMultiAlternatives | None:
     return rendering.render_mail("initiative_invitation", context, to=found.email)
 
 
-def _find(message: Message, state: str) -> Support | None:
+def _find(message: Message, *states: str) -> Support | None:
     rows = Support.objects.select_related("user", "initiative__municipality", "initiative__wished_place", "need")
-    return rows.filter(pk=message.object_id, state=state).first()
+    return rows.filter(pk=message.object_id, state__in=states).first()
 
 
 def _render(name: str, support: Support, **extra: Any) -> EmailMultiAlternatives:

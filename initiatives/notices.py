@@ -18,13 +18,22 @@ CHANGES_SETTLE = timedelta(minutes=10)  # so that someone who changes three thin
 
 def guest_confirm(support: Support) -> None:
     """Ask a guest to confirm their address by opening a link; nothing new is sent for the same request."""
+    _send_link(support, f"{support.asked_at.timestamp():.6f}")
+
+
+def resend_link(support: Support, *, now: datetime) -> None:
+    """Send the link again to a guest who takes part and filled in the form once more; at most once an hour."""
+    _send_link(support, f"{now:%Y%m%d%H}")
+
+
+def _send_link(support: Support, key: str) -> None:
     post(
         Letter(
             topic=Topic.CONFIRMATION,
             template="initiatives.guest_confirm",
             object_id=support.pk,
             to=recipient(support),
-            dedupe_key=f"initiative_confirm:{support.pk}:{support.asked_at.timestamp():.6f}",
+            dedupe_key=f"initiative_confirm:{support.pk}:{key}",
         )
     )
 

@@ -74,7 +74,7 @@ def support_as_guest(
         mine = Support(initiative=initiative, guest_name=first_name, guest_email=email, state=State.UNCONFIRMED)
         mine.asked_at = mine.created_at = now
     elif mine.state == State.LIVE:
-        notices.guest_confirm(mine)  # the same request: nothing new is sent
+        notices.resend_link(mine, now=now)
         return mine
     elif mine.state == State.WITHDRAWN or now - mine.asked_at >= CONFIRMATION_INTERVAL:
         mine.asked_at, mine.withdrawn_at, mine.state = now, None, State.UNCONFIRMED
