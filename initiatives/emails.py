@@ -59,7 +59,7 @@ def step_taken(message: Message) -> EmailMultiAlternatives | None:
     return _render("initiative_step", support, entry=entry, is_paused=support.initiative.stage == Stage.PAUSED)
 
 
-@composer("initiatives.invitation")
+@composer("initiative_invitations.asked")
 def invitation(message: Message) -> EmailMultiAlternatives | None:
     """Without a name or a word of who invites: anyone can have this sent to any address."""
     rows = Invitation.objects.open(timezone.now()).select_related("initiative__municipality")

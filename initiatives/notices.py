@@ -86,7 +86,7 @@ def invitation(invitation: Invitation) -> None:
     post(
         Letter(
             topic=Topic.CONFIRMATION,
-            template="initiatives.invitation",
+            template="initiative_invitations.asked",
             object_id=invitation.pk,
             to=Recipient(None, invitation.email, invitation.language),
             dedupe_key=f"initiative_invitation:{invitation.pk}",
@@ -108,6 +108,6 @@ def recipient(support: Support) -> Recipient:
 
 
 def cancel_for(supports: Iterable[Support]) -> None:
-    """Delete what is still to be sent about these commitments."""
+    """Delete what is still to be sent about these commitments: what is named "initiatives." is about one of them."""
     pks = [support.pk for support in supports]
     Message.objects.unsent().filter(template__startswith="initiatives.", object_id__in=pks).delete()

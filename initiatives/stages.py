@@ -64,7 +64,6 @@ class Step(TextChoices):
     JOINED = "joined", _("Someone starts it too")
     HANDED_OVER = "handed_over", _("Handed over")
     STEPPED_DOWN = "stepped_down", _("Left it to the others")
-    CHANGED = "changed", _("Something changed")
     PLANNED = "planned", _("A day or a place was chosen")
     ASKED = "asked", _("The place was asked")
     AGREED = "agreed", _("The place says yes")

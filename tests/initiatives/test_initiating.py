@@ -10,6 +10,7 @@ from initiatives import tokens
 from initiatives.initiating import actions
 from initiatives.models import Initiator, Invitation
 from initiatives.refusals import CannotDo, Refusal
+from initiatives.taking_part import actions as taking_part
 from notifications.models import Message
 from tests.factories import make_initiative, make_municipality, make_support, make_user
 from tests.mailbox import letters
@@ -113,7 +114,7 @@ def test_asking_twice_is_one_mail_and_five_a_day_are_enough(idea, proposer):
         invite(idea, proposer, email="more@example.org", now=now)
     assert refused.value.refusal == Refusal.TOO_MANY_INVITATIONS
     assert invite(idea, proposer, email="more@example.org", now=now + timedelta(days=1, minutes=1)) is not None
-    assert Message.objects.filter(template="initiatives.invitation").count() == 6
+    assert Message.objects.filter(template="initiative_invitations.asked").count() == 6
 
 
 def test_a_late_invitation_and_one_of_an_ended_or_hidden_idea_say_what_to_do(idea, proposer):
@@ -172,3 +173,10 @@ def test_handing_over_and_stepping_down(idea, proposer):
     actions.step_down(initiative=idea, by=proposer, now=timezone.now())
     assert [initiator.user for initiator in idea.initiators.all()] == [bo]
     assert list(idea.history.values_list("step", flat=True)) == ["published", "handed_over", "stepped_down"]
+
+
+def test_a_commitment_with_the_same_number_that_is_taken_back_takes_no_invitation_along(idea, proposer):
+    invitation = invite(idea, proposer)
+    mine = make_support(idea, make_user(), pk=invitation.pk)
+    taking_part.withdraw(support=mine, now=timezone.now())
+    assert [mail.to for mail in letters()] == [["bo@example.org"]]

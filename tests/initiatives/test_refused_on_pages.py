@@ -167,11 +167,10 @@ def test_publishing_a_draft_twice_is_once(town):
     again = proposing.publish_draft(**act, now=timezone.now())
     assert first == again
     assert first.history.count() == 1
-    for action in (proposing.delete_draft,):
-        with pytest.raises(CannotDo):
-            action(draft=first, by=town.host, now=timezone.now())
-        with pytest.raises(CannotDo):
-            action(draft=first, by=town.parent, now=timezone.now())
+    for by, refusal in ((town.host, Refusal.NOT_IN_THIS_STAGE), (town.parent, Refusal.NOT_YOURS)):
+        with pytest.raises(CannotDo) as refused:
+            proposing.delete_draft(draft=first, by=by, now=timezone.now())
+        assert refused.value.refusal == refusal
 
 
 def test_handing_over_and_stepping_down_on_the_page(town):

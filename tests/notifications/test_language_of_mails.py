@@ -258,7 +258,7 @@ TRIGGERS: dict[str, Trigger] = {
     ),
     "initiatives.changed": _idea_changed,
     "initiatives.step_taken": _idea_paused,
-    "initiatives.invitation": _idea_invitation,
+    "initiative_invitations.asked": _idea_invitation,
     "initiative_places.asked": _place("initiative_places.asked", _asked),
     "initiative_places.told": _place("initiative_places.told", _begins),
     "initiative_places.answered": _place("initiative_places.answered", _revoke),
