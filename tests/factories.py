@@ -32,7 +32,7 @@ def make_municipality(name: str = "", **fields: Any) -> Municipality:
         **{
             "name": name or f"Town {n}",
             "slug": (name or f"town-{n}").lower(),
-            "cbs_code": f"GM{n % 10000:04d}",
+            "cbs_code": f"GM{2000 + n % 7000}",  # above the codes of real municipalities, which scenarios use
             "school_region": "Noord",
             "latitude": 52.265,
             "longitude": 6.793,
