@@ -191,17 +191,19 @@ CROSS JOIN LATERAL (SELECT CASE WHEN of_stage < 0.35 THEN 'idea' WHEN of_stage <
     WHEN of_stage < 0.7 THEN 'ready' WHEN of_stage < 0.85 THEN 'running' WHEN of_stage < 0.88 THEN 'paused'
     ELSE 'ended' END AS stage, now() - age * interval '700 days' AS at) AS chosen
 JOIN town ON town.n = 1 + floor(town.number * power(of_town, 1.5));
+CREATE TEMP TABLE filled ON COMMIT DROP AS
+    SELECT * FROM initiatives_initiative WHERE slug LIKE 'idee-%%';  -- not the ideas of the demo data
 INSERT INTO initiatives_initiator (initiative_id, user_id, part, since)
-    SELECT i.id, person.id, 'proposer', i.created_at FROM initiatives_initiative i
+    SELECT i.id, person.id, 'proposer', i.created_at FROM filled i
     JOIN person ON person.n = i.id %% person.number;
 INSERT INTO initiatives_historyentry (initiative_id, step, stage_before, stage_after, via, at, by_id)
     SELECT i.id, 'published', 'idea', 'idea', 'page', i.published_at, p.user_id
-    FROM initiatives_initiative i JOIN initiatives_initiator p ON p.initiative_id = i.id
+    FROM filled i JOIN initiatives_initiator p ON p.initiative_id = i.id
     WHERE i.published_at IS NOT NULL;
 INSERT INTO initiatives_need (initiative_id, text, quantity, position, is_wanted)
     SELECT i.id, CASE WHEN line LIKE '2 %%' THEN substr(line, 3) ELSE line END,
         CASE WHEN line LIKE '2 %%' THEN 2 ELSE 1 END, place, true
-    FROM initiatives_initiative i
+    FROM filled i
     CROSS JOIN regexp_split_to_table(i.needed, E'\\n') WITH ORDINALITY AS l (line, place) WHERE i.needed <> '';
 INSERT INTO initiatives_support (
     initiative_id, kind, guest_name, guest_email, language, need_id, amount, thing, words, moments, adults, children,
@@ -209,17 +211,18 @@ INSERT INTO initiatives_support (
 )
     SELECT n.initiative_id, 'have', 'Bo', 'bo' || n.id || '@example.org', 'nl', n.id, 1, 'material', '', '{}', 1, 0,
         false, 'live', now(), now()
-    FROM initiatives_need n WHERE n.quantity = 2 AND n.id %% 3 = 0;
+    FROM initiatives_need n JOIN filled ON filled.id = n.initiative_id WHERE n.quantity = 2 AND n.id %% 3 = 0;
 INSERT INTO initiatives_support (
     initiative_id, kind, guest_name, guest_email, language, amount, thing, words, moments, adults, children,
     is_named, state, created_at, asked_at
 )
     SELECT i.id, 'come', 'Bo', 'bo' || i.id || '@example.org', 'nl', 1, '', '', '{}', 1, 1, false, 'live', now(), now()
-    FROM initiatives_initiative i WHERE i.stage IN ('gathering', 'ready', 'running');
+    FROM filled i WHERE i.stage IN ('gathering', 'ready', 'running');
 INSERT INTO initiatives_searchword (word)
     SELECT DISTINCT unaccent(lower(word)) FROM (
         SELECT word FROM root UNION ALL SELECT a.word || b.word FROM root a CROSS JOIN root b
-    ) AS words WHERE length(word) BETWEEN 3 AND 40;
+    ) AS words WHERE length(word) BETWEEN 3 AND 40
+    ON CONFLICT DO NOTHING;
 """
 
 

@@ -35,7 +35,7 @@ def initiative_new(request: SignedInRequest) -> HttpResponse:
     town = _town(request, born)
     if town is None:
         asked = request.method == "POST" or bool(request.GET.get("gemeente")) or "verder" in request.GET
-        context = {"town_form": TownForm(request.GET if asked else None)}
+        context = {"town_form": TownForm(request.GET if asked else None), "source": _source(request)}
         return render(request, "initiatives/choose_town.html", context, status=422 if asked else 200)
     is_draft = "later" in request.POST
     source = _source(request)
