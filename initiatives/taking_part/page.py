@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.text import Truncator
+from django.utils.translation import gettext
 
 from initiatives import plans, stages, wording
 from initiatives.models import (
@@ -31,7 +34,7 @@ from initiatives.moderated import INITIATIVE
 from initiatives.moments import in_order, name
 from initiatives.permissions import parts_of
 from initiatives.progress.next_step import Facts, next_step
-from initiatives.stages import INITIATORS, Part
+from initiatives.stages import INITIATORS, Part, Step
 from initiatives.talking import page as talk
 from locations.visibility import Visibility
 from meetups import wording as meetup_wording
@@ -44,16 +47,37 @@ MOST_RELATIVES = 12
 RESULT_ANCHOR = "#answer"
 
 
+@dataclass(frozen=True)
+class NeedShown:
+    """Something that is needed, as the page shows it."""
+
+    pk: int
+    text: str
+    quantity: int
+    promised: int
+    missing: int
+
+
+@dataclass(frozen=True)
+class StepShown:
+    """A step in the history, as the page shows it."""
+
+    label: str
+    by: str  # the first name of who took it; empty if it was nobody who started the idea
+    via: str  # empty: on the site
+    at: datetime
+
+
 def load(slug: str, user: Any) -> Initiative:
     """Return the initiative with this slug and what its page shows, if `user` may see it; else raise Http404."""
-    found = get_object_or_404(_with_people(Initiative.objects.all(), user), slug=slug)
+    found = get_object_or_404(with_all_shown(Initiative.objects.all(), user), slug=slug)
     if not found.is_visible_to(user):
         raise Http404
     return found
 
 
-def _with_people(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQuerySet:
-    """Annotate `started_by` (first names), `family_tree` and the questions; without whom `user` blocked."""
+def with_all_shown(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQuerySet:
+    """Load, in the same query, everything that the page shows to everyone; without people whom `user` blocked."""
     people = Initiator.objects.filter(initiative=OuterRef("pk")).order_by("-part", "since", "pk")
     people = people.exclude(user__in=blocked_by(user))
     json = JSONObject(id="user_id", name="user__first_name")
@@ -74,21 +98,38 @@ def _with_people(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQueryS
     return rows.annotate(
         started_by=ArraySubquery(people.values(json=json)),
         family_tree=ArraySubquery(family.values(json=relative)),
+        needs_json=_needs(),
+        history_json=_history(user),
         questions_json=talk.public_questions(),
-    )
+    ).defer("words")
 
 
-def idea_page(request: HttpRequest, initiative: Initiative, status: int = 200) -> HttpResponse:
+def _needs() -> ArraySubquery:
+    needs = Need.objects.wanted().with_missing().filter(initiative=OuterRef("pk")).order_by("position", "pk")
+    need = {name: name for name in ("pk", "text", "quantity", "promised", "missing")}
+    return ArraySubquery(needs.values(json=JSONObject(**need)))
+
+
+def _history(user: Any) -> ArraySubquery:
+    """Return the steps that were taken; without the names of those whom `user` blocked."""
+    steps = HistoryEntry.objects.filter(initiative=OuterRef("pk")).order_by("at", "pk")
+    name: Any = F("by__first_name")
+    if user.is_authenticated:
+        is_blocked = Exists(blocked_by(user).filter(blocked=OuterRef("by")))
+        name = Case(When(is_blocked, then=Value(None)), default=name, output_field=CharField())
+    return ArraySubquery(steps.values(json=JSONObject(step="step", name=name, via="via", at="at")))
+
+
+def idea_page(request: HttpRequest, initiative: Initiative) -> HttpResponse:
     """Render the page of an idea."""
-    return render(
-        request, "initiatives/initiative.html", context_for(initiative, request.user, timezone.now()), status=status
-    )
+    context = context_for(initiative, request.user, timezone.now())
+    return render(request, "initiatives/initiative.html", context)
 
 
 def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, Any]:
-    """Return what the page shows to `user`; for a stranger two queries."""
+    """Return what the page shows to `user`; for a stranger without a query."""
     parts = parts_of(user, initiative)
-    needs = list(initiative.needs.wanted().with_missing())
+    needs = [NeedShown(**need) for need in initiative.needs_json]  # type: ignore[attr-defined]
     mine = list(initiative.supports.of(user).select_related("need").order_by("asked_at", "pk"))
     is_initiator = bool(parts & INITIATORS)
     names: list[str] = [person["name"] for person in initiative.started_by]  # type: ignore[attr-defined]
@@ -97,6 +138,8 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
     context = {
         "initiative": initiative,
         "town": initiative.municipality,
+        "title": f"{initiative.title or gettext('Your idea')}, {initiative.municipality.name}",
+        "description": Truncator(initiative.what).chars(180),
         "by": meetup_wording.names(names),
         "where": wording.where(initiative),
         "plan": plan,
@@ -109,7 +152,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "ages": meetup_wording.ages(initiative.age_bands) if initiative.age_bands else "",
         "languages": meetup_wording.languages(code for code in initiative.languages if code in LANGUAGES),
         "needs": needs,
-        "history": _history(initiative, user),
+        "history": _steps(initiative),
         "is_open": refusal is None,
         "refusal": refusal and refusal.label,
         "is_initiator": is_initiator,
@@ -164,10 +207,16 @@ def _born_at(initiative: Initiative, user: Any) -> Meetup | None:
     return meetup if Meetup.objects.unblocked(user).filter(pk=meetup.pk).exists() else None
 
 
-def _history(initiative: Initiative, user: Any) -> list[HistoryEntry]:
-    """Return the steps that were taken; without the names of those whom `user` blocked."""
-    is_blocked = Exists(blocked_by(user).filter(blocked=OuterRef("by")))
-    return list(initiative.history.select_related("by").annotate(is_nameless=is_blocked).order_by("at", "pk"))
+def _steps(initiative: Initiative) -> list[StepShown]:
+    return [
+        StepShown(
+            label=str(Step(entry["step"]).label),
+            by=entry["name"] or "",
+            via=str(HistoryEntry.Via.MAIL.label) if entry["via"] == HistoryEntry.Via.MAIL else "",
+            at=datetime.fromisoformat(entry["at"]),
+        )
+        for entry in initiative.history_json  # type: ignore[attr-defined]
+    ]
 
 
 def blocked_by(user: Any) -> QuerySet[Block, Any]:
@@ -183,7 +232,7 @@ def _named(initiative: Initiative, user: Any) -> list[str]:
 
 
 def _for_initiators(
-    initiative: Initiative, user: Any, parts: Iterable[Part], needs: list[Need], now: datetime
+    initiative: Initiative, user: Any, parts: Iterable[Part], needs: list[NeedShown], now: datetime
 ) -> dict[str, Any]:
     people = numbers(initiative)
     plan = _plan_of(initiative)
@@ -232,7 +281,7 @@ def suiting(initiative: Initiative) -> list[tuple[str, int]]:
 
 def facts_of(
     initiative: Initiative,
-    needs: list[Need],
+    needs: list[NeedShown],
     people: int,
     plan: Plan | None,
     asked: PlaceRequest | None,
@@ -246,7 +295,7 @@ def facts_of(
         is_waiting=initiative.visibility == Visibility.WAITING,
         days_on_site=(now - initiative.published_at).days if initiative.published_at else 0,
         people=people,
-        missing=tuple(need.text for need in needs if need.missing),  # type: ignore[attr-defined]
+        missing=tuple(need.text for need in needs if need.missing),
         has_day=plan is not None,
         has_day_passed=plan is not None and plans.first_span(plan, town, now=now) is None,
         has_place=plan is not None and plan.place is not None,

@@ -23,7 +23,7 @@ from initiatives.forgetting import CONFIRM_WITHIN
 from initiatives.models import Initiative, Need, Support
 from initiatives.needs import kind_of
 from initiatives.refusals import CannotDo, Refusal
-from initiatives.taking_part import actions
+from initiatives.taking_part import actions, for_everyone
 from initiatives.taking_part.forms import GuestTakePartForm, TakePartForm, initial_of
 from initiatives.taking_part.page import RESULT_ANCHOR, idea_page, load
 from page_cache.versions import cache_for_towns
@@ -36,6 +36,11 @@ LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_W
 @require_safe
 def initiative(request: HttpRequest, slug: str) -> HttpResponse:
     """Show an idea."""
+    made = None if request.user.is_authenticated else for_everyone.page_of(slug, timezone.now())
+    if made is not None:
+        cache_for_towns(request, made.town_id)
+        context = {"made": made, "title": made.title, "description": made.description}
+        return render(request, "initiatives/initiative.html", context)
     found = load(slug, request.user)
     cache_for_towns(request, found.municipality_id)
     return idea_page(request, found)

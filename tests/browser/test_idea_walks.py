@@ -1,4 +1,4 @@
-"""The walks of an idea from a coffee morning to a running meetup, on the smallest phone, with and without JavaScript."""
+"""From a coffee morning to a running meetup, on the smallest phone, with and without JavaScript."""
 
 import re
 from collections.abc import Callable
