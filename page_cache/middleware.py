@@ -26,6 +26,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 from django_redis import get_redis_connection
+from redis.exceptions import NoScriptError
 
 from page_cache.versions import VERSIONS, CachePolicy
 
@@ -39,6 +40,20 @@ CACHE_BYTES = 32_000_000  # that may be added per minute; so the cache never hol
 TRACKING = re.compile(r"utm_\w+|fbclid|gclid|msclkid|igshid|mc_[ce]id|twclid|ttclid")
 TAKES_BROTLI = re.compile(r"\bbr\b(?!\s*;\s*q=0(\.0*)?\s*(,|$))")
 PAUSE_SECONDS = 2.0  # how long to do without Valkey after it did not answer
+
+# Return the entry KEYS[1] if the versions in its first line are those of now, in the hash KEYS[2]: one trip to Valkey.
+LOAD_IF_CURRENT = r"""
+local cached = redis.call('GET', KEYS[1])
+if not cached then return false end
+local head = cjson.decode(string.match(cached, '^[^\n]*'))
+local current = redis.call('HMGET', KEYS[2], unpack(head[1]))
+for place, version in ipairs(head[2]) do
+    if version == cjson.null then version = false end
+    if current[place] ~= version then return false end
+end
+return cached
+"""
+LOAD_IF_CURRENT_SHA = hashlib.sha1(LOAD_IF_CURRENT.encode(), usedforsecurity=False).hexdigest()
 
 
 class PageCacheMiddleware:
@@ -118,14 +133,14 @@ def has_room(client: redis.Redis, size: int, *, is_plain: bool) -> bool:
 
 def load(client: redis.Redis, key: str) -> HttpResponse | None:
     """Return the cached page, if all the versions it was made under are still current."""
-    cached: Any = client.get(key)
+    try:
+        cached: Any = client.evalsha(LOAD_IF_CURRENT_SHA, 2, key, VERSIONS)
+    except NoScriptError:  # Valkey was started since
+        cached = client.eval(LOAD_IF_CURRENT, 2, key, VERSIONS)
     if cached is None:
         return None
     head, _newline, body = cached.partition(b"\n")
-    names, versions, headers = json.loads(head)
-    current: Any = client.hmget(VERSIONS, names)
-    if [as_text(version) for version in current] != versions:
-        return None
+    _names, _versions, headers = json.loads(head)
     response = HttpResponse(body)
     response.headers._store = {name.lower(): (name, value) for name, value in headers}
     return response

@@ -53,6 +53,14 @@ def test_second_visitor_gets_the_cached_page_without_a_query(agenda, django_asse
     assert second.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
 
 
+def test_pages_are_served_from_a_valkey_that_was_started_since(agenda, django_assert_num_queries):
+    Client().get(agenda)
+    get_redis_connection("default").script_flush()
+    for _ in range(2):
+        with django_assert_num_queries(0):
+            assert b"Ouder- en kindcaf" in Client().get(agenda).content
+
+
 def test_sign_up_invalidates_the_page(occurrence, agenda, django_capture_on_commit_callbacks):
     before = Client().get(agenda)
     with committed(django_capture_on_commit_callbacks):
