@@ -68,13 +68,13 @@ def fill(database: str, occurrences: int, number_of_ideas: int) -> None:
         connection.execute(f'CREATE DATABASE "{database}"')
     manage(database, "migrate", "-v0")
     started = time.perf_counter()
-    manage(database, "demo_data", "--occurrences", str(occurrences), "--seed", "1")
+    manage(database, "demo_data", "--occurrences", str(occurrences), "--ideas", str(number_of_ideas), "--seed", "1")
     with psycopg.connect(url_of("DATABASE_URL", database), autocommit=True) as connection:
         connection.execute("VACUUM ANALYZE")
         count = connection.execute("SELECT count(*) FROM meetups_occurrence").fetchone()
         size = connection.execute("SELECT pg_size_pretty(pg_database_size(current_database()))").fetchone()
-    print(f"  {count[0]:,} dates in {time.perf_counter() - started:.0f} s, {size[0]} on disk", flush=True)  # type: ignore[index]
-    ideas.fill(url_of("DATABASE_URL", database), number_of_ideas)
+    seconds = time.perf_counter() - started
+    print(f"  {count[0]:,} dates, {number_of_ideas:,} ideas in {seconds:.0f} s, {size[0]} on disk", flush=True)  # type: ignore[index]
 
 
 @contextmanager

@@ -6,18 +6,24 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from accounts.models import User
-from initiatives import history
-from initiatives.models import Initiative, Need, Support
+from accounts.models import Role, User
+from initiatives import history, moments
+from initiatives.models import Audience, Initiative, Need, Support
 from initiatives.needs import kind_of
+from initiatives.planning import actions as planning
+from initiatives.planning.forms import HOURS
 from initiatives.progress import actions as progress
 from initiatives.proposing import actions as proposing
 from initiatives.sharing import actions as sharing
 from initiatives.stages import EndReason, Stage, Step
 from initiatives.taking_part import actions as taking_part
 from initiatives.taking_part.actions import Commitment
+from initiatives.talking import actions as talking
+from initiatives.talking import asking
 from locations.models import Location, Municipality
+from meetups.clock import local_date
 from meetups.models import Meetup
+from moderation.demo_data import know
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,10 @@ class IdeaContent:
     checklist: str = ""
     costs: str = ""
     lessons: str = ""
+    asks_place: bool = False  # for the first of `moments`, at `place`; the answer has not come yet
+    expected: str = ""  # of the place
+    talk: list[str] = field(default_factory=list)  # who takes part say these in turn, and who proposed it
+    questions: list[dict[str, str]] = field(default_factory=list)  # ask, and perhaps answer
 
     def fields(self, town: Municipality) -> dict[str, object]:
         """Return the fields of the model."""
@@ -82,6 +92,9 @@ def make_idea(
     step = (quiet_at - proposed_at) / (len(commitments) + 1)
     for number, (person, commitment) in enumerate(zip(people, commitments, strict=False), start=1):
         taking_part.support(initiative=idea, user=person, commitment=commitment, now=proposed_at + number * step)
+    if content.asks_place:
+        _ask_place(content, idea, proposer, now=now)
+    _talk(content, idea, proposer, now=now)
     if content.ended:
         ended_at = now - timedelta(days=content.ended_days)
         progress.end(initiative=idea, by=proposer, reason=EndReason(content.ended), note=content.why, now=ended_at)
@@ -89,6 +102,52 @@ def make_idea(
         _begin(content, idea, proposer, now=now)
     idea.refresh_from_db()
     return idea
+
+
+def _ask_place(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:
+    """Choose the first of the moments that suit, in three weeks, and ask the place yesterday."""
+    place = idea.wished_place
+    if place is None:
+        return
+    planning.set_contact(place=place, email=f"balie@{place.slug}.example", name="Balie", now=now)
+    weekday, part = content.moments[0].split("-")
+    today = local_date(now)
+    start, end = HOURS[moments.Part(part)]
+    planning.choose(
+        initiative=idea,
+        by=proposer,
+        place=place,
+        capacity=None,
+        now=now - timedelta(days=2),
+        rrule="",
+        first_on=today + timedelta(days=21 + (int(weekday) - today.isoweekday()) % 7),
+        start_time=start,
+        end_time=end,
+        skip_public_holidays=False,
+        skip_school_holidays=False,
+    )
+    planning.ask_place(
+        initiative=idea, by=proposer, adults=12, children=10, expected=content.expected, now=now - timedelta(days=1)
+    )
+
+
+def _talk(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:
+    """Let people who take part talk, and ask the municipality something, the first longest ago."""
+    taking = idea.supports.live().exclude(user=None).order_by("created_at", "pk")
+    people = [support.user for support in taking.select_related("user") if support.user]
+    know(people, now=now)
+    for number, text in enumerate(content.talk):
+        by = proposer if number % 2 else people[number // 2 % len(people)]
+        at = now - timedelta(days=content.days / 2 - number, hours=3)
+        talking.say(initiative=idea, by=by, text=text, audience=Audience.NETWORK, now=at)
+    officer = Role.objects.filter(municipality=idea.municipality, kind=Role.Kind.POLICY_OFFICER).first()
+    for number, words in enumerate(content.questions):
+        asked_at = now - timedelta(days=9 - 5 * number)
+        question = asking.ask(initiative=idea, by=people[number % len(people)], text=words["ask"], now=asked_at)
+        if "answer" in words and officer is not None:
+            answered_at = asked_at + timedelta(days=3)
+            asking.answer(question=question, by=officer.user, text=words["answer"], now=answered_at)
+            asking.say_answered(question=question, by=people[number % len(people)], now=answered_at)
 
 
 def _begin(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:

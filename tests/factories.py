@@ -32,7 +32,7 @@ def make_municipality(name: str = "", **fields: Any) -> Municipality:
         **{
             "name": name or f"Town {n}",
             "slug": (name or f"town-{n}").lower(),
-            "cbs_code": f"GM{2000 + n % 7000}",  # above the codes of real municipalities, which scenarios use
+            "cbs_code": f"GM{3000 + n % 6000}",  # above those of scenarios, which are real, and of the demo
             "school_region": "Noord",
             "latitude": 52.265,
             "longitude": 6.793,

@@ -13,6 +13,8 @@ from demo.data.content import read_towns
 from demo.data.towns import Demo
 from demo.management.commands import demo_data
 from demo.management.commands.demo_data import flush
+from initiatives import needs
+from initiatives.models import Initiative, SearchWord
 from insights.models import Tally
 from locations.geo import Point
 from locations.models import Location, Municipality
@@ -72,6 +74,22 @@ def test_exact_number_of_dates_is_created(monkeypatch, capsys):
         ends_at=timezone.now() + timedelta(hours=1),
         planned_for=timezone.localdate() + timedelta(days=400),
     )
+
+
+def test_exact_number_of_ideas_is_added(monkeypatch):
+    town = next(town for town in read_towns() if town.slug == "weert")
+    monkeypatch.setattr("demo.data.towns.read_towns", lambda: [town])
+    monkeypatch.setattr("demo.data.towns.CAST", ())
+    call_command(demo_data.Command(), "--ideas", "200", verbosity=0)
+    added = Initiative.objects.filter(slug__startswith="idee-")
+    assert added.count() == 200
+    assert Initiative.objects.count() > 200
+    assert len(set(added.values_list("stage", flat=True))) > 4
+    assert SearchWord.objects.filter(word="kinderen").exists()
+    for initiative in added[:5]:
+        asks = sorted(initiative.asks)
+        needs.recount(initiative)
+        assert sorted(initiative.asks) == asks
 
 
 def test_million_dates_fit_in_the_maximum_number_of_towns():

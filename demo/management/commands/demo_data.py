@@ -12,8 +12,9 @@ from django.utils import timezone
 from tqdm import tqdm
 
 from accounts.models import User
-from demo.data import bulk
+from demo.data import bulk, bulk_ideas
 from demo.data.towns import Demo, TooFew
+from initiatives.models import Initiative
 from insights.actions import recount
 from locations.models import Location, Municipality
 from meetups.models import Attendance, Meetup, Occurrence
@@ -25,13 +26,18 @@ class Command(BaseCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         parser.add_argument("--seed", type=int, default=1, help="same seed, same day: the same data")
         size = parser.add_mutually_exclusive_group()
-        size.add_argument("--scale", type=int, default=1, metavar="N", help="N times as many dates, in more towns")
+        size.add_argument(
+            "--scale", type=int, default=1, metavar="N", help="N times as many dates and ideas, in more towns"
+        )
         size.add_argument(
             "--occurrences",
             type=int,
             metavar="N",
             help="exactly N dates, to measure with: about 85 %% past when N is large; in the towns that are added, "
             "every past date has 2 sign-ups (both present) and every date in the coming two weeks has 2",
+        )
+        parser.add_argument(
+            "--ideas", type=int, metavar="N", help="N more ideas, of random words, to measure with; instead of --scale"
         )
         parser.add_argument("--flush", action="store_true", help="first empty every table that this fills")
 
@@ -48,7 +54,9 @@ class Command(BaseCommand):
             f"{Occurrence.objects.count()} dates, {Attendance.objects.count()} sign-ups, {User.objects.count()} people"
         )
 
-    def make(self, now: datetime, *, seed: int, scale: int, occurrences: int | None, **options: Any) -> None:
+    def make(
+        self, now: datetime, *, seed: int, scale: int, occurrences: int | None, ideas: int | None, **options: Any
+    ) -> None:
         demo = Demo(seed=seed, now=now)
         if occurrences is not None:
             demo.shorten(to=occurrences)
@@ -67,6 +75,9 @@ class Command(BaseCommand):
                 recount(now=now)
         if wanted > made:
             self.make_more(wanted - made, seed=seed, now=now, today=demo.today)
+        more_ideas = Initiative.objects.count() * (scale - 1) if ideas is None else ideas
+        if more_ideas:
+            bulk_ideas.make(more_ideas)
 
     def make_more(self, dates: int, *, seed: int, now: datetime, today: date) -> None:
         """Create bulk dates and count all visits, not in a single transaction: see demo.data.bulk."""
