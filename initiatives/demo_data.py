@@ -20,9 +20,11 @@ from initiatives.taking_part import actions as taking_part
 from initiatives.taking_part.actions import Commitment
 from initiatives.talking import actions as talking
 from initiatives.talking import asking
+from locations.holidays import usual_holidays
 from locations.models import Location, Municipality
 from meetups.clock import local_date
 from meetups.models import Meetup
+from meetups.schedule.closures import closed_days
 from moderation.demo_data import know
 
 
@@ -111,8 +113,12 @@ def _ask_place(content: IdeaContent, idea: Initiative, proposer: User, *, now: d
         return
     planning.set_contact(place=place, email=f"balie@{place.slug}.example", name="Balie", now=now)
     weekday, part = content.moments[0].split("-")
-    today = local_date(now)
     start, end = HOURS[moments.Part(part)]
+    today = local_date(now)
+    first_on = today + timedelta(days=21 + (int(weekday) - today.isoweekday()) % 7)
+    public = usual_holidays()
+    while closed_days(idea.municipality.school_region, first_on, first_on, public=public, school=False):
+        first_on += timedelta(days=7)
     planning.choose(
         initiative=idea,
         by=proposer,
@@ -120,7 +126,7 @@ def _ask_place(content: IdeaContent, idea: Initiative, proposer: User, *, now: d
         capacity=None,
         now=now - timedelta(days=2),
         rrule="",
-        first_on=today + timedelta(days=21 + (int(weekday) - today.isoweekday()) % 7),
+        first_on=first_on,
         start_time=start,
         end_time=end,
         skip_public_holidays=False,

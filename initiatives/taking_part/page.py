@@ -242,6 +242,7 @@ def _for_initiators(
     meetup = initiative.meetup
     return {
         "numbers": people,
+        "party": meetup_wording.people(people["adults"], people["children"]),
         "step": step,
         "suiting": [(name(code), number) for code, number in suiting(initiative)],
         "asked": asked,

@@ -6,9 +6,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from initiatives import tokens
+from initiatives import leaving, tokens
 from initiatives.initiating import actions
 from initiatives.models import Initiator, Invitation
+from initiatives.progress import actions as progress
+from initiatives.proposing import actions as proposing
 from initiatives.refusals import CannotDo, Refusal
 from initiatives.taking_part import actions as taking_part
 from notifications.models import Message
@@ -180,3 +182,25 @@ def test_a_commitment_with_the_same_number_that_is_taken_back_takes_no_invitatio
     mine = make_support(idea, make_user(), pk=invitation.pk)
     taking_part.withdraw(support=mine, now=timezone.now())
     assert [mail.to for mail in letters()] == [["bo@example.org"]]
+
+
+STEPS = {
+    "edit": lambda idea, by, now: proposing.change(initiative=idea, by=by, now=now, fields={"title": "Anders"}),
+    "pause": lambda idea, by, now: progress.pause(initiative=idea, by=by, now=now),
+    "end": lambda idea, by, now: progress.end(initiative=idea, by=by, reason="done", note="", now=now),
+    "erase": lambda idea, by, now: leaving.leave_all(user=by, now=now),
+}
+
+
+@pytest.mark.parametrize("step", STEPS.values(), ids=STEPS.keys())
+def test_every_step_works_while_an_invitation_is_open_and_who_opens_it_then_reads_what_holds(idea, proposer, step):
+    make_support(idea, make_user())
+    invitation = invite(idea, proposer)
+    step(idea, proposer, timezone.now())
+    idea.refresh_from_db()
+    guest = signed_in(make_user(email="bo@example.org"))
+    page = guest.get(path_of(invitation))
+    assert page.status_code == 200
+    said = "Dit idee is gestopt, dus dit kan niet meer." in page.content.decode()
+    assert said == idea.is_ended
+    assert guest.post(path_of(invitation), {"yes": "1"}).status_code == (422 if idea.is_ended else 302)

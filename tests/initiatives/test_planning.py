@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from initiatives import plans
-from initiatives.models import Plan
+from initiatives.models import Initiative, Plan, Support
 from initiatives.planning.forms import initial_of
 from initiatives.progress import actions as progress
 from initiatives.proposing import actions as proposing
 from initiatives.refusals import CannotDo, Refusal
 from initiatives.stages import EndReason
+from initiatives.taking_part.page import suiting
 from meetups.schedule.recurrence import Rule
 from notifications.delivery import send_due
 from tests.factories import make_initiative, make_location, make_meetup, make_occurrence, make_support, make_user
@@ -56,6 +57,19 @@ def test_the_page_shows_which_moments_suit_how_many_families(cavia, client):
         ("3-afternoon", page.context["suiting"][0][1], 3),
         ("6-morning", page.context["suiting"][1][1], 1),
     ]
+
+
+def test_offering_other_moments_keeps_the_answers_for_the_rest(cavia):
+    everyone = ["2-morning", "3-afternoon", "6-morning"]
+    Initiative.objects.filter(pk=cavia.idea.pk).update(moments=everyone)
+    Support.objects.filter(initiative=cavia.idea).update(moments=["2-morning", "3-afternoon"])
+    cavia.idea.refresh_from_db()
+    proposing.change(
+        initiative=cavia.idea, by=cavia.fatima, now=timezone.now(), fields={"moments": ["3-afternoon", "7-morning"]}
+    )
+    cavia.idea.refresh_from_db()
+    assert suiting(cavia.idea) == [("3-afternoon", 2)]
+    assert Support.objects.filter(initiative=cavia.idea, moments=["2-morning", "3-afternoon"]).count() == 2
 
 
 def test_a_moment_fills_in_the_day_and_the_hours(cavia):
