@@ -240,7 +240,7 @@ def test_the_public_page_has_no_numbers_of_people_and_who_started_it_sees_them(t
     client.force_login(town.host)
     own = client.get(town.idea.get_absolute_url()).content.decode()
     assert "3 anderen doen mee." in own
-    assert "volwassenen 2, kinderen 2" in own
+    assert "Wie komen: 2 volwassenen en 2 kinderen" in own
     public = Client().get(town.idea.get_absolute_url()).content.decode()
     assert "anderen doen mee" not in public
     assert "Ik zet thee." in own
