@@ -99,12 +99,28 @@ def one_each(initiative: Initiative) -> list[Support]:
     initiators = initiative.initiators.values("user")
     people: dict[Any, Support] = {}
     for support in initiative.supports.live().exclude(user__in=initiators).select_related("user"):
-        people.setdefault(support.user_id or (support.guest_email.lower(), support.guest_name.lower()), support)
+        people.setdefault(_person(support), support)
     return list(people.values())
+
+
+def _person(support: Support) -> Any:
+    """Return what identifies whose commitment this is; two first names on one address are two people."""
+    return support.user_id or (support.guest_email.lower(), support.guest_name.lower())
 
 
 def recipient(support: Support) -> Recipient:
     return Recipient.of(support.user) if support.user else Recipient(None, support.guest_email, support.language)
+
+
+def withdrawn(support: Support) -> None:
+    """Let someone hear what is still to be sent about this commitment by another of theirs; if there is none, not."""
+    others = support.initiative.supports.live().exclude(pk=support.pk)
+    key = _person(support)
+    other = next((other for other in others.order_by("pk") if _person(other) == key), None)
+    if other is not None:
+        unsent = Message.objects.unsent().filter(template__startswith="initiatives.", object_id=support.pk)
+        unsent.exclude(template="initiatives.guest_confirm").update(object_id=other.pk)
+    cancel_for([support])
 
 
 def cancel_for(supports: Iterable[Support]) -> None:

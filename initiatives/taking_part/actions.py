@@ -113,7 +113,7 @@ def withdraw(*, support: Support, now: datetime) -> Support:
         return fresh
     fresh.withdraw(now)
     fresh.save(update_fields=["state", "withdrawn_at"])
-    notices.cancel_for([fresh])
+    notices.withdrawn(fresh)
     initiative.touch(now)
     initiative.save(update_fields=["active_at"])
     needs.recount(initiative)

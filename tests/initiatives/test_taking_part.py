@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from initiatives import tokens
 from initiatives.models import Initiator, Support
+from initiatives.progress import actions as progress
 from initiatives.refusals import CannotDo, Refusal
 from initiatives.stages import Stage
 from initiatives.taking_part import actions
@@ -104,6 +105,20 @@ def test_withdrawing_is_one_tap_in_every_stage_and_can_be_undone():
         type(idea).objects.filter(pk=idea.pk).update(stage="gathering", end_reason="")
         assert client.post(f"{idea.get_absolute_url()}meedoen/{mine.pk}/toch/").status_code == 302
         assert idea.needs.with_missing().get().missing == 0
+
+
+def test_who_takes_back_one_of_two_commitments_still_hears_what_was_about_to_be_told():
+    proposer, person = make_user(), make_user()
+    idea = make_initiative(proposer, stage="gathering")
+    first = support(idea, person)
+    support(idea, person, kind="help", words="thee zetten")
+    progress.pause(initiative=idea, by=proposer, now=timezone.now())
+    actions.withdraw(support=first, now=timezone.now())
+    assert [mail.to for mail in letters()] == [[person.email]]
+    progress.resume(initiative=idea, by=proposer, now=timezone.now())
+    for mine in idea.supports.live():
+        actions.withdraw(support=mine, now=timezone.now())
+    assert letters() == []
 
 
 def test_nobody_takes_back_the_commitment_of_another():
