@@ -1,4 +1,4 @@
-"""The transfer size of the agenda on a first visit, from a web process with production settings."""
+"""The transfer size of pages on a first visit, from a web process with production settings."""
 
 import os
 import socket
@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Response
 from local.directories import free_port
 from photos import storing
 from photos.models import Photo
-from tests.factories import make_meetup, make_occurrence, make_webp
+from tests.factories import make_meetup, make_occurrence, make_photo, make_webp
 
 pytestmark = pytest.mark.django_db
 MAX_BYTES = 100_000
@@ -38,6 +38,9 @@ def production(lasting_town, django_db_blocker, tmp_path_factory) -> Iterator[st
         for number in range(20):
             title = f"Ouder- en kindcafé {number}"
             make_occurrence(make_meetup(lasting_town.library, title=title, slug=f"cafe-{number}"))
+        idea = lasting_town.idea
+        idea.photo = make_photo(lasting_town.host, purpose=idea.photo_purpose, description="Twee cavia’s in een mand")
+        idea.save(update_fields=["photo"])
         database = database_url()
     port = free_port()
     env = os.environ | {
@@ -102,8 +105,15 @@ def test_the_agenda_is_light(page: Page, production, width):
     assert 1000 < script < MAX_SCRIPT_BYTES, found
 
 
+def test_the_list_of_ideas_is_light(page: Page, production):
+    page.set_viewport_size({"width": 390, "height": 900})
+    _answer, found = first_view(page, f"{production}/initiatieven/")
+    assert found["/initiatieven/"] > 1000
+    assert sum(found.values()) < MAX_BYTES, found
+
+
 @pytest.mark.parametrize("scale", [1, 2, 3])
-@pytest.mark.parametrize("which", ["library", "coffee", "next_week"])
+@pytest.mark.parametrize("which", ["library", "coffee", "next_week", "idea"])
 def test_a_page_with_photos_is_light_on_a_phone(browser: Browser, production, lasting_town, heavy, which, scale):
     """With photos as heavy as there can be, in the width that this screen asks for."""
     context = browser.new_context(viewport={"width": 390, "height": 844}, device_scale_factor=scale, locale="nl-NL")
@@ -112,8 +122,8 @@ def test_a_page_with_photos_is_light_on_a_phone(browser: Browser, production, la
     photos = {path: weight for path, weight in found.items() if path.startswith("/fotos/")}
     context.close()
     assert sum(found.values()) < MAX_BYTES, found
-    assert len(photos) <= 1 + (which != "library"), "at most one in view, and what is just below it"
-    if which == "library":
+    assert len(photos) <= 1 + (which in ("coffee", "next_week")), "at most one in view, and what is just below it"
+    if which in ("library", "idea"):
         assert photos, found
 
 
