@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce, Greatest, Lower
+from django.db.models.functions import Greatest, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -76,10 +76,6 @@ class SupportQuerySet(models.QuerySet["Support"]):
 
     def unconfirmed(self) -> Self:
         return self.filter(state=Support.State.UNCONFIRMED)
-
-    def adults(self) -> int:
-        total: int = self.aggregate(total=Coalesce(Sum("adults"), 0))["total"]
-        return total
 
 
 class Support(models.Model):

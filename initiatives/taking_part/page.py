@@ -9,8 +9,8 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce, JSONObject
+from django.db.models import Case, CharField, Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value, When
+from django.db.models.functions import Coalesce, Concat, JSONObject, Lower
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -257,19 +257,19 @@ def _for_initiators(
 def numbers(initiative: Initiative) -> dict[str, int]:
     """Return how many take part: people, adults and children who come, who help, who have something."""
     kind = Support.Kind
-    live = initiative.supports.live()
-    counted: dict[str, int] = live.aggregate(
-        coming=Count("pk", filter=Q(kind=kind.COME)),
+    come = Q(kind=kind.COME)
+    others = ~Q(user__in=initiative.initiators.values("user"))
+    guest = Concat(Lower("guest_email"), Value(" "), Lower("guest_name"), output_field=CharField())
+    counted: dict[str, int] = initiative.supports.live().aggregate(
+        coming=Count("pk", filter=come),
         helping=Count("pk", filter=Q(kind=kind.HELP)),
         having=Count("pk", filter=Q(kind=kind.HAVE)),
+        adults=Sum("adults", filter=come, default=0),
+        children=Sum("children", filter=come, default=0),
+        accounts=Count("user", distinct=True, filter=others),
+        guests=Count(guest, distinct=True, filter=Q(user=None)),
     )
-    come = live.filter(kind=kind.COME)
-    initiators = initiative.initiators.values("user")
-    others = live.exclude(user__in=initiators)
-    people = others.exclude(user=None).values("user").distinct().count()
-    people += others.filter(user=None).values("guest_email", "guest_name").distinct().count()
-    children = sum(come.values_list("children", flat=True))
-    return counted | {"adults": come.adults(), "children": children, "people": people}
+    return counted | {"people": counted["accounts"] + counted["guests"]}
 
 
 def suiting(initiative: Initiative) -> list[tuple[str, int]]:
