@@ -14,6 +14,7 @@ from initiatives.refusals import CannotDo, Refusal
 from initiatives.stages import Stage
 from initiatives.taking_part import actions
 from initiatives.taking_part.actions import Commitment
+from initiatives.taking_part.page import numbers
 from notifications.models import Message
 from tests.factories import make_initiative, make_support, make_user
 from tests.mailbox import letters
@@ -166,7 +167,7 @@ def test_two_first_names_on_one_address_both_count_and_one_can_stop(client):
     assert len(mails) == 2
     for mail in mails:
         client.post(link_in(mail), {"do": "confirm"})
-    assert idea.supports.coming().adults() == 4
+    assert numbers(idea)["adults"] == 4
     client.post(link_in(mails[0]), {"do": "stop"})
     assert [row.guest_name for row in idea.supports.live()] == ["Joost"]
 
