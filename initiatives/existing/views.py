@@ -76,7 +76,7 @@ def _town(request: HttpRequest) -> Municipality | None:
     """Return the town in the address, or the home town; None if nobody knows."""
     asked = request.POST.get("gemeente", request.GET.get("gemeente"))
     if asked is not None:
-        return Municipality.objects.taking_part().filter(slug=asked.replace("\0", "")).first()
+        return Municipality.objects.filter(slug=asked.replace("\0", "")).first()
     return request.user.municipality if isinstance(request.user, User) else None
 
 
