@@ -110,8 +110,8 @@ def make_group(
         existing.keep(group=group, now=listed_at + timedelta(days=1))
     if claimant is not None:
         words = "Ik trek de groep sinds het begin, samen met twee andere ouders."
-        asked = {"email": content.email, "words": words, "has_link": True, "now": now - timedelta(days=1)}
-        claims.claim(group=group, by=claimant, **asked)
+        asked_at = now - timedelta(days=1)
+        claims.claim(group=group, by=claimant, email=content.email, words=words, has_link=True, now=asked_at)
     return idea
 
 

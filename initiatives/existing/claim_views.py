@@ -34,7 +34,6 @@ def group_claim(request: SignedInRequest, slug: str) -> HttpResponse:
         except CannotDo as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, gettext("Sent. The coordinator of your town checks it. You get an email."))
             return redirect("group_claim", slug)
     context = {
         "initiative": idea,

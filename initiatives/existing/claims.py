@@ -63,6 +63,7 @@ def accept(*, claim: Claim, by: User, meets_at: Location | None, now: datetime) 
         raise CannotDo(Refusal.NOT_PUBLIC)
     Initiator.objects.create(initiative=initiative, user=fresh.by, part=Initiator.As.PROPOSER, since=now)
     group = fresh.group
+    notices.taken_over(group, fresh.by)
     group.email, group.claimed_at, group.meets_at = "", now, meets_at
     group.save(update_fields=["email", "claimed_at", "meets_at"])
     history.take_step(initiative, Step.CLAIMED, parts=[Part.COORDINATOR], by=fresh.by, now=now)

@@ -40,6 +40,15 @@ def told(message: Message) -> EmailMultiAlternatives | None:
     return _mail("existing_group_told", message, group, link_url=link)
 
 
+@composer("existing_groups.taken_over")
+def taken_over(message: Message) -> EmailMultiAlternatives | None:
+    """Without a name: whoever has the address of the group may be someone else by now."""
+    group = _group(message)
+    if group is None or not group.is_claimed or not group.initiative.is_public:
+        return None
+    return _mail("existing_group_taken_over", message, group)
+
+
 @composer("group_claims.made")
 def claim_made(message: Message) -> EmailMultiAlternatives | None:
     claim = _claim(message)

@@ -39,11 +39,17 @@ def send_link(group: ExistingGroup, *, now: datetime) -> None:
     _to_people(group, f"{now:%Y%m%d}")
 
 
-def _to_people(group: ExistingGroup, key: str) -> None:
+def taken_over(group: ExistingGroup, by: User) -> None:
+    """Tell the people of a group, at the address that is forgotten now, that `by` looks after its page; once."""
+    if group.email != by.email:
+        _to_people(group, "taken_over", template="existing_groups.taken_over")
+
+
+def _to_people(group: ExistingGroup, key: str, template: str = "existing_groups.told") -> None:
     post(
         Letter(
             topic=Topic.CONFIRMATION,
-            template="existing_groups.told",
+            template=template,
             object_id=group.pk,
             to=Recipient(None, group.email, "nl"),
             dedupe_key=f"existing_group:{group.pk}:{key}",

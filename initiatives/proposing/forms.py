@@ -101,7 +101,7 @@ class IdeaForm(forms.Form):
     age_bands = _several(_("For children of what age?"), AgeBand.choices)
     languages = _several(_("Which languages are spoken?"), list(LANGUAGES.items()))
 
-    LATER = ("shape", "wished_place", "meeting_point", "moments", "themes", "age_bands", "languages")
+    LATER: tuple[str, ...] = ("shape", "wished_place", "meeting_point", "moments", "themes", "age_bands", "languages")
 
     def __init__(self, *args: Any, town: Municipality, is_draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -233,6 +233,12 @@ class GroupIdeaForm(GroupFields, IdeaForm):
     """A group that existed already, for those of it who look after its page."""
 
     TEXTS = ("title", "what", "for_whom", "needed", "meeting_point", "meets_when", "meets_where")
+    LATER = ("themes", "age_bands", "languages")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wished_place"].label = _("Where do you meet?")
+        self.fields["meets_when"].label = _("When do you meet?")
 
 
 def form_for(initiative: Initiative) -> type[IdeaForm]:

@@ -231,6 +231,12 @@ def _claim_made(attendance: Attendance) -> None:
     _claimed(attendance, make_user("Fenna"))
 
 
+def _group_taken_over(attendance: Attendance) -> None:
+    group = make_existing_group(attendance.occurrence.location.municipality, email=attendance.email)
+    group_notices.taken_over(group, make_user("Fenna"))
+    type(group).objects.update(email="", claimed_at=timezone.now())
+
+
 def _claim_answered(attendance: Attendance) -> None:
     willem = make_role(Role.Kind.COORDINATOR, attendance.occurrence.location.municipality, make_user("Willem"))
     claim = _claimed(attendance, attendance.user)
@@ -297,6 +303,7 @@ TRIGGERS: dict[str, Trigger] = {
     "initiatives.begins": _place("initiatives.begins", _begins),
     "existing_groups.confirm": _listing,
     "existing_groups.told": _group_told,
+    "existing_groups.taken_over": _group_taken_over,
     "group_claims.made": _claim_made,
     "group_claims.answered": _claim_answered,
     "talking.digest": _digest,
