@@ -242,6 +242,7 @@ def _claim_answered(attendance: Attendance) -> None:
     claim = _claimed(attendance, attendance.user)
     Message.objects.all().delete()
     claims.accept(claim=claim, by=willem, meets_at=None, now=timezone.now())
+    Message.objects.exclude(template="group_claims.answered").delete()
 
 
 def _digest(attendance: Attendance) -> None:
