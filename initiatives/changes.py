@@ -9,7 +9,7 @@ from initiatives import notices
 from initiatives.models import Initiative, Plan
 
 # Someone said "I come" to these: a change is told, old and new.
-PROMISED = ("what", "for_whom", "shape", "wished_place_id", "meeting_point", "moments")
+PROMISED = ("what", "for_whom", "shape", "wished_place_id", "meeting_point", "moments", "meets_when", "meets_where")
 
 
 def snapshot(initiative: Initiative) -> dict[str, Any]:

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 
 from accounts.models import Role, User
 from initiatives import history, moments
-from initiatives.models import Audience, Initiative, Need, Support
+from initiatives.existing import actions as existing
+from initiatives.existing import claims
+from initiatives.models import Audience, ExistingGroup, Initiative, Need, Support
 from initiatives.needs import kind_of
 from initiatives.planning import actions as planning
 from initiatives.planning.forms import HOURS
@@ -78,6 +80,51 @@ class IdeaContent:
             "born_at_meetup": meetup,
             "born_at_place": meetup.location if meetup else None,
         }
+
+
+@dataclass(frozen=True)
+class GroupContent:
+    """A group that existed already: what someone who knows it listed, and how long ago."""
+
+    town: str
+    by: str
+    title: str
+    what: str
+    for_whom: str
+    when: str
+    email: str
+    days: int
+    where: str = ""
+    place: str = ""
+    website: str = ""
+    themes: list[str] = field(default_factory=list)
+    is_kept: bool = False  # its people said that it is right
+    claimed_by: str = ""  # who asked to look after it
+
+    def fields(self, town: Municipality) -> dict[str, object]:
+        """Return the fields of the model."""
+        return {name: getattr(self, name) for name in ("title", "for_whom", "website", "themes")} | {
+            "what": " ".join(self.what.split()),
+            "meets_when": self.when,
+            "meets_where": self.where,
+            "wished_place": Location.objects.filter(municipality=town, slug=self.place).first(),
+        }
+
+
+def make_group(
+    content: GroupContent, *, town: Municipality, lister: User, claimant: User | None, now: datetime
+) -> Initiative:
+    """List the group; let its people keep it, and `claimant` ask to look after it."""
+    listed_at = now - timedelta(days=content.days, hours=2)
+    idea = existing.list_group(by=lister, town=town, email=content.email, fields=content.fields(town), now=listed_at)
+    group = ExistingGroup.objects.get(initiative=idea)
+    if content.is_kept:
+        existing.keep(group=group, now=listed_at + timedelta(days=1))
+    if claimant is not None:
+        words = "Ik trek de groep sinds het begin, samen met twee andere ouders."
+        asked_at = now - timedelta(days=1)
+        claims.claim(group=group, by=claimant, email=content.email, words=words, has_link=True, now=asked_at)
+    return idea
 
 
 def make_idea(

@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from initiatives.models import (
     ANSWER_WITHIN,
     CARD_KEPT,
+    Claim,
+    ExistingGroup,
     Initiative,
     InitiativeQuerySet,
     Invitation,
@@ -25,6 +27,8 @@ WITHDRAWN_KEPT = timedelta(days=30)  # until then it can be undone
 GUEST_KEPT = timedelta(days=30)  # after the idea ended
 QUIET_KEPT = timedelta(days=365)  # after anyone last did something
 LEFT_KEPT = timedelta(days=365)  # an idea that nobody looks after
+GROUP_KEPT = timedelta(days=365)  # after its people, or who listed it, last said something
+CLAIM_KEPT = timedelta(days=90)  # after it was made, or answered
 
 
 def unconfirmed(now: datetime) -> SupportQuerySet:
@@ -92,6 +96,36 @@ def invitations(now: datetime) -> QuerySet[Invitation]:
 
 def forget_invitations(*, now: datetime) -> None:
     invitations(now).delete()
+
+
+def unconfirmed_groups(now: datetime) -> InitiativeQuerySet:
+    """Groups that a guest wanted to list, and did not confirm in time."""
+    return Initiative.objects.filter(published_at=None, existing__created_at__lt=now - CONFIRM_WITHIN)
+
+
+def forget_unconfirmed_groups(*, now: datetime) -> None:
+    _delete(unconfirmed_groups(now))
+
+
+def silent_groups(now: datetime) -> InitiativeQuerySet:
+    """Groups on the site of which nobody looks after the page, and of whose people nothing was heard for long."""
+    unclaimed = ExistingGroup.objects.unclaimed().values("initiative")
+    return Initiative.objects.filter(pk__in=unclaimed, active_at__lt=now - GROUP_KEPT).published()
+
+
+def forget_silent_groups(*, now: datetime) -> None:
+    towns = set(silent_groups(now).values_list("municipality_id", flat=True))
+    _delete(silent_groups(now))
+    versions.invalidate_pages(*towns)
+
+
+def claims(now: datetime) -> QuerySet[Claim]:
+    """Claims of groups that were made and answered long ago, or never answered."""
+    return Claim.objects.filter(Q(answered_at=None) | Q(answered_at__lt=now - CLAIM_KEPT), made_at__lt=now - CLAIM_KEPT)
+
+
+def forget_claims(*, now: datetime) -> None:
+    claims(now).delete()
 
 
 @transaction.atomic

@@ -13,7 +13,7 @@ from initiatives.stages import OPEN, Part, Rule, Stage, Step, rule_for
 
 def lock(pk: int) -> Initiative:
     """Return a fresh copy of the initiative, locked until the transaction ends; raise Initiative.DoesNotExist."""
-    rows = Initiative.objects.select_related("municipality")
+    rows = Initiative.objects.select_related("municipality", "existing")
     return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 

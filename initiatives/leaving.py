@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.models import User
 from initiatives import consent, history, needs, notices, plans
-from initiatives.models import HistoryEntry, Initiative, Initiator, Support
-from initiatives.stages import LIVE, EndReason, Stage, Step
+from initiatives.models import ExistingGroup, HistoryEntry, Initiative, Initiator, Support
+from initiatives.stages import EndReason, Stage, Step
 from page_cache import versions
 
 
@@ -32,6 +33,17 @@ def leave_all(*, user: User, now: datetime) -> None:
         versions.invalidate_pages(*initiative.town_ids())
 
 
+@transaction.atomic
+def remove_groups_reached_by(*, user: User) -> None:
+    """Delete groups that exist already and that only `user` could be told of; and what they did not confirm yet."""
+    groups = ExistingGroup.objects.unclaimed().filter(Q(email=user.email) | Q(guest_email=user.email))
+    for pk in groups.order_by("initiative").values_list("initiative", flat=True):
+        initiative = history.lock(pk)
+        towns = initiative.town_ids()
+        initiative.delete()
+        versions.invalidate_pages(*towns)
+
+
 def _leave(initiative: Initiative, user: User, now: datetime) -> None:
     if not Initiator.objects.filter(initiative=initiative, user=user).delete()[0]:
         return
@@ -43,9 +55,10 @@ def _leave(initiative: Initiative, user: User, now: datetime) -> None:
         return
     # A place that was asked hears that it is off, so its question has to stay.
     has_people = initiative.supports.live().exists() or plans.request_of(initiative) is not None
-    if initiative.is_draft or (initiative.stage != Stage.RUNNING and not has_people):
+    runs = initiative.stage == Stage.RUNNING and initiative.meetup_id is not None
+    if initiative.is_draft or (not runs and not has_people):
         initiative.delete()
-    elif initiative.stage in LIVE | {Stage.PAUSED}:
+    elif not runs and not initiative.is_ended:
         _end(initiative, now)
 
 

@@ -18,9 +18,14 @@ from page_cache import versions
 from photos.models import Photo
 
 
-def _writer(initiative: Initiative) -> User | None:
+def _person(initiative: Initiative) -> User | None:
     proposer = initiative.initiators.select_related("user").first()
     return proposer.user if proposer else None
+
+
+def _writer(initiative: Initiative) -> User | None:
+    """Return who wrote it: who proposed it, or who listed a group of which nobody looks after the page yet."""
+    return _person(initiative) or (initiative.existing.listed_by if hasattr(initiative, "existing") else None)
 
 
 def _set_visibility(initiative: Initiative, visibility: Visibility, *, now: datetime) -> None:
@@ -50,7 +55,7 @@ INITIATIVE = register(
         things=lambda: Initiative.objects.published().select_related("municipality"),
         town=lambda initiative: initiative.municipality,
         writer=_writer,
-        person=_writer,
+        person=_person,
         people=lambda initiative: initiative.initiators.values_list("user_id", flat=True),
         title=lambda initiative: initiative.title,
         url=Initiative.get_absolute_url,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from accounts.models import Role
-from initiatives.models import Audience, Initiative, Initiator, Support
+from accounts.models import Role, User
+from initiatives.models import Audience, Claim, ClaimQuerySet, Initiative, Initiator, Support
 from initiatives.stages import INITIATORS, Part
+from meetups.permissions import coordinated_towns
 from moderation.permissions import officials
 
 
@@ -71,3 +72,21 @@ def may_answer(user: Any, initiative: Initiative) -> bool:
         return False
     roles = Role.objects.of(user, Role.Kind.POLICY_OFFICER)
     return roles.filter(municipality=initiative.municipality_id).exists()
+
+
+def claims_to_check(user: Any) -> ClaimQuerySet:
+    """Return the claims of groups that `user` may answer: in towns they coordinate, and never their own."""
+    claims = Claim.objects.filter(group__initiative__municipality__in=coordinated_towns(user))
+    return claims.exclude(by_id=user.pk)
+
+
+def may_check(user: Any, claim: Claim) -> bool:
+    """Whether `user` may answer this claim of a group."""
+    return user.is_authenticated and claims_to_check(user).filter(pk=claim.pk).exists()
+
+
+def may_be_asked_to_check(user: User, claim: Claim) -> bool:
+    """Whether a mail to `user` may tell of this claim; there is no session, so no second factor is asked."""
+    town = claim.group.initiative.municipality_id
+    roles = Role.objects.held_by(user).filter(kind=Role.Kind.COORDINATOR, municipality=town)
+    return user.is_active and user.pk != claim.by_id and roles.exists()

@@ -30,9 +30,11 @@ def request_of(initiative: Initiative) -> PlaceRequest | None:
 
 
 def needs_consent(initiative: Initiative, plan: Plan) -> bool:
-    """Whether someone has to say yes to the place; nobody does outdoors."""
+    """Whether someone has to say yes to the place; nobody does outdoors, or where a group is known to meet already."""
     is_outdoors = plan.place is not None and plan.place.kind == Location.Kind.OUTDOORS
-    return not is_outdoors and initiative.shape != Initiative.Shape.OUTDOORS
+    if is_outdoors or initiative.shape == Initiative.Shape.OUTDOORS:
+        return False
+    return not (initiative.is_group and plan.place_id is not None and plan.place_id == initiative.existing.meets_at_id)
 
 
 def is_settled(initiative: Initiative, plan: Plan | None, request: PlaceRequest | None) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -15,6 +16,10 @@ from initiatives.models import (
     ANSWER_WITHIN,
     CARD_KEPT,
     Card,
+    Claim,
+    ClaimQuerySet,
+    ExistingGroup,
+    ExistingGroupQuerySet,
     HistoryEntry,
     Initiative,
     Initiator,
@@ -46,6 +51,13 @@ def export(user: User, now: datetime) -> dict[str, Any]:
             {"idea": row.initiative.what, "at": instant(row.created_at)}
             for row in Card.objects.filter(noted_by=user).select_related("initiative").order_by("pk")
         ],
+        "groups_you_listed": [_listed(row) for row in _groups().filter(Q(listed_by=user) | Q(guest_email=user.email))],
+        "groups_listed_with_your_address": [row.initiative.title for row in _groups().filter(email=user.email)],
+        "groups_you_asked_to_look_after": [_claim(row) for row in _claims().filter(by=user)],
+        "groups_of_others_that_you_checked": [
+            {"group": row.group.initiative.title, "answer": row.state, "what_you_wrote": row.reason}
+            for row in _claims().filter(answered_by=user)
+        ],
         "steps_you_took_with_ideas": [
             {"idea": row.initiative.title, "step": row.step, "at": instant(row.at), "via": row.via} for row in steps
         ],
@@ -55,7 +67,44 @@ def export(user: User, now: datetime) -> dict[str, Any]:
 def erase(*, user: User, now: datetime) -> None:
     """Take `user` out of every idea; see `leaving.leave_all` for what becomes of their own."""
     talk.erase(user=user, now=now)
+    leaving.remove_groups_reached_by(user=user)
     leaving.leave_all(user=user, now=now)
+
+
+def _groups() -> ExistingGroupQuerySet:
+    return ExistingGroup.objects.select_related("initiative__municipality", "initiative__wished_place").order_by("pk")
+
+
+def _claims() -> ClaimQuerySet:
+    return Claim.objects.select_related("group__initiative").order_by("pk")
+
+
+def _listed(row: ExistingGroup) -> dict[str, Any]:
+    """Return what was listed; what its people wrote since is theirs."""
+    idea = row.initiative
+    texts = {} if row.is_claimed else {name: getattr(idea, name) for name in Initiative.TEXTS}
+    place = idea.wished_place.name if idea.wished_place and not row.is_claimed else ""
+    return texts | {
+        "title": idea.title,
+        "town": idea.municipality.name,
+        "place": place,
+        "address_of_the_group": row.email,
+        "at": instant(row.created_at),
+        "confirmed": row.is_confirmed,
+    }
+
+
+def _claim(row: Claim) -> dict[str, Any]:
+    return {
+        "group": row.group.initiative.title,
+        "address_of_the_group": row.email,
+        "what_you_wrote": row.words,
+        "by_the_link_in_an_email": row.has_link,
+        "state": row.state,
+        "reason": row.reason,
+        "made_at": instant(row.made_at),
+        "answered_at": instant(row.answered_at),
+    }
 
 
 def _idea(initiative: Initiative) -> dict[str, Any]:
@@ -140,6 +189,41 @@ RULES = [
         keep=ANSWER_WITHIN,
         forget=forgetting.forget_invitations,
         overdue=forgetting.invitations,
+    ),
+    Rule(
+        name="listed_groups",
+        what=_("The email address of a group that exists already, and who added it"),
+        why=_("To tell its people that they are on the site, so that they can delete it or look after the page"),
+        seen_by=_("nobody"),
+        until=_(
+            "until its people delete it or look after the page, and one year at most after they last said something; "
+            "of a no only a code stays, so that it is final"
+        ),
+        keep=forgetting.GROUP_KEPT,
+        forget=forgetting.forget_silent_groups,
+        overdue=forgetting.silent_groups,
+    ),
+    Rule(
+        name="unconfirmed_groups",
+        what=_("Your email address when you add a group without an account"),
+        why=_("So that you can confirm it with the link in the email"),
+        seen_by=_("nobody"),
+        until=_("until you confirm it, and 24 hours at most"),
+        keep=forgetting.CONFIRM_WITHIN,
+        forget=forgetting.forget_unconfirmed_groups,
+        overdue=forgetting.unconfirmed_groups,
+    ),
+    Rule(
+        name="group_claims",
+        what=_("That you asked to look after the page of a group: its address, who you are in it, and the answer"),
+        why=_("So that a coordinator of the town can check it"),
+        seen_by=_("coordinators of the town"),
+        until=_(
+            "until a coordinator answers; that you asked, and the answer: 90 days after that. Without an answer 90 days"
+        ),
+        keep=forgetting.CLAIM_KEPT,
+        forget=forgetting.forget_claims,
+        overdue=forgetting.claims,
     ),
     Rule(
         name="left_ideas",

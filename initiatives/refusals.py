@@ -97,6 +97,35 @@ class Refusal(TextChoices):
         _("This address was filled in several times within an hour. Open the links in those emails, or sign in."),
     )
 
+    # Groups that exist already.
+    RUNS_ELSEWHERE = (
+        "runs_elsewhere",
+        _("This group runs outside Pedbasis, so you do not sign up here. Just go there, or look at its website."),
+    )
+    NOT_TO_BE_LISTED = (
+        "not_to_be_listed",
+        _("This group cannot be added: it is on the site already, or its people do not want that. Search for it."),
+    )
+    TOO_MANY_GROUPS = "too_many_groups", _("You added three groups today. Add more tomorrow.")
+    GROUP_GONE = "group_gone", _("This group is no longer on the site. See which other ideas there are.")
+    GROUP_CLAIMED = (
+        "group_claimed",
+        _("Someone of this group looks after this page by now. Is something not right? Report it at the bottom of it."),
+    )
+    NOBODY_CHECKS = (
+        "nobody_checks",
+        _("Nobody in this town can check this yet. Try it later. To keep or delete the group you need only the link."),
+    )
+    TOO_MANY_CLAIMS = (
+        "too_many_claims",
+        _("Three of your questions to take over a group wait for an answer. Wait for that first."),
+    )
+    CLAIM_ANSWERED = "claim_answered", _("This question was answered before. Look at what is still waiting.")
+    CLAIM_DECLINED = (
+        "claim_declined",
+        _("The coordinator said no before. Do you not agree? Ask the contact of your town."),
+    )
+
     # Talk and questions.
     JOIN_FIRST = (
         "join_first",

@@ -44,6 +44,7 @@ class Part(TextChoices):
     CO_INITIATOR = "co_initiator", _("who started it together")
     SUPPORTER = "supporter", _("who takes part")
     PLACE = "place", _("the place")
+    COORDINATOR = "coordinator", _("who coordinates the town")
     ANYONE = "anyone", _("anyone else")
 
 
@@ -56,6 +57,8 @@ class Step(TextChoices):
     """A step in the history, as it reads there."""
 
     PUBLISHED = "published", _("The idea is on the site")
+    LISTED = "listed", _("This group was put on the site")
+    CLAIMED = "claimed", _("People of the group look after this page")
     GATHERED = "gathered", _("Someone else takes part")
     PAUSED = "paused", _("Paused")
     RESUMED = "resumed", _("Continues")
@@ -94,24 +97,28 @@ class Rule:
 
 BEFORE_READY = frozenset({Stage.IDEA, Stage.GATHERING})
 READY = frozenset({Stage.READY})
+RUNNING = frozenset({Stage.RUNNING})  # without a meetup: a group that existed already, which may become one
 PLACE = frozenset({Part.PLACE})
 
 TABLE = (
+    Rule(Step.CLAIMED, RUNNING, None, frozenset({Part.COORDINATOR}), stays=True),
     Rule(Step.GATHERED, frozenset({Stage.IDEA}), Stage.GATHERING, frozenset({Part.SUPPORTER})),
-    Rule(Step.PLANNED, LIVE, None, INITIATORS, stays=True),
-    Rule(Step.ASKED, LIVE, None, INITIATORS, stays=True),
+    Rule(Step.PLANNED, OPEN, None, INITIATORS, stays=True),
+    Rule(Step.ASKED, OPEN, None, INITIATORS, stays=True),
     Rule(Step.AGREED, BEFORE_READY, Stage.READY, PLACE),
     Rule(Step.AGREED, frozenset({Stage.RUNNING, Stage.PAUSED}), None, PLACE, stays=True),
-    Rule(Step.OFFERED, BEFORE_READY | {Stage.PAUSED}, None, PLACE, stays=True),
-    Rule(Step.DECLINED, BEFORE_READY | {Stage.PAUSED}, None, PLACE, stays=True),
+    Rule(Step.OFFERED, BEFORE_READY | {Stage.RUNNING, Stage.PAUSED}, None, PLACE, stays=True),
+    Rule(Step.DECLINED, BEFORE_READY | {Stage.RUNNING, Stage.PAUSED}, None, PLACE, stays=True),
     Rule(Step.ACCEPTED, BEFORE_READY, Stage.READY, INITIATORS),
-    Rule(Step.REFUSED, BEFORE_READY, None, INITIATORS, stays=True),
+    Rule(Step.ACCEPTED, RUNNING, None, INITIATORS, stays=True),
+    Rule(Step.REFUSED, BEFORE_READY | RUNNING, None, INITIATORS, stays=True),
     Rule(Step.REVOKED, READY, Stage.GATHERING, PLACE),
     Rule(Step.REVOKED, BEFORE_READY | {Stage.RUNNING, Stage.PAUSED}, None, PLACE, stays=True),
     Rule(Step.VOIDED, READY, Stage.GATHERING, INITIATORS),
-    Rule(Step.VOIDED, BEFORE_READY | {Stage.PAUSED}, None, INITIATORS, stays=True),
+    Rule(Step.VOIDED, BEFORE_READY | {Stage.RUNNING, Stage.PAUSED}, None, INITIATORS, stays=True),
     Rule(Step.SETTLED, BEFORE_READY, Stage.READY, INITIATORS),
     Rule(Step.BEGAN, READY, Stage.RUNNING, INITIATORS, _("Begin!")),
+    Rule(Step.BEGAN, RUNNING, None, INITIATORS, _("Begin!"), stays=True),
     Rule(Step.PAUSED, OPEN, Stage.PAUSED, INITIATORS, _("Pause for a while")),
     Rule(Step.RESUMED, frozenset({Stage.PAUSED}), None, INITIATORS, _("Continue")),
     Rule(Step.ENDED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS, _("Stop with this idea")),

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from initiatives import search_words
+from initiatives.existing import actions as existing
 from initiatives.planning import answers, beginning
 from initiatives.talking import digest, reminding
 
@@ -13,6 +14,7 @@ def follow_up() -> None:
     now = timezone.now()
     answers.remind_all(now=now)
     beginning.invite_all(now=now)
+    existing.tell_all(now=now)
 
 
 @shared_task

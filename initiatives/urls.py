@@ -1,5 +1,7 @@
 from django.urls import path
 
+from initiatives.existing import claim_views as claiming
+from initiatives.existing import views as existing
 from initiatives.finding import views as finding
 from initiatives.initiating import views as initiating
 from initiatives.noting import views as noting
@@ -26,7 +28,14 @@ urlpatterns = [
     path("gastvrouw/kaarten/<int:pk>/", noting.initiative_card, name="initiative_card"),
     path("gastvrouw/kaarten/<int:pk>/verwijderen/", noting.initiative_card_discard, name="initiative_card_discard"),
     path("initiatieven/volgen/<str:token>/", talking.follow_link, name="initiative_follow_link"),
+    path("initiatieven/bestaat-al/", existing.group_new, name="group_new"),
+    path("initiatieven/bestaat-al/<str:token>/", existing.group_listing, name="group_listing"),
+    path("initiatieven/groep/<str:token>/", existing.group_link, name="group_link"),
+    path("beheer/groepen/", claiming.group_claims, name="group_claims"),
+    path("beheer/groepen/<int:pk>/", claiming.group_claim_answer, name="group_claim_answer"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
+    path("initiatieven/<slug:slug>/onze-groep/", existing.group_ours, name="group_ours"),
+    path("initiatieven/<slug:slug>/overnemen/", claiming.group_claim, name="group_claim"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/stoppen/", taking_part.withdraw, name="initiative_withdraw"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/toch/", taking_part.undo_withdrawal, name="initiative_again"),

@@ -23,7 +23,9 @@ def moments_in_words(codes: Iterable[str]) -> str:
 
 
 def where(initiative: Initiative) -> str:
-    """Where it would be: the wished place, or the meeting point outdoors; empty while nobody knows."""
+    """Where it is or would be: the place, or the meeting point outdoors; empty while nobody knows."""
+    if initiative.meets_where and initiative.meetup_id is None:
+        return initiative.meets_where
     if initiative.shape == Initiative.Shape.OUTDOORS:
         return initiative.meeting_point
     return initiative.wished_place.name if initiative.wished_place else ""

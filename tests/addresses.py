@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from initiatives import tokens, working_days
+from initiatives.existing import tokens as group_tokens
 from tests.scenario import Town
 
 ROLES = (
@@ -74,6 +75,7 @@ IDEA = "> /initiatieven/cavia-cafe/"
 TOGETHER = "> /initiatieven/cavia-cafe/samen/"
 ASKING = "> /initiatieven/konijnenclub/"
 NEW_IDEA = "> /initiatieven/nieuw/"
+GROUP = "> /initiatieven/rennende-moeders/"
 TO_CODE = "> /account/reauthenticate/code/"
 PASSKEY = {"parent": "> /account/2fa/webauthn/reauthenticate/"}
 
@@ -133,6 +135,14 @@ def _draft(town: Town) -> list[Any]:
 
 def _support(town: Town) -> list[Any]:
     return [town.idea.slug, town.support.pk]
+
+
+def _group(town: Town) -> list[Any]:
+    return [town.group.initiative.slug]
+
+
+def _group_claim(town: Town) -> list[Any]:
+    return [town.group_claim.pk]
 
 
 def _case(town: Town) -> list[Any]:
@@ -422,6 +432,37 @@ ADDRESSES = [
     Address("initiative_resume", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_reopen", members(IDEA), only(IDEA, "host"), _idea),
     Address("initiative_end", only(200, "host"), only(422, "host"), _idea),
+    # Groups that exist already: anyone lists one, and its people answer by a link; a coordinator checks who claims it.
+    Address("group_new", everyone(200), everyone(422)),
+    Address(
+        "group_listing",
+        everyone(200),
+        everyone("> /initiatieven/bestaat-al/"),
+        lambda town: [group_tokens.make_for_lister(town.group_of_guest)],
+    ),
+    Address(
+        "group_link",
+        everyone(200),
+        everyone("> /initiatieven/groep/"),
+        lambda town: [group_tokens.make_for_people(town.group)],
+        lambda town: {"answer": "klopt"},
+    ),
+    Address("group_ours", everyone(200), everyone(200), _group),
+    Address(
+        "group_claim",
+        members(200),
+        members(f"{GROUP}overnemen/") | {"coordinator": 422},  # who has nobody else to check it
+        _group,
+        lambda town: {"email": "bestuur@rennen.example", "words": "Ik loop voorop."},
+    ),
+    Address("group_claims", only(200, *COORDINATORS), MEMBERS_NO_POST),
+    Address(
+        "group_claim_answer",
+        only(200, "coordinator"),
+        only("> /beheer/groepen/", "coordinator"),
+        _group_claim,
+        lambda town: {"accept": "1"},
+    ),
     # A day, a place and beginning: who started the idea; the place and who was invited: by the link in a mail.
     Address("initiative_plan", only(200, "host"), only(422, "host"), _idea),
     Address("initiative_ask_place", only(200, "host"), only(422, "host"), _asking),

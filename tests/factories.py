@@ -12,7 +12,7 @@ from PIL import Image
 
 from accounts.models import Device, Role, User
 from initiatives import history, needs, search_words
-from initiatives.models import Initiative, Initiator, Support
+from initiatives.models import ExistingGroup, Initiative, Initiator, Support
 from initiatives.stages import Step
 from locations.models import Location, Municipality
 from meetups.clock import AMSTERDAM
@@ -204,6 +204,26 @@ def make_initiative(proposer: User | None = None, **fields: Any) -> Initiative:
         history.record(initiative, Step.PUBLISHED, before=initiative.stage, by=proposer, now=initiative.published_at)
     search_words.store(initiative)
     return initiative
+
+
+def make_existing_group(town: Municipality, **fields: Any) -> ExistingGroup:
+    """A group that runs outside Pedbasis, seen by everyone; with `guest_email` one that a guest did not confirm."""
+    number = next(_number)
+    waits = "guest_email" in fields
+    initiative = Initiative.objects.create(
+        municipality=town,
+        title=fields.pop("title", "Rennende Moeders"),
+        slug=fields.pop("slug", f"rennende-moeders-{number}"),
+        what="Samen een rondje rennen, met of zonder wagen.",
+        for_whom="moeders met jonge kinderen",
+        meets_when="elke zaterdag om 10 uur",
+        meets_where="bij de fontein in het park",
+        published_at=None if waits else timezone.now(),
+        stage="idea" if waits else "running",
+    )
+    search_words.store(initiative)
+    address = {"email": f"groep{number}@rennen.example", "address_hash": f"{number}"}
+    return ExistingGroup.objects.create(initiative=initiative, **address | fields)
 
 
 def make_support(initiative: Initiative, user: User | None = None, **fields: Any) -> Support:

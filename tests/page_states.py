@@ -17,6 +17,9 @@ from django.utils import timezone, translation
 
 from accounts.models import Role, SecurityEvent
 from initiatives import tokens as idea_tokens
+from initiatives.existing import actions as groups
+from initiatives.existing import claims
+from initiatives.existing import tokens as group_tokens
 from initiatives.initiating import actions as initiating
 from initiatives.progress import actions as progress
 from initiatives.sharing import actions as sharing
@@ -364,6 +367,34 @@ def _write_recipe(town: Town, client: Client) -> None:
     sharing.take_along(copy=town.talk_idea, source=town.idea, now=timezone.now())
 
 
+def _group(page: str = "") -> Callable[[Town], str]:
+    return lambda town: town.group.initiative.get_absolute_url() + page
+
+
+def _link_of_group(query: str = "") -> Callable[[Town], str]:
+    return lambda town: reverse("group_link", args=[group_tokens.make_for_people(town.group)]) + query
+
+
+def _link_of_lister(town: Town) -> str:
+    return reverse("group_listing", args=[group_tokens.make_for_lister(town.group_of_guest)])
+
+
+def _keep_group(town: Town, client: Client) -> None:
+    groups.keep(group=town.group, now=timezone.now())
+
+
+def _claim_group(town: Town, client: Client) -> None:
+    claims.accept(claim=town.group_claim, by=town.coordinator, meets_at=town.library, now=timezone.now())
+
+
+def _refuse_claim(town: Town, client: Client) -> None:
+    claims.decline(claim=town.group_claim, by=town.coordinator, reason="Wij kennen je niet.", now=timezone.now())
+
+
+def _confirm_group(town: Town, client: Client) -> None:
+    groups.confirm_listing(group=town.group_of_guest, now=timezone.now())
+
+
 def _decline(town: Town, client: Client) -> None:
     initiating.decline(invitation=town.invitation, now=timezone.now())
 
@@ -468,6 +499,54 @@ STATES = [
     Page("idea with talk", "host", _idea("talk_idea")),
     Page("idea with a question, for who answers", "officer", _idea("talk_idea")),
     Page("idea with a recipe and a family", "stranger", _idea("idea"), before=_write_recipe),
+    Page("group that exists already", "stranger", _group()),
+    Page("group that its people keep", "stranger", _group(), before=_keep_group),
+    Page("group with someone of it", "stranger", _group(), before=_claim_group),
+    Page("group for who looks after it", "professional", _group(), before=_claim_group),
+    Page("change a group", "professional", _group("bewerken/"), before=_claim_group),
+    Page("day and place of a group", "professional", _group("plannen/"), before=_claim_group),
+    Page("add a group in a town", "stranger", _at("group_new", "?gemeente=hengelo")),
+    Page("add a group in a town, signed in", "parent", _at("group_new", "?gemeente=hengelo")),
+    Page("add a group in no town", "stranger", _at("group_new", "?gemeente=x"), 422),
+    Page(
+        "add a group with mistakes",
+        "stranger",
+        _at("group_new"),
+        422,
+        {"gemeente": "hengelo", "what": "Dorpsstraat 12", "themes": "x"},
+    ),
+    Page(
+        "add a group as a guest",
+        "stranger",
+        _at("group_new"),
+        200,
+        {
+            "gemeente": "hengelo",
+            "title": "Rolschaatsclub",
+            "what": "Rolschaatsen",
+            "for_whom": "ouders",
+            "meets_when": "elke vrijdag",
+            "email": "info@rol.example",
+            "own_email": "nora@guest.example",
+        },
+    ),
+    Page("group that a guest added", "stranger", _link_of_lister, before=_confirm_group),
+    Page("link to its people, to keep it", "stranger", _link_of_group("?antwoord=klopt")),
+    Page("link to its people, to take it over", "stranger", _link_of_group("?antwoord=overnemen")),
+    Page("link to its people, to take it over, signed in", "parent", _link_of_group("?antwoord=overnemen")),
+    Page("link to its people, to delete it", "stranger", _link_of_group("?antwoord=weg")),
+    Page("link to its people who keep it", "stranger", _link_of_group(), before=_keep_group),
+    Page("link to its people who asked", "professional", _link_of_group()),
+    Page("link to its people with mistakes", "parent", _link_of_group(), 422, {"answer": "overnemen", "email": "x"}),
+    Page("link to its people once claimed", "stranger", _link_of_group(), before=_claim_group),
+    Page("link to people of a group that is wrong", "stranger", lambda town: reverse("group_link", args=["x"]), 404),
+    Page("link to its people sent again", "stranger", _at("group_ours"), 200, {}),
+    Page("claim with mistakes", "parent", _at("group_claim"), 422, {"email": "x"}),
+    Page("claim that waits", "professional", _at("group_claim")),
+    Page("claim that was declined", "professional", _at("group_claim"), before=_refuse_claim),
+    Page("no claims", "coordinator", _at("group_claims"), before=_refuse_claim),
+    Page("claim answered before", "coordinator", _at("group_claim_answer"), before=_refuse_claim),
+    Page("no without a reason", "coordinator", _at("group_claim_answer"), 422, {"decline": "1", "reason": ""}),
     Page("ideas that are not there", "stranger", _at("initiatives", "?q=zeppelin")),
     Page("ideas with mistakes", "stranger", _at("initiatives", "?bij=Atlantis&soort=x&fase=x")),
     Page("take part with mistakes", "stranger", _taking_part("?hoe=kom"), 422, {"adults": "0", "email": "x"}),

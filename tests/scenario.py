@@ -12,6 +12,8 @@ from accounts.models import AddressChange, Device, Role, User
 from initiatives.models import (
     Audience,
     Card,
+    Claim,
+    ExistingGroup,
     Follow,
     Initiative,
     Initiator,
@@ -47,6 +49,7 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_device,
+    make_existing_group,
     make_initiative,
     make_location,
     make_meetup,
@@ -126,6 +129,10 @@ class Town:
     # Ideas with a day and a place.
     asked_place: PlaceRequest  # to the library, for an idea of the host
     running_support: Support  # of the newcomer, in an idea of the host that has become the walk
+    # Groups that exist already.
+    group: ExistingGroup
+    group_claim: Claim  # by the professional
+    group_of_guest: ExistingGroup  # did not open the link yet
     # Talk: an idea of the other host, in which the parent and the host take part; the host said and asked something.
     talk_idea: Initiative
     post: Post
@@ -310,10 +317,24 @@ def make_town() -> Town:
         case=case,
         block=Block.objects.create(user=parent, blocked=professional, on=timezone.localdate()),
         place_photo=place_photo,
+        **make_groups(hengelo, professional),
         **make_ideas(hengelo, coffee, host, newcomer, professional),
         **make_plans(hengelo, library, walk, host, newcomer),
         **make_talk(hengelo, other_host, parent, host),
     )
+
+
+def make_groups(town: Municipality, claimant: User) -> dict[str, Any]:
+    """Create a group that someone would like to look after, and one that a guest did not confirm yet."""
+    website = "https://rennen.example/"
+    group = make_existing_group(town, slug="rennende-moeders", email="info@rennen.example")
+    Initiative.objects.filter(pk=group.initiative_id).update(website=website)
+    claim = {"by": claimant, "email": "bestuur@rennen.example", "words": "Ik loop voorop sinds 2019."}
+    return {
+        "group": group,
+        "group_claim": Claim.objects.create(group=group, **claim),
+        "group_of_guest": make_existing_group(town, title="Rolschaatsclub", guest_email="noortje@guest.example"),
+    }
 
 
 def make_ideas(town: Municipality, meetup: Meetup, proposer: User, supporter: User, helper: User) -> dict[str, Any]:

@@ -43,6 +43,10 @@ def private_words(town: Town) -> dict[str, set[str]]:
         town.newcomer.email: set(),
         "gulsum@guest.example": set(),
         "aisha@guest.example": set(),
+        "info@rennen.example": set(),
+        "bestuur@rennen.example": {"coordinator", "professional"},  # of whom claimed it
+        "Ik loop voorop sinds 2019": {"coordinator", "professional"},
+        "noortje@guest.example": set(),
         "buurjongen": {"safety_contact"},
         "06-geheim": {"safety_contact"},
     }

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from initiatives.demo_data import IdeaContent
+from initiatives.demo_data import GroupContent, IdeaContent
 from locations.theme.logos import Picture
 from locations.theme.logos import read as read_logo
 from meetups.demo_data import MeetupContent
@@ -64,6 +64,12 @@ def read_ideas() -> list[IdeaContent]:
     """Return the ideas of parents, in file order."""
     with (SOURCE.parent / "ideas.toml").open("rb") as file:
         return [IdeaContent(**fields) for fields in tomllib.load(file)["idea"]]
+
+
+def read_groups() -> list[GroupContent]:
+    """Return the groups that existed already, in file order."""
+    with (SOURCE.parent / "ideas.toml").open("rb") as file:
+        return [GroupContent(**fields) for fields in tomllib.load(file)["group"]]
 
 
 def read_towns() -> list[TownContent]:

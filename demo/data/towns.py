@@ -15,7 +15,7 @@ import moderation.demo_data as moderation
 from accounts.models import Role, User
 from demo.cast import CAST
 from demo.data import scenes, stories
-from demo.data.content import TownContent, read_ideas, read_photos, read_towns
+from demo.data.content import TownContent, read_groups, read_ideas, read_photos, read_towns
 from demo.data.people import Crowd
 from locations.models import Location, Municipality
 from meetups.clock import localise
@@ -96,6 +96,19 @@ class Demo:
             others = [user for user in self.users.values() if user.municipality == town and user != proposer]
             people = self.random.sample(others, min(len(others), 14))
             initiatives.make_idea(content, town=town, proposer=proposer, people=people, now=self.now)
+
+        self.make_groups(municipalities)
+
+    def make_groups(self, municipalities: dict[str, Municipality]) -> None:
+        """Let people list groups that existed already, and someone of them ask to look after the page."""
+        for content in read_groups():
+            if content.town not in municipalities:
+                continue
+            town = municipalities[content.town]
+            lister = self.make_proposer(content.by, town)
+            moderation.know([lister], now=self.now)
+            claimant = self.make_proposer(content.claimed_by, town) if content.claimed_by else None
+            initiatives.make_group(content, town=town, lister=lister, claimant=claimant, now=self.now)
 
     def make_proposer(self, by: str, town: Municipality) -> User:
         """Return the user of who proposes: of the cast by key, or someone new by first name."""

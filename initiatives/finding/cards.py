@@ -34,6 +34,7 @@ class IdeaRow(NamedTuple):
     stage: str
     proposer: str  # their first name; empty when they left
     missing: str  # a line for each thing that is still missing
+    runs_elsewhere: bool  # outside Pedbasis, as Initiative.runs_elsewhere says
 
 
 # InitiativeQuerySet.public and .listed as SQL conditions on initiative i.
@@ -72,6 +73,9 @@ SQL = {
         ) AS n
         WHERE n.left > 0 ORDER BY n.position, n.id LIMIT {MOST_MISSING + 1}
     ), chr(10))""",  # noqa: S608  (no input in it)
+    "runs_elsewhere": """i.meetup_id IS NULL AND EXISTS (
+        SELECT FROM initiatives_existinggroup g WHERE g.initiative_id = i.id AND g.claimed_at IS NULL
+    )""",
 }
 COLUMNS = ",\n".join(SQL[name] for name in IdeaRow._fields)
 
@@ -83,6 +87,9 @@ STAGES: dict[str, StrPromise] = {
     Stage.PAUSED: _("Paused for a while"),
     Stage.ENDED: _("Ended"),
 }
+
+
+EXISTS_ALREADY = _("Exists already: just go there")
 
 
 def stage_in_words(stage: str) -> StrPromise | str:
@@ -120,7 +127,7 @@ def card_of(row: IdeaRow) -> IdeaCard:
         town=row.town,
         for_whom=row.for_whom,
         stage=row.stage,
-        stage_words=str(stage_in_words(row.stage)),
+        stage_words=str(EXISTS_ALREADY if row.runs_elsewhere else stage_in_words(row.stage)),
         proposer=row.proposer,
         missing=_in_one_line(row.missing.split("\n")) if row.missing else "",
     )

@@ -11,6 +11,7 @@ from django.db.models import OuterRef
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import get_language, gettext
 
+from initiatives import wording
 from initiatives.models import Initiative, Initiator
 from locations.models import Municipality
 
@@ -32,20 +33,27 @@ def atom(town: Municipality, path: str) -> str:
         feed_guid=_tag(f"gemeenten/{town.pk}"),
     )
     proposer = Initiator.objects.filter(initiative=OuterRef("pk"), part=Initiator.As.PROPOSER)
-    ideas = Initiative.objects.listed().filter(municipality=town).newest_first()
+    ideas = Initiative.objects.listed().filter(municipality=town).select_related("wished_place").newest_first()
     for idea in ideas.annotate(names=ArraySubquery(proposer.values("user__first_name")))[:MOST]:
         name = _clean(idea.names[0]) if idea.names else ""
         # Not updated when someone takes part: programs would show it as new, and nobody but its people should know.
         feed.add_item(
             title=_clean(idea.title),
             link=settings.SITE_URL + idea.get_absolute_url(),
-            description=_clean(f"{idea.what}\n\n{idea.for_whom}"),
+            description=_clean("\n\n".join([idea.what, idea.for_whom, *_as_group(idea)])),
             unique_id=_tag(f"initiatieven/{idea.pk}"),
             pubdate=idea.published_at,
             updateddate=idea.published_at,
             author_name=name or town.name,
         )
     return feed.writeString("utf-8")
+
+
+def _as_group(idea: Initiative) -> list[str]:
+    """Return when and where a group meets that runs outside Pedbasis."""
+    if not idea.meets_when or idea.meetup_id is not None:
+        return []
+    return [gettext("Exists already: {when}, {where}").format(when=idea.meets_when, where=wording.where(idea))]
 
 
 def _clean(text: str) -> str:

@@ -49,6 +49,11 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
         """Initiatives that people gather for."""
         return self.filter(stage__in=LIVE)
 
+    def running_elsewhere(self) -> Self:
+        """Groups that run outside Pedbasis, and of which nobody looks after the page; with what that is known by."""
+        unclaimed = self.filter(existing__isnull=False, existing__claimed_at=None, meetup=None)
+        return unclaimed.select_related("municipality", "existing", "wished_place")
+
     def of(self, user: Any) -> Self:
         """Initiatives that `user` started, alone or with others; drafts included."""
         return self.filter(initiators__user_id=user.pk) if user.is_authenticated else self.none()
@@ -106,6 +111,10 @@ class Initiative(models.Model):
         verbose_name=_("where you would like it"),
     )
     meeting_point = models.CharField(_("where you meet outdoors"), max_length=200, blank=True)
+    # Of a group that runs outside Pedbasis: see ExistingGroup.
+    meets_when = models.CharField(_("when it meets"), max_length=200, blank=True, db_default="")
+    meets_where = models.CharField(_("where it meets"), max_length=200, blank=True, db_default="")
+    website = models.URLField(_("website"), max_length=200, blank=True, db_default="")
     themes = ArrayField(
         models.CharField(max_length=12, choices=Meetup.Kind),
         verbose_name=_("what it is about"),
@@ -188,7 +197,7 @@ class Initiative(models.Model):
     )
 
     # What people wrote, in the order of the form.
-    TEXTS = ("title", "what", "for_whom", "needed", "meeting_point", "end_note")
+    TEXTS = ("title", "what", "for_whom", "needed", "meeting_point", "meets_when", "meets_where", "website", "end_note")
 
     objects = InitiativeQuerySet.as_manager()
 
@@ -256,11 +265,23 @@ class Initiative(models.Model):
             return Refusal.ENDED
         if self.stage == Stage.PAUSED:
             return Refusal.PAUSED
+        if self.stage == Stage.RUNNING and self.runs_elsewhere:
+            return Refusal.RUNS_ELSEWHERE
         return None if self.is_public else Refusal.NOT_PUBLIC
 
     @property
     def is_ended(self) -> bool:
         return self.stage == Stage.ENDED
+
+    @property
+    def is_group(self) -> bool:
+        """Whether it was listed as a group that runs outside Pedbasis, and has not become a meetup yet."""
+        return self.meetup_id is None and hasattr(self, "existing")
+
+    @property
+    def runs_elsewhere(self) -> bool:
+        """Whether it is such a group, and nobody of it looks after its page: people just go there."""
+        return self.is_group and not self.existing.is_claimed
 
     @property
     def drawing(self) -> str:
@@ -279,7 +300,15 @@ class Initiative(models.Model):
         if not user.is_authenticated:
             return False
         is_own = self.initiators.filter(user_id=user.pk).exists()
-        return is_own or (not self.is_draft and cases_of(user).of("initiative", self.pk).exists())
+        return (
+            is_own
+            or self.was_listed_by(user)
+            or (not self.is_draft and cases_of(user).of("initiative", self.pk).exists())
+        )
+
+    def was_listed_by(self, user: Any) -> bool:
+        """Whether `user` listed this group; only they see that."""
+        return user.is_authenticated and self.runs_elsewhere and self.existing.listed_by_id == user.pk
 
     def without_hidden_texts(self) -> Self:
         """Take the texts off this instance if not everyone may see them, for mails; return it. Not to be saved."""

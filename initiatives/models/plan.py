@@ -91,6 +91,9 @@ class PlaceRequestQuerySet(models.QuerySet["PlaceRequest"]):
     def unanswered(self) -> Self:
         return self.filter(state=PlaceRequest.State.ASKED)
 
+    def agreed(self) -> Self:
+        return self.filter(state=PlaceRequest.State.AGREED)
+
 
 class PlaceRequest(Scheduled):
     """The question to a place whether an initiative can be there, and its answer."""

@@ -54,7 +54,7 @@ def decline(*, request: PlaceRequest, reason: str, now: datetime) -> PlaceReques
     initiative, fresh = _lock(request)
     if fresh.state == State.DECLINED:
         return fresh
-    _check_not_agreed(fresh)
+    _check_undecided(fresh)
     fresh.answer(State.DECLINED, now, reason=reason)
     return _answered(initiative, fresh, Step.DECLINED, now)
 
@@ -68,7 +68,7 @@ def offer(
     Raises CannotDo with REQUEST_VOID or ENDED, or NOT_IN_THIS_STAGE when the place said yes before.
     """
     initiative, fresh = _lock(request)
-    _check_not_agreed(fresh)
+    _check_undecided(fresh)
     moment = {"other_on": on, "other_start_time": start_time, "other_end_time": end_time, "agreed_until": until}
     if fresh.is_offered and all(getattr(fresh, name) == value for name, value in moment.items()):
         return fresh
@@ -135,8 +135,8 @@ def _lock(request: PlaceRequest) -> tuple[Initiative, PlaceRequest]:
     return initiative, fresh
 
 
-def _check_not_agreed(request: PlaceRequest) -> None:
-    if request.is_agreed:
+def _check_undecided(request: PlaceRequest) -> None:
+    if request.is_agreed or request.initiative.meetup_id is not None:
         raise CannotDo(Refusal.NOT_IN_THIS_STAGE)
 
 

@@ -87,7 +87,8 @@ def initial_of(initiative: Initiative, plan: Plan | None, moment: str, today: da
     if plan is not None:
         chosen = {name: getattr(plan, name) for name in (*Scheduled.SCHEDULE, "capacity")}
         return chosen | dict(answers_from(plan.rule, plan.first_on)) | {"place": plan.place_id}
-    wished: dict[str, Any] = {"place": initiative.wished_place_id}
+    meets_at = initiative.existing.meets_at_id if initiative.is_group else None
+    wished: dict[str, Any] = {"place": meets_at or initiative.wished_place_id}
     if moment not in CODES:
         return wished
     day, part = moment.split("-")

@@ -37,7 +37,11 @@ STEP_ANCHOR = "#step"
 
 def _my_idea(request: SignedInRequest, slug: str) -> Initiative:
     """Return the published idea if this user started it, else raise Http404."""
-    mine = Initiative.objects.of(request.user).published().select_related("municipality", "wished_place", "meetup")
+    mine = (
+        Initiative.objects.of(request.user)
+        .published()
+        .select_related("municipality", "wished_place", "meetup", "existing")
+    )
     return get_object_or_404(mine, slug=slug)
 
 
@@ -72,7 +76,7 @@ def _plan_page(request: SignedInRequest, idea: Initiative, form: PlanForm, statu
         "town": idea.municipality,
         "form": form,
         "suiting": [(code, moment_name(code), number) for code, number in suiting(idea)],
-        "wished": wording.where(idea),
+        "wished": ", ".join(filter(None, [idea.meets_when, wording.where(idea)])),
         "candidates": plans.candidates(places, scheduled, idea, now=form.now) if scheduled else [],
         "days": form.plan.days[:12] if form.plan else [],
         "has_no_place": not places,

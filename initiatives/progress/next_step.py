@@ -52,7 +52,8 @@ class Facts:
     has_day: bool = False
     has_day_passed: bool = False
     has_place: bool = False
-    is_outdoors: bool = False  # without a building: nobody has to say yes
+    is_outdoors: bool = False  # without a building, or where it meets already: nobody has to say yes
+    is_group: bool = False  # that ran outside Pedbasis, and is no meetup yet
     answer: str = ""  # of the place: a value of PlaceRequest.State; empty: it was not asked
     days_asked: int = 0
     call: str = ""  # whom to call when the place does not answer
@@ -89,6 +90,8 @@ def next_step(facts: Facts) -> NextStep | None:
         return NextStep(
             Do.RESUME, _("Your idea is paused"), _("Nobody can join now. Those who take part stay."), _("Continue")
         )
+    if facts.stage == Stage.RUNNING and facts.is_group:
+        return _planned(facts) if facts.has_day else MAKE_MEETUP
     if facts.stage == Stage.RUNNING:
         return _running(facts)
     if facts.stage not in LIVE:
@@ -151,6 +154,12 @@ def _planned(facts: Facts) -> NextStep:
     )
 
 
+MAKE_MEETUP = NextStep(
+    Do.CHOOSE_DAY,
+    _("Make it a meetup"),
+    _("In two steps: say when and where your group meets, and tap “Begin!”. Then people sign up here for each date."),
+    _("Say when and where"),
+)
 CHOOSE_PLACE = NextStep(
     Do.CHOOSE_PLACE,
     _("Choose a place"),

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.names import tidy
 from initiatives import needs
+from initiatives.home_addresses import looks_like_home_address
 from initiatives.models import Initiative
 from initiatives.moments import CHOICES, in_order
 from locations.models import Location, Municipality
@@ -98,7 +101,7 @@ class IdeaForm(forms.Form):
     age_bands = _several(_("For children of what age?"), AgeBand.choices)
     languages = _several(_("Which languages are spoken?"), list(LANGUAGES.items()))
 
-    LATER = ("shape", "wished_place", "meeting_point", "moments", "themes", "age_bands", "languages")
+    LATER: tuple[str, ...] = ("shape", "wished_place", "meeting_point", "moments", "themes", "age_bands", "languages")
 
     def __init__(self, *args: Any, town: Municipality, is_draft: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -151,9 +154,101 @@ class IdeaForm(forms.Form):
         return dict(self.cleaned_data)
 
 
+NO_HOME_ADDRESS = _(
+    "This looks like a street with a number, or a postcode. Write only the name of a public place, such as a community "
+    "centre or a park. Is it at someone’s home? Then leave the place out: the group tells it to people who come."
+)
+TOO_LONG = {"max_length": _("This is too long. You may use %(limit_value)d characters.")}
+
+
+def line(label: Any, *, most: int, required: Any = None, **options: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=most,
+        required=bool(required),
+        widget=forms.TextInput(attrs={"dir": "auto"}),
+        error_messages=TOO_LONG | ({"required": required} if required else {}),
+        **options,
+    )
+
+
+class WebsiteField(forms.URLField):
+    """An address on the web, with or without https:// in front of it."""
+
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+    def __init__(self, **options: Any) -> None:
+        wrong = _("This is not an address of a website. It looks like www.example.com.")
+        super().__init__(
+            max_length=200,
+            assume_scheme="https",
+            error_messages=TOO_LONG | {"invalid": wrong},
+            required=False,
+            **options,
+        )
+
+    def clean(self, value: Any) -> str:
+        url: str = super().clean(value)
+        if "@" in urlsplit(url).netloc:  # a password, or an email address
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return url
+
+
+class GroupFields(forms.Form):
+    """When and where a group meets, in words, and its website: what its people change later too."""
+
+    TEXTS: tuple[str, ...] = ("meets_when", "meets_where")
+
+    meets_when = line(
+        _("When do they meet?"),
+        most=200,
+        required=_("Write when they meet, for example: every Saturday at 10."),
+        help_text=_("For example: every first Saturday of the month, from 10.00 to 12.00."),
+    )
+    meets_where = line(
+        _("Not on the list? The name of the public place"),
+        most=200,
+        help_text=_("For example: at the fountain in the park. Never a home address."),
+    )
+    website = WebsiteField(
+        label=_("Website"),
+        help_text=_("Where people can read more. You may leave it empty."),
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse what looks like the address of a home, beside the field where it is."""
+        data = super().clean() or self.cleaned_data
+        for name in ("meets_when", "meets_where"):
+            data[name] = tidy(data.get(name) or "")
+        for name in self.TEXTS:
+            if looks_like_home_address(data.get(name) or ""):
+                self.add_error(name, NO_HOME_ADDRESS)
+        if data.get("wished_place"):
+            data["meets_where"] = ""
+        return data
+
+
+class GroupIdeaForm(GroupFields, IdeaForm):
+    """A group that existed already, for those of it who look after its page."""
+
+    TEXTS = ("title", "what", "for_whom", "needed", "meeting_point", "meets_when", "meets_where")
+    LATER = ("themes", "age_bands", "languages")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["wished_place"].label = _("Where do you meet?")
+        self.fields["meets_when"].label = _("When do you meet?")
+
+
+def form_for(initiative: Initiative) -> type[IdeaForm]:
+    """Return the form with which those who started it change it."""
+    return GroupIdeaForm if initiative.is_group else IdeaForm
+
+
 def initial_of(initiative: Initiative) -> dict[str, Any]:
     """Return the current values of an initiative."""
-    return {name: getattr(initiative, name) for name in IdeaForm.base_fields if name != "wished_place"} | {
+    return {name: getattr(initiative, name) for name in form_for(initiative).base_fields if name != "wished_place"} | {
         "wished_place": initiative.wished_place_id
     }
 

@@ -18,7 +18,7 @@ from initiatives.finding.similar import similar
 from initiatives.models import Initiative
 from initiatives.moderated import INITIATIVE
 from initiatives.proposing import actions
-from initiatives.proposing.forms import IdeaForm, TownForm, initial_of
+from initiatives.proposing.forms import IdeaForm, TownForm, form_for, initial_of
 from initiatives.refusals import CannotDo
 from initiatives.sharing.actions import fields_to_copy
 from locations.models import Location, Municipality
@@ -63,9 +63,9 @@ def initiative_edit(request: SignedInRequest, slug: str) -> HttpResponse:
     town = idea.municipality
     if request.method != "POST":
         waiting = {} if idea.is_draft else own_waiting_texts(request.user, INITIATIVE, idea)
-        return _page(request, IdeaForm(initial=initial_of(idea) | waiting, town=town), town, idea=idea)
+        return _page(request, form_for(idea)(initial=initial_of(idea) | waiting, town=town), town, idea=idea)
     keeps_draft = idea.is_draft and "later" in request.POST
-    form = IdeaForm(request.POST, town=town, is_draft=keeps_draft)
+    form = form_for(idea)(request.POST, town=town, is_draft=keeps_draft)
     if not form.is_valid():
         return _page(request, form, town, idea=idea, status=422)
     publishes = idea.is_draft and not keeps_draft
@@ -114,7 +114,7 @@ def _similar(
 
 def _my_idea(request: SignedInRequest, slug: str) -> Initiative:
     """Return the idea if this user started it, else raise Http404."""
-    mine = Initiative.objects.of(request.user).select_related("municipality", "wished_place")
+    mine = Initiative.objects.of(request.user).select_related("municipality", "wished_place", "existing")
     return get_object_or_404(mine, slug=slug)
 
 

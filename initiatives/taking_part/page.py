@@ -94,10 +94,12 @@ def with_all_shown(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQuer
         "meetup",
         "plan__place",
         "recipe",
+        "existing",
     )
     return rows.annotate(
         started_by=ArraySubquery(people.values(json=json)),
         family_tree=ArraySubquery(family.values(json=relative)),
+        has_agreed_place=Exists(PlaceRequest.objects.agreed().filter(initiative=OuterRef("pk"))),
         needs_json=_needs(),
         history_json=_history(user),
         questions_json=talk.public_questions(),
@@ -144,9 +146,9 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "where": wording.where(initiative),
         "plan": plan,
         "chosen": wording.schedule_in_words(plan) if plan else "",
-        "is_place_unsure": plan is not None
-        and initiative.stage in stages.BEFORE_READY
-        and plans.needs_consent(initiative, plan),
+        "is_place_unsure": _is_place_unsure(initiative, plan),
+        "group": initiative.existing if initiative.is_group else None,
+        "runs_elsewhere": initiative.runs_elsewhere,
         "moments": [name(code) for code in in_order(initiative.moments)],
         "born_at_meetup": _born_at(initiative, user),
         "ages": meetup_wording.ages(initiative.age_bands) if initiative.age_bands else "",
@@ -158,7 +160,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "is_initiator": is_initiator,
         "takes_part": [support for support in mine if support.is_live],
         "withdrawn": [support for support in mine if support.state == Support.State.WITHDRAWN],
-        "mark": mark_for(user, INITIATIVE, initiative, now=now, is_own=is_initiator),
+        "mark": mark_for(user, INITIATIVE, initiative, now=now, is_own=is_initiator or initiative.was_listed_by(user)),
         "recipe": _recipe(initiative, is_initiator=is_initiator),
         "family": _family(initiative),
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
@@ -175,6 +177,13 @@ def _plan_of(initiative: Initiative) -> Plan | None:
     """Return the chosen day and place, loaded with the initiative; None once its meetup says it better."""
     is_running = initiative.meetup is not None and initiative.meetup.is_shown
     return None if is_running else getattr(initiative, "plan", None)
+
+
+def _is_place_unsure(initiative: Initiative, plan: Plan | None) -> bool:
+    """Whether the place of the plan has to say yes, and did not do so yet."""
+    if plan is None or initiative.stage not in stages.OPEN or not plans.needs_consent(initiative, plan):
+        return False
+    return not initiative.has_agreed_place  # type: ignore[attr-defined]
 
 
 def _recipe(initiative: Initiative, *, is_initiator: bool) -> Recipe | None:
@@ -248,7 +257,9 @@ def _for_initiators(
         "asked": asked,
         "offered": wording.offered_in_words(asked) if asked and asked.is_offered else "",
         "can_manage": meetup is not None and Meetup.objects.managed_by(user).filter(pk=meetup.pk).exists(),
-        "can_plan": not initiative.is_draft and meetup is None and initiative.stage in stages.LIVE,
+        "can_plan": not initiative.is_draft
+        and meetup is None
+        and stages.rule_for(stages.Step.PLANNED, initiative.stage, parts) is not None,
         "offers": [support for support in live.select_related("user", "need") if support.kind != Support.Kind.COME],
         "rules": [] if initiative.is_draft else stages.possible(initiative.stage, parts),
     }
@@ -301,6 +312,7 @@ def facts_of(
         has_day_passed=plan is not None and plans.first_span(plan, town, now=now) is None,
         has_place=plan is not None and plan.place is not None,
         is_outdoors=plan is not None and not plans.needs_consent(initiative, plan),
+        is_group=initiative.is_group,
         answer=asked.state if asked else "",
         days_asked=(now - asked.asked_at).days if asked else 0,
         call=", ".join(filter(None, [town.contact_name, town.contact_email])),

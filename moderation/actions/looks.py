@@ -21,23 +21,23 @@ from moderation.refusals import CannotDo, Refusal
 MAX_WAITING = 5  # first texts of one person that may wait at once
 
 
-def first_visibility(*, by: User, town: Municipality, now: datetime) -> Visibility:
-    """Return with which visibility something begins that `by` writes in this town.
+def first_visibility(*, by: User | None, town: Municipality, now: datetime) -> Visibility:
+    """Return with which visibility something begins that `by` writes in this town; None: someone without an account.
 
     Where nobody at all can be asked to look, nothing waits: it would wait forever. It can still be reported.
     """
-    is_shown = trust.is_known(by, town, now=now) or not can_be_asked(town, now=now)
+    is_shown = (by is not None and trust.is_known(by, town, now=now)) or not can_be_asked(town, now=now)
     return Visibility.SHOWN if is_shown else Visibility.WAITING
 
 
 @transaction.atomic
-def ask_for_first_look(*, kind: Kind, object_id: int, by: User, now: datetime) -> Visibility:
+def ask_for_first_look(*, kind: Kind, object_id: int, by: User | None, now: datetime) -> Visibility:
     """Open the case of something that `by` made with `Visibility.WAITING`; return its visibility after that.
 
     If everyone who could look is in it or named in it, it is shown: it would wait forever. Raises
     CannotDo(TOO_MANY_WAIT) when MAX_WAITING of their texts wait already.
     """
-    if Case.objects.open().filter(writer=by, cause=Case.Cause.FIRST_TEXT).count() >= MAX_WAITING:
+    if by is not None and Case.objects.open().filter(writer=by, cause=Case.Cause.FIRST_TEXT).count() >= MAX_WAITING:
         raise CannotDo(Refusal.TOO_MANY_WAIT)
     thing = kind.lock(object_id)
     case = lock_case(kind, thing, cause=Case.Cause.FIRST_TEXT, now=now)

@@ -37,6 +37,14 @@ PLACE = {"has_day": True, "has_place": True}
         (Facts("ready", answer="agreed", **PLACE), Do.BEGIN),
         (Facts("ready", is_outdoors=True, **DAY), Do.CHOOSE_PLACE),
         (Facts("ready", is_outdoors=True, **PLACE), Do.BEGIN),
+        (Facts("running", is_group=True), Do.CHOOSE_DAY),
+        (Facts("running", is_group=True, is_waiting=True), Do.WAIT),
+        (Facts("running", is_group=True, **DAY), Do.CHOOSE_PLACE),
+        (Facts("running", is_group=True, has_day_passed=True, **PLACE), Do.CHOOSE_DAY),
+        (Facts("running", is_group=True, is_outdoors=True, **PLACE), Do.BEGIN),  # where it is known to meet
+        (Facts("running", is_group=True, **PLACE), Do.ASK_PLACE),
+        (Facts("running", is_group=True, answer="agreed", **PLACE), Do.BEGIN),
+        (Facts("running", is_group=True, answer="declined", **PLACE), Do.CHOOSE_PLACE),
         (Facts("running", is_meetup_waiting=True), Do.WAIT),
         (Facts("running"), Do.INVITE),
         (Facts("running", was_held=True), Do.TELL),
@@ -58,8 +66,8 @@ def test_an_ended_idea_has_no_next_step():
 def test_every_combination_has_a_step_with_a_reason_and_a_button():
     without_button = {Do.WAIT, Do.WAIT_FOR_PLACE, Do.CALL_PLACE}
     answers = ["", *(state for state in PlaceRequest.State.values if state != "void")]
-    flags = list(product([False, True], repeat=5))
-    for stage, answer, (day, passed, place, outdoors, held), people in product(Stage, answers, flags, [0, 3]):
+    flags = list(product([False, True], repeat=6))
+    for stage, answer, (day, passed, place, outdoors, held, group), people in product(Stage, answers, flags, [0, 3]):
         facts = Facts(
             stage,
             people=people,
@@ -70,6 +78,7 @@ def test_every_combination_has_a_step_with_a_reason_and_a_button():
             is_outdoors=outdoors,
             answer=answer,
             was_held=held,
+            is_group=group,
         )
         step = next_step(facts)
         if stage == Stage.ENDED:

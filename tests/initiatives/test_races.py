@@ -5,17 +5,21 @@ from contextlib import suppress
 import pytest
 from django.utils import timezone
 
+from accounts.models import Role
+from initiatives.existing import actions as existing_actions
+from initiatives.existing import claims as existing_claims
 from initiatives.models import Initiative, Support
 from initiatives.progress import actions as progress
 from initiatives.proposing import actions as proposing
-from initiatives.refusals import CannotDo
+from initiatives.refusals import CannotDo, Refusal
 from initiatives.stages import EndReason, Stage
 from initiatives.taking_part import actions
 from initiatives.taking_part.actions import Commitment
 from moderation.demo_data import know
 from notifications.models import Message
 from pages import privacy
-from tests.factories import make_initiative, make_municipality, make_support, make_user
+from tests.factories import make_initiative, make_municipality, make_role, make_support, make_user
+from tests.initiatives.groups import GROUP, make_group
 from tests.meetups.test_attending_races import run_concurrently
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -83,6 +87,78 @@ def test_taking_part_while_it_ends_leaves_nobody_in_an_ended_idea_without_a_mail
     assert idea.stage == Stage.ENDED
     hears = Message.objects.filter(template="initiatives.step_taken", user=person).exists()
     assert hears == idea.supports.live().exists()
+
+
+def make_claims(number):
+    """Claims of people for one group, and two coordinators of its town."""
+    town = make_municipality()
+    coordinators = [make_role(Role.Kind.COORDINATOR, town, make_user()) for _ in range(2)]
+    group = make_group(town)
+    fields = {"email": "bestuur@rennen.example", "words": "Ik loop voorop.", "has_link": False}
+    claims = [existing_claims.claim(group=group, by=make_user(), now=timezone.now(), **fields) for _ in range(number)]
+    return group, claims, coordinators
+
+
+def outcome_of(act):
+    def run():
+        try:
+            return act()
+        except CannotDo as refusal:
+            return refusal.refusal
+
+    return run
+
+
+def test_two_coordinators_who_answer_at_once_give_one_answer():
+    _group, [claim], coordinators = make_claims(1)
+    now = timezone.now()
+    yes = outcome_of(lambda: existing_claims.accept(claim=claim, by=coordinators[0], meets_at=None, now=now))
+    no = outcome_of(lambda: existing_claims.decline(claim=claim, by=coordinators[1], reason="Nee.", now=now))
+    outcomes = run_concurrently(yes, no)
+    claim.refresh_from_db()
+    assert outcomes.count(Refusal.CLAIM_ANSWERED) == 1
+    assert claim.group.initiative.initiators.exists() is (claim.state == "accepted")
+    assert Message.objects.filter(template="group_claims.answered").count() == 1
+
+
+def test_of_two_claims_that_are_accepted_at_once_one_wins():
+    group, claims, coordinators = make_claims(2)
+    jobs = [
+        outcome_of(lambda c=c, by=by: existing_claims.accept(claim=c, by=by, meets_at=None, now=timezone.now()))
+        for c, by in zip(claims, coordinators, strict=True)
+    ]
+    assert run_concurrently(*jobs).count(Refusal.CLAIM_ANSWERED) == 1
+    assert sorted(group.claims.values_list("state", flat=True)) == ["accepted", "overtaken"]
+    assert group.initiative.initiators.count() == 1
+
+
+def test_a_group_that_is_removed_while_a_claim_is_accepted_is_gone_or_claimed():
+    group, [claim], [coordinator, _other] = make_claims(1)
+    now = timezone.now()
+    accept = outcome_of(lambda: existing_claims.accept(claim=claim, by=coordinator, meets_at=None, now=now))
+    remove = outcome_of(lambda: existing_actions.remove(group=group, now=now))
+    accepted, removed = run_concurrently(accept, remove)
+    is_left = Initiative.objects.filter(pk=group.initiative_id).exists()
+    assert (accepted == Refusal.GROUP_GONE, removed == Refusal.GROUP_CLAIMED) == (not is_left, is_left)
+
+
+def test_a_double_tap_lists_a_group_once():
+    town, person = make_municipality(), make_user()
+    know([person], now=timezone.now())
+    listed = {"town": town, "email": "info@rennen.example", "fields": GROUP}
+    run_concurrently(*[lambda: existing_actions.list_group(by=person, now=timezone.now(), **listed)] * 4)
+    guest = {"own_email": "noor@guest.example", "language": "nl", **listed, "email": "x@rennen.example"}
+    run_concurrently(*[lambda: existing_actions.list_group_as_guest(now=timezone.now(), **guest)] * 4)
+    assert Initiative.objects.count() == 2
+    assert Message.objects.filter(template="existing_groups.confirm").count() == 1
+
+
+def test_telling_at_once_is_one_mail():
+    group = make_group(make_municipality())
+    Message.objects.all().delete()
+    type(group).objects.update(told_at=None)
+    run_concurrently(*[lambda: existing_actions.tell_all(now=timezone.now())] * 4)
+    assert Message.objects.filter(template="existing_groups.told").count() == 1
 
 
 def test_withdrawing_changing_pausing_and_erasing_at_once_do_not_deadlock():

@@ -19,8 +19,10 @@ from django.utils.translation import override
 from accounts.models import Role, User
 from initiatives import changes
 from initiatives import notices as idea_notices
+from initiatives.existing import claims
+from initiatives.existing import notices as group_notices
 from initiatives.initiating import actions as initiating
-from initiatives.models import PlaceContact, PlaceRequest, Question, Support
+from initiatives.models import Claim, PlaceContact, PlaceRequest, Question, Support
 from initiatives.planning import answers, beginning
 from initiatives.progress import actions as progress
 from initiatives.talking import asking, digest
@@ -42,6 +44,7 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_contact,
+    make_existing_group,
     make_initiative,
     make_location,
     make_meetup,
@@ -208,6 +211,40 @@ def _begins(cavia: Cavia) -> None:
     beginning.begin(initiative=cavia.idea, by=cavia.fatima, now=timezone.now())
 
 
+def _listing(attendance: Attendance) -> None:
+    group = make_existing_group(attendance.occurrence.location.municipality, guest_email=attendance.email)
+    group_notices.confirm_listing(group)
+
+
+def _group_told(attendance: Attendance) -> None:
+    group_notices.tell(make_existing_group(attendance.occurrence.location.municipality, email=attendance.email))
+
+
+def _claimed(attendance: Attendance, by: User) -> Claim:
+    group = make_existing_group(attendance.occurrence.location.municipality)
+    asked = {"email": "bestuur@rennen.example", "words": "Ik loop voorop.", "has_link": False}
+    return claims.claim(group=group, by=by, now=timezone.now(), **asked)
+
+
+def _claim_made(attendance: Attendance) -> None:
+    make_role(Role.Kind.COORDINATOR, attendance.occurrence.location.municipality, attendance.user)
+    _claimed(attendance, make_user("Fenna"))
+
+
+def _group_taken_over(attendance: Attendance) -> None:
+    group = make_existing_group(attendance.occurrence.location.municipality, email=attendance.email)
+    group_notices.taken_over(group, make_user("Fenna"))
+    type(group).objects.update(email="", claimed_at=timezone.now())
+
+
+def _claim_answered(attendance: Attendance) -> None:
+    willem = make_role(Role.Kind.COORDINATOR, attendance.occurrence.location.municipality, make_user("Willem"))
+    claim = _claimed(attendance, attendance.user)
+    Message.objects.all().delete()
+    claims.accept(claim=claim, by=willem, meets_at=None, now=timezone.now())
+    Message.objects.exclude(template="group_claims.answered").delete()
+
+
 def _digest(attendance: Attendance) -> None:
     idea = make_initiative(attendance.user, municipality=attendance.occurrence.location.municipality)
     idea.initiators.update(since=timezone.now() - timedelta(days=3))
@@ -265,6 +302,11 @@ TRIGGERS: dict[str, Trigger] = {
     "initiative_places.silent": _place("initiative_places.silent", _silent),
     "initiatives.place_gone": _place("initiatives.place_gone", _revoke),
     "initiatives.begins": _place("initiatives.begins", _begins),
+    "existing_groups.confirm": _listing,
+    "existing_groups.told": _group_told,
+    "existing_groups.taken_over": _group_taken_over,
+    "group_claims.made": _claim_made,
+    "group_claims.answered": _claim_answered,
     "talking.digest": _digest,
     "talking.question_asked": _question_asked,
     "talking.question_due": _question_due,

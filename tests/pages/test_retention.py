@@ -21,7 +21,7 @@ from django.utils.translation import override
 from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
-from initiatives.models import Card, Initiative, Invitation, Post, Support
+from initiatives.models import Card, Claim, Initiative, Invitation, Post, Support
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
@@ -35,6 +35,7 @@ from tests.factories import (
     make_attendance,
     make_concern,
     make_contact,
+    make_existing_group,
     make_initiative,
     make_location,
     make_meetup,
@@ -293,6 +294,42 @@ def make_left_idea(at: datetime) -> Exists:
     return Initiative.objects.filter(pk=row.pk).exists
 
 
+def make_listed_group(at: datetime) -> Exists:
+    """A group of which nobody looks after the page; one that someone claimed stays."""
+    town = make_municipality()
+    group, claimed = make_existing_group(town), make_existing_group(town, email="", claimed_at=at)
+    Initiative.objects.filter(existing__in=[group, claimed]).update(active_at=at)
+
+    def exists() -> bool:
+        assert Initiative.objects.filter(pk=claimed.initiative_id).exists()
+        return Initiative.objects.filter(pk=group.initiative_id).exists()
+
+    return exists
+
+
+def make_unconfirmed_group(at: datetime) -> Exists:
+    group = make_existing_group(make_municipality(), guest_email="noor@guest.example", created_at=at)
+    return Initiative.objects.filter(pk=group.initiative_id).exists
+
+
+def make_claim(at: datetime) -> Exists:
+    """A claim that nobody answered, and one that was answered, made long before."""
+    group = make_existing_group(make_municipality())
+    asked = {"email": "bestuur@rennen.example", "words": "Ik loop voorop."}
+    answered = {"state": "declined", "answered_at": at, "made_at": at - timedelta(days=400)}
+    rows = [
+        Claim.objects.create(group=group, by=make_user(), made_at=at, **asked),
+        Claim.objects.create(group=group, by=make_user(), **answered),
+    ]
+
+    def exists() -> bool:
+        left = Claim.objects.filter(pk__in=[row.pk for row in rows]).count()
+        assert left in {0, 2}
+        return left == 2
+
+    return exists
+
+
 MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "unconfirmed": make_unconfirmed,
     "concerns": make_concerns,
@@ -322,6 +359,9 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "noted_ideas": make_noted_idea,
     "idea_invitations": make_invitation,
     "left_ideas": make_left_idea,
+    "listed_groups": make_listed_group,
+    "unconfirmed_groups": make_unconfirmed_group,
+    "group_claims": make_claim,
 }
 # For rules without a fixed number of days: an age that is kept, and one that is deleted.
 AGES = {
@@ -467,11 +507,25 @@ PERSONAL = {
     "initiatives.Question.asked_by": "questions",
     "initiatives.Question.text": "questions",
     "initiatives.Card.code_hash": "noted_ideas",
+    "initiatives.Claim.answered_by": "group_claims",
+    "initiatives.Claim.by": "group_claims",
+    "initiatives.Claim.email": "group_claims",
+    "initiatives.Claim.reason": "group_claims",
+    "initiatives.Claim.words": "group_claims",
+    "initiatives.ExistingGroup.address_hash": "listed_groups",
+    "initiatives.ExistingGroup.email": "listed_groups",
+    "initiatives.ExistingGroup.guest_email": "unconfirmed_groups",
+    "initiatives.ExistingGroup.guest_language": "unconfirmed_groups",
+    "initiatives.ExistingGroup.listed_by": "listed_groups",
+    "initiatives.RefusedAddress.address_hash": "listed_groups",
     "initiatives.Card.noted_by": "noted_ideas",
     "initiatives.HistoryEntry.by": "ideas",
     "initiatives.Initiative.end_note": "ideas",
     "initiatives.Initiative.for_whom": "ideas",
     "initiatives.Initiative.meeting_point": "ideas",
+    "initiatives.Initiative.meets_when": "ideas",
+    "initiatives.Initiative.meets_where": "ideas",
+    "initiatives.Initiative.website": "ideas",
     "initiatives.Initiative.needed": "ideas",
     "initiatives.Initiative.title": "ideas",
     "initiatives.Initiative.what": "ideas",
