@@ -13,4 +13,5 @@ class InitiativesConfig(AppConfig):
             plan_emails,
         )
         from initiatives.finding import boxes  # noqa: F401  registers what the pages of meetups show
+        from initiatives.merging import emails as merging_emails  # noqa: F401
         from initiatives.talking import emails as talking_emails  # noqa: F401

@@ -2,6 +2,7 @@ from django.urls import path
 
 from initiatives.finding import views as finding
 from initiatives.initiating import views as initiating
+from initiatives.merging import views as merging
 from initiatives.noting import views as noting
 from initiatives.planning import place_views
 from initiatives.planning import views as planning
@@ -26,6 +27,8 @@ urlpatterns = [
     path("gastvrouw/kaarten/<int:pk>/", noting.initiative_card, name="initiative_card"),
     path("gastvrouw/kaarten/<int:pk>/verwijderen/", noting.initiative_card_discard, name="initiative_card_discard"),
     path("initiatieven/volgen/<str:token>/", talking.follow_link, name="initiative_follow_link"),
+    path("initiatieven/samen-verder/<str:token>/", merging.initiative_merge_answer, name="initiative_merge_answer"),
+    path("initiatieven/mee-verder/<str:token>/", merging.initiative_follow_along, name="initiative_follow_along"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/stoppen/", taking_part.withdraw, name="initiative_withdraw"),
@@ -55,6 +58,12 @@ urlpatterns = [
         name="initiative_hand_over",
     ),
     path("initiatieven/<slug:slug>/samen/stoppen/", initiating.initiative_step_down, name="initiative_step_down"),
+    path("initiatieven/<slug:slug>/samen-verder/", merging.initiative_merge, name="initiative_merge"),
+    path(
+        "initiatieven/<slug:slug>/samen-verder/<int:pk>/terugnemen/",
+        merging.initiative_merge_take_back,
+        name="initiative_merge_take_back",
+    ),
     path("uitnodiging/<str:token>/", initiating.invitation, name="invitation"),
     path("initiatieven/<slug:slug>/gesprek/", talking.talk, name="initiative_talk"),
     path("initiatieven/<slug:slug>/gesprek/voor/<int:pk>/", talking.earlier, name="initiative_talk_earlier"),

@@ -15,7 +15,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from initiatives import plans, stages, wording
+from initiatives import merges, plans, stages, tokens, wording
 from initiatives.models import (
     HistoryEntry,
     Initiative,
@@ -41,6 +41,7 @@ from moderation.marks import mark_for
 from moderation.models import Block
 
 MOST_RELATIVES = 12
+MOST_OWN = 3
 RESULT_ANCHOR = "#answer"
 
 
@@ -70,11 +71,13 @@ def _with_people(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQueryS
         "meetup",
         "plan__place",
         "recipe",
+        "merged_into",
     )
     return rows.annotate(
         started_by=ArraySubquery(people.values(json=json)),
         family_tree=ArraySubquery(family.values(json=relative)),
         questions_json=talk.public_questions(),
+        joined=merges.joined(user),
     )
 
 
@@ -118,11 +121,17 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "mark": mark_for(user, INITIATIVE, initiative, now=now, is_own=is_initiator),
         "recipe": _recipe(initiative, is_initiator=is_initiator),
         "family": _family(initiative),
+        "continues_in": merges.leads_to(initiative),
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
         **talk.context_for(initiative, user, parts, now),
     }
     if is_initiator:
         context |= _for_initiators(initiative, user, parts, needs, now)
+    elif user.is_authenticated and initiative.is_public and not initiative.is_ended:
+        context["could_continue_with"] = _own_ideas_near(initiative, user)
+    if context["continues_in"] and context["takes_part"]:
+        token = tokens.make(context["takes_part"][0])
+        context["follow_along_url"] = reverse("initiative_follow_along", args=[token])
     if is_initiator or any(support.is_live and support.is_named for support in mine):
         context["named"] = _named(initiative, user)
     return context
@@ -175,6 +184,12 @@ def blocked_by(user: Any) -> QuerySet[Block, Any]:
     return (Block.objects.by(user) if user.is_authenticated else Block.objects.none()).values("blocked")
 
 
+def _own_ideas_near(initiative: Initiative, user: Any) -> list[Initiative]:
+    """Return the ideas in this town that `user` started and that could continue together with this one."""
+    mine = Initiative.objects.of(user).listed().filter(municipality=initiative.municipality_id)
+    return list(mine.newest_first()[:MOST_OWN])
+
+
 def _named(initiative: Initiative, user: Any) -> list[str]:
     """Return the first names of others who take part and chose to be seen, each once."""
     others = initiative.supports.live().filter(is_named=True).exclude(user=user)
@@ -200,6 +215,10 @@ def _for_initiators(
         "can_manage": meetup is not None and Meetup.objects.managed_by(user).filter(pk=meetup.pk).exists(),
         "can_plan": not initiative.is_draft and meetup is None and initiative.stage in stages.LIVE,
         "offers": [support for support in live.select_related("user", "need") if support.kind != Support.Kind.COME],
+        "merge_questions": [
+            {"merge": merge, "is_mine": merge.asking == initiative, "token": tokens.make_for_merge(merge, user.pk)}
+            for merge in merges.questions_for(initiative, user)
+        ],
         "rules": [] if initiative.is_draft else stages.possible(initiative.stage, parts),
     }
 

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
-from initiatives.models import Card, Initiative, Invitation, Post, Support
+from initiatives.models import Card, Initiative, Invitation, Merge, Post, Support
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
@@ -269,6 +269,22 @@ def make_invitation(at: datetime) -> Exists:
     return exists
 
 
+def make_merge(at: datetime) -> Exists:
+    """A question to continue together that was declined; one without an answer goes after thirty days."""
+    ending, into = make_initiative(), make_initiative()
+    fields = {"is_asked_by_ending": True, "asked_by": make_user(), "asked_at": at}
+    answered = {"state": "declined", "answered_at": at}
+    row = Merge.objects.create(ending=ending, into=into, **fields, **answered)
+    waiting = Merge.objects.create(ending=ending, into=into, **fields)
+
+    def exists() -> bool:
+        is_young = at > timezone.now() - timedelta(days=30)
+        assert Merge.objects.filter(pk=waiting.pk).exists() is is_young
+        return Merge.objects.filter(pk=row.pk).exists()
+
+    return exists
+
+
 def make_noted_idea(at: datetime) -> Exists:
     row = make_initiative(published_at=None)
     row.initiators.all().delete()
@@ -321,6 +337,7 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "deleted_posts": make_deleted_post,
     "noted_ideas": make_noted_idea,
     "idea_invitations": make_invitation,
+    "idea_merges": make_merge,
     "left_ideas": make_left_idea,
 }
 # For rules without a fixed number of days: an age that is kept, and one that is deleted.
@@ -480,6 +497,7 @@ PERSONAL = {
     "initiatives.Invitation.email": "idea_invitations",
     "initiatives.Invitation.invited_by": "idea_invitations",
     "initiatives.Invitation.language": "idea_invitations",
+    "initiatives.Merge.asked_by": "idea_merges",
     "initiatives.Need.text": "ideas",
     "initiatives.PlaceContact.email": "place_contacts",
     "initiatives.PlaceContact.name": "place_contacts",
