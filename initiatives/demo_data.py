@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 
 from accounts.models import User
 from initiatives import history
+from initiatives.merging import actions as merging
+from initiatives.merging import moving
 from initiatives.models import Initiative, Need, Support
 from initiatives.needs import kind_of
 from initiatives.progress import actions as progress
@@ -50,6 +52,8 @@ class IdeaContent:
     runs_as: str = ""  # the slug of the meetup that it has become
     runs_days: int = 0
     copied_from: str = ""  # the title of an idea made before
+    joins: str = ""  # the title of an idea in the same town, made before, that is asked to continue together
+    joins_days: int = 0  # 0: not answered yet
     checklist: str = ""
     costs: str = ""
     lessons: str = ""
@@ -85,10 +89,27 @@ def make_idea(
     if content.ended:
         ended_at = now - timedelta(days=content.ended_days)
         progress.end(initiative=idea, by=proposer, reason=EndReason(content.ended), note=content.why, now=ended_at)
+    if content.joins:
+        _join(content, idea, proposer, now=now)
     if content.runs_as:
         _begin(content, idea, proposer, now=now)
     idea.refresh_from_db()
     return idea
+
+
+def _join(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:
+    """Ask whether it continues in another idea; after a yes, one of those who take part has not chosen yet."""
+    into = Initiative.objects.filter(title=content.joins, municipality=idea.municipality).first()
+    if into is None:
+        return
+    asked_at = now - timedelta(days=content.joins_days, hours=1)
+    merge = merging.ask(initiative=idea, other=into, by=proposer, is_ending=True, starts_along=True, now=asked_at)
+    if not content.joins_days:
+        return
+    by = into.initiators.select_related("user").earliest("pk").user
+    merging.agree(merge=merge, by=by, starts_along=True, now=now - timedelta(days=content.joins_days))
+    for support in idea.supports.live().select_related("initiative__merged_into").order_by("pk")[1:]:
+        moving.follow(support=support, now=now - timedelta(days=content.joins_days - 1))
 
 
 def _begin(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:

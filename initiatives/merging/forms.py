@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from initiatives.models import Initiative
 from meetups.fields import UNKNOWN_CHOICE
 
-STARTS_ALONG = _("The people who started the idea that ends also start the other one from then on")
+STARTS_ALONG = _("The people who started one of these ideas run it together from then on")
 
 
 class AskForm(forms.Form):

@@ -8,7 +8,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone, translation
 
-from initiatives import tokens
+from initiatives import forgetting, tokens
 from initiatives.initiating import actions as initiating
 from initiatives.merging import actions
 from initiatives.models import AgreedSlot, Initiator, Invitation, Merge, Plan
@@ -504,3 +504,10 @@ def test_an_invitation_to_start_the_one_that_ended_is_kept_for_nobody(two):
     letters()
     assert Invitation.objects.count() == 1
     assert not any(letter.to == ["x@example.org"] for letter in mail.outbox)
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(29, True), (31, False)])
+def test_a_question_without_an_answer_is_kept_for_thirty_days(two, days, is_kept):
+    two.ask(now=timezone.now() - timedelta(days=days))
+    forgetting.forget_merges(now=timezone.now())
+    assert Merge.objects.exists() is is_kept

@@ -270,19 +270,11 @@ def make_invitation(at: datetime) -> Exists:
 
 
 def make_merge(at: datetime) -> Exists:
-    """A question to continue together that was declined; one without an answer goes after thirty days."""
-    ending, into = make_initiative(), make_initiative()
+    """A question to continue together that was declined."""
     fields = {"is_asked_by_ending": True, "asked_by": make_user(), "asked_at": at}
-    answered = {"state": "declined", "answered_at": at}
-    row = Merge.objects.create(ending=ending, into=into, **fields, **answered)
-    waiting = Merge.objects.create(ending=ending, into=into, **fields)
-
-    def exists() -> bool:
-        is_young = at > timezone.now() - timedelta(days=30)
-        assert Merge.objects.filter(pk=waiting.pk).exists() is is_young
-        return Merge.objects.filter(pk=row.pk).exists()
-
-    return exists
+    ideas = {"ending": make_initiative(), "into": make_initiative()}
+    row = Merge.objects.create(**ideas, **fields, state="declined", answered_at=at)
+    return Merge.objects.filter(pk=row.pk).exists
 
 
 def make_noted_idea(at: datetime) -> Exists:
