@@ -14,4 +14,5 @@ class InitiativesConfig(AppConfig):
         )
         from initiatives.existing import emails as existing_emails  # noqa: F401
         from initiatives.finding import boxes  # noqa: F401  registers what the pages of meetups show
+        from initiatives.merging import emails as merging_emails  # noqa: F401
         from initiatives.talking import emails as talking_emails  # noqa: F401

@@ -10,6 +10,8 @@ from accounts.models import Role, User
 from initiatives import history, moments
 from initiatives.existing import actions as existing
 from initiatives.existing import claims
+from initiatives.merging import actions as merging
+from initiatives.merging import moving
 from initiatives.models import Audience, ExistingGroup, Initiative, Need, Support
 from initiatives.needs import kind_of
 from initiatives.planning import actions as planning
@@ -60,6 +62,8 @@ class IdeaContent:
     runs_as: str = ""  # the slug of the meetup that it has become
     runs_days: int = 0
     copied_from: str = ""  # the title of an idea made before
+    joins: str = ""  # the title of an idea in the same town, made before, that is asked to continue together
+    joins_days: int = 0  # 0: not answered yet
     checklist: str = ""
     costs: str = ""
     lessons: str = ""
@@ -147,6 +151,8 @@ def make_idea(
     if content.ended:
         ended_at = now - timedelta(days=content.ended_days)
         progress.end(initiative=idea, by=proposer, reason=EndReason(content.ended), note=content.why, now=ended_at)
+    if content.joins:
+        _join(content, idea, proposer, now=now)
     if content.runs_as:
         _begin(content, idea, proposer, now=now)
     idea.refresh_from_db()
@@ -201,6 +207,21 @@ def _talk(content: IdeaContent, idea: Initiative, proposer: User, *, now: dateti
             answered_at = asked_at + timedelta(days=3)
             asking.answer(question=question, by=officer.user, text=words["answer"], now=answered_at)
             asking.say_answered(question=question, by=people[number % len(people)], now=answered_at)
+
+
+def _join(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:
+    """Ask whether it continues in another idea; after a yes, one of those who take part has not chosen yet."""
+    into = Initiative.objects.filter(title=content.joins, municipality=idea.municipality).first()
+    if into is None:
+        return
+    asked_at = now - timedelta(days=content.joins_days, hours=1)
+    merge = merging.ask(initiative=idea, other=into, by=proposer, is_ending=True, starts_along=True, now=asked_at)
+    if not content.joins_days:
+        return
+    by = into.initiators.select_related("user").earliest("pk").user
+    merging.agree(merge=merge, by=by, starts_along=True, now=now - timedelta(days=content.joins_days))
+    for support in idea.supports.live().select_related("initiative__merged_into").order_by("pk")[1:]:
+        moving.follow(support=support, now=now - timedelta(days=content.joins_days - 1))
 
 
 def _begin(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:

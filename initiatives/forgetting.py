@@ -15,6 +15,8 @@ from initiatives.models import (
     Initiative,
     InitiativeQuerySet,
     Invitation,
+    Merge,
+    MergeQuerySet,
     Support,
     SupportQuerySet,
 )
@@ -26,6 +28,7 @@ DRAFT_KEPT = timedelta(days=180)  # after the last change
 WITHDRAWN_KEPT = timedelta(days=30)  # until then it can be undone
 GUEST_KEPT = timedelta(days=30)  # after the idea ended
 QUIET_KEPT = timedelta(days=365)  # after anyone last did something
+MERGE_KEPT = timedelta(days=365)  # a question to continue together
 LEFT_KEPT = timedelta(days=365)  # an idea that nobody looks after
 GROUP_KEPT = timedelta(days=365)  # after its people, or who listed it, last said something
 CLAIM_KEPT = timedelta(days=90)  # after it was made, or answered
@@ -126,6 +129,16 @@ def claims(now: datetime) -> QuerySet[Claim]:
 
 def forget_claims(*, now: datetime) -> None:
     claims(now).delete()
+
+
+def merges(now: datetime) -> MergeQuerySet:
+    """Questions to continue together: answered long ago, or never answered."""
+    was_never_answered = Q(state=Merge.State.ASKED, asked_at__lt=now - ANSWER_WITHIN)
+    return Merge.objects.filter(Q(asked_at__lt=now - MERGE_KEPT) | was_never_answered)
+
+
+def forget_merges(*, now: datetime) -> None:
+    merges(now).delete()
 
 
 @transaction.atomic

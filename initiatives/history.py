@@ -17,6 +17,12 @@ def lock(pk: int) -> Initiative:
     return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
+def lock_both(one: int, other: int) -> tuple[Initiative, Initiative]:
+    """Return fresh copies of two initiatives, locked in one order everywhere, to prevent deadlocks."""
+    locked = {pk: lock(pk) for pk in sorted({one, other})}
+    return locked[one], locked[other]
+
+
 def take_step(
     initiative: Initiative,
     step: Step,

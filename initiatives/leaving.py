@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from initiatives import consent, history, needs, notices, plans
+from initiatives import consent, history, merges, needs, notices, plans
 from initiatives.models import ExistingGroup, HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import EndReason, Stage, Step
 from page_cache import versions
@@ -22,8 +22,10 @@ def leave_all(*, user: User, now: datetime) -> None:
     and people who take part hear it; or it is deleted when nobody takes part.
     """
     mine = Support.objects.of(user)
-    involved = Initiative.objects.of(user).values("pk").union(mine.values("initiative"))
-    for pk in sorted(row["pk"] for row in involved):  # in one order everywhere, to prevent deadlocks
+    started = Initiative.objects.of(user)
+    involved = Initiative.objects.filter(Q(pk__in=started.values("pk")) | Q(pk__in=mine.values("initiative")))
+    with_goals = {goal.pk for idea in involved for goal in [idea, *merges.chain(idea)]}  # what they promised may move
+    for pk in sorted(with_goals):  # in one order everywhere, to prevent deadlocks
         initiative = history.lock(pk)
         supports = list(Support.objects.of(user).filter(initiative=initiative))
         notices.cancel_for(supports)
@@ -67,6 +69,7 @@ def _end(initiative: Initiative, now: datetime) -> None:
     initiative.touch(now)
     initiative.save(update_fields=["stage", "end_reason", "active_at"])
     consent.release(initiative, now=now)
+    merges.lapse(initiative, now=now)
     entry = HistoryEntry.objects.create(
         initiative=initiative, step=Step.ENDED, stage_before=before, stage_after=Stage.ENDED, by=None, at=now
     )

@@ -24,6 +24,7 @@ from initiatives.models import (
     Initiative,
     Initiator,
     Invitation,
+    Merge,
     PlaceRequest,
     Recipe,
     Support,
@@ -36,6 +37,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
     started = Initiator.objects.filter(user=user).select_related("initiative__municipality").order_by("pk")
     supports = Support.objects.of(user).select_related("initiative", "need").order_by("pk")
     asked = PlaceRequest.objects.filter(asked_by=user).select_related("initiative", "place").order_by("asked_at", "pk")
+    merges = Merge.objects.filter(asked_by=user).select_related("ending", "into").order_by("asked_at", "pk")
     steps = HistoryEntry.objects.filter(by=user).select_related("initiative").order_by("at", "pk")
     return {
         "ideas_you_started": [
@@ -47,6 +49,7 @@ def export(user: User, now: datetime) -> dict[str, Any]:
             {"idea": row.initiative.title, "address": row.email, "at": instant(row.created_at), "state": row.state}
             for row in Invitation.objects.filter(invited_by=user).select_related("initiative").order_by("pk")
         ],
+        "ideas_you_asked_to_continue_together": [_merge(row) for row in merges],
         "ideas_you_noted_for_others": [
             {"idea": row.initiative.what, "at": instant(row.created_at)}
             for row in Card.objects.filter(noted_by=user).select_related("initiative").order_by("pk")
@@ -138,6 +141,17 @@ def _asked(row: PlaceRequest) -> dict[str, Any]:
     }
 
 
+def _merge(row: Merge) -> dict[str, Any]:
+    return {
+        "ends": row.ending.without_hidden_texts().title,
+        "continues_in": row.into.without_hidden_texts().title,
+        "starts_along": row.starts_along,
+        "state": row.state,
+        "asked_at": instant(row.asked_at),
+        "answered_at": instant(row.answered_at),
+    }
+
+
 def _support(row: Support) -> dict[str, Any]:
     return {
         "idea": row.initiative.without_hidden_texts().title,
@@ -224,6 +238,16 @@ RULES = [
         keep=forgetting.CLAIM_KEPT,
         forget=forgetting.forget_claims,
         overdue=forgetting.claims,
+    ),
+    Rule(
+        name="idea_merges",
+        what=_("That you asked those who started another idea to continue together, and what they answered"),
+        why=_("So that they can answer, and nobody is asked the same twice"),
+        seen_by=_("who started one of the two ideas"),
+        until=_("one year after you asked, or 30 days if nobody answered"),
+        keep=forgetting.MERGE_KEPT,
+        forget=forgetting.forget_merges,
+        overdue=forgetting.merges,
     ),
     Rule(
         name="left_ideas",

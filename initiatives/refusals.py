@@ -82,6 +82,37 @@ class Refusal(TextChoices):
         _("Six people can start an idea together. Others can take part: share the idea with them."),
     )
     HAND_OVER_FIRST = "hand_over_first", _("You proposed this idea. Hand it over to someone first, or stop with it.")
+    ASK_FIRST = (
+        "ask_first",
+        _("To continue together with another idea, ask the people who started that one. You can do that below."),
+    )
+    MERGE_ITSELF = "merge_itself", _("This is the same idea. Choose another one.")
+    MERGE_OTHER_CLOSED = (
+        "merge_other_closed",
+        _("Nobody can join the other idea now: it is paused or has ended. Choose another one, or wait."),
+    )
+    MERGE_RUNS = (
+        "merge_runs",
+        _("An idea that runs as a meetup cannot end like this. Stop the meetup first, or let the other idea join it."),
+    )
+    MERGE_BUSY = (
+        "merge_busy",
+        _("One of these ideas waits for an answer to such a question. Ask again once that has been answered."),
+    )
+    MERGE_SAID_NO = (
+        "merge_said_no",
+        _("They said before that they would rather continue by themselves. Both ideas can well exist side by side."),
+    )
+    MERGE_GONE = (
+        "merge_gone",
+        _("This question no longer counts: it was taken back, or is not possible any more. You can ask one yourself."),
+    )
+    TOO_MANY_MERGES = "too_many_merges", _("You asked five ideas today. Ask more of them tomorrow.")
+    NOT_MERGED = (
+        "not_merged",
+        _("This idea continues by itself after all, and you still take part in it. Look at what is needed there."),
+    )
+    MOVED = "moved", _("What you promised is with another idea now. Open the link again to see it there.")
     CARD_GONE = (
         "card_gone",
         _("This card was used already, or it is too old. You can propose your idea again: that takes two minutes."),

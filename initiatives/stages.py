@@ -34,7 +34,8 @@ class EndReason(TextChoices):
     LEFT = "left", _("who started it has stopped")  # and nobody goes on with it
 
 
-CHOOSABLE_REASONS = (EndReason.DONE, EndReason.MERGED, EndReason.TAKEN_OVER, EndReason.NOT_POSSIBLE)
+# MERGED is not among them: both sides agree to that first, see `initiatives.merging`.
+CHOOSABLE_REASONS = (EndReason.DONE, EndReason.TAKEN_OVER, EndReason.NOT_POSSIBLE)
 
 
 class Part(TextChoices):
@@ -78,6 +79,8 @@ class Step(TextChoices):
     VOIDED = "voided", _("The yes of the place no longer counts: the plan changed")
     SETTLED = "settled", _("Day and place are settled")
     BEGAN = "began", _("It has begun")
+    MERGED = "merged", _("Continues together with another idea")
+    TOOK_IN = "took_in", _("Another idea continues here")
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,8 @@ TABLE = (
     Rule(Step.PAUSED, OPEN, Stage.PAUSED, INITIATORS, _("Pause for a while")),
     Rule(Step.RESUMED, frozenset({Stage.PAUSED}), None, INITIATORS, _("Continue")),
     Rule(Step.ENDED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS, _("Stop with this idea")),
+    Rule(Step.MERGED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS),
+    Rule(Step.TOOK_IN, OPEN, None, INITIATORS, stays=True),
     Rule(Step.REOPENED, frozenset({Stage.ENDED}), None, INITIATORS, _("Continue after all")),
 )
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.core import signing
 
-from initiatives.models import Invitation, PlaceRequest, Support
+from initiatives.models import Invitation, Merge, PlaceRequest, Support
 from initiatives.refusals import CannotDo, Refusal
 
 _signer = signing.Signer(salt="initiatives.support", sep=".")
 _invitations = signing.Signer(salt="initiatives.invitation", sep=".")
 _place_requests = signing.Signer(salt="initiatives.place_request", sep=".")
+_merges = signing.Signer(salt="initiatives.merge", sep=".")
 _first_dates = signing.Signer(salt="initiatives.first_date", sep=".")
 
 
@@ -45,6 +46,20 @@ def make_for_place(request: PlaceRequest) -> str:
 def read_for_place(token: str) -> int:
     """Return the id of the request to a place; raise CannotDo(LINK_WRONG)."""
     return _read_pk(_place_requests, token)
+
+
+def make_for_merge(merge: Merge, user_id: int) -> str:
+    """Return the token for the link with which this user, who started one of both ideas, answers."""
+    return _merges.sign(f"{merge.pk}-{user_id}")
+
+
+def read_for_merge(token: str) -> tuple[int, int]:
+    """Return the ids of the question and of who answers; raise CannotDo(LINK_WRONG)."""
+    try:
+        pk, _dash, user_id = _merges.unsign(token).partition("-")
+        return int(pk), int(user_id)
+    except (signing.BadSignature, ValueError) as error:
+        raise CannotDo(Refusal.LINK_WRONG) from error
 
 
 def make_for_first_date(support: Support) -> str:

@@ -4,6 +4,7 @@ from initiatives.existing import claim_views as claiming
 from initiatives.existing import views as existing
 from initiatives.finding import views as finding
 from initiatives.initiating import views as initiating
+from initiatives.merging import views as merging
 from initiatives.noting import views as noting
 from initiatives.planning import place_views
 from initiatives.planning import views as planning
@@ -33,6 +34,8 @@ urlpatterns = [
     path("initiatieven/groep/<str:token>/", existing.group_link, name="group_link"),
     path("beheer/groepen/", claiming.group_claims, name="group_claims"),
     path("beheer/groepen/<int:pk>/", claiming.group_claim_answer, name="group_claim_answer"),
+    path("initiatieven/samen-verder/<str:token>/", merging.initiative_merge_answer, name="initiative_merge_answer"),
+    path("initiatieven/mee-verder/<str:token>/", merging.initiative_follow_along, name="initiative_follow_along"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/onze-groep/", existing.group_ours, name="group_ours"),
     path("initiatieven/<slug:slug>/overnemen/", claiming.group_claim, name="group_claim"),
@@ -64,6 +67,12 @@ urlpatterns = [
         name="initiative_hand_over",
     ),
     path("initiatieven/<slug:slug>/samen/stoppen/", initiating.initiative_step_down, name="initiative_step_down"),
+    path("initiatieven/<slug:slug>/samen-verder/", merging.initiative_merge, name="initiative_merge"),
+    path(
+        "initiatieven/<slug:slug>/samen-verder/<int:pk>/terugnemen/",
+        merging.initiative_merge_take_back,
+        name="initiative_merge_take_back",
+    ),
     path("uitnodiging/<str:token>/", initiating.invitation, name="invitation"),
     path("initiatieven/<slug:slug>/gesprek/", talking.talk, name="initiative_talk"),
     path("initiatieven/<slug:slug>/gesprek/voor/<int:pk>/", talking.earlier, name="initiative_talk_earlier"),

@@ -21,6 +21,9 @@ from initiatives.existing import actions as groups
 from initiatives.existing import claims
 from initiatives.existing import tokens as group_tokens
 from initiatives.initiating import actions as initiating
+from initiatives.merging import actions as merging
+from initiatives.merging import moving
+from initiatives.models import Support
 from initiatives.progress import actions as progress
 from initiatives.sharing import actions as sharing
 from initiatives.taking_part import actions as taking_part
@@ -395,6 +398,44 @@ def _confirm_group(town: Town, client: Client) -> None:
     groups.confirm_listing(group=town.group_of_guest, now=timezone.now())
 
 
+def _merged_idea(town: Town) -> str:
+    return town.moving_support.initiative.get_absolute_url()
+
+
+def _merged_into(town: Town) -> str:
+    return town.merge.ending.get_absolute_url()
+
+
+def _asked_to_merge(town: Town) -> str:
+    return town.merge.into.get_absolute_url()
+
+
+def _answer_of_asker(town: Town) -> str:
+    token = idea_tokens.make_for_merge(town.merge, town.merge.asked_by_id)
+    return reverse("initiative_merge_answer", args=[token])
+
+
+def _link_of_moving(town: Town) -> str:
+    return reverse("initiative_link", args=[idea_tokens.make(town.moving_support)])
+
+
+def _decline_merge(town: Town, client: Client) -> None:
+    merging.decline(merge=town.merge, by=town.host, now=timezone.now())
+
+
+def _agree_to_merge(town: Town, client: Client) -> None:
+    merging.agree(merge=town.merge, by=town.host, starts_along=True, now=timezone.now())
+
+
+def _stop_instead(town: Town, client: Client) -> None:
+    moving.stop(support=town.moving_support, now=timezone.now())
+
+
+def _follow(town: Town, client: Client) -> None:
+    support = Support.objects.select_related("initiative").get(pk=town.moving_support.pk)
+    moving.follow(support=support, now=timezone.now())
+
+
 def _decline(town: Town, client: Client) -> None:
     initiating.decline(invitation=town.invitation, now=timezone.now())
 
@@ -495,6 +536,22 @@ STATES = [
     Page("idea that is paused", "stranger", _idea("idea"), before=_pause_idea),
     Page("idea that ended", "stranger", _idea("idea_ended")),
     Page("idea that ended, for who started it", "host", _idea("idea_ended")),
+    Page("idea that continues in another", "stranger", _merged_idea),
+    Page("idea that continues in another, for who takes part", "newcomer", _merged_idea),
+    Page("idea in which another continues", "stranger", _merged_into),
+    Page("idea whose initiator is asked to continue together", "host", _asked_to_merge),
+    Page("take part in what continues in another", "stranger", lambda town: f"{_merged_idea(town)}meedoen/"),
+    Page("choose with which idea to continue together", "host", _at("initiative_merge", "?q=windmakers")),
+    Page("continue with an idea that is not there", "host", _at("initiative_merge", "?met=x")),
+    Page("ask to continue together with mistakes", "host", _at("initiative_merge", "?met=fietsclub"), 422, {}),
+    Page("say yes to continuing together", "stranger", _at("initiative_merge_answer", "?antwoord=ja")),
+    Page("continuing together, declined", "stranger", _at("initiative_merge_answer"), before=_decline_merge),
+    Page("continuing together, agreed", "stranger", _at("initiative_merge_answer"), before=_agree_to_merge),
+    Page("answer of who was not asked", "stranger", _answer_of_asker, 422, {"answer": "ja"}),
+    Page("stop instead of joining", "stranger", _at("initiative_follow_along", "?antwoord=nee")),
+    Page("stopped instead of joining", "stranger", _at("initiative_follow_along"), before=_stop_instead),
+    Page("link of who moved along", "stranger", _link_of_moving, before=_follow),
+    Page("link of who can move along", "stranger", _link_of_moving),
     Page("idea that is a draft", "host", _idea("idea_draft")),
     Page("idea with talk", "host", _idea("talk_idea")),
     Page("idea with a question, for who answers", "officer", _idea("talk_idea")),

@@ -9,6 +9,7 @@ from django.core import signing
 from django.utils import timezone
 
 from accounts.models import AddressChange, Device, Role, User
+from initiatives.merging import actions as merging
 from initiatives.models import (
     Audience,
     Card,
@@ -18,6 +19,7 @@ from initiatives.models import (
     Initiative,
     Initiator,
     Invitation,
+    Merge,
     PlaceRequest,
     Plan,
     Post,
@@ -128,6 +130,8 @@ class Town:
     guest_support: Support  # of a guest who did not open the link yet
     # Ideas with a day and a place.
     asked_place: PlaceRequest  # to the library, for an idea of the host
+    merge: Merge  # the host is asked to continue together
+    moving_support: Support  # of the newcomer, to an idea that continues in the one of who asks that
     running_support: Support  # of the newcomer, in an idea of the host that has become the walk
     # Groups that exist already.
     group: ExistingGroup
@@ -403,7 +407,26 @@ def make_plans(town: Municipality, place: Location, meetup: Meetup, proposer: Us
     running = make_initiative(
         proposer, municipality=town, slug="wandelgroep", title="Wandelgroep", stage="running", meetup=meetup
     )
-    return {"asked_place": asked, "running_support": make_support(running, supporter, children=1)}
+    return {
+        "asked_place": asked,
+        **make_merges(town, proposer, supporter),
+        "running_support": make_support(running, supporter, children=1),
+    }
+
+
+def make_merges(town: Municipality, proposer: User, supporter: User) -> dict[str, Any]:
+    """Ask `proposer` whether two ideas continue together, and let one in which `supporter` takes part have done so."""
+    wind, boats = make_user("Cem"), make_user("Daan")
+    hers = make_initiative(proposer, municipality=town, slug="vliegers", title="Vliegers")
+    his = make_initiative(wind, municipality=town, slug="windmakers", title="Windmakers")
+    ask = {"starts_along": True, "now": timezone.now()}
+    asked = merging.ask(initiative=his, other=hers, by=wind, is_ending=True, **ask)
+    ended = make_initiative(boats, municipality=town, slug="bootjes", title="Bootjes")
+    moving = make_support(ended, supporter)
+    merge = merging.ask(initiative=ended, other=his, by=boats, is_ending=True, **ask)
+    merging.agree(merge=merge, by=wind, **ask)
+    Message.objects.filter(template__regex=r"^initiative(_merges|s\.merged)").delete()
+    return {"merge": asked, "moving_support": moving}
 
 
 def make_talk(town: Municipality, proposer: User, parent: User, host: User) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.models import User
 from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
-from initiatives import tokens
+from initiatives import merges, tokens
 from initiatives.initiating import actions
 from initiatives.initiating.forms import InviteForm
 from initiatives.models import Initiative, Invitation
@@ -149,6 +149,7 @@ def _page(request: HttpRequest, found: Invitation, refusal: CannotDo | None = No
         "invitation": found,
         "initiative": idea.without_hidden_texts(),
         "is_public": idea.is_public,
+        "continues_in": merges.leads_to(idea),
         "refusal": refusal or (why and why.label) or (is_other and Refusal.OTHER_ADDRESS.label),
         "can_accept": not why and not is_other and found.state == Invitation.State.OPEN and idea.is_public,
     }

@@ -4,6 +4,7 @@ from initiatives.models.card import CARD_KEPT, Card
 from initiatives.models.existing_group import Claim, ClaimQuerySet, ExistingGroup, ExistingGroupQuerySet, RefusedAddress
 from initiatives.models.initiative import SEARCH_CONFIG, HistoryEntry, Initiative, InitiativeQuerySet, Initiator
 from initiatives.models.invitation import ANSWER_WITHIN, Invitation
+from initiatives.models.merge import Merge, MergeQuerySet
 from initiatives.models.plan import AgreedSlot, PlaceContact, PlaceRequest, Plan, Scheduled
 from initiatives.models.recipe import Recipe
 from initiatives.models.search_word import SearchWord
@@ -29,6 +30,8 @@ __all__ = [
     "InitiativeQuerySet",
     "Initiator",
     "Invitation",
+    "Merge",
+    "MergeQuerySet",
     "Need",
     "NeedQuerySet",
     "PlaceContact",

@@ -175,6 +175,16 @@ class Initiative(models.Model):
     stage = models.CharField(_("stage"), max_length=9, choices=Stage, default=Stage.IDEA)
     end_reason = models.CharField(_("why it ended"), max_length=12, choices=EndReason, blank=True)
     end_note = models.CharField(_("what happened"), max_length=300, blank=True)
+    # In which other idea it continues; kept when that one ends or continues elsewhere too, see `merges.leads_to`.
+    merged_into = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="merged_from",
+        editable=False,
+        verbose_name=_("continues in"),
+    )
     visibility = models.CharField(
         _("visibility"),
         max_length=7,
@@ -226,6 +236,10 @@ class Initiative(models.Model):
             models.CheckConstraint(
                 condition=Q(stage="ended") & ~Q(end_reason="") | ~Q(stage="ended") & Q(end_reason="", end_note=""),
                 name="initiative_ended_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into=None) | Q(stage="ended", end_reason="merged"),
+                name="initiative_merged_has_ended",
             ),
             models.CheckConstraint(
                 condition=Q(published_at__isnull=False) | Q(stage="idea"), name="initiative_draft_is_an_idea"

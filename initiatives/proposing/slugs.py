@@ -8,7 +8,21 @@ from initiatives.models import Initiative
 from locations.models import Municipality
 
 # Paths under /initiatieven/.
-RESERVED = {"", "nieuw", "lijkt-op", "link", "plek", "plekken", "eerste-keer", "kaart", "volgen", "bestaat-al", "groep"}
+RESERVED = {
+    "",
+    "nieuw",
+    "lijkt-op",
+    "link",
+    "plek",
+    "plekken",
+    "eerste-keer",
+    "kaart",
+    "volgen",
+    "samen-verder",
+    "mee-verder",
+    "bestaat-al",
+    "groep",
+}
 
 
 def lock_slugs() -> None:

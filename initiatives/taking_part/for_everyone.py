@@ -40,7 +40,7 @@ class ChangedMeanwhileError(Exception):
 
 
 def page_of(slug: str, now: datetime) -> Made | None:
-    """Return the page of a public idea; None if there is none with this slug, or it changes right now.
+    """Return the page of a public idea; None if there is none with this slug, or it has to be made each time.
 
     One query, or three the first time.
     """
@@ -75,4 +75,6 @@ def _fingerprint(slug: str) -> bytes | None:
 
 @cache
 def _statement() -> tuple[str, tuple[Any, ...]]:
-    return with_all_shown(Initiative.objects.public(), AnonymousUser()).filter(slug=SLUG).query.sql_with_params()
+    # Where a merged idea leads depends on more rows than its own.
+    initiatives = Initiative.objects.public().filter(slug=SLUG, merged_into=None)
+    return with_all_shown(initiatives, AnonymousUser()).query.sql_with_params()

@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
-from initiatives import plans, stages, wording
+from initiatives import merges, plans, stages, tokens, wording
 from initiatives.models import (
     HistoryEntry,
     Initiative,
@@ -44,6 +44,7 @@ from moderation.marks import mark_for
 from moderation.models import Block
 
 MOST_RELATIVES = 12
+MOST_OWN = 3
 RESULT_ANCHOR = "#answer"
 
 
@@ -66,6 +67,7 @@ class StepShown:
     by: str  # the first name of who took it; empty if it was nobody who started the idea
     via: str  # empty: on the site
     at: datetime
+    is_merge: bool = False  # it continues in another
 
 
 def load(slug: str, user: Any) -> Initiative:
@@ -95,6 +97,7 @@ def with_all_shown(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQuer
         "plan__place",
         "recipe",
         "existing",
+        "merged_into",
     )
     return rows.annotate(
         started_by=ArraySubquery(people.values(json=json)),
@@ -103,6 +106,7 @@ def with_all_shown(initiatives: InitiativeQuerySet, user: Any) -> InitiativeQuer
         needs_json=_needs(),
         history_json=_history(user),
         questions_json=talk.public_questions(),
+        joined=merges.joined(user),
     ).defer("words")
 
 
@@ -136,12 +140,13 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
     is_initiator = bool(parts & INITIATORS)
     names: list[str] = [person["name"] for person in initiative.started_by]  # type: ignore[attr-defined]
     refusal = initiative.refusal
+    continues_in = merges.leads_to(initiative)
     plan = _plan_of(initiative)
     context = {
         "initiative": initiative,
         "town": initiative.municipality,
         "title": f"{initiative.title or gettext('Your idea')}, {initiative.municipality.name}",
-        "description": Truncator(initiative.what).chars(180),
+        "description": _description(initiative, continues_in),
         "by": meetup_wording.names(names),
         "where": wording.where(initiative),
         "plan": plan,
@@ -163,14 +168,27 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "mark": mark_for(user, INITIATIVE, initiative, now=now, is_own=is_initiator or initiative.was_listed_by(user)),
         "recipe": _recipe(initiative, is_initiator=is_initiator),
         "family": _family(initiative),
+        "continues_in": continues_in,
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
         **talk.context_for(initiative, user, parts, now),
     }
     if is_initiator:
         context |= _for_initiators(initiative, user, parts, needs, now)
+    elif user.is_authenticated and initiative.is_public and not initiative.is_ended:
+        context["could_continue_with"] = _own_ideas_near(initiative, user)
+    if context["continues_in"] and context["takes_part"]:
+        token = tokens.make(context["takes_part"][0])
+        context["follow_along_url"] = reverse("initiative_follow_along", args=[token])
     if is_initiator or any(support.is_live and support.is_named for support in mine):
         context["named"] = _named(initiative, user)
     return context
+
+
+def _description(initiative: Initiative, continues_in: Initiative | None) -> str:
+    """Return what a chat shows of a link to the page."""
+    if continues_in is not None:
+        return gettext("This idea continues in “{title}”.").format(title=continues_in.title)
+    return Truncator(initiative.what).chars(180)
 
 
 def _plan_of(initiative: Initiative) -> Plan | None:
@@ -223,6 +241,7 @@ def _steps(initiative: Initiative) -> list[StepShown]:
             by=entry["name"] or "",
             via=str(HistoryEntry.Via.MAIL.label) if entry["via"] == HistoryEntry.Via.MAIL else "",
             at=datetime.fromisoformat(entry["at"]),
+            is_merge=entry["step"] == Step.MERGED,
         )
         for entry in initiative.history_json  # type: ignore[attr-defined]
     ]
@@ -231,6 +250,12 @@ def _steps(initiative: Initiative) -> list[StepShown]:
 def blocked_by(user: Any) -> QuerySet[Block, Any]:
     """Return whom `user` blocked, as `blocked` for a subquery; nobody for a stranger."""
     return (Block.objects.by(user) if user.is_authenticated else Block.objects.none()).values("blocked")
+
+
+def _own_ideas_near(initiative: Initiative, user: Any) -> list[Initiative]:
+    """Return the ideas in this town that `user` started and that could continue together with this one."""
+    mine = Initiative.objects.of(user).listed().filter(municipality=initiative.municipality_id)
+    return list(mine.newest_first()[:MOST_OWN])
 
 
 def _named(initiative: Initiative, user: Any) -> list[str]:
@@ -261,6 +286,10 @@ def _for_initiators(
         and meetup is None
         and stages.rule_for(stages.Step.PLANNED, initiative.stage, parts) is not None,
         "offers": [support for support in live.select_related("user", "need") if support.kind != Support.Kind.COME],
+        "merge_questions": [
+            {"merge": merge, "is_mine": merge.asking == initiative, "token": tokens.make_for_merge(merge, user.pk)}
+            for merge in merges.questions_for(initiative, user)
+        ],
         "rules": [] if initiative.is_draft else stages.possible(initiative.stage, parts),
     }
 

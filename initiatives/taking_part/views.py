@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
-from initiatives import tokens
+from initiatives import merges, tokens
 from initiatives.forgetting import CONFIRM_WITHIN
 from initiatives.models import Initiative, Need, Support
 from initiatives.needs import kind_of
@@ -42,7 +42,9 @@ def initiative(request: HttpRequest, slug: str) -> HttpResponse:
         context = {"made": made, "title": made.title, "description": made.description}
         return render(request, "initiatives/initiative.html", context)
     found = load(slug, request.user)
-    cache_for_towns(request, found.municipality_id)
+    joined = [row["town_id"] for row in found.joined]  # type: ignore[attr-defined]
+    continues = [other.municipality_id for other in merges.chain(found)]
+    cache_for_towns(request, found.municipality_id, *joined, *continues)
     return idea_page(request, found)
 
 
@@ -54,7 +56,7 @@ def take_part(request: HttpRequest, slug: str) -> HttpResponse:
     found = load(slug, request.user)
     need = _need(request, found)
     kind = kind_of(need.text)[0] if need else HOW.get(request.GET.get("hoe", ""), Support.Kind.COME)
-    if kind == Support.Kind.COME and found.meetup is not None and found.meetup.is_shown:
+    if kind == Support.Kind.COME and not found.merged_into_id and found.meetup is not None and found.meetup.is_shown:
         return redirect(found.meetup)  # it runs: people sign up for a date
     if request.method == "POST" and "sign_in" in request.POST:
         return redirect(f"{reverse('account_request_login_code')}?{urlencode({'next': request.get_full_path()})}")
@@ -134,6 +136,8 @@ def _form_page(request: HttpRequest, found: Initiative, form: TakePartForm, stat
         "kind": form.kind,
         "need": form.need,
         "refusal": refusal and refusal.label,
+        "continues_in": merges.leads_to(found),
+        "how": next(how for how, kind in HOW.items() if kind == form.kind),
         "action": request.get_full_path(),
     }
     return render(request, "initiatives/take_part.html", context, status=status)
@@ -199,13 +203,19 @@ def link(request: HttpRequest, token: str) -> HttpResponse:
         "is_public": found.is_public,
         "refusal": refusal,
         "not_now": not_now and not_now.label,
+        "continues_in": merges.leads_to(found),
+        "token": token,
     }
     return render(request, "initiatives/by_link.html", context, status=422 if refusal else 200)
 
 
 def _support_of(token: str) -> Support:
     pk, asked_at = tokens.read(token)
-    support = Support.objects.select_related("initiative__municipality", "need", "user").filter(pk=pk).first()
+    support = (
+        Support.objects.select_related("initiative__municipality", "initiative__meetup", "need", "user")
+        .filter(pk=pk)
+        .first()
+    )
     if support is None or _is_outdated(support, asked_at):
         raise CannotDo(Refusal.LINK_EXPIRED)
     return support

@@ -67,6 +67,7 @@ QUERIES = {
         "nodig=things",
         "fase=ended",
     ],
+    "initiative_merge": ["q=zonderling", "met=fietsclub"],
     "agenda": [
         "q=zonderling",
         "gemeente=hengelo",

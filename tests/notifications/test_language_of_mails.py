@@ -22,7 +22,8 @@ from initiatives import notices as idea_notices
 from initiatives.existing import claims
 from initiatives.existing import notices as group_notices
 from initiatives.initiating import actions as initiating
-from initiatives.models import Claim, PlaceContact, PlaceRequest, Question, Support
+from initiatives.merging import actions as merging
+from initiatives.models import Claim, Merge, PlaceContact, PlaceRequest, Question, Support
 from initiatives.planning import answers, beginning
 from initiatives.progress import actions as progress
 from initiatives.talking import asking, digest
@@ -175,6 +176,31 @@ def _idea_invitation(attendance: Attendance) -> None:
     initiating.invite(**act, now=timezone.now())
 
 
+def _two_ideas(attendance: Attendance) -> Merge:
+    """Let someone ask this person whether two ideas continue together; they take part in the one that would end."""
+    user = attendance.user or make_user(email=attendance.email)
+    asker, into = make_user(), make_initiative(user)
+    ending = make_initiative(asker, municipality=into.municipality, title="Konijnenclub")
+    act = {"initiative": ending, "other": into, "by": asker, "is_ending": True, "starts_along": False}
+    return merging.ask(**act, now=timezone.now())
+
+
+def _merge_declined(attendance: Attendance) -> None:
+    asked = _two_ideas(attendance)
+    Message.objects.all().delete()
+    Merge.objects.update(is_asked_by_ending=False)
+    merging.decline(merge=asked, by=asked.ending.initiators.get().user, now=timezone.now())
+
+
+def _merged(attendance: Attendance) -> None:
+    ending, other = _support(attendance).initiative, make_user()
+    by = ending.initiators.get().user
+    into = make_initiative(other, municipality=ending.municipality)
+    asked = merging.ask(initiative=ending, other=into, by=by, is_ending=True, starts_along=False, now=timezone.now())
+    merging.agree(merge=asked, by=other, starts_along=False, now=timezone.now())
+    Message.objects.exclude(template="initiatives.merged").delete()
+
+
 def _place(template: str, happens: Callable[[Cavia], object]) -> Trigger:
     """Let this happen with an idea: this person answers for its place, started it and takes part in another one."""
 
@@ -296,6 +322,9 @@ TRIGGERS: dict[str, Trigger] = {
     "initiatives.changed": _idea_changed,
     "initiatives.step_taken": _idea_paused,
     "initiative_invitations.asked": _idea_invitation,
+    "initiative_merges.asked": _two_ideas,
+    "initiative_merges.answered": _merge_declined,
+    "initiatives.merged": _merged,
     "initiative_places.asked": _place("initiative_places.asked", _asked),
     "initiative_places.told": _place("initiative_places.told", _begins),
     "initiative_places.answered": _place("initiative_places.answered", _revoke),

@@ -21,7 +21,7 @@ from django.utils.translation import override
 from accounts import sessions
 from accounts.models import AddressChange, SecurityEvent, User
 from accounts.retention import Rule
-from initiatives.models import Card, Claim, Initiative, Invitation, Post, Support
+from initiatives.models import Card, Claim, Initiative, Invitation, Merge, Post, Support
 from insights.models import YearKey
 from meetups.models import Attendance, DoorTap, Occurrence
 from moderation.models import Absence, Answer, Case, Concern, Decision, Report, Trust
@@ -270,6 +270,14 @@ def make_invitation(at: datetime) -> Exists:
     return exists
 
 
+def make_merge(at: datetime) -> Exists:
+    """A question to continue together that was declined."""
+    fields = {"is_asked_by_ending": True, "asked_by": make_user(), "asked_at": at}
+    ideas = {"ending": make_initiative(), "into": make_initiative()}
+    row = Merge.objects.create(**ideas, **fields, state="declined", answered_at=at)
+    return Merge.objects.filter(pk=row.pk).exists
+
+
 def make_noted_idea(at: datetime) -> Exists:
     row = make_initiative(published_at=None)
     row.initiators.all().delete()
@@ -358,6 +366,7 @@ MAKERS: dict[str, Callable[[datetime], Exists]] = {
     "deleted_posts": make_deleted_post,
     "noted_ideas": make_noted_idea,
     "idea_invitations": make_invitation,
+    "idea_merges": make_merge,
     "left_ideas": make_left_idea,
     "listed_groups": make_listed_group,
     "unconfirmed_groups": make_unconfirmed_group,
@@ -534,6 +543,7 @@ PERSONAL = {
     "initiatives.Invitation.email": "idea_invitations",
     "initiatives.Invitation.invited_by": "idea_invitations",
     "initiatives.Invitation.language": "idea_invitations",
+    "initiatives.Merge.asked_by": "idea_merges",
     "initiatives.Need.text": "ideas",
     "initiatives.PlaceContact.email": "place_contacts",
     "initiatives.PlaceContact.name": "place_contacts",

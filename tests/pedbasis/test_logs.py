@@ -43,6 +43,7 @@ WITH_TOKEN = {
     *("guest_confirm", "guest_withdraw", "unsubscribe", "personal_feed", "undo_address_change"),
     *("concern_sent", "initiative_link", "invitation", "initiative_first_date", "place_request"),
     *("initiative_follow_link", "group_listing", "group_link"),
+    *("initiative_follow_link", "initiative_merge_answer", "initiative_follow_along"),
 }
 
 
@@ -112,7 +113,7 @@ def test_no_token_or_email_address_in_the_log_of_a_500(log, monkeypatch):
         raise IntegrityError(f"no {SECRET}. DETAIL: Key (lower(email::text))=(noor@example.org) already exists.")
 
     monkeypatch.setattr(sign_ups.tokens, "read", fail)
-    for name in ("read", "read_invitation", "read_for_place", "read_for_first_date"):
+    for name in ("read", "read_invitation", "read_for_merge", "read_for_place", "read_for_first_date"):
         monkeypatch.setattr(idea_tokens, name, fail)
     for name in ("read_of_people", "read_of_lister"):
         monkeypatch.setattr(group_tokens, name, fail)

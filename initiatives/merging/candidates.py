@@ -1,0 +1,49 @@
+"""With which ideas one could continue together: those that look like it in its town, or found by name or address."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, NamedTuple
+
+from initiatives.finding.query import Search, look_up
+from initiatives.finding.similar import similar
+from initiatives.models import Initiative
+
+MOST = 10
+SLUG = re.compile(r"[-\w]{1,100}")
+ADDRESS = re.compile(r"/initiatieven/([-\w]+)")
+
+
+class Candidate(NamedTuple):
+    """An idea to choose."""
+
+    slug: str
+    title: str
+    town: str
+
+
+def look_alike(initiative: Initiative, user: Any) -> list[Candidate]:
+    """Return the ideas of others in the same town that look like this one, most alike first."""
+    town = initiative.municipality
+    found = similar(town=town, text=f"{initiative.title} {initiative.what} {initiative.for_whom}", user=user)
+    ideas = [thing for thing in found if isinstance(thing, Initiative) and thing.pk != initiative.pk]
+    return [Candidate(idea.slug, idea.title, town.name) for idea in ideas]
+
+
+def search(initiative: Initiative, words: str, user: Any) -> list[Candidate]:
+    """Return the ideas with these words or this address, of the same town first."""
+    if match := ADDRESS.search(words):
+        found = find(initiative, match[1], user)
+        return [Candidate(found.slug, found.title, found.municipality.name)] if found else []
+    town = initiative.municipality.name
+    rows = [row for row in look_up(Search(words=words), user).rows if row.key != initiative.pk]
+    rows.sort(key=lambda row: row.town != town)
+    return [Candidate(row.slug, row.title, row.town) for row in rows[:MOST]]
+
+
+def find(initiative: Initiative, slug: str, user: Any) -> Initiative | None:
+    """Return the idea with this slug that `user` can choose; None for one that is not listed, or this one."""
+    if not SLUG.fullmatch(slug):
+        return None
+    rows = Initiative.objects.listed().unblocked(user).exclude(pk=initiative.pk).select_related("municipality")
+    return rows.filter(slug=slug).first()
