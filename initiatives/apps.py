@@ -12,5 +12,6 @@ class InitiativesConfig(AppConfig):
             photo_pages,
             plan_emails,
         )
+        from initiatives.dormancy import emails as dormancy_emails  # noqa: F401
         from initiatives.finding import boxes  # noqa: F401  registers what the pages of meetups show
         from initiatives.talking import emails as talking_emails  # noqa: F401

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from initiatives import consent, history, needs, notices, plans
+from initiatives import consent, history, needs, notices, plans, quiet
 from initiatives.models import HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import LIVE, EndReason, Stage, Step
 from page_cache import versions
@@ -33,6 +33,7 @@ def leave_all(*, user: User, now: datetime) -> None:
 
 
 def _leave(initiative: Initiative, user: User, now: datetime) -> None:
+    can_be_taken_over = quiet.state_of(initiative, now=now).can_be_taken_over
     if not Initiator.objects.filter(initiative=initiative, user=user).delete()[0]:
         return
     others = initiative.initiators.order_by("since", "pk")
@@ -47,6 +48,8 @@ def _leave(initiative: Initiative, user: User, now: datetime) -> None:
         initiative.delete()
     elif initiative.stage in LIVE | {Stage.PAUSED}:
         _end(initiative, now)
+        if can_be_taken_over:
+            history.record(initiative, Step.SEEKS, before=initiative.stage, by=None, now=now)
 
 
 def _end(initiative: Initiative, now: datetime) -> None:

@@ -44,6 +44,7 @@ class Part(TextChoices):
     CO_INITIATOR = "co_initiator", _("who started it together")
     SUPPORTER = "supporter", _("who takes part")
     PLACE = "place", _("the place")
+    CLOCK = "clock", _("nobody: time passed")
     ANYONE = "anyone", _("anyone else")
 
 
@@ -75,6 +76,10 @@ class Step(TextChoices):
     VOIDED = "voided", _("The yes of the place no longer counts: the plan changed")
     SETTLED = "settled", _("Day and place are settled")
     BEGAN = "began", _("It has begun")
+    KEPT = "kept", _("It was quiet for a while, and it continues")
+    SEEKS = "seeks", _("The others were asked to take it over")
+    TOOK_OVER = "took_over", _("Taken over")
+    PAUSED_QUIET = "paused_quiet", _("Paused: nothing had happened for a while")
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,8 @@ class Rule:
 BEFORE_READY = frozenset({Stage.IDEA, Stage.GATHERING})
 READY = frozenset({Stage.READY})
 PLACE = frozenset({Part.PLACE})
+CLOCK = frozenset({Part.CLOCK})
+HEIRS = frozenset({Part.CO_INITIATOR, Part.SUPPORTER})  # who can take it over, once that is offered
 
 TABLE = (
     Rule(Step.GATHERED, frozenset({Stage.IDEA}), Stage.GATHERING, frozenset({Part.SUPPORTER})),
@@ -116,6 +123,11 @@ TABLE = (
     Rule(Step.RESUMED, frozenset({Stage.PAUSED}), None, INITIATORS, _("Continue")),
     Rule(Step.ENDED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS, _("Stop with this idea")),
     Rule(Step.REOPENED, frozenset({Stage.ENDED}), None, INITIATORS, _("Continue after all")),
+    Rule(Step.KEPT, OPEN, None, INITIATORS, stays=True),
+    Rule(Step.SEEKS, OPEN, None, INITIATORS, stays=True),
+    Rule(Step.TOOK_OVER, OPEN, None, HEIRS, stays=True),
+    Rule(Step.TOOK_OVER, frozenset({Stage.PAUSED, Stage.ENDED}), None, HEIRS),
+    Rule(Step.PAUSED_QUIET, OPEN, Stage.PAUSED, CLOCK),
 )
 
 

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from initiatives.dormancy import views as dormancy
 from initiatives.finding import views as finding
 from initiatives.initiating import views as initiating
 from initiatives.noting import views as noting
@@ -26,6 +27,8 @@ urlpatterns = [
     path("gastvrouw/kaarten/<int:pk>/", noting.initiative_card, name="initiative_card"),
     path("gastvrouw/kaarten/<int:pk>/verwijderen/", noting.initiative_card_discard, name="initiative_card_discard"),
     path("initiatieven/volgen/<str:token>/", talking.follow_link, name="initiative_follow_link"),
+    path("initiatieven/stil/<str:token>/", dormancy.initiative_quiet_link, name="initiative_quiet_link"),
+    path("initiatieven/overnemen/<str:token>/", dormancy.initiative_takeover_link, name="initiative_takeover_link"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),
     path("initiatieven/<slug:slug>/meedoen/<int:pk>/stoppen/", taking_part.withdraw, name="initiative_withdraw"),
@@ -70,6 +73,8 @@ urlpatterns = [
         talking.question_answered,
         name="initiative_question_answered",
     ),
+    path("initiatieven/<slug:slug>/stil/", dormancy.initiative_quiet, name="initiative_quiet"),
+    path("initiatieven/<slug:slug>/overnemen/", dormancy.initiative_take_over, name="initiative_take_over"),
     path("initiatieven/<slug:slug>/pauze/", progress.initiative_pause, name="initiative_pause"),
     path("initiatieven/<slug:slug>/verder/", progress.initiative_resume, name="initiative_resume"),
     path("initiatieven/<slug:slug>/stoppen/", progress.initiative_end, name="initiative_end"),

@@ -1,6 +1,7 @@
 """The models of initiatives."""
 
 from initiatives.models.card import CARD_KEPT, Card
+from initiatives.models.dormancy import Dormancy
 from initiatives.models.initiative import SEARCH_CONFIG, HistoryEntry, Initiative, InitiativeQuerySet, Initiator
 from initiatives.models.invitation import ANSWER_WITHIN, Invitation
 from initiatives.models.plan import AgreedSlot, PlaceContact, PlaceRequest, Plan, Scheduled
@@ -18,6 +19,7 @@ __all__ = [
     "Answer",
     "Audience",
     "Card",
+    "Dormancy",
     "Follow",
     "HistoryEntry",
     "Initiative",

@@ -8,7 +8,7 @@ from initiatives.models import Initiative
 from locations.models import Municipality
 
 # Paths under /initiatieven/.
-RESERVED = {"", "nieuw", "lijkt-op", "link", "plek", "plekken", "eerste-keer", "kaart", "volgen"}
+RESERVED = {"", "nieuw", "lijkt-op", "link", "plek", "plekken", "eerste-keer", "kaart", "volgen", "stil", "overnemen"}
 
 
 def lock_slugs() -> None:
