@@ -44,7 +44,7 @@ def since(initiative: Initiative, *, now: datetime) -> datetime | None:
 
 
 def state_of(initiative: Initiative, *, now: datetime) -> Quiet:
-    """Return how it stands now; three queries at most."""
+    """Return how it stands now; three queries at most, and one if its `dormancy` is loaded and it does not run."""
     if not initiative.is_public:
         return Quiet()
     is_left = initiative.end_reason == EndReason.LEFT
@@ -52,7 +52,7 @@ def state_of(initiative: Initiative, *, now: datetime) -> Quiet:
         return Quiet()
     last = initiative.history.filter(step__in=(Step.SEEKS, *NOT_SOUGHT)).order_by("-at", "-pk").first()
     step = last.step if last else ""
-    row = Dormancy.objects.filter(initiative=initiative).first()
+    row: Dormancy | None = getattr(initiative, "dormancy", None)
     start = None if row is None or is_left else since(initiative, now=now)
     is_asked = row is not None and start is not None and row.is_asked(start)
     is_offered = row is not None and start is not None and row.is_offered(start)

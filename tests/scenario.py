@@ -12,6 +12,7 @@ from accounts.models import AddressChange, Device, Role, User
 from initiatives.models import (
     Audience,
     Card,
+    Dormancy,
     Follow,
     Initiative,
     Initiator,
@@ -128,6 +129,7 @@ class Town:
     running_support: Support  # of the newcomer, in an idea of the host that has become the walk
     # Talk: an idea of the other host, in which the parent and the host take part; the host said and asked something.
     talk_idea: Initiative
+    heir: Support
     post: Post
     question: Question
     follow: Follow
@@ -386,14 +388,21 @@ def make_plans(town: Municipality, place: Location, meetup: Meetup, proposer: Us
 
 
 def make_talk(town: Municipality, proposer: User, parent: User, host: User) -> dict[str, Any]:
-    """An idea in which two people take part, of whom `host` said and asked something, and follows it."""
+    """An idea in which two people take part, of whom `host` said and asked something, and follows it.
+
+    Its proposer is asked whether it continues, and others whether they take it over.
+    """
     idea = make_initiative(proposer, municipality=town, title="Fietsclub", slug="fietsclub")
-    for user in (parent, host):
-        make_support(idea, user, kind="help", words="koffie zetten")
+    heir, _host = [make_support(idea, user, kind="help", words="koffie zetten") for user in (parent, host)]
+    asked_at, soon = timezone.now(), timezone.localdate() + timedelta(days=9)
+    Dormancy.objects.create(
+        initiative=idea, asked_at=asked_at, offers_on=soon, offered_at=timezone.now(), pauses_on=soon
+    )
     shown = {"initiative": idea, "shown_at": timezone.now()}
     due_on = timezone.localdate() + timedelta(days=14)
     return {
         "talk_idea": idea,
+        "heir": heir,
         "post": Post.objects.create(author=host, text="Zullen we beginnen?", audience=Audience.NETWORK, **shown),
         "question": Question.objects.create(
             asked_by=host, text="Mag het op het plein?", first_due_on=due_on, due_on=due_on, **shown

@@ -35,7 +35,7 @@ class HandOverForm(AnswerForm):
     """To whom: someone who started it too, or whoever of those who take part is first to say yes."""
 
     to = forms.ChoiceField(
-        label=_("Who takes it over?"),
+        label=_("To whom?"),
         widget=forms.RadioSelect,
         error_messages={"required": _("Choose who takes it over."), "invalid_choice": UNKNOWN_CHOICE},
     )

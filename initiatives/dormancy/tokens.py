@@ -23,7 +23,7 @@ def starter_of(token: str) -> Initiator:
         rows = Initiator.objects.filter(initiative=int(initiative_id), user=int(user_id), user__is_active=True)
     except (signing.BadSignature, ValueError) as error:
         raise CannotDo(Refusal.LINK_WRONG) from error
-    found = rows.select_related("initiative__municipality", "user").first()
+    found = rows.select_related("initiative__municipality", "initiative__dormancy", "user").first()
     if found is None:
         raise CannotDo(Refusal.PART_GONE)
     return found
@@ -40,7 +40,8 @@ def heir_of(token: str) -> Support:
         pk = int(_heirs.unsign(token))
     except (signing.BadSignature, ValueError) as error:
         raise CannotDo(Refusal.LINK_WRONG) from error
-    found = Support.objects.live().select_related("initiative__municipality", "user").filter(pk=pk).first()
+    rows = Support.objects.live().select_related("initiative__municipality", "initiative__dormancy", "user")
+    found = rows.filter(pk=pk).first()
     if found is None or (found.user is not None and not found.user.is_active):
         raise CannotDo(Refusal.PART_GONE)
     return found

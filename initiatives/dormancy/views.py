@@ -52,6 +52,7 @@ CHOICES = (
     Choice("overdragen", HandOverForm, _("Hand it over"), _("Save: hand it over")),
     Choice("stoppen", StopForm, _("Stop with it"), _("Save: stop with it")),
 )
+AFTER_ALL = Choice("verder", AnswerForm, _("I continue after all"), _("Save: I continue"))
 BACK = Choice("verder", AnswerForm, _("Continue"), _("Continue"))
 
 
@@ -80,10 +81,11 @@ def _answer_page(request: HttpRequest, idea: Initiative, by: User, via: str) -> 
     now = timezone.now()
     is_post = request.method == "POST"
     key = request.POST.get("answer", "") if is_post else request.GET.get("antwoord", "")
-    choices = _choices(idea, quiet.state_of(idea, now=now))
+    state = quiet.state_of(idea, now=now)
+    choices = _choices(idea, state)
     choice = next((choice for choice in (CHOICES if is_post else choices) if choice.key == key), None)
-    if choice is None and len(choices) == 1 and not is_post:
-        choice = choices[0]
+    if choice is None and choices == [BACK] and not is_post:
+        choice = BACK
     form = choice.form(request.POST if is_post else None, initiative=idea, by=by) if choice else None
     refusal = None
     if is_post and choice is not None and form is not None and form.is_valid():
@@ -92,10 +94,13 @@ def _answer_page(request: HttpRequest, idea: Initiative, by: User, via: str) -> 
         except CannotDo as error:
             refusal = error
             idea.refresh_from_db()
-            choices, form = _choices(idea, quiet.state_of(idea, now=now)), None
+            state = quiet.state_of(idea, now=now)
+            choices, form = _choices(idea, state), None
         else:
             return redirect(request.path + RESULT_ANCHOR)
-    context = _about(idea, by, now) | {
+    context = _about(idea, by, state) | {
+        "first_name": by.first_name,
+        "is_chosen": bool(key),
         "choices": choices,
         "choice": choice,
         "form": form,
@@ -113,18 +118,19 @@ def _choices(idea: Initiative, state: quiet.Quiet) -> list[Choice]:
         return [BACK]
     if state.is_asked:
         return [*CHOICES]
-    return [KEEP] if state.is_sought else []
+    return [AFTER_ALL] if state.is_sought else []
 
 
-def _about(idea: Initiative, by: User | None, now: datetime) -> dict[str, Any]:
+def _about(idea: Initiative, by: User | None, state: quiet.Quiet) -> dict[str, Any]:
     proposer = idea.initiators.filter(part=Initiator.As.PROPOSER).select_related("user").first()
+    is_mine = proposer is not None and proposer.user == by
     return {
         "initiative": idea.without_hidden_texts(),
         "is_public": idea.is_public,
         "town": idea.municipality,
-        "state": quiet.state_of(idea, now=now),
-        "first_name": by.first_name if by is not None else "",
-        "heir": proposer.user.first_name if proposer is not None and proposer.user != by else "",
+        "state": state,
+        "proposer": proposer.user.first_name if proposer is not None and not is_mine else "",
+        "is_mine": is_mine,
         "is_running": idea.stage == Stage.RUNNING,
     }
 
@@ -191,8 +197,8 @@ def _takeover_page(
             idea.refresh_from_db()
         else:
             return redirect(request.path + RESULT_ANCHOR)
-    context = _about(idea, by, now) | {
-        "is_mine": by is not None and Part.PROPOSER in parts_of(by, idea),
+    context = _about(idea, by, quiet.state_of(idea, now=now)) | {
+        "first_name": by.first_name if by is not None else support.first_name if support is not None else "",
         "needs_account": by is None,
         "is_other": by is None and request.user.is_authenticated,
         "support": support,

@@ -119,7 +119,7 @@ def test_the_mails_name_the_days_and_each_answer_has_its_own_link(scene):
         assert "vrijdag 17 januari 2025" in letter.body
         assert "vrijdag 17 januari 2025" in html
     by_subject = {letter.subject: letter for letter in mail.outbox}
-    assert set(by_subject) == {"Wie neemt Cavia Café over?", "Neem jij Cavia Café over?"}
+    assert set(by_subject) == {"Nog stil: Cavia Café", "Neem jij Cavia Café over?"}
     guests = next(letter for letter in mail.outbox if letter.to == ["mees@guest.example"])
     assert takeover_of(scene.guest) in guests.body
     assert "een account met dit e-mailadres" in " ".join(guests.body.split())
@@ -390,7 +390,7 @@ def test_opening_the_links_twenty_times_answers_nothing(scene):
     ("answer", "label"),
     [
         ("verder", "Opslaan: ik ga verder"),
-        ("pauze", "Opslaan: een tijdje pauzeren"),
+        ("pauze", "Opslaan: even pauze"),
         ("overdragen", "Opslaan: overdragen"),
         ("stoppen", "Opslaan: stoppen"),
     ],
@@ -421,7 +421,9 @@ def test_an_answer_is_the_ordinary_step_and_stands_in_the_history_once_as_from_a
 ):
     scene.pass_until(ASKED_ON)
     for _ in range(2):  # a double tap
-        assert heading in text_of(Client().post(link_of(scene), data, follow=True))
+        page = text_of(Client().post(link_of(scene), data, follow=True))
+        assert heading in page
+        assert "Nog niet opgeslagen" not in page
     assert scene.fresh().stage == stage
     assert scene.steps() == [step]
     entry = scene.idea.history.last()
@@ -536,7 +538,10 @@ def test_asking_everyone_opens_it_now_and_stays_open_whatever_others_do(scene):
     assert "overnemen/" in page
     assert "Wie neemt het over" not in text_of(Client().get(scene.idea.get_absolute_url()))
     # Kept after all: the links of the others say so.
-    assert "Opslaan: ik ga verder" in text_of(Client().get(link_of(scene)))
+    page = text_of(Client().get(link_of(scene)))
+    assert "Ik ga toch verder" in page
+    assert "Nog niet opgeslagen" not in page  # what they just answered is
+    assert "Opslaan: ik ga verder" in text_of(Client().get(f"{link_of(scene)}?antwoord=verder"))
     Client().post(link_of(scene), {"answer": "verder"})
     assert scene.steps() == ["seeks", "kept"]
     assert "niemand hoeft het nu over te nemen" in text_of(Client().get(takeover_of(scene.sams)))
