@@ -12,6 +12,7 @@ class InitiativesConfig(AppConfig):
             photo_pages,
             plan_emails,
         )
+        from initiatives.dormancy import emails as dormancy_emails  # noqa: F401
         from initiatives.existing import emails as existing_emails  # noqa: F401
         from initiatives.finding import boxes  # noqa: F401  registers what the pages of meetups show
         from initiatives.merging import emails as merging_emails  # noqa: F401

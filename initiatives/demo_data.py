@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from accounts.models import Role, User
 from initiatives import history, moments
+from initiatives.dormancy import clock
 from initiatives.existing import actions as existing
 from initiatives.existing import claims
 from initiatives.merging import actions as merging
@@ -18,6 +19,7 @@ from initiatives.planning import actions as planning
 from initiatives.planning.forms import HOURS
 from initiatives.progress import actions as progress
 from initiatives.proposing import actions as proposing
+from initiatives.quiet_days import ASK_AFTER, day_before
 from initiatives.sharing import actions as sharing
 from initiatives.stages import EndReason, Stage, Step
 from initiatives.taking_part import actions as taking_part
@@ -26,10 +28,12 @@ from initiatives.talking import actions as talking
 from initiatives.talking import asking
 from locations.holidays import usual_holidays
 from locations.models import Location, Municipality
-from meetups.clock import local_date
+from meetups.clock import local_date, localise
 from meetups.models import Meetup
 from meetups.schedule.closures import closed_days
 from moderation.demo_data import know
+
+QUESTION_AGE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
@@ -134,13 +138,21 @@ def make_group(
 def make_idea(
     content: IdeaContent, *, town: Municipality, proposer: User, people: Sequence[User], now: datetime
 ) -> Initiative:
-    """Propose the idea and let `people` take part, spread over the days since; then end it, if it ended."""
+    """Propose the idea and let `people` take part, spread over the days since; then end it, if it ended.
+
+    Of one that is quiet, who proposed it was asked a few days ago whether it continues.
+    """
+    asked_at = now - QUESTION_AGE
     proposed_at = now - timedelta(days=content.days, hours=2)
+    quiet_at = now - timedelta(days=content.quiet_since or content.ended_days or content.runs_days)
+    if content.quiet_since:  # earlier if there were school holidays
+        last_on = day_before(local_date(asked_at), ASK_AFTER, town.school_region)
+        quiet_at = min(quiet_at, localise(last_on, time(12)))
+        proposed_at = min(proposed_at, quiet_at - timedelta(days=8))
     source = Initiative.objects.filter(title=content.copied_from).first() if content.copied_from else None
     idea = proposing.propose(by=proposer, town=town, now=proposed_at, fields=content.fields(town), source=source)
     if not idea.is_public:
         return idea
-    quiet_at = now - timedelta(days=content.quiet_since or content.ended_days or content.runs_days)
     commitments = list(_commitments(content, idea))
     step = (quiet_at - proposed_at) / (len(commitments) + 1)
     for number, (person, commitment) in enumerate(zip(people, commitments, strict=False), start=1):
@@ -148,6 +160,8 @@ def make_idea(
     if content.asks_place:
         _ask_place(content, idea, proposer, now=now)
     _talk(content, idea, proposer, now=now)
+    if content.quiet_since:
+        clock.attend(pk=idea.pk, now=asked_at)
     if content.ended:
         ended_at = now - timedelta(days=content.ended_days)
         progress.end(initiative=idea, by=proposer, reason=EndReason(content.ended), note=content.why, now=ended_at)

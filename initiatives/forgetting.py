@@ -70,7 +70,7 @@ def drafts(now: datetime) -> InitiativeQuerySet:
 
 def unclaimed(now: datetime) -> InitiativeQuerySet:
     """Ideas that a host noted, and that no parent made their own."""
-    return Initiative.objects.filter(initiators=None, card__created_at__lt=now - CARD_KEPT)
+    return Initiative.objects.filter(published_at=None, initiators=None, card__created_at__lt=now - CARD_KEPT)
 
 
 def forget_unclaimed(*, now: datetime) -> None:

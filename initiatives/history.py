@@ -40,7 +40,8 @@ def take_step(
     before = initiative.stage
     if not rule.stays:
         initiative.stage = rule.target or stage_to_return_to(initiative)
-    initiative.touch(now)
+    if Part.CLOCK not in rule.by:
+        initiative.touch(now)
     record(initiative, step, before=before, by=by, now=now, via=via)
 
 

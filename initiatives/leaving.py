@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.models import User
-from initiatives import consent, history, merges, needs, notices, plans
+from initiatives import consent, history, merges, needs, notices, plans, quiet
 from initiatives.models import ExistingGroup, HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import EndReason, Stage, Step
 from page_cache import versions
@@ -47,6 +47,7 @@ def remove_groups_reached_by(*, user: User) -> None:
 
 
 def _leave(initiative: Initiative, user: User, now: datetime) -> None:
+    can_be_taken_over = quiet.state_of(initiative, now=now).can_be_taken_over
     if not Initiator.objects.filter(initiative=initiative, user=user).delete()[0]:
         return
     others = initiative.initiators.order_by("since", "pk")
@@ -62,6 +63,8 @@ def _leave(initiative: Initiative, user: User, now: datetime) -> None:
         initiative.delete()
     elif not runs and not initiative.is_ended:
         _end(initiative, now)
+        if can_be_taken_over:
+            history.record(initiative, Step.SEEKS, before=initiative.stage, by=None, now=now)
 
 
 def _end(initiative: Initiative, now: datetime) -> None:

@@ -30,7 +30,9 @@ def _writer(initiative: Initiative) -> User | None:
 
 def _set_visibility(initiative: Initiative, visibility: Visibility, *, now: datetime) -> None:
     initiative.visibility = visibility
-    initiative.save(update_fields=["visibility"])
+    if visibility == Visibility.SHOWN:  # while nobody saw it, nobody could do anything
+        initiative.touch(now)
+    initiative.save(update_fields=["visibility", "active_at"])
     search_words.store(initiative)
     versions.invalidate_pages(*initiative.town_ids())
 

@@ -157,6 +157,25 @@ class Refusal(TextChoices):
         _("The coordinator said no before. Do you not agree? Ask the contact of your town."),
     )
 
+    # Quiet for a while, and taken over.
+    NO_LONGER_QUIET = (
+        "no_longer_quiet",
+        _("Something has happened since. Look at the page of your idea: you can pause it there, or stop with it."),
+    )
+    NOBODY_TAKES_PART = (
+        "nobody_takes_part",
+        _("Nobody takes part yet whom you could ask. You can pause your idea, or ask someone to start it with you."),
+    )
+    PART_GONE = "part_gone", _("You do not take part in this idea any more, so there is nothing to answer here.")
+    SOMEONE_TOOK_OVER = (
+        "someone_took_over",
+        _("Someone else was before you, and takes it over. You can still help: see what is needed now."),
+    )
+    NOT_TO_TAKE_OVER = (
+        "not_to_take_over",
+        _("This does not have to be taken over now: something has happened since. See what is needed now."),
+    )
+
     # Talk and questions.
     JOIN_FIRST = (
         "join_first",

@@ -46,6 +46,7 @@ class Part(TextChoices):
     SUPPORTER = "supporter", _("who takes part")
     PLACE = "place", _("the place")
     COORDINATOR = "coordinator", _("who coordinates the town")
+    CLOCK = "clock", _("nobody: time passed")
     ANYONE = "anyone", _("anyone else")
 
 
@@ -81,6 +82,10 @@ class Step(TextChoices):
     BEGAN = "began", _("It has begun")
     MERGED = "merged", _("Continues together with another idea")
     TOOK_IN = "took_in", _("Another idea continues here")
+    KEPT = "kept", _("It was quiet for a while, and it continues")
+    SEEKS = "seeks", _("The others were asked to take it over")
+    TOOK_OVER = "took_over", _("Taken over")
+    PAUSED_QUIET = "paused_quiet", _("Paused: nothing had happened for a while")
 
 
 @dataclass(frozen=True)
@@ -102,6 +107,8 @@ BEFORE_READY = frozenset({Stage.IDEA, Stage.GATHERING})
 READY = frozenset({Stage.READY})
 RUNNING = frozenset({Stage.RUNNING})  # without a meetup: a group that existed already, which may become one
 PLACE = frozenset({Part.PLACE})
+CLOCK = frozenset({Part.CLOCK})
+HEIRS = frozenset({Part.CO_INITIATOR, Part.SUPPORTER})  # who can take it over, once that is offered
 
 TABLE = (
     Rule(Step.CLAIMED, RUNNING, None, frozenset({Part.COORDINATOR}), stays=True),
@@ -128,6 +135,11 @@ TABLE = (
     Rule(Step.MERGED, OPEN | {Stage.PAUSED}, Stage.ENDED, INITIATORS),
     Rule(Step.TOOK_IN, OPEN, None, INITIATORS, stays=True),
     Rule(Step.REOPENED, frozenset({Stage.ENDED}), None, INITIATORS, _("Continue after all")),
+    Rule(Step.KEPT, OPEN, None, INITIATORS, stays=True),
+    Rule(Step.SEEKS, OPEN, None, INITIATORS, stays=True),
+    Rule(Step.TOOK_OVER, OPEN, None, HEIRS, stays=True),
+    Rule(Step.TOOK_OVER, frozenset({Stage.PAUSED, Stage.ENDED}), None, HEIRS),
+    Rule(Step.PAUSED_QUIET, OPEN, Stage.PAUSED, CLOCK),
 )
 
 

@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from initiatives import search_words
+from initiatives.dormancy import clock
 from initiatives.existing import actions as existing
 from initiatives.planning import answers, beginning
 from initiatives.talking import digest, reminding
@@ -30,3 +31,8 @@ def plan_digests() -> None:
 @shared_task(expires=3000)
 def remind_officials() -> None:
     reminding.remind_officials(now=timezone.now())
+
+
+@shared_task(expires=3000)
+def attend_to_quiet_ones() -> None:
+    clock.attend_all(now=timezone.now())

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from initiatives.dormancy import views as dormancy
 from initiatives.existing import claim_views as claiming
 from initiatives.existing import views as existing
 from initiatives.finding import views as finding
@@ -36,6 +37,8 @@ urlpatterns = [
     path("beheer/groepen/<int:pk>/", claiming.group_claim_answer, name="group_claim_answer"),
     path("initiatieven/samen-verder/<str:token>/", merging.initiative_merge_answer, name="initiative_merge_answer"),
     path("initiatieven/mee-verder/<str:token>/", merging.initiative_follow_along, name="initiative_follow_along"),
+    path("initiatieven/stil/<str:token>/", dormancy.initiative_quiet_link, name="initiative_quiet_link"),
+    path("initiatieven/overnemen/<str:token>/", dormancy.initiative_takeover_link, name="initiative_takeover_link"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
     path("initiatieven/<slug:slug>/onze-groep/", existing.group_ours, name="group_ours"),
     path("initiatieven/<slug:slug>/overnemen/", claiming.group_claim, name="group_claim"),
@@ -88,6 +91,8 @@ urlpatterns = [
         talking.question_answered,
         name="initiative_question_answered",
     ),
+    path("initiatieven/<slug:slug>/stil/", dormancy.initiative_quiet, name="initiative_quiet"),
+    path("initiatieven/<slug:slug>/overnemen/", dormancy.initiative_take_over, name="initiative_take_over"),
     path("initiatieven/<slug:slug>/pauze/", progress.initiative_pause, name="initiative_pause"),
     path("initiatieven/<slug:slug>/verder/", progress.initiative_resume, name="initiative_resume"),
     path("initiatieven/<slug:slug>/stoppen/", progress.initiative_end, name="initiative_end"),

@@ -177,6 +177,11 @@ CELERY_BEAT_SCHEDULE = {
     # Several times, so that a day without a worker at six loses nothing; each is planned once.
     "plan-digests": {"task": "initiatives.tasks.plan_digests", "schedule": crontab(hour="18-21", minute="*/20")},
     "remind-officials": {"task": "initiatives.tasks.remind_officials", "schedule": crontab(hour="8-17", minute=0)},
+    # By day, and several times, so that a morning without a worker loses nothing; each step is taken once.
+    "attend-to-quiet-ideas": {
+        "task": "initiatives.tasks.attend_to_quiet_ones",
+        "schedule": crontab(hour="10-16", minute=15),
+    },
     "collect-photos": {"task": "photos.tasks.collect", "schedule": crontab(hour=3, minute=40)},
 }
 HORIZON_WEEKS = 26

@@ -12,6 +12,7 @@ from django.urls import URLPattern, get_resolver, reverse
 from django.utils import timezone
 
 from initiatives import tokens, working_days
+from initiatives.dormancy import tokens as quiet_tokens
 from initiatives.existing import tokens as group_tokens
 from tests.scenario import Town
 
@@ -512,6 +513,34 @@ ADDRESSES = [
         lambda town: [tokens.make_for_first_date(town.running_support)],
         lambda town: {"adults": "1", "date": str(town.walk.occurrences.earliest("starts_at").planned_for)},
         shows=lambda town: ["Zoë 🌱"],
+    ),
+    # An idea that was quiet: who started it answers, and those who take part may take it over; by link or signed in.
+    Address(
+        "initiative_quiet_link",
+        everyone(200),
+        everyone("> /initiatieven/stil/"),
+        lambda town: [quiet_tokens.make_for_starter(town.talk_idea.pk, town.other_host.pk)],
+        lambda town: {"answer": "verder"},
+    ),
+    Address(
+        "initiative_quiet",
+        only(200, "other_host"),
+        only("> /initiatieven/fietsclub/stil/", "other_host"),
+        _talk_idea,
+        lambda town: {"answer": "verder"},
+    ),
+    Address(
+        "initiative_takeover_link",
+        everyone(200),
+        everyone("> /initiatieven/overnemen/"),
+        lambda town: [quiet_tokens.make_for_heir(town.heir)],
+        shows=lambda town: [town.parent.first_name],
+    ),
+    Address(
+        "initiative_take_over",
+        only(200, "parent", "host", "other_host"),
+        only("> /initiatieven/fietsclub/overnemen/", "parent", "host", "other_host"),
+        _talk_idea,
     ),
     # Reporting: everyone. Deciding: who looks after the town, and 404 for anyone else.
     public("reporting"),

@@ -17,13 +17,16 @@ from django.utils import timezone, translation
 
 from accounts.models import Role, SecurityEvent
 from initiatives import tokens as idea_tokens
+from initiatives.dormancy import actions as dormancy
+from initiatives.dormancy import clock
+from initiatives.dormancy import tokens as quiet_tokens
 from initiatives.existing import actions as groups
 from initiatives.existing import claims
 from initiatives.existing import tokens as group_tokens
 from initiatives.initiating import actions as initiating
 from initiatives.merging import actions as merging
 from initiatives.merging import moving
-from initiatives.models import Support
+from initiatives.models import Dormancy, Support
 from initiatives.progress import actions as progress
 from initiatives.sharing import actions as sharing
 from initiatives.taking_part import actions as taking_part
@@ -436,6 +439,38 @@ def _follow(town: Town, client: Client) -> None:
     moving.follow(support=support, now=timezone.now())
 
 
+def _asked(query: str = "", who: str = "other_host") -> Callable[[Town], str]:
+    """The link of someone who is asked whether the quiet idea continues."""
+
+    def path(town: Town) -> str:
+        token = quiet_tokens.make_for_starter(town.talk_idea.pk, getattr(town, who).pk)
+        return reverse("initiative_quiet_link", args=[token]) + query
+
+    return path
+
+
+def _takeover(town: Town) -> str:
+    return reverse("initiative_takeover_link", args=[quiet_tokens.make_for_heir(town.heir)])
+
+
+def _by_guest(town: Town, client: Client) -> None:
+    town.heir.user, town.heir.guest_name, town.heir.guest_email = None, "Aisha", "aisha@guest.example"
+    town.heir.save()
+
+
+def _taken_over(town: Town, client: Client) -> None:
+    dormancy.take_over(initiative=town.talk_idea, by=town.host, now=timezone.now())
+
+
+def _paused_by_the_clock(town: Town, client: Client) -> None:
+    Dormancy.objects.update(told_at=timezone.now() - timedelta(days=8), pauses_on=timezone.localdate())
+    clock.attend(pk=town.talk_idea.pk, now=timezone.now())
+
+
+def _sought(town: Town, client: Client) -> None:
+    dormancy.seek(initiative=town.talk_idea, by=town.other_host, now=timezone.now())
+
+
 def _decline(town: Town, client: Client) -> None:
     initiating.decline(invitation=town.invitation, now=timezone.now())
 
@@ -619,6 +654,25 @@ STATES = [
     Page("end an idea without a reason", "host", _at("initiative_end"), 422, {"reason": "not_possible", "note": ""}),
     Page("link of an idea that is wrong", "stranger", lambda town: reverse("initiative_link", args=["x"]), 404),
     Page("link of who takes part", "stranger", _link_of_support),
+    *(
+        Page(f"quiet idea, {answer}", "stranger", _asked(f"?antwoord={answer}"))
+        for answer in ("verder", "pauze", "overdragen", "stoppen")
+    ),
+    Page("quiet idea, stop with mistakes", "stranger", _asked(), 422, {"answer": "stoppen", "reason": "x"}),
+    Page("quiet idea, hand over with mistakes", "stranger", _asked(), 422, {"answer": "overdragen"}),
+    Page("quiet idea that is paused", "stranger", _asked(), before=_paused_by_the_clock),
+    Page("quiet idea, too late", "stranger", _asked(), 422, {"answer": "pauze"}, before=_taken_over),
+    Page("quiet idea, others are asked", "stranger", _asked(), before=_sought),
+    Page("quiet idea, others are asked, for who started it", "other_host", _idea("talk_idea"), before=_sought),
+    Page("quiet idea, for who started it", "other_host", _idea("talk_idea")),
+    Page("quiet idea, for who takes part", "parent", _idea("talk_idea")),
+    Page("quiet idea that is paused, for everyone", "stranger", _idea("talk_idea"), before=_paused_by_the_clock),
+    Page("take over as guest", "stranger", _takeover, before=_by_guest),
+    Page("take over as another", "parent", _takeover, before=_by_guest),
+    Page("take over too late", "stranger", _takeover, 422, {"x": "1"}, before=_taken_over),
+    Page("take over what was taken", "stranger", _takeover, before=_taken_over),
+    Page("take over, done", "host", _at("initiative_take_over"), before=_taken_over),
+    Page("link of who left", "stranger", _asked(who="parent"), 410),
     Page("invitation that was declined", "stranger", _at("invitation"), before=_decline),
     Page("invite with mistakes", "host", _at("initiative_initiators"), 422, {"email": "x"}),
     Page("note an idea with mistakes", "host", _at("initiative_note"), 422, {"what": ""}),

@@ -14,6 +14,7 @@ from initiatives.models import (
     Audience,
     Card,
     Claim,
+    Dormancy,
     ExistingGroup,
     Follow,
     Initiative,
@@ -139,6 +140,7 @@ class Town:
     group_of_guest: ExistingGroup  # did not open the link yet
     # Talk: an idea of the other host, in which the parent and the host take part; the host said and asked something.
     talk_idea: Initiative
+    heir: Support
     post: Post
     question: Question
     follow: Follow
@@ -430,14 +432,21 @@ def make_merges(town: Municipality, proposer: User, supporter: User) -> dict[str
 
 
 def make_talk(town: Municipality, proposer: User, parent: User, host: User) -> dict[str, Any]:
-    """An idea in which two people take part, of whom `host` said and asked something, and follows it."""
+    """An idea in which two people take part, of whom `host` said and asked something, and follows it.
+
+    Its proposer is asked whether it continues, and others whether they take it over.
+    """
     idea = make_initiative(proposer, municipality=town, title="Fietsclub", slug="fietsclub")
-    for user in (parent, host):
-        make_support(idea, user, kind="help", words="koffie zetten")
+    heir, _host = [make_support(idea, user, kind="help", words="koffie zetten") for user in (parent, host)]
+    asked_at, soon = timezone.now(), timezone.localdate() + timedelta(days=9)
+    Dormancy.objects.create(
+        initiative=idea, asked_at=asked_at, offers_on=soon, offered_at=timezone.now(), pauses_on=soon
+    )
     shown = {"initiative": idea, "shown_at": timezone.now()}
     due_on = timezone.localdate() + timedelta(days=14)
     return {
         "talk_idea": idea,
+        "heir": heir,
         "post": Post.objects.create(author=host, text="Zullen we beginnen?", audience=Audience.NETWORK, **shown),
         "question": Question.objects.create(
             asked_by=host, text="Mag het op het plein?", first_due_on=due_on, due_on=due_on, **shown

@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.limits import keyed_hash
 from accounts.models import User
 from initiatives import history, notices
-from initiatives.models import Initiative, Initiator, Invitation
+from initiatives.models import HistoryEntry, Initiative, Initiator, Invitation
 from initiatives.permissions import parts_of, started
 from initiatives.refusals import CannotDo, Refusal
 from initiatives.stages import Part, Step
@@ -50,6 +50,8 @@ def invite(*, initiative: Initiative, by: User, email: str, language: str, now: 
         initiative=initiative, email=email, address_hash=digest, language=language, invited_by=by, created_at=now
     )
     notices.invitation(invitation)
+    initiative.touch(now)
+    initiative.save(update_fields=["active_at"])
     return invitation
 
 
@@ -101,7 +103,7 @@ def decline(*, invitation: Invitation, now: datetime) -> None:
 
 
 @transaction.atomic
-def hand_over(*, initiative: Initiative, by: User, to: User, now: datetime) -> None:
+def hand_over(*, initiative: Initiative, by: User, to: User, now: datetime, via: str = HistoryEntry.Via.PAGE) -> None:
     """Let someone who started it together be the proposer from now on; raises CannotDo(NOT_YOURS)."""
     initiative = history.lock(initiative.pk)
     if Part.PROPOSER not in parts_of(by, initiative):
@@ -112,7 +114,7 @@ def hand_over(*, initiative: Initiative, by: User, to: User, now: datetime) -> N
     initiative.initiators.filter(user=by).update(part=Initiator.As.CO_INITIATOR)
     heir.part = Initiator.As.PROPOSER
     heir.save(update_fields=["part"])
-    _save_step(initiative, Step.HANDED_OVER, to, now)
+    _save_step(initiative, Step.HANDED_OVER, to, now, via)
 
 
 @transaction.atomic
@@ -128,8 +130,8 @@ def step_down(*, initiative: Initiative, by: User, now: datetime) -> None:
     _save_step(initiative, Step.STEPPED_DOWN, by, now)
 
 
-def _save_step(initiative: Initiative, step: Step, by: User, now: datetime) -> None:
-    history.record(initiative, step, before=initiative.stage, by=by, now=now)
+def _save_step(initiative: Initiative, step: Step, by: User, now: datetime, via: str = HistoryEntry.Via.PAGE) -> None:
+    history.record(initiative, step, before=initiative.stage, by=by, now=now, via=via)
     initiative.touch(now)
     initiative.save(update_fields=["active_at"])
     versions.invalidate_pages(*initiative.town_ids())

@@ -1,6 +1,7 @@
 """The models of initiatives."""
 
 from initiatives.models.card import CARD_KEPT, Card
+from initiatives.models.dormancy import Dormancy
 from initiatives.models.existing_group import Claim, ClaimQuerySet, ExistingGroup, ExistingGroupQuerySet, RefusedAddress
 from initiatives.models.initiative import SEARCH_CONFIG, HistoryEntry, Initiative, InitiativeQuerySet, Initiator
 from initiatives.models.invitation import ANSWER_WITHIN, Invitation
@@ -22,6 +23,7 @@ __all__ = [
     "Card",
     "Claim",
     "ClaimQuerySet",
+    "Dormancy",
     "ExistingGroup",
     "ExistingGroupQuerySet",
     "Follow",

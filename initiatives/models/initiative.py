@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Exists, F, Func, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext
@@ -21,7 +21,7 @@ from initiatives.refusals import Refusal
 from initiatives.stages import LIVE, OPEN, EndReason, Part, Stage, Step
 from locations.models import Location, Municipality
 from locations.visibility import Visibility
-from meetups.models import AgeBand, Meetup
+from meetups.models import AgeBand, Meetup, Occurrence
 from moderation.models import Block
 from moderation.permissions import cases_of
 from photos.models import Photo
@@ -57,6 +57,17 @@ class InitiativeQuerySet(models.QuerySet["Initiative"]):
     def of(self, user: Any) -> Self:
         """Initiatives that `user` started, alone or with others; drafts included."""
         return self.filter(initiators__user_id=user.pk) if user.is_authenticated else self.none()
+
+    def quiet(self, since: datetime) -> Self:
+        """Public, open initiatives for which nobody did anything since this moment.
+
+        One that runs is not quiet while its meetup has dates to come, or had one since; and of a group that runs
+        elsewhere, nobody tells us what happens.
+        """
+        later = Occurrence.objects.scheduled().filter(meetup=OuterRef("meetup"), ends_at__gt=since)
+        rows = self.public().filter(stage__in=OPEN, active_at__lte=since)
+        elsewhere = Q(existing__isnull=False, meetup=None)
+        return rows.exclude(Q(stage=Stage.RUNNING) & (Exists(later) | elsewhere))
 
     def unblocked(self, user: Any) -> Self:
         """Leave out those of someone whom `user` blocked, for the lists that `user` sees."""

@@ -45,6 +45,8 @@ def choose(
         history.check_step(initiative, Step.PLANNED, parts=parts_of(by, initiative))
         plan.capacity = capacity
         plan.save(update_fields=["capacity"])
+        initiative.touch(now)
+        initiative.save(update_fields=["active_at"])
         return plan
     history.take_step(initiative, Step.PLANNED, parts=parts_of(by, initiative), by=by, now=now)
     new.pk = plan.pk if plan is not None else None

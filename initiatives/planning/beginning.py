@@ -47,7 +47,7 @@ def begin(*, initiative: Initiative, by: User, now: datetime) -> Meetup:
         raise CannotDo(Refusal.NO_PLACE)
     history.take_step(initiative, Step.BEGAN, parts=parts_of(by, initiative), by=by, now=now)
     hosts = User.objects.filter(pk__in=initiative.initiators.values("user"), is_active=True)
-    _make_hosts(hosts, initiative.municipality)
+    make_hosts(hosts, initiative.municipality)
     meetup = create_meetup(by=by, location=plan.place, hosts=hosts, now=now, **_fields(initiative, plan))
     if Initiative.objects.filter(meetup=meetup).exists():  # another idea of the same person with the same plan
         raise CannotDo(Refusal.SAME_MEETUP)
@@ -78,7 +78,7 @@ def _check(initiative: Initiative, now: datetime) -> Plan:
     return plan
 
 
-def _make_hosts(people: Iterable[User], town: Municipality) -> None:
+def make_hosts(people: Iterable[User], town: Municipality) -> None:
     """Give these people the role of host: whoever starts a meetup welcomes people at it."""
     for user in people:
         Role.objects.get_or_create(user=user, kind=Role.Kind.HOST, municipality=town)

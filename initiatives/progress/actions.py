@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from initiatives import consent, history, merges, notices
-from initiatives.models import Initiative
+from initiatives.models import HistoryEntry, Initiative
 from initiatives.moderated import INITIATIVE
 from initiatives.permissions import parts_of
 from initiatives.refusals import CannotDo, Refusal
@@ -18,19 +18,27 @@ from page_cache import versions
 
 
 @transaction.atomic
-def pause(*, initiative: Initiative, by: User, now: datetime) -> Initiative:
+def pause(*, initiative: Initiative, by: User, now: datetime, via: str = HistoryEntry.Via.PAGE) -> Initiative:
     """Let nobody join for now; who takes part hears it. Raises CannotDo as the table of stages says."""
-    return _step(initiative, Step.PAUSED, by, now)
+    return _step(initiative, Step.PAUSED, by, now, via)
 
 
 @transaction.atomic
-def resume(*, initiative: Initiative, by: User, now: datetime) -> Initiative:
+def resume(*, initiative: Initiative, by: User, now: datetime, via: str = HistoryEntry.Via.PAGE) -> Initiative:
     """Go on after a pause, from the stage in which it was; who takes part hears it."""
-    return _step(initiative, Step.RESUMED, by, now)
+    return _step(initiative, Step.RESUMED, by, now, via)
 
 
 @transaction.atomic
-def end(*, initiative: Initiative, by: User, reason: EndReason, note: str, now: datetime) -> Initiative:
+def end(
+    *,
+    initiative: Initiative,
+    by: User,
+    reason: EndReason,
+    note: str,
+    now: datetime,
+    via: str = HistoryEntry.Via.PAGE,
+) -> Initiative:
     """End an initiative with a reason; who takes part hears it. What happened waits for a look if we do not know `by`.
 
     Raises CannotDo as the table of stages says, NO_REASON when it did not work out and nobody says why, or ASK_FIRST
@@ -42,7 +50,7 @@ def end(*, initiative: Initiative, by: User, reason: EndReason, note: str, now: 
         raise CannotDo(Refusal.NO_REASON)
     initiative = history.lock(initiative.pk)
     fields = {"end_note": note}
-    history.take_step(initiative, Step.ENDED, parts=parts_of(by, initiative), by=by, now=now)
+    history.take_step(initiative, Step.ENDED, parts=parts_of(by, initiative), by=by, now=now, via=via)
     initiative.end_reason = reason
     fields = looks.hold_changes(kind=INITIATIVE, thing=initiative, by=by, fields=fields, now=now)
     initiative.end_note = fields.get("end_note", "")
@@ -67,9 +75,9 @@ def reopen(*, initiative: Initiative, by: User, now: datetime) -> Initiative:
     return _save(initiative, by, now)
 
 
-def _step(initiative: Initiative, step: Step, by: User, now: datetime) -> Initiative:
+def _step(initiative: Initiative, step: Step, by: User, now: datetime, via: str) -> Initiative:
     initiative = history.lock(initiative.pk)
-    history.take_step(initiative, step, parts=parts_of(by, initiative), by=by, now=now)
+    history.take_step(initiative, step, parts=parts_of(by, initiative), by=by, now=now, via=via)
     return _save(initiative, by, now)
 
 

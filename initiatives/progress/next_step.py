@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from initiatives.stages import LIVE, Stage
+from initiatives.stages import LIVE, OPEN, Stage
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrPromise
@@ -37,6 +37,8 @@ class Do(StrEnum):
     MOVE = "move"
     TELL = "tell"
     RESUME = "resume"
+    SAY_WHETHER = "say_whether"
+    WAIT_FOR_HEIR = "wait_for_heir"
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,8 @@ class Facts:
     call: str = ""  # whom to call when the place does not answer
     is_meetup_waiting: bool = False  # for a first look
     was_held: bool = False  # at least one date of the meetup is over
+    is_quiet: bool = False  # for so long that we asked whether it continues
+    is_sought: bool = False  # they asked who takes it over
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,20 @@ def next_step(facts: Facts) -> NextStep | None:
     if facts.stage == Stage.PAUSED:
         return NextStep(
             Do.RESUME, _("Your idea is paused"), _("Nobody can join now. Those who take part stay."), _("Continue")
+        )
+    if facts.stage in OPEN and facts.is_quiet:
+        return NextStep(
+            Do.SAY_WHETHER,
+            _("Will you continue with this?"),
+            _("Nothing has happened for a while. That is fine. What would you like?"),
+            _("I continue"),
+        )
+    if facts.stage in OPEN and facts.is_sought:
+        return NextStep(
+            Do.WAIT_FOR_HEIR,
+            _("We asked who takes it over"),
+            _("You get an email as soon as someone does. Until then it is still yours."),
+            _("I continue after all"),
         )
     if facts.stage == Stage.RUNNING and facts.is_group:
         return _planned(facts) if facts.has_day else MAKE_MEETUP

@@ -24,7 +24,8 @@ def set_photo(
         photo=photo, by=by, purpose=row.photo_purpose, description=description, children=children, now=now
     )
     replaced, row.photo = row.photo, attached
-    row.save(update_fields=["photo"])
+    row.touch(now)
+    row.save(update_fields=["photo", "active_at"])
     if replaced is not None and replaced != attached:
         photos.retire(photo=replaced, now=now)
     shown.invalidate(attached)
@@ -42,7 +43,8 @@ def remove_photo(*, initiative: Initiative, by: User, now: datetime) -> None:
     else:
         photos.retire(photo=photo, now=now)
     row.photo = None
-    row.save(update_fields=["photo"])
+    row.touch(now)
+    row.save(update_fields=["photo", "active_at"])
 
 
 def _lock(initiative: Initiative) -> Initiative:

@@ -22,6 +22,8 @@ RESERVED = {
     "mee-verder",
     "bestaat-al",
     "groep",
+    "stil",
+    "overnemen",
 }
 
 

@@ -107,15 +107,16 @@ def confirm(*, support: Support, now: datetime) -> Support:
 
 @transaction.atomic
 def withdraw(*, support: Support, now: datetime) -> Support:
-    """Take a commitment back: what it filled is missing again. Idempotent, and possible in every stage."""
+    """Take a commitment back: what it filled is missing again. Idempotent, and possible in every stage.
+
+    It is nothing that someone does for the idea, so the idea stays as quiet as it was.
+    """
     initiative, fresh = _lock_both(support)
     if fresh.state == State.WITHDRAWN:
         return fresh
     fresh.withdraw(now)
     fresh.save(update_fields=["state", "withdrawn_at"])
     notices.withdrawn(fresh)
-    initiative.touch(now)
-    initiative.save(update_fields=["active_at"])
     needs.recount(initiative)
     versions.invalidate_pages(*initiative.town_ids())
     return fresh

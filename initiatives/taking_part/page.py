@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext
 
-from initiatives import merges, plans, stages, tokens, wording
+from initiatives import merges, plans, quiet, stages, tokens, wording
 from initiatives.models import (
     HistoryEntry,
     Initiative,
@@ -172,8 +172,11 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "absolute_url": settings.SITE_URL + initiative.get_absolute_url(),
         **talk.context_for(initiative, user, parts, now),
     }
+    if parts - {Part.ANYONE}:
+        context["quiet"] = quiet.state_of(initiative, now=now)
+        context["can_take_over"] = context["quiet"].can_be_taken_over and Part.PROPOSER not in parts
     if is_initiator:
-        context |= _for_initiators(initiative, user, parts, needs, now)
+        context |= _for_initiators(initiative, user, parts, needs, context["quiet"], now)
     elif user.is_authenticated and initiative.is_public and not initiative.is_ended:
         context["could_continue_with"] = _own_ideas_near(initiative, user)
     if context["continues_in"] and context["takes_part"]:
@@ -266,12 +269,12 @@ def _named(initiative: Initiative, user: Any) -> list[str]:
 
 
 def _for_initiators(
-    initiative: Initiative, user: Any, parts: Iterable[Part], needs: list[NeedShown], now: datetime
+    initiative: Initiative, user: Any, parts: Iterable[Part], needs: list[NeedShown], state: quiet.Quiet, now: datetime
 ) -> dict[str, Any]:
     people = numbers(initiative)
     plan = _plan_of(initiative)
     asked = plans.request_of(initiative)
-    step = next_step(facts_of(initiative, needs, people["people"], plan, asked, now))
+    step = next_step(facts_of(initiative, needs, people["people"], plan, asked, state, now))
     live = initiative.supports.live().exclude(words="").exclude(user__in=blocked_by(user))
     meetup = initiative.meetup
     return {
@@ -326,6 +329,7 @@ def facts_of(
     people: int,
     plan: Plan | None,
     asked: PlaceRequest | None,
+    state: quiet.Quiet,
     now: datetime,
 ) -> Facts:
     """Return the facts on which the next step depends."""
@@ -347,4 +351,6 @@ def facts_of(
         call=", ".join(filter(None, [town.contact_name, town.contact_email])),
         is_meetup_waiting=meetup is not None and not meetup.is_shown,
         was_held=meetup is not None and meetup.occurrences.scheduled().filter(ends_at__lte=now).exists(),
+        is_quiet=state.is_asked,
+        is_sought=state.is_sought,
     )

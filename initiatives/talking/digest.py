@@ -25,8 +25,8 @@ SENT_AT = time(18)  # in Amsterdam
 LOOK_BACK = timedelta(days=3)  # for ideas with news, so that a day without a worker loses nothing
 MOST_POSTS = 20
 # Those who take part hear of these in a mail of its own (initiatives.notices.step_taken).
-TOLD_TO_SUPPORTERS = (Step.PAUSED, Step.RESUMED, Step.ENDED, Step.MERGED, Step.REOPENED)
-NO_NEWS = (Step.PUBLISHED, Step.GATHERED)
+TOLD_TO_SUPPORTERS = (Step.PAUSED, Step.RESUMED, Step.ENDED, Step.MERGED, Step.REOPENED, Step.SEEKS)
+NO_NEWS = (Step.PUBLISHED, Step.GATHERED, Step.PAUSED_QUIET)  # of the last, all hear in a mail of its own
 
 
 def plan(*, now: datetime) -> None:

@@ -1,11 +1,13 @@
 """When someone deletes their account: what becomes of their ideas and commitments, and that every page still works."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
-from initiatives import needs
-from initiatives.models import HistoryEntry, Initiative, Initiator, Support
+from initiatives import forgetting, needs
+from initiatives.models import Card, HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import Stage
 from notifications.models import Message
 from pages import privacy
@@ -119,3 +121,13 @@ def test_the_export_holds_everything():
         True,
     )
     assert (step["idea"], step["step"]) == ("Cavia Café", "published")
+
+
+def test_an_idea_that_began_with_a_card_is_kept_when_everyone_who_started_it_left(town):
+    idea = make_initiative(make_user("Dewi"), stage="gathering")
+    make_support(idea, make_user("Samira"))
+    Card.objects.create(initiative=idea, code_hash="1", created_at=timezone.now() - timedelta(days=90))
+    erase(idea.initiators.get().user)
+    forgetting.forget_unclaimed(now=timezone.now())
+    idea.refresh_from_db()
+    assert idea.end_reason == "left"

@@ -50,6 +50,15 @@ PLACE = {"has_day": True, "has_place": True}
         (Facts("running", was_held=True), Do.TELL),
         (Facts("running", answer="revoked", was_held=True), Do.MOVE),
         (Facts("paused", **PLACE), Do.RESUME),
+        (Facts("idea", is_quiet=True), Do.SAY_WHETHER),
+        (Facts("ready", is_quiet=True, answer="agreed", **PLACE), Do.SAY_WHETHER),
+        (Facts("running", is_quiet=True, was_held=True), Do.SAY_WHETHER),
+        (Facts("gathering", is_quiet=True, is_sought=True), Do.SAY_WHETHER),  # nobody came forward
+        (Facts("gathering", is_sought=True, people=3), Do.WAIT_FOR_HEIR),
+        (Facts("running", is_sought=True), Do.WAIT_FOR_HEIR),
+        (Facts("paused", is_quiet=True, is_sought=True), Do.RESUME),
+        (Facts("idea", is_draft=True, is_quiet=True), Do.FINISH),
+        (Facts("idea", is_waiting=True, is_quiet=True), Do.WAIT),
     ],
 )
 def test_the_next_step(facts, do):

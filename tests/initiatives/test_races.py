@@ -1,11 +1,14 @@
 """Several people at once, with real threads, connections and locks."""
 
 from contextlib import suppress
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
 
 from accounts.models import Role
+from initiatives.dormancy import actions as dormancy
+from initiatives.dormancy import clock
 from initiatives.existing import actions as existing_actions
 from initiatives.existing import claims as existing_claims
 from initiatives.models import Initiative, Support
@@ -20,6 +23,7 @@ from notifications.models import Message
 from pages import privacy
 from tests.factories import make_initiative, make_municipality, make_role, make_support, make_user
 from tests.initiatives.groups import GROUP, make_group
+from tests.initiatives.quiet_scene import ASKED_ON, OFFERED_ON, PAUSED_ON, at, make_quiet
 from tests.meetups.test_attending_races import run_concurrently
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -187,3 +191,57 @@ def test_withdrawing_changing_pausing_and_erasing_at_once_do_not_deadlock():
     )
     idea.refresh_from_db()
     assert set(idea.supports.values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_two_who_take_it_over_at_once_make_one_proposer_and_the_other_hears_that_someone_was_first():
+    scene = make_quiet()
+    people = [scene.sam, *(make_user() for _ in range(4))]
+    for person in people[1:]:
+        make_support(scene.idea, person)
+    scene.pass_until(OFFERED_ON)
+
+    def take_over(person):
+        try:
+            dormancy.take_over(initiative=scene.idea, by=person, now=timezone.now())
+        except CannotDo as refused:
+            return refused.refusal
+        return person
+
+    results = run_concurrently(*[lambda p=p: take_over(p) for p in people])
+    assert sorted(results, key=str).count(Refusal.SOMEONE_TOOK_OVER) == 4
+    [winner] = [result for result in results if result in people]
+    assert scene.idea.initiators.get(part="proposer").user == winner
+    assert scene.steps() == ["took_over"]
+
+
+def test_the_clock_twice_at_once_says_everything_once():
+    scene = make_quiet()
+    for on in (ASKED_ON, OFFERED_ON):
+        scene.pass_until(on - timedelta(days=1))
+        run_concurrently(*[lambda on=on: clock.attend_all(now=at(on))] * 4)
+    assert Message.objects.filter(template="dormancy.asked").count() == 2
+    assert Message.objects.filter(template="dormancy.offered").count() == 2
+    assert Message.objects.filter(template="initiatives.takeover").count() == 2
+
+
+def test_an_answer_while_the_clock_pauses_is_never_lost():
+    scene = make_quiet()
+    scene.pass_until(PAUSED_ON - timedelta(days=1))
+    run_concurrently(
+        lambda: clock.attend_all(now=at(PAUSED_ON)),
+        lambda: dormancy.keep(initiative=scene.idea, by=scene.fatima, now=timezone.now()),
+    )
+    assert scene.fresh().stage == Stage.GATHERING
+    assert scene.steps() in (["kept"], ["paused_quiet", "resumed"])
+
+
+def test_taking_over_while_the_last_who_started_it_leaves_ends_with_someone_who_continues_it():
+    scene = make_quiet()
+    scene.idea.initiators.filter(user=scene.joke).delete()
+    scene.pass_until(OFFERED_ON)
+    run_concurrently(
+        lambda: dormancy.take_over(initiative=scene.idea, by=scene.sam, now=timezone.now()),
+        lambda: privacy.erase(user=scene.fatima, now=timezone.now()),
+    )
+    assert scene.fresh().stage == Stage.GATHERING
+    assert [row.user for row in scene.idea.initiators.all()] == [scene.sam]

@@ -205,7 +205,7 @@ def test_what_is_hidden_is_nowhere_and_what_is_shown_again_is_where_it_was(town,
         "answer": {"idea with talk"},
     }.items():
         assert {name for name, role in before[kind] if role == "stranger"} >= names
-    talk = {"idea with talk", "initiative_talk"}
+    talk = {"idea with talk", "initiative_talk", "quiet idea, for who takes part"}
     assert before["post"] == {(name, "parent") for name in talk} | {("idea with talk", "other_host")}
     for kind in ("welcome", "photo", "portrait", "place", "date", "post", "answer", "question"):
         make(kind, Visibility.HIDDEN)

@@ -19,11 +19,13 @@ from django.utils.translation import override
 from accounts.models import Role, User
 from initiatives import changes
 from initiatives import notices as idea_notices
+from initiatives.dormancy import actions as dormancy
+from initiatives.dormancy import clock
 from initiatives.existing import claims
 from initiatives.existing import notices as group_notices
 from initiatives.initiating import actions as initiating
 from initiatives.merging import actions as merging
-from initiatives.models import Claim, Merge, PlaceContact, PlaceRequest, Question, Support
+from initiatives.models import Claim, Dormancy, Initiative, Merge, PlaceContact, PlaceRequest, Question, Support
 from initiatives.planning import answers, beginning
 from initiatives.progress import actions as progress
 from initiatives.talking import asking, digest
@@ -271,6 +273,52 @@ def _claim_answered(attendance: Attendance) -> None:
     Message.objects.exclude(template="group_claims.answered").delete()
 
 
+def _quiet(template: str, happens: Callable[[Initiative, User], object]) -> Trigger:
+    """Let this happen with an idea that is quiet for months: this person started it too, or takes part."""
+
+    def write(attendance: Attendance) -> None:
+        user, long_ago = attendance.user or make_user(email=attendance.email), timezone.now() - timedelta(days=300)
+        idea = make_initiative(make_user("Dewi"), published_at=long_ago, active_at=long_ago)
+        idea.initiators.create(user=make_user("Bo"), part="co_initiator")
+        make_support(idea, make_user("Sam"))
+        if template == "initiatives.takeover":
+            make_support(idea, user)
+        else:
+            idea.initiators.create(user=user, part="co_initiator")
+        asked_at = long_ago + timedelta(days=100)
+        Dormancy.objects.create(initiative=idea, asked_at=asked_at, offers_on=asked_at.date())
+        happens(idea, user)
+        Message.objects.exclude(template=template, email=user.email).delete()
+
+    return write
+
+
+def _ask_again(idea: Initiative, user: User) -> None:
+    Dormancy.objects.all().delete()
+    clock.attend(pk=idea.pk, now=timezone.now())
+
+
+def _offer(idea: Initiative, user: User) -> None:
+    clock.attend(pk=idea.pk, now=timezone.now())
+
+
+def _pause_quiet(idea: Initiative, user: User) -> None:
+    offered_at = timezone.now() - timedelta(days=90)
+    told = {"offered_at": offered_at, "pauses_on": offered_at.date(), "told_at": offered_at}
+    Dormancy.objects.update(**told)
+    clock.attend(pk=idea.pk, now=timezone.now())
+
+
+def _take_over(idea: Initiative, user: User) -> None:
+    _offer(idea, user)
+    dormancy.take_over(initiative=idea, by=idea.supports.earliest("pk").user, now=timezone.now())
+
+
+def _hand_over(idea: Initiative, user: User) -> None:
+    proposer = idea.initiators.get(part="proposer").user
+    dormancy.hand_over(initiative=idea, by=proposer, to=user, now=timezone.now())
+
+
 def _digest(attendance: Attendance) -> None:
     idea = make_initiative(attendance.user, municipality=attendance.occurrence.location.municipality)
     idea.initiators.update(since=timezone.now() - timedelta(days=3))
@@ -336,6 +384,12 @@ TRIGGERS: dict[str, Trigger] = {
     "existing_groups.taken_over": _group_taken_over,
     "group_claims.made": _claim_made,
     "group_claims.answered": _claim_answered,
+    "dormancy.asked": _quiet("dormancy.asked", _ask_again),
+    "dormancy.offered": _quiet("dormancy.offered", _offer),
+    "dormancy.paused": _quiet("dormancy.paused", _pause_quiet),
+    "dormancy.taken_over": _quiet("dormancy.taken_over", _take_over),
+    "dormancy.handed_over": _quiet("dormancy.handed_over", _hand_over),
+    "initiatives.takeover": _quiet("initiatives.takeover", _offer),
     "talking.digest": _digest,
     "talking.question_asked": _question_asked,
     "talking.question_due": _question_due,

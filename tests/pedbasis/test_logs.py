@@ -22,6 +22,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from initiatives import tokens as idea_tokens
+from initiatives.dormancy import tokens as quiet_tokens
 from initiatives.existing import tokens as group_tokens
 from initiatives.talking import tokens as follow_tokens
 from meetups.attending.views import sign_ups
@@ -44,6 +45,7 @@ WITH_TOKEN = {
     *("concern_sent", "initiative_link", "invitation", "initiative_first_date", "place_request"),
     *("initiative_follow_link", "group_listing", "group_link"),
     *("initiative_follow_link", "initiative_merge_answer", "initiative_follow_along"),
+    *("initiative_follow_link", "initiative_quiet_link", "initiative_takeover_link"),
 }
 
 
@@ -118,6 +120,8 @@ def test_no_token_or_email_address_in_the_log_of_a_500(log, monkeypatch):
     for name in ("read_of_people", "read_of_lister"):
         monkeypatch.setattr(group_tokens, name, fail)
     monkeypatch.setattr(follow_tokens, "follow_of", fail)
+    for name in ("starter_of", "heir_of"):
+        monkeypatch.setattr(quiet_tokens, name, fail)
     monkeypatch.setattr(notifications.unsubscribing, "message_of", fail)
     monkeypatch.setattr(devices.address_changes, "find", fail)
     monkeypatch.setattr(views, "CalendarKey", type("Broken", (), {"objects": type("All", (), {"filter": fail})}))
