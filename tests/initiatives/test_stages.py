@@ -24,7 +24,7 @@ ACTIONS = {
     Step.ENDED: lambda **fields: actions.end(**fields, reason=EndReason.DONE, note=""),
     Step.REOPENED: actions.reopen,
 }
-# A place answers by a link (tests/initiatives/test_consent.py), and the clock is nobody (tests/initiatives/test_quiet.py).
+# A place answers by a link (see test_consent.py), and the clock is nobody (see test_quiet.py).
 PEOPLE = [part for part in Part if part not in {Part.PLACE, Part.CLOCK}]
 # Written out once more, so that a change of the table is a choice.
 EXPECTED = {
