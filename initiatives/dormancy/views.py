@@ -98,6 +98,8 @@ def _answer_page(request: HttpRequest, idea: Initiative, by: User, via: str) -> 
             choices, form = _choices(idea, state), None
         else:
             return redirect(request.path + RESULT_ANCHOR)
+    elif is_post and choice is not None and key not in {possible.key for possible in choices}:
+        refusal = CannotDo(Refusal.NO_LONGER_QUIET)
     context = _about(idea, by, state) | {
         "first_name": by.first_name,
         "is_chosen": bool(key),

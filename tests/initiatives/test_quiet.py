@@ -468,6 +468,7 @@ def test_an_answer_that_comes_too_late_changes_nothing_and_says_where_to_go(scen
     for data in (
         {"answer": "pauze"},
         {"answer": "stoppen", "reason": "done"},
+        {"answer": "stoppen"},
         {"answer": "overdragen", "to": "iedereen"},
     ):
         answer = Client().post(link_of(scene), data)
