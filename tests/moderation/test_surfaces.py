@@ -67,7 +67,7 @@ QUERIES = {
         "nodig=things",
         "fase=ended",
     ],
-    "initiative_merge": ["q=zonderling", "met=fietsclub"],
+    "initiative_merge": ["q=zonderling"],
     "agenda": [
         "q=zonderling",
         "gemeente=hengelo",
