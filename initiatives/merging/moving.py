@@ -85,14 +85,14 @@ def _move(row: Support, into: Initiative, there: Iterable[Support], now: datetim
     same = next((other for other in there if other.kind == row.kind and other.need == need), None)
     if same is None:
         row.initiative, row.need, row.asked_at = into, need, now  # the order there: after those who came before
-        taking_part.activate(into, row, now)
+        taking_part.activate(initiative=into, support=row, now=now)
         return
     if same.is_live:
         same.words = _both(same.words, row.words) if row.kind != Support.Kind.COME else same.words
     else:
         for name in ("amount", "thing", "words", "moments", "adults", "children", "is_named"):
             setattr(same, name, getattr(row, name))
-    taking_part.activate(into, same, now)
+    taking_part.activate(initiative=into, support=same, now=now)
     _take_away(row, now)
 
 

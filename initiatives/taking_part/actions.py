@@ -53,7 +53,7 @@ def support(
     mine = rows.first() or Support(initiative=initiative, state=State.UNCONFIRMED)
     mine.user, mine.guest_name, mine.guest_email, mine.language = user, "", "", language
     _fill_in(mine, commitment)
-    return activate(initiative, mine, now)
+    return activate(initiative=initiative, support=mine, now=now)
 
 
 @transaction.atomic
@@ -102,7 +102,7 @@ def confirm(*, support: Support, now: datetime) -> Support:
     # A first name that is not that of the account may be someone else in the family.
     if user and user.first_name.casefold() == fresh.guest_name.casefold() and same is not None and not same.exists():
         fresh.user, fresh.guest_name, fresh.guest_email = user, "", ""
-    return activate(initiative, fresh, now)
+    return activate(initiative=initiative, support=fresh, now=now)
 
 
 @transaction.atomic
@@ -131,7 +131,7 @@ def undo_withdrawal(*, support: Support, now: datetime) -> Support:
     _check_open(initiative)
     if fresh.need is not None and not fresh.need.is_wanted:
         raise CannotDo(Refusal.NEED_GONE)
-    return activate(initiative, fresh, now)
+    return activate(initiative=initiative, support=fresh, now=now)
 
 
 def _lock(initiative: Initiative) -> Initiative:
@@ -171,7 +171,7 @@ def _fill_in(support: Support, commitment: Commitment) -> None:
         setattr(support, name, getattr(commitment, name))
 
 
-def activate(initiative: Initiative, support: Support, now: datetime) -> Support:
+def activate(*, initiative: Initiative, support: Support, now: datetime) -> Support:
     """Save a commitment that counts from now on; the caller has locked the initiative."""
     if not support.is_live:
         support.state, support.withdrawn_at = State.LIVE, None

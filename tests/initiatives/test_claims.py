@@ -95,7 +95,7 @@ def test_from_listing_to_a_meetup_in_two_steps(hengelo, willem, place, fenna):
     idea = Initiative.objects.get()
     mine, his = signed_in(fenna), signed_in(willem)
 
-    answer = mine.post(f"{idea.get_absolute_url()}overnemen/", TYPED, follow=True)
+    answer = mine.post(f"{idea.get_absolute_url()}onze-groep/overnemen/", TYPED, follow=True)
     assert "Je verzoek is verstuurd." in answer.content.decode()
     claim = Claim.objects.get()
     mail = next(mail for mail in letters() if mail.to == [willem.email])
@@ -154,7 +154,7 @@ def test_by_the_link_in_the_mail_it_is_still_checked_and_the_coordinator_sees_th
 )
 def test_a_claim_without_an_address_or_a_word_of_who_it_is_is_refused(group, fenna, field, typed):
     for path, data in (
-        (f"{group.initiative.get_absolute_url()}overnemen/", {}),
+        (f"{group.initiative.get_absolute_url()}onze-groep/overnemen/", {}),
         (f"/initiatieven/groep/{tokens.make_for_people(group)}/", {"answer": "overnemen"}),
     ):
         answer = signed_in(fenna).post(path, {**TYPED, field: typed, **data})
@@ -176,7 +176,7 @@ def test_claiming_twice_is_once_and_three_wait_at_most(hengelo, group, fenna):
 def test_where_nobody_can_check_it_a_claim_is_refused(fenna):
     group = make_group(make_municipality("Weert"))
     assert refused(ask, group, fenna) == Refusal.NOBODY_CHECKS
-    page = signed_in(fenna).post(f"{group.initiative.get_absolute_url()}overnemen/", TYPED)
+    page = signed_in(fenna).post(f"{group.initiative.get_absolute_url()}onze-groep/overnemen/", TYPED)
     assert page.status_code == 422
     assert "Niemand in deze gemeente kan dit nu controleren" in page.content.decode()
 
@@ -184,7 +184,9 @@ def test_where_nobody_can_check_it_a_claim_is_refused(fenna):
 def test_a_claim_of_a_hidden_group_is_refused(group, fenna):
     Initiative.objects.update(visibility="hidden")
     assert refused(ask, group, fenna) == Refusal.NOT_PUBLIC
-    assert signed_in(fenna).post(f"{group.initiative.get_absolute_url()}overnemen/", TYPED).status_code == 404
+    assert (
+        signed_in(fenna).post(f"{group.initiative.get_absolute_url()}onze-groep/overnemen/", TYPED).status_code == 404
+    )
 
 
 # Who may answer.
@@ -247,7 +249,7 @@ def test_after_it_was_claimed_the_link_and_the_pages_for_its_people_say_so(group
         answered = Client().post(path, {"answer": answer})
         assert answered.status_code == 422
         assert "Iemand van deze groep beheert de pagina inmiddels" in answered.content.decode()
-    for page in ("onze-groep/", "overnemen/"):
+    for page in ("onze-groep/", "onze-groep/overnemen/"):
         assert signed_in(make_user()).get(group.initiative.get_absolute_url() + page).status_code == 404
     # The mail that was not sent before is outdated; what its people hear now names nobody.
     [mail] = [mail for mail in letters() if mail.to == ["info@rennen.example"]]
@@ -276,7 +278,7 @@ def test_declining_says_why_to_who_asked_only_and_they_cannot_ask_again(group, w
     assert "Ik ken jullie niet." in letters()[-1].body
     assert refused(accept, claim, willem) == Refusal.CLAIM_ANSWERED
     assert refused(ask, group, fenna) == Refusal.CLAIM_DECLINED
-    path = f"{group.initiative.get_absolute_url()}overnemen/"
+    path = f"{group.initiative.get_absolute_url()}onze-groep/overnemen/"
     assert "Ik ken jullie niet." in signed_in(fenna).get(path).content.decode()
     assert "Ik ken jullie niet." not in signed_in(make_user()).get(path).content.decode()
     assert ask(group, make_user()).is_open

@@ -378,7 +378,7 @@ AGES = {
     "visits": (timedelta(days=365), timedelta(days=2 * 366)),
     "inactive_accounts": (timedelta(days=700), timedelta(days=800)),
     "trust": (timedelta(days=729), timedelta(days=732)),
-    "absences": (timedelta(hours=1), timedelta(days=2)),
+    "absences": (timedelta(0), timedelta(days=2)),  # by date, so an hour may be yesterday
 }
 ACTIVE = [rule for rule in retention.RULES if rule.forget]
 
