@@ -7,7 +7,6 @@ class InitiativesConfig(AppConfig):
     def ready(self) -> None:
         from initiatives import (  # noqa: F401  registers mail composers, what people write, and what other pages show
             emails,
-            meetup_pages,
             moderated,
             photo_pages,
             plan_emails,

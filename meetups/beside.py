@@ -2,29 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from enum import Enum, auto
+from typing import Any
 
 from meetups.models import Meetup, MeetupQuerySet, Occurrence
 
 
-class Section(Protocol):
-    """A section of another app; each template gets what is shown as `shown`, and the `meetup`."""
+class Place(Enum):
+    """Where something of another app is shown."""
 
-    template: str  # on the page of a meetup
-    template_after_joining: str  # on the page of a date, for who is coming
+    HEADING = auto()  # under the title of a meetup
+    MEETUP = auto()  # on the page of a meetup
+    JOINED = auto()  # on the page of a date, for who is coming
 
-    def annotate(self, meetups: MeetupQuerySet, user: Any) -> MeetupQuerySet:
-        """Add to the query of the meetup what `shown` needs, so that its page costs no query more."""
-        ...
 
-    def shown(self, meetup: Meetup) -> Any:
-        """Return what the page of this meetup shows."""
-        ...
+@dataclass(frozen=True)
+class Section:
+    """Something of another app; its template gets what it shows as `shown`, and the `meetup` and its `location`."""
 
-    def shown_after_joining(self, occurrence: Occurrence, user: Any) -> Any:
-        """Return what `user` sees who is coming on this date; nothing is shown if it is empty."""
-        ...
+    place: Place
+    template: str
+    shown: Callable[[Any, Any], Any]  # of a meetup, or of a date when someone joined it; for a user
+    # Adds to the query of the meetup what `shown` needs, for a user, so that its page costs no query more.
+    annotate: Callable[[MeetupQuerySet, Any], MeetupQuerySet] | None = None
+    is_shown_empty: bool = False  # its template also says something when there is nothing to show
 
 
 @dataclass(frozen=True)
@@ -38,28 +41,22 @@ class Included:
 _sections: list[Section] = []
 
 
-def register(section: Section) -> Section:
-    """Show `section` on the pages of meetups and dates."""
+def register(section: Section) -> None:
+    """Show `section` on the pages of meetups or dates."""
     if section not in _sections:
         _sections.append(section)
-    return section
 
 
 def annotate(meetups: MeetupQuerySet, user: Any) -> MeetupQuerySet:
-    """Add to the query of a meetup what `of_meetup` needs."""
+    """Add to the query of a meetup what the sections on its page need."""
     for section in _sections:
-        meetups = section.annotate(meetups, user)
+        if section.annotate is not None:
+            meetups = section.annotate(meetups, user)
     return meetups
 
 
-def of_meetup(meetup: Meetup) -> list[Included]:
-    """Return what to include on the page of a meetup that was read with `annotate`."""
-    return [Included(section.template, section.shown(meetup)) for section in _sections]
-
-
-def after_joining(occurrence: Occurrence, user: Any) -> list[Included]:
-    """Return what to include on the page of a date for `user`, who is coming."""
-    found = [
-        Included(section.template_after_joining, section.shown_after_joining(occurrence, user)) for section in _sections
-    ]
-    return [included for included in found if included.shown]
+def included(place: Place, thing: Meetup | Occurrence, user: Any) -> list[Included]:
+    """Return what to include at this place; a meetup has to be read with `annotate`."""
+    sections = [section for section in _sections if section.place == place]
+    found = [(section, section.shown(thing, user)) for section in sections]
+    return [Included(section.template, shown) for section, shown in found if shown or section.is_shown_empty]

@@ -5,14 +5,17 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.db import connection
-from django.db.models import JSONField
+from django.db.models import JSONField, OuterRef, Subquery
 from django.db.models.expressions import RawSQL
+from django.db.models.functions import JSONObject
 
 from initiatives.finding.cards import COLUMNS, LISTED, UNBLOCKED, IdeaCard, cards_of
 from initiatives.finding.query import near
+from initiatives.models import Initiative
 from locations.geo import Circle
 from locations.models import Location, LocationQuerySet, Municipality, MunicipalityQuerySet
 from meetups import beside
+from meetups.beside import Place, Section
 from meetups.models import Meetup, MeetupQuerySet, Occurrence
 
 ON_TOWN_PAGE = 6
@@ -83,21 +86,38 @@ def newest_of_town(town: Municipality, user: Any, most: int = AFTER_JOINING) -> 
     return ideas_of(found) if found else []
 
 
-class Grown:
-    """On the page of a meetup: the ideas that grew out of it. After joining a date: ideas of that town."""
-
-    template = "initiatives/_grown.html"
-    template_after_joining = "initiatives/_after_joining.html"
-
-    def annotate(self, meetups: MeetupQuerySet, user: Any) -> MeetupQuerySet:
-        here = "i.born_at_meetup_id = meetups_meetup.id"
-        return cast(MeetupQuerySet, meetups.annotate(ideas=_rows(here, ON_OTHER_PAGE, user)))
-
-    def shown(self, meetup: Meetup) -> list[IdeaCard]:
-        return ideas_of(meetup)
-
-    def shown_after_joining(self, occurrence: Occurrence, user: Any) -> list[IdeaCard]:
-        return newest_of_town(occurrence.location.municipality, user)
+def _with_origin(meetups: MeetupQuerySet, user: Any) -> MeetupQuerySet:
+    """Annotate `origin`: the idea out of which a meetup grew, if everyone may see it, as JSON."""
+    ideas = Initiative.objects.public().filter(meetup=OuterRef("pk")).order_by()
+    origin = Subquery(ideas.values(json=JSONObject(title="title", slug="slug"))[:1])
+    return cast(MeetupQuerySet, meetups.annotate(origin=origin))
 
 
-beside.register(Grown())
+def _with_grown(meetups: MeetupQuerySet, user: Any) -> MeetupQuerySet:
+    """Annotate `ideas` for `cards_of`: those that grew out of the meetup."""
+    here = "i.born_at_meetup_id = meetups_meetup.id"
+    return cast(MeetupQuerySet, meetups.annotate(ideas=_rows(here, ON_OTHER_PAGE, user)))
+
+
+def _of_town(occurrence: Occurrence, user: Any) -> list[IdeaCard]:
+    return newest_of_town(occurrence.location.municipality, user)
+
+
+beside.register(
+    Section(
+        place=Place.HEADING,
+        template="initiatives/_origin.html",
+        shown=lambda meetup, user: meetup.origin,
+        annotate=_with_origin,
+    )
+)
+beside.register(
+    Section(
+        place=Place.MEETUP,
+        template="initiatives/_grown.html",
+        shown=lambda meetup, user: ideas_of(meetup),
+        annotate=_with_grown,
+        is_shown_empty=True,
+    )
+)
+beside.register(Section(place=Place.JOINED, template="initiatives/_after_joining.html", shown=_of_town))

@@ -410,7 +410,7 @@ def test_a_meetup_that_grew_out_of_nothing_says_nothing(cavia, client):
     cavia.make_ready()
     meetup = begin(cavia)
     Initiative.objects.update(meetup=None)
-    assert client.get(meetup.get_absolute_url()).context["origin"] is None
+    assert client.get(meetup.get_absolute_url()).context["in_heading"] == []
 
 
 def test_the_place_that_takes_its_yes_back_while_it_runs_is_told_to_everyone(cavia, client):

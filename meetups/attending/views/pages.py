@@ -17,7 +17,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
-from meetups import beside, origins, wording
+from meetups import beside, wording
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
@@ -43,7 +43,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     meetups = Meetup.objects.select_related("location__municipality", "location__photo").annotate(
         place_names=place_names(now)
     )
-    found = get_object_or_404(origins.with_origin(beside.annotate(meetups, request.user)), slug=slug)
+    found = get_object_or_404(beside.annotate(meetups, request.user), slug=slug)
     if not found.is_visible_to(request.user):
         raise Http404
     cache_for_towns(request, found.location.municipality_id)
@@ -66,9 +66,9 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
         "where": where,
         "route_url": where.route_url,
-        "origin": origins.origin_of(found),
+        "in_heading": beside.included(beside.Place.HEADING, found, request.user),
         "mark": mark_for(request.user, MEETUP, found, now=now),
-        "beside": beside.of_meetup(found),
+        "beside": beside.included(beside.Place.MEETUP, found, request.user),
         **parts,
     }
     return render(request, "meetups/attending/meetup.html", context)
@@ -140,7 +140,9 @@ def occurrence_page(
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
         "mark": mark_for(request.user, MEETUP, found.meetup, now=now),
-        "beside": beside.after_joining(found, request.user) if attendance and attendance.is_going else [],
+        "beside": beside.included(beside.Place.JOINED, found, request.user)
+        if attendance and attendance.is_going
+        else [],
         **parts,
         "date_mark": _date_mark(request.user, found, parts["hosts"], now),
         **date_context(found, now),
