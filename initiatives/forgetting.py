@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from initiatives import history, needs
 from initiatives.models import (
     ANSWER_WITHIN,
     CARD_KEPT,
@@ -60,7 +61,20 @@ def guests(now: datetime) -> SupportQuerySet:
 
 
 def forget_guests(*, now: datetime) -> None:
-    _delete(guests(now))
+    for pk in guests(now).order_by("initiative_id").values_list("initiative_id", flat=True).distinct():
+        _forget_guests_of(pk, now)
+
+
+@transaction.atomic
+def _forget_guests_of(pk: int, now: datetime) -> None:
+    """Lock the idea first, as everything that changes a commitment does; what guests filled is missing again."""
+    try:
+        initiative = history.lock(pk)
+    except Initiative.DoesNotExist:
+        return
+    if guests(now).filter(initiative=initiative).delete()[0]:
+        needs.recount(initiative)
+        versions.invalidate_pages(*initiative.town_ids())
 
 
 def drafts(now: datetime) -> InitiativeQuerySet:
@@ -144,5 +158,6 @@ def forget_merges(*, now: datetime) -> None:
 @transaction.atomic
 def _delete(rows: QuerySet[Support] | QuerySet[Initiative]) -> None:
     """Lock before deleting, to spare what changes at the same time: a cascading delete does not check again."""
-    due = list(rows.select_for_update(of=("self",)).values_list("pk", flat=True))
+    # In one order everywhere, to prevent deadlocks.
+    due = list(rows.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     rows.model._default_manager.filter(pk__in=due).delete()

@@ -26,7 +26,10 @@ def leave_all(*, user: User, now: datetime) -> None:
     involved = Initiative.objects.filter(Q(pk__in=started.values("pk")) | Q(pk__in=mine.values("initiative")))
     with_goals = {goal.pk for idea in involved for goal in [idea, *merges.chain(idea)]}  # what they promised may move
     for pk in sorted(with_goals):  # in one order everywhere, to prevent deadlocks
-        initiative = history.lock(pk)
+        try:
+            initiative = history.lock(pk)
+        except Initiative.DoesNotExist:  # deleted while we waited
+            continue
         supports = list(Support.objects.of(user).filter(initiative=initiative))
         notices.cancel_for(supports)
         Support.objects.filter(pk__in=[support.pk for support in supports]).delete()
@@ -39,8 +42,13 @@ def leave_all(*, user: User, now: datetime) -> None:
 def remove_groups_reached_by(*, user: User) -> None:
     """Delete groups that exist already and that only `user` could be told of; and what they did not confirm yet."""
     groups = ExistingGroup.objects.unclaimed().filter(Q(email=user.email) | Q(guest_email=user.email))
-    for pk in groups.order_by("initiative").values_list("initiative", flat=True):
-        initiative = history.lock(pk)
+    for pk in groups.order_by("initiative_id").values_list("initiative", flat=True):
+        try:
+            initiative = history.lock(pk)
+        except Initiative.DoesNotExist:
+            continue
+        if not groups.filter(initiative=initiative).exists():  # someone else looks after it since
+            continue
         towns = initiative.town_ids()
         initiative.delete()
         versions.invalidate_pages(*towns)
@@ -61,7 +69,9 @@ def _leave(initiative: Initiative, user: User, now: datetime) -> None:
     runs = initiative.stage == Stage.RUNNING and initiative.meetup_id is not None
     if initiative.is_draft or (not runs and not has_people):
         initiative.delete()
-    elif not runs and not initiative.is_ended:
+    elif runs:
+        merges.lapse(initiative, now=now)  # there is nobody to answer, or to have asked
+    elif not initiative.is_ended:
         _end(initiative, now)
         if can_be_taken_over:
             history.record(initiative, Step.SEEKS, before=initiative.stage, by=None, now=now)

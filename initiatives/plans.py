@@ -115,7 +115,7 @@ def busy_at(places: Sequence[Location], wanted: Sequence[Span], initiative: Init
     own = Q(meetup=initiative.meetup_id) if initiative.meetup_id else Q(pk=None)
     for place_id, starts_at, ends_at in meetups.exclude(own).values_list("location_id", "starts_at", "ends_at"):
         busy[place_id].append((starts_at, ends_at))
-    slots = AgreedSlot.objects.filter(place__in=busy, during__overlap=(first, last))
+    slots = AgreedSlot.objects.in_use().filter(place__in=busy, during__overlap=(first, last))
     for place_id, during in slots.exclude(request__initiative=initiative).values_list("place_id", "during"):
         busy[place_id].append((during.lower, during.upper))
     return busy

@@ -107,6 +107,10 @@ class Refusal(TextChoices):
         "merge_gone",
         _("This question no longer counts: it was taken back, or is not possible any more. You can ask one yourself."),
     )
+    NOBODY_LOOKS_AFTER = (
+        "nobody_looks_after",
+        _("Nobody here looks after the other idea now, so nobody can answer. Choose another one."),
+    )
     TOO_MANY_MERGES = "too_many_merges", _("You asked five ideas today. Ask more of them tomorrow.")
     NOT_MERGED = (
         "not_merged",

@@ -30,7 +30,7 @@ def ask(
     """Ask those who started the other idea to continue together. Idempotent; who started both agrees at once.
 
     With `is_ending`, `initiative` ends and continues in the other; else it is the other way round. Raises CannotDo with
-    NOT_YOURS, MERGE_ITSELF, MERGE_BUSY, MERGE_SAID_NO or TOO_MANY_MERGES, or as `agree` does.
+    NOT_YOURS, MERGE_ITSELF, NOBODY_LOOKS_AFTER, MERGE_BUSY, MERGE_SAID_NO or TOO_MANY_MERGES, or as `agree` does.
     """
     User.objects.select_for_update(no_key=True).get(pk=by.pk)  # counts questions of this person
     if initiative.pk == other.pk:
@@ -43,6 +43,8 @@ def ask(
         raise CannotDo(Refusal.NOT_YOURS)
     ending, into = (mine, theirs) if is_ending else (theirs, mine)
     _check(ending, into)
+    if not theirs.initiators.exists():
+        raise CannotDo(Refusal.NOBODY_LOOKS_AFTER)
     earlier = Merge.objects.between(mine, theirs)
     same = earlier.open().filter(ending=ending, is_asked_by_ending=is_ending).first()
     if same is not None:
@@ -59,6 +61,8 @@ def ask(
     )
     if started(by, theirs):
         return agree(merge=merge, by=by, starts_along=starts_along, now=now)
+    mine.touch(now)
+    mine.save(update_fields=["active_at"])
     merge_notices.asked(merge)
     return merge
 
@@ -126,6 +130,8 @@ def decline(*, merge: Merge, by: User, now: datetime) -> Merge:
         raise CannotDo(Refusal.MERGE_GONE)
     fresh.answer(State.DECLINED, now)
     fresh.save()
+    fresh.asked.touch(now)
+    fresh.asked.save(update_fields=["active_at"])
     merge_notices.cancel_for(fresh)
     merge_notices.answered(fresh)
     return fresh

@@ -79,7 +79,8 @@ def _move(row: Support, into: Initiative, there: Iterable[Support], now: datetim
     if row.kind == Support.Kind.COME and row.user is not None and started(row.user, into):
         _take_away(row, now)
         return
-    need = _same_need(row, into)
+    there = list(there)
+    need = _same_need(row, into, there)
     if row.need is not None and need is None:
         row.words = _both(row.need.text, row.words)
     same = next((other for other in there if other.kind == row.kind and other.need == need), None)
@@ -101,12 +102,15 @@ def _take_away(row: Support, now: datetime) -> None:
     row.save(update_fields=["state", "withdrawn_at"])
 
 
-def _same_need(row: Support, into: Initiative) -> Need | None:
-    """Return what is needed there with the same words, if it is still missing."""
+def _same_need(row: Support, into: Initiative, there: Iterable[Support]) -> Need | None:
+    """Return what is needed there with the same words, if it is still missing or this person fills it already."""
     if row.need is None:
         return None
     found = into.needs.wanted().with_missing().filter(text__iexact=row.need.text).first()
-    return found if found is not None and found.missing else None  # type: ignore[attr-defined]
+    if found is None:
+        return None
+    is_filled_by_them = any(other.is_live and other.need == found for other in there)
+    return found if found.missing or is_filled_by_them else None  # type: ignore[attr-defined]
 
 
 def _both(one: str, other: str) -> str:

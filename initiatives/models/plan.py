@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.addresses import AddressField
 from initiatives.models.initiative import Initiative
 from locations.models import Location
+from meetups.models import Meetup
 from meetups.schedule.recurrence import Rule
 
 
@@ -170,12 +171,23 @@ class PlaceRequest(Scheduled):
             setattr(self, name, value)
 
 
+class AgreedSlotQuerySet(models.QuerySet["AgreedSlot"]):
+    def in_use(self) -> Self:
+        """Dates that are still meant: not those of a meetup that ended."""
+        return self.exclude(request__initiative__meetup__status=Meetup.Status.ENDED)
+
+    def unused(self) -> Self:
+        return self.filter(request__initiative__meetup__status=Meetup.Status.ENDED)
+
+
 class AgreedSlot(models.Model):
     """One date on which a place agreed to have an initiative; two never overlap at one place."""
 
     request = models.ForeignKey(PlaceRequest, on_delete=models.CASCADE, related_name="slots")
     place = models.ForeignKey(Location, on_delete=models.PROTECT, related_name="+", db_index=False)
     during = DateTimeRangeField(_("during"))
+
+    objects = AgreedSlotQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agreed date")

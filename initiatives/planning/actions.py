@@ -172,6 +172,7 @@ def reserve(request: PlaceRequest, initiative: Initiative, *, until: date, now: 
     if not found:
         raise CannotDo(Refusal.UNTIL_TOO_EARLY)
     request.slots.all().delete()
+    AgreedSlot.objects.unused().filter(place=request.place_id).delete()
     try:
         with transaction.atomic():
             AgreedSlot.objects.bulk_create(

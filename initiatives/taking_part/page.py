@@ -177,7 +177,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         context["can_take_over"] = context["quiet"].can_be_taken_over and Part.PROPOSER not in parts
     if is_initiator:
         context |= _for_initiators(initiative, user, parts, needs, context["quiet"], now)
-    elif user.is_authenticated and initiative.is_public and not initiative.is_ended:
+    elif user.is_authenticated and names and initiative.is_public and not initiative.is_ended:
         context["could_continue_with"] = _own_ideas_near(initiative, user)
     if context["continues_in"] and context["takes_part"]:
         token = tokens.make(context["takes_part"][0])

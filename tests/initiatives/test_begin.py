@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import Role
-from initiatives import tokens
+from initiatives import plans, tokens
 from initiatives.models import Initiative
 from initiatives.planning import answers, beginning
 from initiatives.refusals import CannotDo, Refusal
@@ -20,11 +20,12 @@ from initiatives.taking_part import actions as taking_part
 from initiatives.tasks import follow_up
 from locations.visibility import Visibility
 from meetups.attending.actions import signing_up
+from meetups.managing.actions.planning import end_meetup
 from meetups.models import Attendance, Host, Meetup, Occurrence
 from moderation import refusals as moderation
 from moderation.models import Trust
 from notifications.delivery import send_due
-from tests.factories import make_location, make_support, make_user
+from tests.factories import make_initiative, make_location, make_support, make_user
 from tests.initiatives.places import EMAIL, make_cavia, next_wednesday, sent
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +89,18 @@ def test_beginning_twice_is_one_meetup_and_one_invitation(cavia):
     assert begin(cavia) == begin(cavia, by=cavia.joke) == begin(cavia)
     assert Meetup.objects.count() == 1
     assert sorted(to for to, _subject in sent()) == sorted([EMAIL, cavia.sam.email, "mees@guest.example"])
+
+
+def test_a_meetup_that_ended_keeps_no_date_of_its_place(cavia):
+    cavia.make_ready()
+    now = timezone.now()
+    meetup = begin(cavia)
+    end_meetup(meetup=meetup, reason="Het was leuk.", by=cavia.fatima, now=now)
+    other = make_initiative(cavia.joke, municipality=cavia.town, stage="gathering", title="Konijnenclub")
+    plan = cavia.choose(initiative=other, by=cavia.joke)
+    [found] = plans.candidates([cavia.place], plan, other, now=now)
+    assert found.taken == 0
+    assert cavia.agree(cavia.ask(initiative=other, by=cavia.joke)).is_agreed
 
 
 def test_beginning_without_a_day_a_place_or_its_consent_is_refused(cavia):

@@ -8,6 +8,7 @@ from django.utils import timezone
 from initiatives import leaving, search_words, tasks
 from initiatives.dormancy import clock
 from initiatives.initiating import actions as initiating
+from initiatives.merging import actions as merging
 from initiatives.models import Initiative, Initiator
 from initiatives.planning import answers, beginning
 from initiatives.proposing import photos
@@ -17,7 +18,7 @@ from initiatives.taking_part.actions import Commitment
 from initiatives.talking import actions as talking
 from initiatives.talking import asking, digest
 from initiatives.talking.reminding import remind_officials
-from tests.factories import make_photo, make_support, make_user
+from tests.factories import make_initiative, make_photo, make_support, make_user
 from tests.initiatives.places import make_cavia
 from tests.initiatives.talk_scene import make_scene
 
@@ -78,7 +79,22 @@ def _again(scene, now):
     return lambda: taking_part.undo_withdrawal(support=support, now=now)
 
 
+def _merge(scene, now, **fields):
+    other = make_initiative(make_user())
+    asks = {"initiative": scene.idea, "other": other, "by": scene.proposer, "is_ending": True, "starts_along": False}
+    return lambda: merging.ask(**{**asks, "now": now, **fields})
+
+
+def _no_merge(scene, now):
+    other = make_initiative(make_user())
+    before = {"initiative": other, "other": scene.idea, "by": other.initiators.get().user}
+    merge = _merge(scene, now - timedelta(hours=1), **before)()
+    return lambda: merging.decline(merge=merge, by=scene.proposer, now=now)
+
+
 ACTS = {
+    "asks another idea to continue together": in_scene(_merge),
+    "says no to continuing together": in_scene(_no_merge),
     "supports": in_scene(
         lambda scene, now: (
             lambda: taking_part.support(initiative=scene.idea, user=scene.host, commitment=Commitment(), now=now)

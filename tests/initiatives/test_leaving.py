@@ -6,12 +6,12 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from initiatives import forgetting, needs
+from initiatives import forgetting, history, needs
 from initiatives.models import Card, HistoryEntry, Initiative, Initiator, Support
 from initiatives.stages import Stage
 from notifications.models import Message
 from pages import privacy
-from tests.factories import make_initiative, make_support, make_user
+from tests.factories import make_existing_group, make_initiative, make_municipality, make_support, make_user
 from tests.mailbox import letters
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +121,48 @@ def test_the_export_holds_everything():
         True,
     )
     assert (step["idea"], step["step"]) == ("Cavia Café", "published")
+
+
+def test_what_is_deleted_at_that_moment_by_others_keeps_nobody_from_leaving(monkeypatch):
+    person = make_user("Dewi")
+    make_support(make_initiative(), person)
+    make_existing_group(make_municipality(), email=person.email)
+    lock = history.lock
+
+    def deleted_meanwhile(pk):
+        Initiative.objects.filter(pk=pk).delete()
+        return lock(pk)
+
+    monkeypatch.setattr(history, "lock", deleted_meanwhile)
+    erase(person)
+    assert not Initiative.objects.exists()
+    assert not type(person).objects.filter(pk=person.pk).exists()
+
+
+def test_a_group_that_someone_looks_after_since_that_moment_stays(monkeypatch):
+    person = make_user("Dewi")
+    group = make_existing_group(make_municipality(), email=person.email)
+    lock = history.lock
+
+    def claimed_meanwhile(pk):
+        type(group).objects.update(email="", claimed_at=timezone.now())
+        return lock(pk)
+
+    monkeypatch.setattr(history, "lock", claimed_meanwhile)
+    erase(person)
+    assert Initiative.objects.filter(pk=group.initiative_id).exists()
+
+
+def test_what_a_guest_filled_is_missing_again_once_the_guest_is_forgotten():
+    now = timezone.now()
+    idea = make_initiative(needed="2 balen hooi", stage="gathering")
+    make_support(idea, kind="have", thing="material", need=idea.needs.get(), amount=2)
+    idea.refresh_from_db()
+    assert idea.asks == []
+    forgetting.forget_guests(now=now + timedelta(days=366))
+    idea.refresh_from_db()
+    assert (idea.asks, idea.supports.count()) == (["things"], 0)
+    assert idea.active_at < now + timedelta(days=1)  # forgetting is nothing that someone does
 
 
 def test_an_idea_that_began_with_a_card_is_kept_when_everyone_who_started_it_left(town):

@@ -20,6 +20,7 @@ from notifications.models import Message
 from page_cache import versions
 from pages import privacy
 from tests.factories import make_initiative, make_meetup, make_municipality, make_support, make_user
+from tests.initiatives.groups import list_group
 from tests.initiatives.places import make_cavia
 from tests.mailbox import letters
 
@@ -426,6 +427,32 @@ def test_who_blocked_the_one_who_asks_is_not_asked_and_nobody_hears_of_it(two):
     page = signed_in(two.dewi).get(two.club.get_absolute_url()).content.decode()
     assert "Je vroeg ‘Cavia Café’ om samen verder te gaan" in " ".join(page.split())
     assert merge.state == "asked"
+
+
+def test_of_an_idea_that_nobody_looks_after_nobody_is_asked(two):
+    group = list_group(two.town, make_user(), title="Konijnenclub van de buurt")
+    left = make_initiative(municipality=two.town, title="Konijnenclub van vroeger", stage="running")
+    left.initiators.all().delete()
+    client, path = signed_in(two.dewi), f"{two.club.get_absolute_url()}samen-verder/"
+    for idea in (group, left):
+        for query in ("", "?q=konijnenclub", f"?q={idea.slug}", f"?q=https://pedbasis.nl/initiatieven/{idea.slug}/"):
+            assert f"met={idea.slug}" not in client.get(path + query).content.decode()
+        assert client.post(ask_path(two.club, idea), {"ends": "mine"}).status_code == 422
+        assert "samen-verder" not in client.get(idea.get_absolute_url()).content.decode()
+        for is_ending in (True, False):
+            assert refusal_of(two.ask, other=idea, is_ending=is_ending) == Refusal.NOBODY_LOOKS_AFTER
+    assert not Merge.objects.exists()
+
+
+def test_when_everyone_left_an_idea_that_runs_its_questions_are_closed_and_the_other_side_hears_it(two):
+    meetup = make_meetup()
+    type(two.cafe).objects.filter(pk=two.cafe.pk).update(stage="running", meetup=meetup)
+    merge = two.ask()
+    before = len(letters())
+    privacy.erase(user=two.bo, now=timezone.now())
+    merge.refresh_from_db()
+    assert merge.state == Merge.State.LAPSED
+    assert sorted(letter.to[0] for letter in letters()[before:]) == sorted([two.dewi.email, two.joost.email])
 
 
 def test_a_similar_idea_has_a_small_link_only_for_who_started_an_idea_in_that_town(two):

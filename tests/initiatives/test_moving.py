@@ -167,6 +167,19 @@ def test_a_need_is_filled_there_only_if_it_is_still_missing_and_else_the_words_g
     assert two.club.asks == ["things"]  # missing there again
 
 
+def test_who_fills_the_same_need_in_both_ideas_is_not_doubled(two):
+    for idea in (two.club, two.cafe):
+        idea.needed = "2 balen hooi"
+        idea.save()
+        needs.sync(idea)
+        fields = {"kind": "have", "thing": "material", "need": idea.needs.get(), "amount": 2}
+        make_support(idea, two.samira, **fields, words="van de boer" if idea == two.club else "")
+    two.merge()
+    follow(two.support)
+    rows = two.cafe.supports.live().filter(kind="have")
+    assert [(row.need and row.need.text, row.amount, row.words) for row in rows] == [("balen hooi", 2, "van de boer")]
+
+
 def test_who_started_the_other_idea_hears_it_otherwise_and_does_not_come_to_their_own(two):
     make_support(two.club, two.bo)
     helps = make_support(two.club, two.bo, kind="help", words="thee")
