@@ -475,7 +475,7 @@ ADDRESSES = [
     Address(
         "group_claim",
         members(200),
-        members(f"{GROUP}overnemen/") | {"coordinator": 422},  # who has nobody else to check it
+        members(f"{GROUP}onze-groep/overnemen/") | {"coordinator": 422},  # who has nobody else to check it
         _group,
         lambda town: {"email": "bestuur@rennen.example", "words": "Ik loop voorop."},
     ),

@@ -79,14 +79,16 @@ def is_page_of_role(address: Address, role: str) -> bool:
     return address.get[role] != address.get["parent"] or address.post[role] != address.post["parent"]
 
 
-# Personal pages, not of a role: credentials, the device in the test data, which belongs to the parent, and the talk in
-# which the parent takes part (tests/initiatives/test_talk.py has it with roles).
-PERSONAL = ("mfa_", "account_", "sign_out_", "unblock", "initiative_talk", "initiative_ask")
+# Personal pages, not of a role: credentials, the device in the test data, which belongs to the parent, and the idea in
+# which the parent takes part (tests/initiatives/test_talk.py has its talk with roles).
+PERSONAL = ("mfa_", "account_", "sign_out_", "unblock", "initiative_talk", "initiative_ask", "initiative_take_over")
+# For everyone, but a coordinator who has nobody else to check it is refused.
+FOR_EVERYONE = {"group_claim"}
 PAIRS = [
     pytest.param(address, role, id=f"{address.name}-{role}")
     for address in ADDRESSES
     for role in GUARDED
-    if is_page_of_role(address, role) and not address.name.startswith(PERSONAL)
+    if is_page_of_role(address, role) and not address.name.startswith(PERSONAL) and address.name not in FOR_EVERYONE
 ]
 
 
@@ -163,7 +165,9 @@ def test_parents_and_hosts_never_need_a_second_factor(town, address, role):
 OF_A_PARENT = [
     address
     for address in ADDRESSES
-    if address.get["parent"] == address.get["coordinator"] == 200 and not address.name.startswith(PERSONAL)
+    if address.get["parent"] == address.get["coordinator"] == 200
+    and not address.name.startswith(PERSONAL)
+    and address.name not in FOR_EVERYONE
 ]
 
 
