@@ -15,6 +15,7 @@ from initiatives.merging import actions as merging
 from initiatives.merging import moving
 from initiatives.models import Audience, ExistingGroup, Initiative, Need, Support
 from initiatives.needs import kind_of
+from initiatives.permissions import is_of_municipality
 from initiatives.planning import actions as planning
 from initiatives.planning.forms import HOURS
 from initiatives.progress import actions as progress
@@ -207,14 +208,17 @@ def _ask_place(content: IdeaContent, idea: Initiative, proposer: User, *, now: d
 def _talk(content: IdeaContent, idea: Initiative, proposer: User, *, now: datetime) -> None:
     """Let people who take part talk, and ask the municipality something, the first longest ago."""
     taking = idea.supports.live().exclude(user=None).order_by("created_at", "pk")
-    people = [support.user for support in taking.select_related("user") if support.user]
+    everyone = [support.user for support in taking.select_related("user") if support.user]
+    people = [user for user in everyone if not is_of_municipality(user, idea)]
+    if not people:
+        return
     know(people, now=now)
     for number, text in enumerate(content.talk):
         by = proposer if number % 2 else people[number // 2 % len(people)]
         at = now - timedelta(days=content.days / 2 - number, hours=3)
         talking.say(initiative=idea, by=by, text=text, audience=Audience.NETWORK, now=at)
     officer = Role.objects.filter(municipality=idea.municipality, kind=Role.Kind.POLICY_OFFICER).first()
-    for number, words in enumerate(content.questions):
+    for number, words in enumerate(content.questions if officer else ()):
         asked_at = now - timedelta(days=9 - 5 * number)
         question = asking.ask(initiative=idea, by=people[number % len(people)], text=words["ask"], now=asked_at)
         if "answer" in words and officer is not None:
