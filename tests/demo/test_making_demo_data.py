@@ -14,6 +14,7 @@ from demo.data.towns import Demo
 from demo.management.commands import demo_data
 from demo.management.commands.demo_data import flush
 from initiatives import needs
+from initiatives.demo_data import IdeaContent, make_idea
 from initiatives.models import Initiative, SearchWord
 from insights.models import Tally
 from locations.geo import Point
@@ -21,6 +22,8 @@ from locations.models import Location, Municipality
 from locations.theme import colours
 from meetups.clock import AMSTERDAM
 from meetups.models import Attendance, Meetup, Occurrence
+from moderation.demo_data import know
+from tests.factories import make_municipality, make_role, make_user
 from tests.visitors import rolled_back
 
 pytestmark = pytest.mark.django_db
@@ -90,6 +93,21 @@ def test_exact_number_of_ideas_is_added(monkeypatch):
         asks = sorted(initiative.asks)
         needs.recount(initiative)
         assert sorted(initiative.asks) == asks
+
+
+def test_in_the_demo_nobody_who_works_for_the_municipality_asks_it_something():
+    town, now = make_municipality(), timezone.now()
+    officer, parent = make_role("policy_officer", town, make_user("Henk")), make_user("Samira")
+    proposer = make_user("Dewi")
+    know([proposer], now=now)
+    content = IdeaContent(
+        town=town.slug, by="Dewi", title="Vliegeren", what="Samen vliegeren.", for_whom="iedereen", days=20, come=2,
+        talk=["Mag ik mee?"], questions=[{"ask": "Mag het op het plein?", "answer": "Ja."}],
+    )  # fmt: skip
+    idea = make_idea(content, town=town, proposer=proposer, people=[officer, parent], now=now)
+    question = idea.questions.get()
+    assert (question.asked_by, question.answers.get().by) == (parent, officer)
+    assert idea.posts.get().author == parent
 
 
 def test_million_dates_fit_in_the_maximum_number_of_towns():
