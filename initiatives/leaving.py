@@ -40,7 +40,7 @@ def leave_all(*, user: User, now: datetime) -> None:
 
 @transaction.atomic
 def remove_groups_reached_by(*, user: User) -> None:
-    """Delete groups that exist already and that only `user` could be told of; and what they did not confirm yet."""
+    """Delete groups that exist already whose people can only be reached at the address of `user`, or not confirmed."""
     groups = ExistingGroup.objects.unclaimed().filter(Q(email=user.email) | Q(guest_email=user.email))
     for pk in groups.order_by("initiative_id").values_list("initiative", flat=True):
         try:

@@ -264,6 +264,7 @@ class Migration(migrations.Migration):
                             ("resumed", "Continues"),
                             ("ended", "Ended"),
                             ("reopened", "Continues after all"),
+                            ("changed", "Something changed"),
                         ],
                         max_length=12,
                         verbose_name="step",

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                     ("joined", "Someone starts it too"),
                     ("handed_over", "Handed over"),
                     ("stepped_down", "Left it to the others"),
+                    ("changed", "Something changed"),
                 ],
                 max_length=12,
                 verbose_name="step",

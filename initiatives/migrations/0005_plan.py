@@ -51,6 +51,7 @@ class Migration(migrations.Migration):
                     ("joined", "Someone starts it too"),
                     ("handed_over", "Handed over"),
                     ("stepped_down", "Left it to the others"),
+                    ("changed", "Something changed"),
                     ("planned", "A day or a place was chosen"),
                     ("asked", "The place was asked"),
                     ("agreed", "The place says yes"),
