@@ -1,4 +1,4 @@
-"""Tags for the layout: static parts, rendered once per language, and icons."""
+"""Tags for the layout: static parts, rendered once per language, icons and drawings."""
 
 from functools import cache
 
@@ -9,6 +9,7 @@ from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from drawings.sprite import drawings
 from page_cache.per_language import cached_per_language
 
 register = template.Library()
@@ -38,3 +39,21 @@ def icon(name: str, *, flips: bool = False) -> SafeString:
     return format_html(
         '<svg class="{}" aria-hidden="true"><use href="{}#{}"/></svg>', classes, static("img/icons.svg"), name
     )
+
+
+@register.simple_tag
+@cache
+def drawing(name: str, *, cloth: bool = False) -> SafeString:
+    """Render a drawing of static/img/drawings.svg, on the cloth of its kind if `cloth`. Unknown names raise KeyError.
+
+    It is hidden from screen readers: what it shows is said in words next to it.
+    """
+    found = drawings()[name]
+    picture = format_html(
+        '<svg class="drawing" viewBox="0 0 {} {}" aria-hidden="true"><use href="{}#{}"/></svg>',
+        found.width,
+        found.height,
+        static("img/drawings.svg"),
+        name,
+    )
+    return format_html('<span class="cloth cloth-{}">{}</span>', name, picture) if cloth else picture
