@@ -24,30 +24,41 @@ def site(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def navigation(request: HttpRequest) -> list[dict[str, Any]]:
-    """Return the main menu for this visitor: url, label and whether it is the current section."""
+def navigation(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
+    """Return the menu for this visitor: the four `main` pages, and `more`.
+
+    Each item has url, label, the name of its drawing, and whether it is the current section. Who does something for a
+    town has that among the four, instead of the places.
+    """
     user = getattr(request, "user", None)
-    entries = [
-        (reverse("agenda"), gettext("What's on")),
-        (reverse("locations"), gettext("Places")),
-        (reverse("initiatives"), gettext("Ideas")),
-    ]
+    places = (reverse("locations"), gettext("Places"), "house")
+    more = [(reverse("municipalities"), gettext("Towns"), "")]
+    tasks = []
     if user is not None and user.is_authenticated:
         kinds = set(user.role_kinds)
         if Role.Kind.HOST in kinds:
-            entries.append((reverse("hosting"), gettext("At the door")))
+            tasks.append((reverse("hosting"), gettext("At the door"), "door"))
         if kinds & {Role.Kind.HOST, Role.Kind.COORDINATOR}:
-            entries.append((reverse("manage"), gettext("Manage")))
+            tasks.append((reverse("manage"), gettext("Manage"), "blocks"))
         if kinds & {Role.Kind.COORDINATOR, Role.Kind.WATCHER}:
-            entries.append((reverse("cases"), gettext("To look at")))
+            tasks.append((reverse("cases"), gettext("To look at"), "envelope"))
         if kinds & {Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR}:
-            entries.append((reverse("insights"), gettext("Figures")))
+            tasks.append((reverse("insights"), gettext("Figures"), "bars"))
         if Role.Kind.SAFETY_CONTACT in kinds:
-            entries.append((reverse("concerns"), gettext("Worries")))
-        entries.append((reverse("my"), gettext("My page")))
+            tasks.append((reverse("concerns"), gettext("Worries"), "hand"))
+        last = (reverse("my"), gettext("My page"), "me")
     else:
-        entries.append((reverse("account_request_login_code"), gettext("Sign in")))
-    return [{"url": url, "label": label, "current": request.path.startswith(url)} for url, label in entries]
+        last = (reverse("account_request_login_code"), gettext("Sign in"), "me")
+    second, *others = [*tasks, places]
+    main = [(reverse("agenda"), gettext("What's on"), "week"), second, (reverse("initiatives"), gettext("Ideas"), "lamp")]
+    return {
+        "main": [_item(request, *entry) for entry in [*main, last]],
+        "more": [_item(request, *entry) for entry in others + more],
+    }
+
+
+def _item(request: HttpRequest, url: str, label: str, drawing: str) -> dict[str, Any]:
+    return {"url": url, "label": label, "drawing": drawing, "current": request.path.startswith(url)}
 
 
 def second_factor_reminder(request: HttpRequest) -> dict[str, Any] | None:

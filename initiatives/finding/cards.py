@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from initiatives.models import Initiator, Support
 from initiatives.stages import Stage
+from meetups.models import Meetup
 from page_cache.per_language import cached_per_language
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ class IdeaRow(NamedTuple):
     town: str
     for_whom: str
     stage: str
+    kind: str  # what it is about, a Meetup.Kind
     proposer: str  # their first name; empty when they left
     missing: str  # a line for each thing that is still missing
     runs_elsewhere: bool  # outside Pedbasis, as Initiative.runs_elsewhere says
@@ -60,6 +62,7 @@ SQL = {
     "town": "town.name",
     "for_whom": "i.for_whom",
     "stage": "i.stage",
+    "kind": f"coalesce(i.themes[1], '{Meetup.Kind.OTHER}')",
     "proposer": f"""coalesce((
         SELECT u.first_name FROM initiatives_initiator p JOIN accounts_user u ON u.id = p.user_id
         WHERE p.initiative_id = i.id AND p.part = '{Initiator.As.PROPOSER}'
@@ -106,6 +109,7 @@ class IdeaCard:
     title: str
     town: str
     for_whom: str
+    kind: str
     stage: str
     stage_words: str
     proposer: str
@@ -126,6 +130,7 @@ def card_of(row: IdeaRow) -> IdeaCard:
         title=row.title,
         town=row.town,
         for_whom=row.for_whom,
+        kind=row.kind,
         stage=row.stage,
         stage_words=str(EXISTS_ALREADY if row.runs_elsewhere else stage_in_words(row.stage)),
         proposer=row.proposer,

@@ -309,9 +309,14 @@ class Initiative(models.Model):
         return self.is_group and not self.existing.is_claimed
 
     @property
+    def kind(self) -> str:
+        """What it is about, as a Meetup.Kind: the first of its themes."""
+        return self.themes[0] if self.themes else Meetup.Kind.OTHER.value
+
+    @property
     def drawing(self) -> str:
         """The drawing of what it is about, without its ending: a static file, as SVG for pages and as PNG for chats."""
-        return f"img/ideas/{self.themes[0] if self.themes else Meetup.Kind.OTHER.value}"
+        return f"img/ideas/{self.kind}"
 
     @property
     def photo_purpose(self) -> str:

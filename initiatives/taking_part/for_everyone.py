@@ -31,6 +31,7 @@ class Made(NamedTuple):
     town_id: int
     title: str
     description: str
+    header: SafeString
     head: SafeString
     main: SafeString
 
@@ -60,8 +61,9 @@ def _make(slug: str, found: bytes, today: date) -> Made:
     if _fingerprint(slug) != found:
         raise ChangedMeanwhileError
     context = context_for(initiative, nobody, localise(today, time()))
-    head, main = (render_to_string(f"initiatives/_initiative{name}.html", context) for name in ("_head", ""))
-    return Made(initiative.municipality_id, context["title"], context["description"], head, main)
+    templates = ("locations/_header_town", "initiatives/_initiative_head", "initiatives/_initiative")
+    parts = [render_to_string(f"{name}.html", context) for name in templates]
+    return Made(initiative.municipality_id, context["title"], context["description"], *parts)
 
 
 def _fingerprint(slug: str) -> bytes | None:
