@@ -246,6 +246,7 @@ ADDRESSES = [
     public("healthz"),
     public("readyz"),
     public("robots"),
+    public("manifest"),
     Address("favicon", everyone("> /static/img/favicon"), NO_POST),
     # For everyone.
     public("home"),

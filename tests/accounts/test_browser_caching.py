@@ -20,6 +20,7 @@ CACHEABLE = {
     "favicon",
     "join",  # redirects to the date
     "location_feed",
+    "manifest",
     "meetup_feed",
     "municipality_feed",
     "municipality_ideas_feed",
