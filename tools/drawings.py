@@ -1,36 +1,28 @@
-"""Make the files in static/img that need a drawing on its own: pictures for pages, the logo and icons of the site.
+"""Make the logo and the icons of the site in static/img, and the picture beside links to any other page.
 
 Run after changing a drawing or a colour: `.venv/bin/python tools/drawings.py`. Everything comes from
 static/img/drawings.svg and drawings/colours.py; a test compares.
 """
 
-import re
 import sys
+from io import BytesIO
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import resvg_py  # noqa: E402
+from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 
 from drawings.colours import DARK, LIGHT  # noqa: E402
+from drawings.logo import LOGO, PEOPLE  # noqa: E402
+from drawings.painting import FONT  # noqa: E402
 from drawings.sprite import drawings  # noqa: E402
 from drawings.svg import painted, placed  # noqa: E402
 
 IMAGES = ROOT / "static" / "img"
-PICTURES = {"empty": "table-empty", "belong": "belong", "browse": "browse", "walk-in": "walk-in"}
 SHORTCUTS = "week", "lamp", "me"
 NIGHT_GREEN = "#2d7355"  # of the logo: the green of drawings would be too light under its people
-
-
-def picture(name: str) -> str:
-    """Return a drawing as a file that follows the colour scheme of the device."""
-    found = drawings()[name]
-    markup = placed(name, 0, 0, found.width, found.height).replace(
-        "<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1
-    )
-    used = sorted(set(re.findall(r"var\(--([a-z0-9-]+)\)", markup)))
-    return markup.replace(">", f">{_style(used)}", 1)
 
 
 def _style(names: list[str], dark: dict[str, str] = DARK) -> str:
@@ -42,27 +34,11 @@ def _style(names: list[str], dark: dict[str, str] = DARK) -> str:
 def logo() -> str:
     """Return the logo: two people behind a checked table, in the shape of a block."""
     dark = LIGHT | {"kg": NIGHT_GREEN}
-    return _logo(_style(["kg", "ka", "kr", "kc"], dark), _clipped_block())
+    return _logo(_style(["kg", "ka", "kr", "kc"], dark), LOGO)
 
 
 def _logo(style: str, ground: str) -> str:
     return f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64">{style}{ground}</svg>'
-
-
-PEOPLE = (
-    '<g fill="var(--ka)"><circle cx="24" cy="21" r="9"/><path d="M9 45a15 13 0 0 1 30 0z"/></g>'
-    '<g fill="var(--kr)"><circle cx="45" cy="29" r="6.5"/><path d="M34 45a11 8.5 0 0 1 22 0z"/></g>'
-)
-
-
-def _clipped_block() -> str:
-    return (
-        '<path fill="var(--kg)" d="M8 0h30a26 26 0 0 1 26 26v30a8 8 0 0 1-8 8H8a8 8 0 0 1-8-8V8a8 8 0 0 1 8-8z"/>'
-        f"{PEOPLE}"
-        '<path fill="var(--kc)" d="M0 44h64v12a8 8 0 0 1-8 8H8a8 8 0 0 1-8-8z"/>'
-        '<path fill="var(--kg)" d="M8 50h8v7H8zM24 50h8v7h-8zM40 50h8v7h-8zM56 50h8v7h-8z'
-        'M0 57h8v7a8 8 0 0 1-8-8zM16 57h8v7h-8zM32 57h8v7h-8zM48 57h8v7h-8z"/>'
-    )
 
 
 def app_icon(scale: float) -> str:
@@ -83,12 +59,33 @@ def shortcut(name: str) -> str:
     return painted(_logo("", f'<circle cx="32" cy="32" r="32" fill="var(--kc)"/>{placed(name, 12, 12, 40, 40)}'), LIGHT)
 
 
+def general_picture() -> bytes:
+    """Return the picture beside links to pages that have none of their own: the table with a free chair."""
+    table = drawings()["table"]
+    width, height = 1200, 630
+    scene = 1200 * table.height // table.width
+    svg = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}">'
+        f'<path fill="#fde9d2" d="M0 0h{width}v{height}H0z"/>{placed("table", 0, height - scene, width, scene)}'
+        f'<svg x="72" y="56" width="132" height="132" viewBox="0 0 64 64">{LOGO}</svg></svg>'
+    )
+    png = resvg_py.svg_to_bytes(svg_string=painted(svg, LIGHT), width=width, height=height, skip_system_fonts=True)
+    image = Image.open(BytesIO(bytes(png))).convert("RGB")
+    font = ImageFont.truetype(FONT, 118)
+    font.set_variation_by_axes([790])
+    ImageDraw.Draw(image).text((236, 122), "Pedbasis", font=font, fill="#28221b", anchor="lm")
+    target = BytesIO()
+    image.save(target, "PNG", optimize=True)
+    return target.getvalue()
+
+
 def files() -> dict[str, bytes]:
     """Return every file by its name."""
-    made = {f"{file}.svg": picture(name).encode() for file, name in PICTURES.items()}
-    made |= {"logo.svg": logo().encode(), "favicon.svg": logo().encode()}
-    plain = painted(_logo("", _clipped_block()), LIGHT)
-    return made | {
+    plain = painted(_logo("", LOGO), LIGHT)
+    return {
+        "logo.svg": logo().encode(),
+        "favicon.svg": logo().encode(),
+        "pedbasis.png": general_picture(),
         "favicon-32.png": _png(plain, 32),
         "apple-touch-icon.png": _png(painted(app_icon(0.9), LIGHT), 180),
         "icon-192.png": _png(plain, 192),

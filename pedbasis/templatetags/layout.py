@@ -51,27 +51,15 @@ def drawing(name: str, *, cloth: bool = False) -> SafeString:
 
     It is hidden from screen readers: what it shows is said in words next to it.
     """
-    picture = _picture(name, "drawing")
-    return format_html('<span class="cloth cloth-{}">{}</span>', name, picture) if cloth else picture
-
-
-@register.simple_tag
-@cache
-def scene(name: str) -> SafeString:
-    """Render a drawing that is larger than a square, such as the people around the table."""
-    return _picture(name, "scene")
-
-
-def _picture(name: str, class_name: str) -> SafeString:
     found = drawings()[name]
-    return format_html(
-        '<svg class="{}" viewBox="0 0 {} {}" aria-hidden="true"><use href="{}#{}"/></svg>',
-        class_name,
+    picture = format_html(
+        '<svg class="drawing" viewBox="0 0 {} {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         found.width,
         found.height,
         static("img/drawings.svg"),
         name,
     )
+    return format_html('<span class="cloth cloth-{}">{}</span>', name, picture) if cloth else picture
 
 
 @register.simple_tag

@@ -11,7 +11,7 @@ from drawings.colours import DARK, LIGHT
 from drawings.sprite import SPRITE, drawings
 from locations.models import Location
 from meetups.models import Meetup
-from pedbasis.templatetags.layout import drawing, scene
+from pedbasis.templatetags.layout import drawing
 
 ROOT = Path(__file__).resolve().parents[2]
 STYLES = "\n".join(path.read_text() for path in sorted((ROOT / "static/css").glob("*.css")))
@@ -59,7 +59,7 @@ def test_a_drawing_is_the_symbol_hidden_from_screen_readers():
 
 def test_a_scene_has_its_own_shape():
     use = f'<use href="{static("img/drawings.svg")}#table"/>'
-    assert scene("table") == f'<svg class="scene" viewBox="0 0 640 200" aria-hidden="true">{use}</svg>'
+    assert drawing("table") == f'<svg class="drawing" viewBox="0 0 640 200" aria-hidden="true">{use}</svg>'
 
 
 def test_an_unknown_drawing_is_an_error():
@@ -75,5 +75,5 @@ def test_a_template_draws_a_place_by_its_kind():
 def test_every_drawing_in_a_template_exists():
     used = set()
     for path in ROOT.glob("templates/**/*.html"):
-        used |= set(re.findall(r'{% (?:drawing|scene) "([^"|]+)" ', path.read_text()))
+        used |= set(re.findall(r'{% drawing "([^"|]+)" ', path.read_text()))
     assert used <= set(drawings())

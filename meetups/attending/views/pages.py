@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from meetups import beside, wording
+from meetups.attending import pictures
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
@@ -57,13 +58,14 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "meetup": found,
         "location": found.location,
         "rhythm": rhythm_in_words(found),
+        "picture": pictures.of_meetup(found),
         "is_ended": found.status == Meetup.Status.ENDED,
         "is_travelling": is_travelling,
         "place_names": names,
         "town": found.location.municipality.name if is_travelling else found.location.place,
         "next": next_date,
         "place_chip": room and room.chip(is_walk_in=found.is_walk_in, newcomer=None),
-        "invitation": room and sign_up_label(is_full=room.is_full_for(None), is_walk_in=found.is_walk_in),
+        "invitation": room and sign_up_label(is_full=room.is_full_for(None)),
         "where": where,
         "route_url": where.route_url,
         "in_heading": beside.included(beside.Place.HEADING, found, request.user),
@@ -125,6 +127,7 @@ def occurrence_page(
     parts = shared_context(found.meetup, now, request.user, usual_place=found.location_id, current=found)
     context = {
         "occurrence": found,
+        "picture": pictures.of_date(found),
         "meetup": found.meetup,
         "location": found.location,
         "is_open": refusal is None,
@@ -136,7 +139,7 @@ def occurrence_page(
         "place_chip": room.chip(is_walk_in=found.meetup.is_walk_in, newcomer=newcomer),
         "is_full": will_wait,
         "is_too_many": first is not None and not will_wait and first.is_too_many(room),
-        "invitation": sign_up_label(is_full=will_wait, is_walk_in=found.meetup.is_walk_in),
+        "invitation": sign_up_label(is_full=will_wait),
         "route_url": found.location.route_url,
         "full_words": room.warning(newcomer),
         "mark": mark_for(request.user, MEETUP, found.meetup, now=now),
