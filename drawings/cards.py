@@ -28,7 +28,7 @@ class Card:
     time: str = ""
     lines: tuple[str, ...] = field(default=())  # where, or what
     notice: str = ""  # what must not be missed, such as that it is cancelled
-    street: tuple[str, ...] = field(default=())  # the kinds of places of a town; then there is no drawing
+    street: tuple[str, ...] | None = None  # the kinds of places of a town, if it is a street instead of a drawing
     street_seed: str = ""
 
     @property

@@ -37,7 +37,7 @@ def paint(card: Card) -> bytes:
     with Image.open(BytesIO(_ground(card.drawing, card.street, card.street_seed))) as ground:
         image = ground.convert("RGB")
     draw = ImageDraw.Draw(image)
-    if card.street:
+    if card.street is not None:
         _write_over_street(draw, card)
     else:
         _write_beside_drawing(draw, card)
@@ -166,9 +166,9 @@ def _font_file() -> bytes:
 
 
 @lru_cache(maxsize=64)  # PNG of some 20 kB each
-def _ground(drawing: str, kinds: tuple[str, ...], seed: str) -> bytes:
-    shapes = _street(kinds, seed) if kinds else _on_cloth(drawing)
-    site = (*(SITE_OVER_STREET if kinds else SITE), SITE_SIZE)
+def _ground(drawing: str, kinds: tuple[str, ...] | None, seed: str) -> bytes:
+    shapes = _on_cloth(drawing) if kinds is None else _street(kinds, seed)
+    site = (*(SITE if kinds is None else SITE_OVER_STREET), SITE_SIZE)
     hem = pattern("coffee", "hem")
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}"><defs>{hem}</defs>{shapes}'
