@@ -21,6 +21,7 @@ urlpatterns = [
     path("", include("locations.theme.urls")),
     path("", include("photos.urls")),
     *i18n_patterns(
+        path("manifest.webmanifest", views.manifest, name="manifest"),
         path("account/", include("accounts.urls")),
         path("", include("pages.urls")),
         path("", include("notifications.urls")),
