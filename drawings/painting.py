@@ -15,8 +15,8 @@ from drawings.cards import HEIGHT, WIDTH, Card
 from drawings.cloths import pattern
 from drawings.colours import LIGHT
 from drawings.logo import LOGO
+from drawings.markup import painted, placed
 from drawings.sprite import SPRITE
-from drawings.svg import painted, placed
 
 FONT = SPRITE.parent.parent / "fonts" / "bricolage.woff2"
 ROOM, PAPER, SOFT, MARK, BERRY, INK = "#123d2b", "#fff8ea", "#cfe6d5", "#f7b877", "#96204f", "#28221b"
@@ -140,7 +140,9 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
             rows[-1] = row
             continue
         while font.getlength(word) > width:  # longer than a whole row
-            end = max(1, bisect_right(range(len(word)), width, key=lambda n: font.getlength(word[:n])) - 1)
+            end = max(
+                1, bisect_right(range(len(word)), width, key=lambda number: int(font.getlength(word[:number]))) - 1
+            )
             rows.append(word[:end])
             word = word[end:]
         if word:
