@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_right
 from functools import cache, lru_cache
 from io import BytesIO
 
@@ -14,8 +15,8 @@ from drawings.cards import HEIGHT, WIDTH, Card
 from drawings.cloths import pattern
 from drawings.colours import LIGHT
 from drawings.logo import LOGO
+from drawings.markup import painted, placed
 from drawings.sprite import SPRITE
-from drawings.svg import painted, placed
 
 FONT = SPRITE.parent.parent / "fonts" / "bricolage.woff2"
 ROOM, PAPER, SOFT, MARK, BERRY, INK = "#123d2b", "#fff8ea", "#cfe6d5", "#f7b877", "#96204f", "#28221b"
@@ -25,7 +26,7 @@ HEM = 28  # the woven edge along the bottom
 TEXT_WIDTH = BLOCK[0] - LEFT - 48
 SITE, SITE_OVER_STREET, SITE_SIZE = (LEFT, HEIGHT - HEM - 88), (918, 56), 60  # the logo, and the name beside it
 FOOT = HEIGHT - HEM - 108  # where the name of the site begins, below everything else
-MAX_CHARACTERS = 300  # of any text: more is never drawn
+MAX_CHARACTERS = 160  # of any text: more is never drawn
 # What the typeface has (tools/font.py). Anything else, such as an emoji, is left out.
 _LETTERS = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180), *range(0x218, 0x21C), 0x1E9E])) - {"\xad"}
 _SIGNS = frozenset("‐‑–—‘’‚“”„†•…‹›€→←↑↓−×≤≥")
@@ -139,7 +140,9 @@ def _wrapped(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
             rows[-1] = row
             continue
         while font.getlength(word) > width:  # longer than a whole row
-            end = next(end for end in range(len(word), 0, -1) if end == 1 or font.getlength(word[:end]) <= width)
+            end = max(
+                1, bisect_right(range(len(word)), width, key=lambda number: int(font.getlength(word[:number]))) - 1
+            )
             rows.append(word[:end])
             word = word[end:]
         if word:

@@ -16,9 +16,9 @@ from PIL import Image, ImageDraw, ImageFont  # noqa: E402
 
 from drawings.colours import DARK, LIGHT  # noqa: E402
 from drawings.logo import LOGO, PEOPLE  # noqa: E402
+from drawings.markup import painted, placed  # noqa: E402
 from drawings.painting import FONT  # noqa: E402
 from drawings.sprite import drawings  # noqa: E402
-from drawings.svg import painted, placed  # noqa: E402
 
 IMAGES = ROOT / "static" / "img"
 SHORTCUTS = "week", "lamp", "me"

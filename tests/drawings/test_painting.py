@@ -4,7 +4,7 @@ from dataclasses import replace
 from io import BytesIO
 
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
 from drawings import painting
 from drawings.cards import Card
@@ -91,6 +91,18 @@ def test_another_text_is_another_version_and_the_same_text_is_not():
 def test_what_the_picture_says_is_there_in_words():
     words = "Gaat niet door, Ouder- en kindcafé, dinsdag 1 december, 9.30 tot 11.30 uur, Bibliotheek Hengelo"
     assert replace(DATE, notice="Gaat niet door").text == words
+
+
+@pytest.mark.parametrize("text", ["a" * 100_000, "a " * 100_000])
+def test_a_text_of_any_length_is_measured_a_bounded_number_of_times(monkeypatch, text):
+    measured = []
+    length = ImageFont.FreeTypeFont.getlength
+    monkeypatch.setattr(
+        ImageFont.FreeTypeFont, "getlength", lambda font, words: measured.append(words) or length(font, words)
+    )
+    paint(Card(title=text, drawing="coffee", day=text, time=text, lines=(text, text)))
+    assert len(measured) < 5000
+    assert max(map(len, measured)) <= painting.MAX_CHARACTERS + 1
 
 
 def test_pictures_are_small():
