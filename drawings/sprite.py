@@ -7,7 +7,7 @@ from pathlib import Path
 
 SPRITE = Path(__file__).resolve().parent.parent / "static" / "img" / "drawings.svg"
 _SYMBOL = re.compile(
-    r'<symbol id="(?P<name>[^"]+)" viewBox="0 0 (?P<width>\d+) (?P<height>\d+)">(?P<shapes>.*?)</symbol>'
+    r'<symbol id="(?P<name>[^"]+)" viewBox="0 0 (?P<width>\d+) (?P<height>\d+)"[^>]*>(?P<shapes>.*?)</symbol>'
 )
 
 

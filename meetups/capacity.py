@@ -132,11 +132,9 @@ def availability_chip(
     return "open", gettext("Just come along") if is_walk_in else gettext("Room for you")
 
 
-def sign_up_label(*, is_full: bool, is_walk_in: bool) -> str:
+def sign_up_label(*, is_full: bool) -> str:
     """Return the text of the link to the sign-up form."""
-    if is_full:
-        return gettext("Join the waiting list")
-    return gettext("Tell us you are coming") if is_walk_in else gettext("Sign up")
+    return gettext("Join the waiting list") if is_full else gettext("I am coming")
 
 
 def may_be_overtaken(attendance: Attendance, meetup: Meetup) -> bool:

@@ -39,18 +39,22 @@ def navigation(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
         if Role.Kind.HOST in kinds:
             tasks.append((reverse("hosting"), gettext("At the door"), "door"))
         if kinds & {Role.Kind.HOST, Role.Kind.COORDINATOR}:
-            tasks.append((reverse("manage"), gettext("Manage"), "blocks"))
+            tasks.append((reverse("manage"), gettext("Manage"), "play"))
         if kinds & {Role.Kind.COORDINATOR, Role.Kind.WATCHER}:
             tasks.append((reverse("cases"), gettext("To look at"), "envelope"))
         if kinds & {Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR}:
-            tasks.append((reverse("insights"), gettext("Figures"), "bars"))
+            tasks.append((reverse("insights"), gettext("Figures"), "coin"))
         if Role.Kind.SAFETY_CONTACT in kinds:
             tasks.append((reverse("concerns"), gettext("Worries"), "hand"))
         last = (reverse("my"), gettext("My page"), "me")
     else:
         last = (reverse("account_request_login_code"), gettext("Sign in"), "me")
     second, *others = [*tasks, places]
-    main = [(reverse("agenda"), gettext("What's on"), "week"), second, (reverse("initiatives"), gettext("Ideas"), "lamp")]
+    main = [
+        (reverse("agenda"), gettext("What's on"), "week"),
+        second,
+        (reverse("initiatives"), gettext("Ideas"), "lamp"),
+    ]
     return {
         "main": [_item(request, *entry) for entry in [*main, last]],
         "more": [_item(request, *entry) for entry in others + more],

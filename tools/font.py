@@ -17,7 +17,8 @@ PACKAGE = "fontpkg_bricolage_grotesque"
 SOURCE = "files/BricolageGrotesque[opsz,wdth,wght].ttf"
 LARGEST = 45_000  # bytes: half of what the first view of a page may weigh
 
-# Latin with the letters of Dutch, English, Turkish, Polish, Romanian and their like; other scripts use the device's own.
+# Latin with the letters of Dutch, English, Turkish, Polish, Romanian and their like; other scripts fall through to
+# what the device has.
 LETTERS = [*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x218, 0x21C), 0x1E9E]
 SIGNS = [ord(sign) for sign in "‐‑–—‘’‚“”„†•…‹›€→←↑↓−×≤≥"]
 AXES = {"wght": (400, 800), "opsz": 14, "wdth": 100}

@@ -54,4 +54,4 @@ class GuestJoinForm(JoinForm):
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
 
-    field_order = [*JoinForm.NUMBERS, "is_first_time", "note", "first_name", "email"]
+    field_order = ["first_name", "email", *JoinForm.NUMBERS, "is_first_time", "note"]

@@ -35,6 +35,7 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
         "town": town,
         "cards": meetup_cards(here.unblocked(request.user), timezone.now()),
         "places": places,
+        "place_kinds": [place.kind for place in places],
         "markers": [place.marker for place in places],
         "ideas": ideas_of(town),
         "absolute_url": settings.SITE_URL + town.get_absolute_url(),

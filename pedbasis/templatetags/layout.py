@@ -1,15 +1,18 @@
 """Tags for the layout: static parts, rendered once per language, icons and drawings."""
 
-from functools import cache
+from collections.abc import Iterable
+from functools import cache, lru_cache
 
 from django import template
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.templatetags.static import static
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
 from drawings.sprite import drawings
+from drawings.street import GROUND, HEIGHT, SUN, WIDTH
+from drawings.street import street as street_of
 from page_cache.per_language import cached_per_language
 
 register = template.Library()
@@ -57,3 +60,31 @@ def drawing(name: str, *, cloth: bool = False) -> SafeString:
         name,
     )
     return format_html('<span class="cloth cloth-{}">{}</span>', name, picture) if cloth else picture
+
+
+@register.simple_tag
+def street(kinds: Iterable[str], seed: str = "") -> SafeString:
+    """Draw the street of a town from the kinds of its places; `seed` chooses the houses between them."""
+    return _street(tuple(kinds), str(seed))
+
+
+@lru_cache(maxsize=512)
+def _street(kinds: tuple[str, ...], seed: str) -> SafeString:
+    sprite = static("img/drawings.svg")
+    pieces = format_html_join(
+        "",
+        '<use href="{}#{}" x="{}" y="{}" width="{}" height="{}"/>',
+        ((sprite, piece.name, piece.x, piece.y, piece.width, piece.height) for piece in street_of(kinds, seed)),
+    )
+    return format_html(
+        '<svg class="street" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMax slice" aria-hidden="true">'
+        '<circle class="street-sun" cx="{}" cy="{}" r="{}"/>{}'
+        '<rect class="street-ground" y="{}" width="{}" height="{}"/></svg>',
+        WIDTH,
+        HEIGHT,
+        *SUN,
+        pieces,
+        GROUND,
+        WIDTH,
+        HEIGHT - GROUND,
+    )

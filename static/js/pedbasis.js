@@ -93,6 +93,14 @@
   });
   document.querySelector("[data-focus]")?.focus();
 
+  // "I am coming" leads to the form, and to the first thing that a guest has to type there.
+  const fillIn = () => {
+    const empty = [...$$("#join :is(input[type=text], input[type=email])")].find((input) => !input.value);
+    if (location.hash === "#join" && empty) empty.focus();
+  };
+  fillIn();
+  window.addEventListener("hashchange", fillIn);
+
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-share], [data-locate], [data-print]");
     if (button?.matches("[data-share]")) share(button);

@@ -7,13 +7,14 @@ import pytest
 from django.template import engines
 from django.templatetags.static import static
 
+from drawings.colours import DARK, LIGHT
 from drawings.sprite import SPRITE, drawings
 from locations.models import Location
 from meetups.models import Meetup
 from pedbasis.templatetags.layout import drawing
 
 ROOT = Path(__file__).resolve().parents[2]
-STYLES = (ROOT / "static/css/drawings.css").read_text()
+STYLES = "\n".join(path.read_text() for path in sorted((ROOT / "static/css").glob("*.css")))
 PLACES = [f"place-{kind}" for kind in Location.Kind.values]
 
 
@@ -38,17 +39,15 @@ def test_people_choose_from_at_least_eight_figures():
 
 def test_the_sprite_has_no_symbol_that_we_do_not_read():
     text = SPRITE.read_text()
-    assert text.count("<symbol") == len(drawings()) == len(set(re.findall(r'id="([^"]+)"', text)))
+    assert text.count("<symbol") == len(drawings()) == len(set(re.findall(r' id="([^"]+)"', text)))
 
 
-def test_every_colour_is_a_custom_property_with_a_light_and_a_dark_value():
+def test_every_colour_is_a_custom_property_that_pages_have_in_both_schemes():
     text = SPRITE.read_text()
-    colours = set(re.findall(r'(?:fill|stroke)="([^"]*)"', text)) - {"none"}
-    names = {colour.removeprefix("var(").removesuffix(")") for colour in colours}
-    assert {f"var({name})" for name in names} == colours
-    light, dark = STYLES.split("prefers-color-scheme: dark", 1)
-    assert [name for name in names if f"{name}:" not in light] == []
-    assert {name for name in names if f"{name}:" not in dark} <= {f"--skin-{number}" for number in range(1, 5)}
+    used = set(re.findall(r'(?:fill|stroke)="([^"]*)"', text)) - {"none"}
+    assert used <= {f"var(--{name})" for name in LIGHT}
+    for colours in (LIGHT, DARK):
+        assert [name for name, value in colours.items() if f"--{name}: {value};" not in STYLES] == []
 
 
 def test_a_drawing_is_the_symbol_hidden_from_screen_readers():
