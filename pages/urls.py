@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pages.views import about, devices, home, my, pictures, place_photo, places, posters, theme, towns
+from pages.views import about, devices, home, map, my, pictures, place_photo, places, posters, theme, towns
 
 TOWN = "beheer/gemeenten/<slug:slug>/"
 PLACE = "beheer/locaties/<slug:slug>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("kaart/", map.map_frame, name="map"),
     path("locaties/", places.locations, name="locations"),
     path("locaties/<slug:slug>/", places.location, name="location"),
     path("locaties/<slug:slug>/beeld.png", pictures.location_picture, name="location_picture"),

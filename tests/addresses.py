@@ -250,6 +250,7 @@ ADDRESSES = [
     Address("favicon", everyone("> /static/img/favicon"), NO_POST),
     # For everyone.
     public("home"),
+    public("map"),
     public("privacy"),
     public("accessibility"),
     public("agenda"),
