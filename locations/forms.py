@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.urls import reverse_lazy
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,14 @@ from locations.parameters import ParameterForm
 from locations.places import Place
 
 MAX_NAME_LENGTH = 80
+# What static/js/suggest.js needs to make a combobox of a field for a place.
+SUGGEST = {
+    "data-suggest": reverse_lazy("place_suggestions"),
+    "data-label": _("Places"),
+    "data-one": _("1 place. Choose with the arrow keys."),
+    "data-many": _("{number} places. Choose with the arrow keys."),
+    "data-none": _("No places with this name."),
+}
 
 
 class NearForm(ParameterForm):
@@ -35,7 +44,7 @@ class NearForm(ParameterForm):
             "max_length": _("That name is too long. Type the name of a town or village."),
             "null_characters_not_allowed": _("Type the name of a town or village, or a postcode."),
         },
-        widget=forms.TextInput(attrs={"autocomplete": "address-level2", "enterkeyhint": "search"}),
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2", "enterkeyhint": "search"} | SUGGEST),
     )
     radius = forms.TypedChoiceField(
         label=_("How far away at most"),

@@ -203,6 +203,13 @@ def _sorted_postcodes() -> list[str]:
     return sorted(_postcodes())
 
 
+def postcodes_starting_with(digits: str, limit: int) -> list[Place]:
+    """Return the first `limit` postcodes in use that start with these digits."""
+    first = bisect_left(_sorted_postcodes(), digits)
+    after = _sorted_postcodes()[first : first + limit]
+    return [at_postcode(postcode) for postcode in after if postcode.startswith(digits)]
+
+
 def at_postcode(digits: str) -> Place:
     """Return the place of a four-digit postcode; for one that is not in use, that of the nearest number."""
     if digits not in _postcodes():

@@ -55,6 +55,17 @@ class OwnPlaces:
         indices = (self.towns, self.neighbourhoods)
         return [place for index in indices for name in index if name.startswith(key) for place in index[name]]
 
+    def buildings_starting_with(self, words: Iterable[str]) -> list[Place]:
+        """Return the buildings with each of these at the start of a word of their name."""
+        *others, last = words
+        candidates = [name for name in self.by_word if name.startswith(last)]
+        found = {building.place.label: building for name in candidates for building in self.by_word[name]}
+        return [
+            building.place
+            for building in found.values()
+            if all(any(word.startswith(part) for word in building.name) for part in others)
+        ]
+
     def with_words(self, words: Iterable[str]) -> list[Place]:
         """Return the buildings with all these words in their name or location, and at least one only in the name."""
         wanted = set(words)

@@ -5,10 +5,12 @@ People share and bookmark addresses, so a Dutch name never changes.
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django import forms
 from django.http import HttpRequest
-from django.utils.http import urlencode
+
+from page_cache.parameters import LISTS
 
 PARAMETERS = {
     "town": "gemeente",
@@ -17,6 +19,9 @@ PARAMETERS = {
     "latitude": "lat",
     "longitude": "lon",
     "age": "leeftijd",
+    "part": "dagdeel",
+    "step_free": "drempelvrij",
+    "free": "gratis",
     "language": "taal",
     "weekday": "dag",
     "since": "vanaf",
@@ -46,8 +51,11 @@ class ParameterForm(forms.Form):
 
 
 def read_parameters(request: HttpRequest) -> dict[str, str]:
-    """Return every parameter as it was typed; "" for a missing one."""
-    return {name: request.GET.get(dutch, "") for name, dutch in PARAMETERS.items()}
+    """Return every parameter as it was typed; "" for a missing one. The values of a list are separated by commas."""
+    return {
+        name: ",".join(filter(None, request.GET.getlist(dutch))) if dutch in LISTS else request.GET.get(dutch, "")
+        for name, dutch in PARAMETERS.items()
+    }
 
 
 def in_address(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -58,4 +66,4 @@ def in_address(parameters: Mapping[str, Any]) -> dict[str, str]:
 def query_string(parameters: Mapping[str, Any], **changes: Any) -> str:
     """Return the query string, starting with "?", with some parameters changed, or removed when None."""
     merged = {name: value for name, value in {**parameters, **changes}.items() if value is not None}
-    return "?" + urlencode(in_address(merged))
+    return "?" + urlencode(in_address(merged), safe=",")

@@ -105,6 +105,7 @@ class MeetupContent:
     regulars: int  # families that keep coming
     newcomers: int  # new families per month
     walk_ins: int  # adults per date who give no name
+    is_free: bool | None = None
     capacity: int | None = None
     newcomer_places: int = 0
     past_rrule: str = ""  # an earlier schedule, if it was different
@@ -171,7 +172,7 @@ class Rows:
         self.make_dates(meetup, content, days, places, hosts[0])
 
     def make_meetup(self, content: MeetupContent, location: Location, began: date) -> Meetup:
-        text_fields = ("title", "slug", "kind", "summary", "description", "greeting", "cost", "stay")
+        text_fields = ("title", "slug", "kind", "summary", "description", "greeting", "cost", "is_free", "stay")
         schedule_fields = ("mode", "capacity", "newcomer_places", "skip_public_holidays", "skip_school_holidays")
         return Meetup.objects.create(
             location=location,

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 from django.utils import formats
 from django.utils.text import get_text_list
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from meetups.clock import AMSTERDAM
 from meetups.models import AgeBand
@@ -25,6 +25,12 @@ def _times(start: time, end: time) -> str:
     return gettext("{start} to {end}").format(start=formats.time_format(start), end=formats.time_format(end))
 
 
+@cached_per_language(maxsize=1024)
+def clock_time(at: time) -> str:
+    """A time on the clock: "9.30"."""
+    return formats.time_format(at)
+
+
 @cached_per_language(maxsize=4096)
 def day(on: date) -> str:
     """The weekday and date: "dinsdag 1 december"."""
@@ -34,6 +40,31 @@ def day(on: date) -> str:
 def weekday(on: date) -> str:
     """Only the weekday: "dinsdag"."""
     return formats.date_format(on, "l")
+
+
+@cached_per_language(maxsize=1024)
+def short_weekday(on: date) -> str:
+    """The abbreviated weekday: "di"."""
+    return formats.date_format(on, "D")
+
+
+@cached_per_language(maxsize=1024)
+def short_day(on: date) -> str:
+    """The abbreviated weekday and the number of the day: "wo 2"."""
+    return formats.date_format(on, "D j")
+
+
+@cached_per_language(maxsize=1024)
+def short_day_and_month(on: date) -> str:
+    """The abbreviated weekday, the number of the day and the abbreviated month: "wo 2 dec"."""
+    return formats.date_format(on, pgettext("date format", "D j M"))
+
+
+@cached_per_language(maxsize=512)
+def days(first: date, last: date) -> str:
+    """A number of days: "dinsdag 1 tot en met maandag 7 december"."""
+    short = formats.date_format(first, "l j") if first.month == last.month else day(first)
+    return gettext("{first} up to and including {last}").format(first=short, last=day(last))
 
 
 def nearness(on: date, today: date) -> str:
@@ -109,3 +140,8 @@ def people(adults: int, children: int) -> str:
         "children": ngettext("{number} child", "{number} children", children).format(number=children),
     }
     return gettext("{adults} and {children}").format(**parts)
+
+
+def decapitalised(words: str) -> str:
+    """Return the words as they are inside a sentence."""
+    return words[:1].lower() + words[1:]

@@ -16,7 +16,7 @@ import json
 import logging
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
@@ -28,6 +28,7 @@ from django.utils.cache import patch_vary_headers
 from django_redis import get_redis_connection
 from redis.exceptions import NoScriptError
 
+from page_cache.parameters import LISTS
 from page_cache.versions import VERSIONS, CachePolicy
 
 logger = logging.getLogger("pedbasis.page_cache")
@@ -105,13 +106,23 @@ def is_cacheable_request(request: HttpRequest) -> bool:
 def is_cacheable_response(request: HttpRequest, response: HttpResponse, cache_policy: CachePolicy) -> bool:
     """Is this page the same for everyone, and requested by exactly the parameters that the view used?"""
     is_for_everyone = response.status_code == 200 and not response.cookies and not response.streaming
-    return is_for_everyone and urlencode(sorted(cache_policy.parameters.items())) == request.META["QUERY_STRING"]
+    return is_for_everyone and canonical(cache_policy.parameters) == request.META["QUERY_STRING"]
 
 
 def canonical_query(query: str) -> str:
     """Return `query` with each parameter once, sorted by name; without empty ones and tracking parameters."""
-    parameters = {name: value for name, value in parse_qsl(query) if not TRACKING.fullmatch(name)}
-    return urlencode(sorted(parameters.items()))
+    parameters: dict[str, str] = {}
+    for name, value in parse_qsl(query):
+        if name in LISTS and name in parameters:
+            parameters[name] += f",{value}"
+        elif not TRACKING.fullmatch(name):
+            parameters[name] = value
+    return canonical(parameters)
+
+
+def canonical(parameters: Mapping[str, str]) -> str:
+    """Return these parameters as a query string, sorted by name."""
+    return urlencode(sorted(parameters.items()), safe=",")
 
 
 def has_room(client: redis.Redis, size: int, *, is_plain: bool) -> bool:

@@ -19,6 +19,7 @@ urlpatterns = [
     path("robots.txt", views.robots, name="robots"),
     path("techniek/", admin.site.urls),
     path("", include("locations.theme.urls")),
+    path("", include("locations.urls")),
     path("", include("photos.urls")),
     *i18n_patterns(
         path("manifest.webmanifest", views.manifest, name="manifest"),

@@ -10,6 +10,7 @@ from django.utils.dates import WEEKDAYS
 from django.utils.functional import lazystr
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -17,6 +18,9 @@ from locations.forms import NearForm
 from locations.geo import Circle
 from locations.near import DEFAULT_RADIUS_KM, RADII_KM, Near
 from locations.own_places import own_places
+from locations.parameters import PARAMETERS
+from meetups.agenda.query import PartOfDay
+from meetups.agenda.week import Week
 from meetups.fields import UNKNOWN_CHOICE
 from meetups.models import AgeBand, Meetup
 from meetups.spoken_languages import LANGUAGES
@@ -24,11 +28,17 @@ from page_cache.per_language import cached_per_language
 
 MAX_PAGE = 50
 UNKNOWN_TOWN = _("This town does not use Pedbasis yet. Search near a town or village instead.")
-FILTERS = ("town", "place", "radius", "latitude", "longitude", "age", "language", "weekday", "since", "kind", "words")
+YES = "ja"
+WHERE = ("town", "place", "latitude", "longitude", "radius")
+WHAT = ("age", "part", "step_free", "free", "kind", "language", "weekday", "since", "words")
+FILTERS = (*WHERE, *WHAT)
 
 CHOICES: dict[str, list[tuple[str, Any]]] = {
     "radius": [(str(radius), lazystr(f"{radius} km")) for radius in RADII_KM],
-    "age": [(band.value, band.label) for band in AgeBand],
+    "age": [(band.value, format_lazy(_("{ages} years"), ages=band.value)) for band in AgeBand],
+    "part": [(part.value, part.label) for part in PartOfDay],
+    "step_free": [(YES, _("Step-free place"))],
+    "free": [(YES, _("Free of charge"))],
     "language": list(LANGUAGES.items()),
     "weekday": [(str(number + 1), name) for number, name in WEEKDAYS.items()],
     "kind": [(kind.value, kind.label) for kind in Meetup.Kind],
@@ -39,6 +49,27 @@ def _choice(name: str, label: Any) -> forms.ChoiceField:
     return forms.ChoiceField(
         label=label, required=False, choices=CHOICES[name], error_messages={"invalid_choice": UNKNOWN_CHOICE}
     )
+
+
+class ListField(forms.CharField):
+    """Several choices, separated by commas; cleaned to a tuple in the order of CHOICES."""
+
+    def __init__(self, name: str, label: Any) -> None:
+        self.values = [value for value, _label in CHOICES[name]]
+        super().__init__(
+            label=label,
+            required=False,
+            max_length=100,
+            error_messages=dict.fromkeys(
+                ["invalid_choice", "max_length", "null_characters_not_allowed"], UNKNOWN_CHOICE
+            ),
+        )
+
+    def clean(self, value: Any) -> tuple[str, ...]:
+        chosen = set(filter(None, super().clean(value).split(",")))
+        if not chosen <= set(self.values):
+            raise forms.ValidationError(self.error_messages["invalid_choice"])
+        return tuple(known for known in self.values if known in chosen)
 
 
 class AgendaForm(NearForm):
@@ -52,7 +83,10 @@ class AgendaForm(NearForm):
         max_length=80,
         error_messages=dict.fromkeys(["invalid", "max_length", "null_characters_not_allowed"], UNKNOWN_TOWN),
     )
-    age = _choice("age", _("Age of your child"))
+    age = ListField("age", _("Age of your child"))
+    part = ListField("part", _("What time of day?"))
+    step_free = _choice("step_free", _("Step-free place"))
+    free = _choice("free", _("Free of charge"))
     language = _choice("language", _("Which language do you want to speak?"))
     weekday = _choice("weekday", _("Day of the week"))
     since = forms.DateField(
@@ -75,8 +109,8 @@ class AgendaForm(NearForm):
         near: Near | None = self.cleaned_data.get("near")
         return near.circle if near else None
 
-    def parameters(self) -> dict[str, str]:
-        """The filters in effect."""
+    def parameters(self, week: Week) -> dict[str, str]:
+        """Return the filters in effect; the first day only if it is not today."""
         data = self.cleaned_data
         near: Near | None = data.get("near")
         found = {"town": data["town"]} if data.get("town") else {}
@@ -84,11 +118,12 @@ class AgendaForm(NearForm):
             found |= near.parameters
             if self.has_radius:
                 found["radius"] = str(int(near.circle.radius_km))
-        for name in ("age", "language", "weekday", "kind", "words"):
-            if data.get(name):
-                found[name] = data[name]
-        if data.get("since"):
-            found["since"] = data["since"].isoformat()
+        for name in WHAT:
+            value = data.get(name)
+            if value and name != "since":
+                found[name] = ",".join(value) if isinstance(value, tuple) else value
+        if not week.is_this_week:
+            found["since"] = week.first_on.isoformat()
         return found
 
 
@@ -120,6 +155,19 @@ def options(name: str, chosen: str) -> SafeString:
 def _options(name: str, chosen: str) -> SafeString:
     first = SafeString("") if name == "radius" else format_html('<option value="">{}</option>', gettext("Any"))
     return first + render_options(CHOICES[name], chosen or (str(DEFAULT_RADIUS_KM) if name == "radius" else ""))
+
+
+@cached_per_language(maxsize=512)
+def blocks(name: str, chosen: str) -> SafeString:
+    """Return the choices of a filter as checkboxes, or as radio buttons where only one can be chosen."""
+    kind = "radio" if name == "radius" else "checkbox"
+    values = set((chosen or str(DEFAULT_RADIUS_KM) if name == "radius" else chosen).split(","))
+    rows = (
+        (kind, PARAMETERS[name], value, SafeString(" checked") if value in values else "", capfirst(str(label)))
+        for value, label in CHOICES[name]
+    )
+    block = '<label class="choice-block"><input type="{}" name="{}" value="{}"{}><span>{}</span></label>'
+    return format_html_join("", block, rows)
 
 
 def render_options(pairs: list[tuple[str, Any]], chosen: str) -> SafeString:

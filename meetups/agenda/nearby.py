@@ -10,10 +10,10 @@ from django.db import connection
 
 from locations.geo import PLACES_IN_CIRCLE, PLACES_WITH_KM, Circle
 from meetups.agenda.rows import COLUMNS, TABLES, DateRow, FoundDate
+from meetups.agenda.week import DAYS, Week
 from meetups.models.meetup import UNBLOCKED
 from meetups.models.occurrence import JOINABLE, LISTED
 
-WEEK = timedelta(days=7)
 THIS_WEEK, LATER, NEAREST = 12, 3, 3  # maximum number of cards
 MAX_PLACES = 300  # so that a search for words that occur nowhere does not read every date of the country
 
@@ -38,39 +38,45 @@ NOTHING_NEAR = "(SELECT count FROM scheduled) = 0 AND NOT EXISTS (SELECT FROM la
 OWN_LISTS = f"(%(user)s::bigint IS NULL OR {UNBLOCKED})"
 COMING = f"{JOINABLE} AND {OWN_LISTS} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < 'infinity'"
 
-# The dates of this week, grouped by meetup and place, nearest first. If there are none, or all are cancelled, also the
-# first ones after this week; if there are none of those either, the first one at each of the nearest places. Each row
-# is a StatementRow followed by a DateRow. (For 'infinity' see docs/decisions/0008.)
+# How many dates take place on each day of the week.
+COUNTS = f"""(SELECT ARRAY[{", ".join(f"count(*) FILTER (WHERE day = {day})" for day in range(1, DAYS + 1))}] FROM (
+    SELECT width_bucket(starts_at, %(begins)s::timestamptz[]) AS day FROM week WHERE status = 'scheduled'
+) AS on_day)"""  # noqa: S608  (no input in it)
+
+# The dates of this week, grouped by meetup, nearest first. If there are none, or all are cancelled, also the first ones
+# after this week; if there are none of those either, the first one at each of the nearest places. Each row is a
+# StatementRow followed by a DateRow. (For 'infinity' see docs/decisions/0008.)
 STATEMENT = f"""
 WITH place AS MATERIALIZED ({PLACES_IN_CIRCLE}),
 week AS MATERIALIZED (
-    SELECT o.id, o.meetup_id, o.location_id, o.status, o.starts_at, p.km
+    SELECT o.id, o.meetup_id, o.status, o.starts_at, p.km
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
-    WHERE {LISTED} AND {OWN_LISTS} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(week)s
+    WHERE {LISTED} AND {OWN_LISTS} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < %(until)s
 ),
-scheduled AS (SELECT count(*) AS count FROM week WHERE status = 'scheduled'),
+scheduled AS (SELECT count(DISTINCT meetup_id) AS count FROM week WHERE status = 'scheduled'),
 card AS (
-    SELECT array_agg(id ORDER BY starts_at, id) AS dates, 'this_week' AS list, min(km) AS km,
+    SELECT array_agg(id ORDER BY starts_at, id) AS dates, array_agg(km ORDER BY starts_at, id) AS km,
+        'this_week' AS list,
         row_number() OVER (ORDER BY round(min(km)::numeric, 3), min(starts_at), min(id)) AS number
-    FROM week GROUP BY meetup_id, location_id, status ORDER BY number LIMIT {THIS_WEEK}
+    FROM week GROUP BY meetup_id ORDER BY number LIMIT {THIS_WEEK}
 ),
 later AS (
-    SELECT ARRAY[o.id], 'later', p.km, {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
+    SELECT ARRAY[o.id], ARRAY[p.km], 'later', {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
     FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
     WHERE (SELECT count FROM scheduled) = 0
-        AND {JOINABLE} AND {OWN_LISTS} AND o.starts_at >= %(week)s AND o.starts_at < 'infinity'
+        AND {JOINABLE} AND {OWN_LISTS} AND o.starts_at >= %(until)s AND o.starts_at < 'infinity'
     ORDER BY number LIMIT {LATER}
 ),
 nearest AS (
-    SELECT ARRAY[id], 'nearest', km, {THIS_WEEK + LATER} + row_number() OVER (ORDER BY km, id) AS number
+    SELECT ARRAY[id], ARRAY[km], 'nearest', {THIS_WEEK + LATER} + row_number() OVER (ORDER BY km, id) AS number
     FROM ({nearest_dates(COMING, NOTHING_NEAR)}) AS first
 ),
 shown AS (
-    SELECT shown.id, km, number, list, nth
+    SELECT shown.id, shown.km, number, list, nth
     FROM (TABLE card UNION ALL TABLE later UNION ALL TABLE nearest) AS c
-    CROSS JOIN unnest(dates) WITH ORDINALITY AS shown (id, nth)
+    CROSS JOIN unnest(dates, km) WITH ORDINALITY AS shown (id, km, nth)
 )
-SELECT number, list, (SELECT count FROM scheduled), km, {COLUMNS}
+SELECT number, list, (SELECT count FROM scheduled), {COUNTS}, km, {COLUMNS}
 FROM shown {TABLES} ORDER BY number, nth"""  # noqa: S608  (every value is a parameter)
 
 
@@ -79,7 +85,8 @@ class StatementRow(NamedTuple):
 
     group: int  # number of a group of dates of one meetup, in display order
     section: str  # field of Nearby: this_week, later or nearest
-    this_week_count: int  # dates that are not cancelled
+    this_week_count: int  # meetups with a date that is not cancelled
+    counts: list[int]
     km: float
 
 
@@ -94,7 +101,8 @@ class Nearby:
     this_week: list[Group] = field(default_factory=list)
     later: list[Group] = field(default_factory=list)
     nearest: list[Group] = field(default_factory=list)
-    count: int = 0  # dates this week that are not cancelled
+    count: int = 0  # meetups this week with a date that is not cancelled
+    counts: tuple[int, ...] = (0,) * DAYS  # dates on each day that are not cancelled
 
     @property
     def nearest_km(self) -> float:
@@ -103,19 +111,21 @@ class Nearby:
 
 
 def look_nearby(circle: Circle, now: datetime, user: Any = None) -> Nearby:
-    """Find what is on within the circle; cancelled dates of a meetup are a group of their own. One query.
+    """Find what is on within the circle, today and in the six days after. One query.
 
     Without meetups of hosts whom `user` blocked.
     """
     viewer = user.pk if user is not None and user.is_authenticated else None
-    parameters = circle.parameters() | {"now": now, "week": now + WEEK, "user": viewer}
+    midnights = Week.of(now).midnights
+    parameters = circle.parameters() | {"now": now, "until": midnights[-1], "user": viewer}
+    parameters["begins"] = [now - timedelta(days=1), *midnights[1:-1]]
     with connection.cursor() as cursor:
         cursor.execute(STATEMENT, parameters)
         rows = [(StatementRow._make(row[:LEADING]), DateRow._make(row[LEADING:])) for row in cursor.fetchall()]
     groups: dict[tuple[int, str], list[FoundDate]] = {}
     for head, row in rows:
         groups.setdefault((head.group, head.section), []).append(FoundDate(row, head.km))
-    found = Nearby(count=rows[0][0].this_week_count if rows else 0)
+    found = Nearby(count=rows[0][0].this_week_count, counts=tuple(rows[0][0].counts)) if rows else Nearby()
     for (_group, section), dates in groups.items():
         getattr(found, section).append(tuple(dates))
     return found

@@ -1,30 +1,42 @@
 """The query behind the agenda: one query for any filters, any user and any amount of data.
 
 Written in SQL, because the agenda is the busiest page and must be cheap. The statement first finds the places (of a
-town, in a circle), then the first dates there, and stops as soon as it has enough; so its cost does not grow with the
-archive. It then reads the details of the dates on the requested page only.
+town, in a circle), then the dates of one week there; so its cost does not grow with the archive, nor with what is
+planned later. For the whole country it stops as soon as the page is full, and looks at each day only to see whether
+there is one date or more. It then reads the details of the dates on the requested page only.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 from locations.geo import PLACES_IN_CIRCLE, Circle
-from meetups.agenda.nearby import nearest_dates
+from meetups.agenda.nearby import COUNTS, LATER, nearest_dates
 from meetups.agenda.rows import COLUMNS, SHOWN_THEME, TABLES, DateRow, FoundDate
-from meetups.clock import AMSTERDAM
+from meetups.agenda.week import DAYS, Week
 from meetups.models import Attendance
 from meetups.models.meetup import UNBLOCKED
 from meetups.models.occurrence import LISTED
 
-PAGE_SIZE = 20
-COUNT_UP_TO = 100
-MAX_PER_DAY = 100  # dates around one place on one day: the last day must be complete, to sort it by distance
-SOON = timedelta(days=42)  # in busy areas this is enough to fill a page, and later dates are not read
+PAGE_SIZE = 60  # dates; the week of nearly every town fits on one page
+COUNTRY_PAGE_SIZE = 20
+MANY = 2  # for the whole country the dates of a day are not counted beyond this
+LATER_AMONG = 30  # the first few meetups after a week without any are looked for among so many dates
+
+
+class PartOfDay(TextChoices):
+    """Part of the day in which a date starts; the values are in addresses."""
+
+    MORNING = "ochtend", _("in the morning")
+    AFTERNOON = "middag", _("in the afternoon")
+    EVENING = "avond", _("in the evening")
 
 
 class Town(NamedTuple):
@@ -43,30 +55,41 @@ class Search:
     page: int = 1
     town: str = ""  # its slug
     circle: Circle | None = None
-    age: str = ""
+    ages: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()  # of the day
     language: str = ""
     weekday: int | None = None  # ISO: Monday is 1
     from_on: date | None = None
     kind: str = ""
     words: str = ""
+    step_free: bool = False
+    free: bool = False
+
+    @cached_property
+    def week(self) -> Week:
+        return Week.of(self.now, self.from_on)
 
     @property
-    def since(self) -> datetime:
-        """The lower bound on the start of a date."""
-        day_before = self.now - timedelta(days=1)  # a date that is not over started within a day
-        return max(day_before, datetime.combine(self.from_on, time(), tzinfo=AMSTERDAM)) if self.from_on else day_before
+    def is_everywhere(self) -> bool:
+        """Is it about the whole country?"""
+        return not (self.town or self.circle)
+
+    @property
+    def page_size(self) -> int:
+        return COUNTRY_PAGE_SIZE if self.is_everywhere else PAGE_SIZE
 
 
 @dataclass
 class Found:
-    """One page of the agenda."""
+    """One page of a week in the agenda."""
 
-    dates: list[FoundDate] = field(default_factory=list)
-    count: int = 0
-    has_more: bool = False  # more than `count` dates match
-    has_next: bool = False
+    dates: list[FoundDate] = field(default_factory=list)  # in order of time
+    counts: tuple[int, ...] = (0,) * DAYS  # dates on each day of the week that are not cancelled
+    is_counted: bool = True  # otherwise `counts` stop at MANY
+    has_next: bool = False  # on the next page of this week
     town: Town | None = None  # None if no town was asked for, or it does not exist
-    nearest: list[FoundDate] = field(default_factory=list)  # dates outside the circle, if it contains none
+    later: list[FoundDate] = field(default_factory=list)  # after the week, if nothing takes place in it
+    nearest: list[FoundDate] = field(default_factory=list)  # outside the circle, if nothing takes place in it at all
 
     @property
     def nearest_km(self) -> float:
@@ -80,7 +103,9 @@ class StatementRow(NamedTuple):
     town_pk: int | None
     town_name: str | None
     town_accent: str | None
-    found: int  # number of matching dates
+    counts: list[int]
+    found: int  # number of dates in the week; of the whole country, enough to know whether there is a next page
+    section: str | None  # field of Found: dates, later or nearest
     km: float | None
     own_state: str | None
 
@@ -89,7 +114,7 @@ LEADING = len(StatementRow._fields)
 
 
 def look_up(search: Search, user: Any = None) -> Found:
-    """Find one page of dates in order of time; with a circle in order of day, then distance.
+    """Find one page of a week in order of time.
 
     One query; a second one without the town if it does not exist.
     """
@@ -101,67 +126,86 @@ def look_up(search: Search, user: Any = None) -> Found:
     town = Town(first.town_pk, first.town_name or "", first.town_accent or "") if first.town_pk is not None else None
     if search.town and town is None:
         return look_up(replace(search, town=""), user)
-    dates = [
-        FoundDate(DateRow._make(columns), head.km, head.own_state) for head, columns in rows if columns[0] is not None
-    ]
-    return Found(
-        dates=dates if first.found else [],
-        nearest=[] if first.found else sorted(dates, key=lambda found: found.km or 0.0),
-        count=min(first.found, COUNT_UP_TO),
-        has_more=first.found > COUNT_UP_TO,
-        has_next=first.found > search.page * PAGE_SIZE,
+    found = Found(
+        counts=tuple(first.counts),
+        is_counted=not search.is_everywhere,
+        has_next=first.found > search.page * search.page_size,
         town=town,
     )
+    for head, columns in rows:
+        if head.section:
+            getattr(found, head.section).append(FoundDate(DateRow._make(columns), head.km, head.own_state))
+    found.nearest.sort(key=lambda nearest: nearest.km or 0.0)
+    return found
 
 
 def statement(search: Search, user: Any) -> tuple[str, dict[str, Any]]:
     """Return the SQL and its parameters.
 
     Each row is a StatementRow followed by a DateRow. There is always at least one row; its DateRow is null if nothing
-    was found. If the circle contains no dates, the rows are the nearest ones outside it.
+    was found. On the first page of a week in which nothing takes place, the rows are also the first ones after that
+    week, or else the nearest ones outside the circle.
     """
-    parameters: dict[str, Any] = {"now": search.now, "since": search.since, "soon": search.now + SOON}
+    midnights = search.week.midnights
+    day_before = search.now - timedelta(days=1)  # a date that is not over started within a day
+    since = day_before if search.week.is_this_week else midnights[0]
+    parameters: dict[str, Any] = {"now": search.now, "since": since, "until": midnights[-1]}
     if user is not None:
         parameters |= {"user": user.pk, "email": user.email.lower()}
-    parts = _found(search, parameters)
+    conditions = _conditions(search, parameters)
+    counts = _counts_of_country(conditions) if search.is_everywhere else COUNTS
+    parameters |= {"begins": [since, *midnights[1:-1]], "ends": midnights[1:]}
+    parts = _week(search, conditions, parameters)
     town, of_town = "NULL, NULL, NULL", ""
     if search.town:
         parts.insert(0, "town AS (SELECT id, name, accent FROM locations_municipality WHERE slug = %(town)s)")
         parameters["town"] = search.town
         town, of_town = "town.id, town.name, town.accent", "LEFT JOIN town ON true"
-    candidates = "found"
-    if search.circle and search.page == 1:
-        parts.append(f"nearest AS ({_nearest(search, parameters)})")
-        candidates = "(TABLE found UNION ALL TABLE nearest) AS found_or_nearest"
-    day = "(starts_at AT TIME ZONE 'Europe/Amsterdam')::date, km, " if search.circle else ""
+    size = search.page_size
+    sections = [
+        "(SELECT id, km, starts_at, 'dates' AS section FROM week"  # noqa: S608
+        f" ORDER BY starts_at, id OFFSET {(search.page - 1) * size} LIMIT {size})"
+    ]
+    if search.page == 1:
+        parts.append(f"later AS ({_later(search, conditions)})")
+        sections.append("(SELECT id, km, starts_at, 'later' FROM later)")
+        if search.circle:
+            parts.append(f"nearest AS ({_nearest(search, conditions)})")
+            sections.append("(SELECT id, km, starts_at, 'nearest' FROM nearest)")
     sql = f"""WITH {", ".join(parts)},
-shown AS (
-    SELECT id, km, row_number() OVER (ORDER BY {day}starts_at, id) AS rank FROM {candidates}
-    ORDER BY rank OFFSET {(search.page - 1) * PAGE_SIZE} LIMIT {PAGE_SIZE}
-)
-SELECT {town}, (SELECT count(*) FROM found), shown.km, {_own_state(user, parameters)}, {COLUMNS}
+shown AS ({" UNION ALL ".join(sections)})
+SELECT {town}, {counts}, (SELECT count(*) FROM week), shown.section, shown.km, {_own_state(user)}, {COLUMNS}
 FROM (SELECT 1) AS always {of_town} LEFT JOIN (shown {TABLES}) ON true
-ORDER BY shown.rank"""  # noqa: S608  (every value is a parameter)
+ORDER BY shown.section, shown.starts_at, shown.id"""  # noqa: S608  (every value is a parameter)
     return sql, parameters
 
 
-def _found(search: Search, parameters: dict[str, Any]) -> list[str]:
-    """Return the CTEs for the first dates that match: enough for the page and for the count."""
-    # Not a parameter, because the plan that PostgreSQL keeps depends on how few these are (docs/decisions/0008).
-    needed = max(COUNT_UP_TO, search.page * PAGE_SIZE) + 1 + (MAX_PER_DAY if search.circle else 0)
-    conditions = _conditions(search, parameters)
-    if not (search.town or search.circle):
-        return [f"found AS MATERIALIZED ({_dates('locations_location', conditions, needed)})"]
-    # PostgreSQL evaluates `is_needed` first, and skips the later dates where enough are on soon.
-    is_needed = f"(SELECT count(*) FROM soon) < {needed}"  # noqa: S608
-    soon = _dates("place", [*conditions, "o.starts_at < %(soon)s"], needed)
-    later = _dates("place", [*conditions, "o.starts_at >= %(soon)s", "o.starts_at < 'infinity'", is_needed], needed)
+IN_WEEK = "o.starts_at >= %(since)s AND o.starts_at < %(until)s"
+SCHEDULED = "o.status = 'scheduled'"
+NOTHING_IN_WEEK = "NOT EXISTS (SELECT FROM week WHERE status = 'scheduled')"
+
+
+def _counts_of_country(conditions: list[str]) -> str:
+    """Return the SQL for the number of dates on each day, up to MANY."""
+    of_day = [*conditions, SCHEDULED, "o.starts_at >= day.begins AND o.starts_at < day.ends"]
+    return f"""ARRAY(
+    SELECT (SELECT count(*) FROM (
+        SELECT FROM meetups_occurrence o JOIN meetups_meetup m ON m.id = o.meetup_id
+        WHERE {" AND ".join(of_day)} ORDER BY o.starts_at LIMIT {MANY}
+    ) AS of_day)
+    FROM unnest(%(begins)s::timestamptz[], %(ends)s::timestamptz[]) WITH ORDINALITY AS day (begins, ends, nth)
+    ORDER BY nth)"""  # noqa: S608  (every value is a parameter)
+
+
+def _week(search: Search, conditions: list[str], parameters: dict[str, Any]) -> list[str]:
+    """Return the CTEs for the dates of the week; of the whole country, only as many as the page needs."""
+    if search.is_everywhere:
+        # Not a parameter, because the plan that PostgreSQL keeps depends on how few these are (docs/decisions/0008).
+        needed = f"ORDER BY o.starts_at, o.id LIMIT {search.page * search.page_size + 1}"
+        return [f"week AS MATERIALIZED ({_dates('', [*conditions, IN_WEEK])} {needed})"]
     return [
         f"place AS MATERIALIZED ({_places(search, parameters)})",
-        f"soon AS MATERIALIZED ({soon})",
-        f"later AS ({later})",
-        "soon_and_later AS (TABLE soon UNION ALL TABLE later)",
-        f"found AS MATERIALIZED (SELECT * FROM soon_and_later ORDER BY starts_at, id LIMIT {needed})",  # noqa: S608
+        f"week AS MATERIALIZED ({_dates('place', [*conditions, IN_WEEK])})",
     ]
 
 
@@ -176,38 +220,63 @@ def _places(search: Search, parameters: dict[str, Any]) -> str:
     return f"SELECT id, {km} FROM {places} {of_town}"  # noqa: S608
 
 
-def _nearest(search: Search, parameters: dict[str, Any]) -> str:
+def _later(search: Search, conditions: list[str]) -> str:
+    """Return the SQL for the first few meetups after the week; no rows if something takes place in the week."""
+    # PostgreSQL evaluates NOTHING_IN_WEEK first, and skips the later dates.
+    after = [NOTHING_IN_WEEK, *conditions, SCHEDULED, "o.starts_at >= %(until)s", "o.starts_at < 'infinity'"]
+    dates = _dates("" if search.is_everywhere else "place", after)
+    return f"""SELECT * FROM (
+        SELECT DISTINCT ON (meetup_id) id, starts_at, km
+        FROM ({dates} ORDER BY o.starts_at, o.id LIMIT {LATER_AMONG}) AS coming ORDER BY meetup_id, starts_at, id
+    ) AS first ORDER BY starts_at, id LIMIT {LATER}"""  # noqa: S608  (every value is a parameter)
+
+
+def _nearest(search: Search, conditions: list[str]) -> str:
     """Return the SQL for the first date that matches at each of the nearest places, if the circle contains none."""
-    coming = " AND ".join([*_conditions(search, parameters), "o.status = 'scheduled'", "o.starts_at < 'infinity'"])
+    coming = " AND ".join([*conditions, SCHEDULED, "o.starts_at >= %(since)s", "o.starts_at < 'infinity'"])
     of_town = "municipality_id = (SELECT id FROM town)" if search.town else "true"
-    return nearest_dates(coming, "(SELECT count(*) FROM found) = 0", of_town)
+    return nearest_dates(coming, f"{NOTHING_IN_WEEK} AND NOT EXISTS (SELECT FROM later)", of_town)
 
 
-def _dates(places: str, conditions: list[str], limit: int) -> str:
-    """Return the SQL for the first dates at these places that meet all conditions."""
-    km = "l.km" if places == "place" else "NULL::float AS km"
+def _dates(places: str, conditions: list[str]) -> str:
+    """Return the SQL for the dates that meet all conditions: at these places, or anywhere."""
+    km, at_places = ("l.km", f"{places} l JOIN") if places else ("NULL::float AS km", "")
+    on_place = "ON o.location_id = l.id" if places else ""
     return f"""
-    SELECT o.id, o.starts_at, {km} FROM {places} l
-    JOIN meetups_occurrence o ON o.location_id = l.id JOIN meetups_meetup m ON m.id = o.meetup_id
-    WHERE {" AND ".join(conditions)}
-    ORDER BY o.starts_at, o.id LIMIT {limit}"""  # noqa: S608
+    SELECT o.id, o.starts_at, o.status, o.meetup_id, {km}
+    FROM {at_places} meetups_occurrence o {on_place} JOIN meetups_meetup m ON m.id = o.meetup_id
+    WHERE {" AND ".join(conditions)}"""  # noqa: S608
+
+
+HOUR = "extract(hour FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam')"
+PARTS: dict[str, str] = {
+    PartOfDay.MORNING: f"{HOUR} < 12",
+    PartOfDay.AFTERNOON: f"({HOUR} >= 12 AND {HOUR} < 18)",
+    PartOfDay.EVENING: f"{HOUR} >= 18",
+}
 
 
 def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
     """Return the SQL conditions for every date that is shown, and add their parameters."""
-    conditions = [LISTED, "o.starts_at >= %(since)s"]
+    conditions = [LISTED]
     if "user" in parameters:
         conditions.append(UNBLOCKED)
-    filters = {
-        "age": "(m.age_bands @> ARRAY[%(age)s]::varchar[] OR m.age_bands = '{}')",
-        "language": "m.languages @> ARRAY[%(language)s]::varchar[]",
-        "weekday": "extract(isodow FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam') = %(weekday)s",
-        "kind": "m.kind = %(kind)s",
+    filters: dict[str, tuple[Any, str]] = {
+        "ages": (list(search.ages), "(m.age_bands && %(ages)s::varchar[] OR m.age_bands = '{}')"),
+        "language": (search.language, "m.languages @> ARRAY[%(language)s]::varchar[]"),
+        "weekday": (search.weekday, "extract(isodow FROM o.starts_at AT TIME ZONE 'Europe/Amsterdam') = %(weekday)s"),
+        "kind": (search.kind, "m.kind = %(kind)s"),
     }
-    for name, condition in filters.items():
-        if value := getattr(search, name):
+    for name, (value, condition) in filters.items():
+        if value:
             conditions.append(condition)
             parameters[name] = value
+    if search.parts:
+        conditions.append(f"({' OR '.join(PARTS[part] for part in search.parts)})")
+    if search.step_free:
+        conditions.append("EXISTS (SELECT FROM locations_location s WHERE s.id = o.location_id AND s.step_free)")
+    if search.free:
+        conditions.append("m.is_free")  # not when nobody said so
     for number, word in enumerate(search.words.split()[:5]):
         name = f"word{number}"
         conditions.append(
@@ -218,7 +287,7 @@ def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
     return conditions
 
 
-def _own_state(user: Any, parameters: dict[str, Any]) -> str:
+def _own_state(user: Any) -> str:
     """Return the SQL for the state of this user's sign-up, also one as a guest with the same e-mail address."""
     if user is None:
         return "NULL"

@@ -28,6 +28,8 @@ class DateRow(NamedTuple):
     left: int | None
     slug: str  # of the meetup
     title: str
+    kind: str
+    is_free: bool | None
     age_bands: str
     languages: str
     mode: str
@@ -59,6 +61,8 @@ SQL = {
     "left": LEFT,
     "slug": "m.slug",
     "title": "m.title",
+    "kind": "m.kind",
+    "is_free": "m.is_free",
     "age_bands": "array_to_string(m.age_bands, ',')",
     "languages": "array_to_string(m.languages, ',')",
     "mode": "m.mode",

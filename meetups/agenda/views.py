@@ -1,4 +1,4 @@
-"""The agenda: upcoming dates, with filters."""
+"""The agenda: a week of dates, with filters."""
 
 from datetime import date
 from typing import Any, NamedTuple
@@ -15,6 +15,7 @@ from django.utils.translation import gettext, ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.requests import HtmxRequest
+from locations.forms import SUGGEST
 from locations.geo import Point
 from locations.models import stylesheet_url
 from locations.near import DEFAULT_RADIUS_KM, Near
@@ -26,17 +27,23 @@ from meetups.agenda.forms import (
     FILTERS,
     MAX_PAGE,
     UNKNOWN_TOWN,
+    WHAT,
+    WHERE,
     AgendaForm,
+    blocks,
     options,
     read_filters,
 )
 from meetups.agenda.query import Found, Search, look_up
+from meetups.agenda.strip import anchor, strip_html
+from meetups.agenda.week import Week
 from page_cache.per_language import cached_per_language
 from page_cache.versions import cache_for_all_towns, cache_for_towns
 
 # Filters whose errors are shown on the page.
 ERROR_NAMES = [name for name in FILTERS if name not in {"latitude", "longitude"}]
-COLLAPSED = ("radius", "age", "language", "weekday", "since", "kind", "words")  # behind the button "Filters"
+MORE = ("kind", "language", "weekday", "since", "words")  # behind the button "More choices"
+BLOCKS = ("radius", "age", "part", "step_free", "free")
 
 
 class Marker(NamedTuple):
@@ -51,7 +58,7 @@ class Marker(NamedTuple):
 @login_not_required
 @require_safe
 def agenda(request: HtmxRequest) -> HttpResponse:
-    """List upcoming dates that match the filters in the query string. One query for any filters."""
+    """List a week of dates that match the filters in the query string. One query for any filters."""
     parameters = read_parameters(request)
     page = read_page(parameters["page"] or "1")
     typed = {name: parameters[name] for name in FILTERS}
@@ -62,9 +69,11 @@ def agenda(request: HtmxRequest) -> HttpResponse:
     if not (is_unknown or typed["words"] or form.has_point):  # too many variants, or where someone is
         policy = cache_for_towns(request, found.town.pk) if found.town else cache_for_all_towns(request)
         number = {"page": page} if page and page > 1 else {}
-        policy.parameters = in_address(form.parameters() | form.canonical() | number)
+        policy.parameters = in_address(form.parameters(search.week) | form.canonical() | number)
     is_lost = page is None or (page > 1 and not found.dates)
-    context = agenda_context(form, typed, found, search) | {"is_lost": is_lost}
+    # The form beside the list sends a place, even an empty one, if it has the field for it.
+    has_field = PARAMETERS["place"] in request.GET if request.htmx else None
+    context = agenda_context(form, typed, found, search, has_field) | {"is_lost": is_lost}
     template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
@@ -86,39 +95,58 @@ def make_search(form: AgendaForm, page: int) -> Search:
         page=page,
         town=data.get("town", ""),
         circle=form.circle,
-        age=data.get("age", ""),
+        ages=data.get("age", ()),
+        parts=data.get("part", ()),
         language=data.get("language", ""),
         weekday=int(data["weekday"]) if data.get("weekday") else None,
         from_on=data.get("since"),
         kind=data.get("kind", ""),
         words=data.get("words", ""),
+        step_free=bool(data.get("step_free")),
+        free=bool(data.get("free")),
     )
 
 
-def agenda_context(form: AgendaForm, typed: dict[str, str], found: Found, search: Search) -> dict[str, Any]:
-    """Return the template context, with every text ready to show."""
-    parameters, errors, page = form.parameters(), errors_of(form), search.page
-    results = Results.of(found, search.now)
+def agenda_context(
+    form: AgendaForm, typed: dict[str, str], found: Found, search: Search, has_field: bool | None = None
+) -> dict[str, Any]:
+    """Return the template context, with every text ready to show.
+
+    `has_field`: whether the form beside the list has the field for a place; None to decide it here. If it does not, the
+    field is above the list: as long as there is no place, and where a place has an error.
+    """
+    week, page = search.week, search.page
+    parameters, errors = form.parameters(week), errors_of(form)
+    results = Results.of(found, week, page=page)
     if "town" in parameters and found.town is None:
         errors["town"] = str(UNKNOWN_TOWN)
         del parameters["town"]
     accent = found.town.accent if found.town else ""
     suggested = suggestions(form, parameters)
-    chosen = len(chosen_of(parameters))
+    if has_field is None:
+        has_field = any(name in parameters for name in WHERE) and not {"town", "place"} & set(errors)
+    chosen = chosen_of(parameters)
+    place = place_words(form, found)
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
-        "error_names": ERROR_NAMES,
+        "error_names": [name for name in ERROR_NAMES if has_field or name not in WHERE],
         "suggestions": suggested,
-        "chosen": chosen,
-        "form_html": form_html(typed, chosen, errors, suggested),
-        "chips_html": chips_html(tuple(parameters.items()), found.town and found.town.name),
+        "chosen": len(chosen),
+        "form_html": form_html(typed, has_field, errors, suggested),
+        "search_html": "" if has_field else search_html(form, typed, errors, suggested),
+        "chips_html": chips_html(tuple(parameters.items())),
+        "strip_html": strip_html(week, found.counts, day_urls(results, week, parameters), is_counted=found.is_counted),
+        "heading": heading(week, place),
+        "days_words": wording.days(week.first_on, week.last_on),
         "results": results,
-        "count_words": count_words(form, found),
-        "show_words": show_words(found),
+        "count_words": count_words(form, results, week, found, page),
+        "show_words": show_words(results),
         "page": page,
         "previous_url": query_string(parameters, page=page - 1 if page > 2 else None) if page > 1 else "",
         "next_url": query_string(parameters, page=page + 1) if found.has_next and page < MAX_PAGE else "",
+        "week_before_url": week_url(parameters, week.before, week),
+        "week_after_url": week_url(parameters, week.after, week),
         "first_url": reverse("agenda") + (query_string(parameters) if parameters else ""),
         "wider_url": wider(form, parameters, found.nearest_km),
         "form": form,
@@ -136,97 +164,165 @@ def suggestions(form: AgendaForm, parameters: dict[str, str]) -> list[tuple[str,
     return [(place.label, query_string(parameters, place=place.label)) for place in form.suggestions]
 
 
+def week_url(parameters: dict[str, str], first_on: date | None, week: Week) -> str:
+    """Return the same search in the week from this day; "" without a day."""
+    if first_on is None:
+        return ""
+    since = None if first_on == week.today else first_on.isoformat()
+    return reverse("agenda") + query_string(parameters, since=since)
+
+
+def day_urls(results: Results, week: Week, parameters: dict[str, str]) -> tuple[str, ...]:
+    """Return a link to each day of the week: in the list on this page, or else to the week from that day."""
+    shown = {day.on for day in results.week.days}
+    return tuple(anchor(on) if on in shown else week_url(parameters, on, week) + "#results" for on in week.days)
+
+
 # Parts of the page that are expensive to render and the same for many visitors, so cached in memory.
 
 
 def form_html(
-    typed: dict[str, str], chosen: int, errors: dict[str, str], suggestions: list[tuple[str, str]]
+    typed: dict[str, str], has_field: bool, errors: dict[str, str], suggestions: list[tuple[str, str]]
 ) -> SafeString:
-    """Render the form with the filters; `chosen` is how many of the collapsed ones are in use."""
+    """Render the form with the filters; with `has_field` it has the field for a place too."""
     if errors or typed["latitude"] or typed["longitude"]:
-        is_wrong_inside = any(name in errors for name in COLLAPSED)
-        problems = {"errors": errors, "suggestions": suggestions, "is_wrong_inside": is_wrong_inside}
-        return _render_form(typed, {"chosen": chosen} | problems)
-    return _form_html(tuple(typed.values()), chosen)
+        return _render_form(typed, {"has_field": has_field, "errors": errors, "suggestions": suggestions})
+    return _form_html(tuple(typed.values()), has_field)
 
 
 @cached_per_language(maxsize=256)
-def _form_html(values: tuple[str, ...], chosen: int) -> SafeString:
-    return _render_form(dict(zip(FILTERS, values, strict=True)), {"chosen": chosen})
+def _form_html(values: tuple[str, ...], has_field: bool) -> SafeString:
+    return _render_form(dict(zip(FILTERS, values, strict=True)), {"has_field": has_field})
 
 
 def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
-    choices = {name: options(name, typed[name]) for name in CHOICES}
-    form = {"fields": AgendaForm.base_fields, "names": PARAMETERS, "typed": typed, "options": choices}
+    is_more_open = any(typed[name] for name in MORE) or any(name in MORE for name in context.get("errors", ()))
+    form = {
+        "fields": AgendaForm.base_fields,
+        "names": PARAMETERS,
+        "typed": typed,
+        "options": {name: options(name, typed[name]) for name in CHOICES if name not in BLOCKS},
+        "blocks": {name: blocks(name, typed[name][:100]) for name in BLOCKS},
+        "is_more_open": is_more_open,
+        "suggest": SUGGEST,
+    }
     return render_to_string("meetups/agenda/_form.html", form | context)
 
 
+def search_html(
+    form: AgendaForm, typed: dict[str, str], errors: dict[str, str], suggestions: list[tuple[str, str]]
+) -> SafeString:
+    """Render the search for a place, above the list as long as none was found; it keeps the other filters."""
+    if errors:
+        return _render_search(form, typed, suggestions)
+    return _search_html(tuple(typed.values()))
+
+
 @cached_per_language(maxsize=256)
-def chips_html(parameters: tuple[tuple[str, str], ...], town: str | None) -> SafeString:
+def _search_html(values: tuple[str, ...]) -> SafeString:
+    typed = dict(zip(FILTERS, values, strict=True))
+    return _render_search(read_filters(typed), typed, [])
+
+
+def _render_search(form: AgendaForm, typed: dict[str, str], suggestions: list[tuple[str, str]]) -> SafeString:
+    kept = [(PARAMETERS[name], typed[name]) for name in WHAT if typed[name] and name not in form.errors]
+    context = {"form": form, "action": reverse("agenda"), "kept": kept, "suggestions": suggestions}
+    return SafeString(render_to_string("locations/_search_near_form.html", context))
+
+
+@cached_per_language(maxsize=256)
+def chips_html(parameters: tuple[tuple[str, str], ...]) -> SafeString:
     """Render the filters in use, each with a link that removes it."""
-    return render_to_string("meetups/agenda/_chips.html", {"active": active_filters(dict(parameters), town)})
+    return SafeString(render_to_string("meetups/agenda/_chips.html", {"active": active_filters(dict(parameters))}))
 
 
 @cached_per_language(maxsize=256)
 def map_html(markers: tuple[Marker, ...]) -> SafeString:
     """Render the map beside the list."""
-    return render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]})
+    return SafeString(render_to_string("locations/_map.html", {"markers": [marker._asdict() for marker in markers]}))
 
 
-def count_words(form: AgendaForm, found: Found) -> str:
-    """Say how many dates were found and where; also announced to screen readers."""
-    if found.count == 0:
-        words = gettext("Nothing found")
-    elif found.has_more:
-        words = gettext("More than {number} meetups").format(number=found.count)
-    else:
-        words = ngettext("{number} meetup", "{number} meetups", found.count).format(number=found.count)
+def place_words(form: AgendaForm, found: Found) -> str:
+    """Say where the list is about: "in Hengelo"."""
     near: Near | None = form.cleaned_data.get("near")
-    if near is None:
+    if near and near.is_own_location:
+        return gettext("near you")
+    if near:
+        return gettext("around {place}").format(place=near.plain_name or near.name)
+    return gettext("in {place}").format(place=found.town.name if found.town else gettext("the Netherlands"))
+
+
+def heading(week: Week, place: str) -> str:
+    """Return the heading: "This week in Hengelo"."""
+    if week.is_this_week:
+        return gettext("This week {in_place}").format(in_place=place)
+    return gettext("From {day} {in_place}").format(day=wording.day(week.first_on), in_place=place)
+
+
+def count_words(form: AgendaForm, results: Results, week: Week, found: Found, page: int) -> str:
+    """Say how many meetups the list shows, and where; also announced to screen readers."""
+    words = _count(results, week, is_part=found.has_next or page > 1)
+    near: Near | None = form.cleaned_data.get("near")
+    if near:
+        parts = {"found": words, "radius": int(near.circle.radius_km)}
+        if near.is_own_location:
+            words = gettext("{found} within {radius} km of where you are").format(**parts)
+        else:
+            words = gettext("{found} within {radius} km of {place}").format(place=near.name, **parts)
+    cancelled = results.week.cancelled
+    if not cancelled:
         return words
-    parts = {"found": words, "radius": int(near.circle.radius_km)}
-    if not near.is_own_location:
-        return gettext("{found} within {radius} km of {place}").format(place=near.name, **parts)
-    return gettext("{found} within {radius} km of where you are").format(**parts)
+    return ngettext(
+        "{found}; {number} of them is cancelled", "{found}; {number} of them are cancelled", cancelled
+    ).format(found=words, number=cancelled)
 
 
-def show_words(found: Found) -> str:
+def _count(results: Results, week: Week, *, is_part: bool) -> str:
+    number, when = results.week.count, gettext("this week") if week.is_this_week else gettext("in these seven days")
+    if not number:
+        return gettext("Nothing found {this_week}").format(this_week=when)
+    if is_part:
+        return ngettext("{number} meetup on this page", "{number} meetups on this page", number).format(number=number)
+    if results.week.is_folded and number > 1:  # what takes place more than once counts once, as in the list
+        return gettext("{number} different meetups {this_week}").format(number=number, this_week=when)
+    return ngettext("{number} meetup {this_week}", "{number} meetups {this_week}", number).format(
+        number=number, this_week=when
+    )
+
+
+def show_words(results: Results) -> str:
     """Return the text of the button below the filters."""
-    if found.has_more:
-        return gettext("Show more than {number} meetups").format(number=found.count)
-    return ngettext("Show {number} meetup", "Show {number} meetups", found.count).format(number=found.count)
+    number = results.week.count
+    return ngettext("Show {number} meetup", "Show {number} meetups", number).format(number=number)
 
 
 def chosen_of(parameters: dict[str, str]) -> list[str]:
-    """Return the names of the collapsed filters in use. The form always sends a radius; the default does not count."""
+    """Return the names of the filters in use. The form always sends a radius; the default does not count."""
     default = {"radius": str(DEFAULT_RADIUS_KM)}
-    return [name for name in COLLAPSED if name in parameters and parameters[name] != default.get(name)]
+    names = ("radius", *(name for name in WHAT if name != "since"))
+    return [name for name in names if name in parameters and parameters[name] != default.get(name)]
 
 
-def active_filters(parameters: dict[str, str], town: str | None) -> list[dict[str, str]]:
-    """Return a link for each filter in use, which removes it."""
+def active_filters(parameters: dict[str, str]) -> list[dict[str, str]]:
+    """Return a link for each filter in use, which removes it; of several ages or parts of the day each has its own."""
     labels = {
-        "town": lambda value: town,
-        "place": lambda value: value,
-        "latitude": lambda value: gettext("where you are"),
         "radius": lambda value: dict(CHOICES["radius"])[value],
-        "age": lambda value: gettext("{ages} years").format(ages=value),
+        "age": lambda value: dict(CHOICES["age"])[value],
+        "part": lambda value: dict(CHOICES["part"])[value],
+        "step_free": lambda value: dict(CHOICES["step_free"])[value],
+        "free": lambda value: dict(CHOICES["free"])[value],
+        "kind": lambda value: dict(CHOICES["kind"])[value],
         "language": lambda value: dict(CHOICES["language"])[value],
         "weekday": lambda value: dict(CHOICES["weekday"])[value],
-        "since": lambda value: gettext("from {day}").format(day=wording.day(date.fromisoformat(value))),
-        "kind": lambda value: dict(CHOICES["kind"])[value],
         "words": lambda value: gettext("“{word}”").format(word=value),
     }
-    also_removed = {"latitude": ("longitude", "radius"), "place": ("radius",)}
-    chosen = {"town", "place", "latitude", *chosen_of(parameters)}
-    return [
-        {
-            "label": str(label(parameters[name])),
-            "url": query_string(parameters, **dict.fromkeys([name, *also_removed.get(name, ())])),
-        }
-        for name, label in labels.items()
-        if name in parameters and name in chosen and not (name == "latitude" and "place" in parameters)
-    ]
+    active = []
+    for name in chosen_of(parameters):
+        values = parameters[name].split(",") if name in ("age", "part") else [parameters[name]]
+        for value in values:
+            rest = ",".join(other for other in values if other != value) or None
+            active.append({"label": str(labels[name](value)), "url": query_string(parameters, **{name: rest})})
+    return active
 
 
 def wider(form: AgendaForm, parameters: dict[str, str], km: float) -> str:

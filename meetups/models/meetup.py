@@ -100,6 +100,7 @@ class Meetup(models.Model):
     # What to expect.
     greeting = models.CharField(_("who welcomes you, and how you recognise them"), max_length=300, blank=True)
     cost = models.CharField(_("what it costs"), max_length=120, blank=True)
+    is_free = models.BooleanField(_("free of charge"), null=True, blank=True)  # None: not known, so never called free
     stay = models.CharField(_("how long people stay"), max_length=200, blank=True)
     age_bands = ArrayField(
         models.CharField(max_length=5, choices=AgeBand), verbose_name=_("ages"), default=list, blank=True

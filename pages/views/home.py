@@ -15,8 +15,9 @@ from locations.geo import Circle
 from locations.models import Municipality
 from locations.near import Near
 from locations.parameters import in_address, query_string, read_parameters
-from meetups.agenda.cards import NearResults, near_card
+from meetups.agenda.cards import NearResults, row_of
 from meetups.agenda.nearby import look_nearby, next_anywhere
+from meetups.agenda.week import Week
 from page_cache.versions import cache_for_all_towns
 
 TOWNS_NEAR, TOWNS_SHOWN = 6, 24
@@ -37,7 +38,7 @@ def home(request: HttpRequest) -> HttpResponse:
         found = look_nearby(near.circle, now, request.user)
         wider_km = near.reaching(found.nearest_km)
         context: dict[str, Any] = {
-            "found": NearResults.of(found, now),
+            "found": NearResults.of(found, Week.of(now), agenda_url(near)),
             "agenda_url": agenda_url(near),
             "town": contact_town(towns, near),
             "wider_url": query_string(near.parameters, radius=wider_km) if wider_km else "",
@@ -47,7 +48,7 @@ def home(request: HttpRequest) -> HttpResponse:
         context = (
             {}
             if form.has_query
-            else {"next_dates": [near_card(dates, now) for dates in next_anywhere(now, request.user)]}
+            else {"next_dates": [row_of(dates, Week.of(now)) for dates in next_anywhere(now, request.user)]}
         )
     ideas, are_near = near_or_newest(near.circle if near else None, request.user)
     context |= {"ideas": ideas, "are_ideas_near": are_near, "ideas_url": ideas_url(near if are_near else None)}

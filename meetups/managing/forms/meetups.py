@@ -80,6 +80,16 @@ class MeetupForm(RhythmForm):
     cost = forms.CharField(
         label=_("What does it cost?"), help_text=_("For example: nothing."), max_length=120, required=False
     )
+    is_free = forms.TypedChoiceField(
+        label=_("Is it free of charge?"),
+        help_text=_("Parents can search for what is free."),
+        choices=[("yes", _("Yes, free")), ("no", _("No, it costs something")), ("", _("I would rather not say"))],
+        coerce=lambda value: value == "yes",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": UNKNOWN_CHOICE},
+    )
     stay = forms.CharField(
         label=_("How long do people stay?"),
         help_text=_("For example: as long as you like."),
@@ -107,10 +117,10 @@ class MeetupForm(RhythmForm):
     )
 
     WHAT = ("title", "location", "kind", "summary")
-    EXPECT = ("greeting", "cost", "stay", "description")
+    EXPECT = ("greeting", "cost", "is_free", "stay", "description")
     FIELDS = (
-        *("title", "location", "kind", "summary", "description", "greeting", "cost", "stay", "age_bands"),
-        *("languages", "mode", "capacity", "newcomer_places", *RhythmForm.SCHEDULE),
+        *("title", "location", "kind", "summary", "description", "greeting", "cost", "is_free", "stay"),
+        *("age_bands", "languages", "mode", "capacity", "newcomer_places", *RhythmForm.SCHEDULE),
     )  # fields of the model
 
     def __init__(self, *args: Any, user: User, now: datetime, meetup: Meetup | None = None, **kwargs: Any) -> None:
@@ -212,5 +222,6 @@ def initial_of(meetup: Meetup) -> dict[str, Any]:
         **answers_of(meetup),
         "location": meetup.location_id,
         "newcomer_places": meetup.newcomer_places or None,
+        "is_free": {True: "yes", False: "no", None: ""}[meetup.is_free],
         "hosts": list(Host.objects.filter(meetup=meetup).values_list("user_id", flat=True)),
     }
