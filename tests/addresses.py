@@ -247,11 +247,13 @@ ADDRESSES = [
     public("readyz"),
     public("robots"),
     public("manifest"),
+    public("service_worker"),
     Address("favicon", everyone("> /static/img/favicon"), NO_POST),
     # For everyone.
     public("home"),
     public("privacy"),
     public("accessibility"),
+    public("offline"),
     public("agenda"),
     public("locations"),
     public("location", _library),

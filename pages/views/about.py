@@ -1,4 +1,4 @@
-"""The privacy and accessibility pages linked from the footer."""
+"""The privacy and accessibility pages linked from the footer, and the offline page."""
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -13,6 +13,13 @@ from pages.retention import RULES
 def privacy(request: HttpRequest) -> HttpResponse:
     """What data is stored, why, who sees it and for how long: the rules that the retention job itself applies."""
     return render(request, "pages/privacy.html", {"rules": RULES})
+
+
+@login_not_required
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What a device shows without internet (templates/service-worker.js)."""
+    return render(request, "pages/offline.html")
 
 
 @login_not_required
