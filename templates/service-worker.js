@@ -1,4 +1,4 @@
-{% autoescape off %}// Without internet: shows the offline page instead of the browser's own error. Pages themselves are never kept.
+{% autoescape off %}// Without internet: shows the offline page instead of the browser's own error. Pages are never kept.
 const NAME = "pedbasis-{{ version }}";
 const FILES = {{ files }};
 const PAGES = {{ pages }};
@@ -21,14 +21,19 @@ addEventListener("activate", (event) => event.waitUntil((async () => {
   await clients.claim();
 })()));
 
-const offline = (url) => caches.match(PAGES[Object.keys(PAGES).find((prefix) => prefix && url.pathname.startsWith(prefix)) ?? ""]);
+const offline = ({ pathname }) =>
+  caches.match(PAGES[Object.keys(PAGES).find((prefix) => prefix && pathname.startsWith(prefix)) ?? ""]);
 
 addEventListener("fetch", (event) => {
   const { request } = event, url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== location.origin) return;
   if (request.mode === "navigate") {
     event.respondWith((async () => {
-      try { return (await event.preloadResponse) || await fetch(request); } catch { return (await offline(url)) || Response.error(); }
+      try {
+        return (await event.preloadResponse) || await fetch(request);
+      } catch {
+        return (await offline(url)) || Response.error();
+      }
     })());
   } else if (FILES.includes(url.pathname)) {
     event.respondWith((async () => (await caches.match(url.pathname)) || fetch(request))());
