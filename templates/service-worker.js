@@ -1,4 +1,4 @@
-{% autoescape off %}// Without internet: the offline page instead of the browser's own error. Other pages are never kept.
+{% autoescape off %}// Without internet: the offline page instead of the browser's own error. No other page is kept.
 const NAME = "pedbasis-{{ version }}";
 const FILES = {{ files }};
 const PAGES = {{ pages }};
