@@ -26,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mijn/apparaten/<int:pk>/afmelden/", devices.sign_out_device, name="sign_out_device"),
     path("mijn/oude-adres/<str:token>/", devices.undo_address_change, name="undo_address_change"),
     path("privacy/", about.privacy, name="privacy"),
+    path("zonder-internet/", about.offline, name="offline"),
     path("toegankelijkheid/", about.accessibility, name="accessibility"),
     path(PLACE + "foto/", place_photo.location_photo, name="location_photo"),
     path(PLACE + "foto/weg/", place_photo.location_photo_remove, name="location_photo_remove"),

@@ -1,4 +1,4 @@
-"""The privacy and accessibility pages linked from the footer."""
+"""The privacy and accessibility pages linked from the footer, and the offline page."""
 
 from urllib.parse import urlsplit
 
@@ -18,6 +18,13 @@ def privacy(request: HttpRequest) -> HttpResponse:
     return render(
         request, "pages/privacy.html", {"rules": RULES, "tiles_host": urlsplit(settings.MAP_TILES_URL).netloc}
     )
+
+
+@login_not_required
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """What a device shows without internet (templates/service-worker.js)."""
+    return render(request, "pages/offline.html")
 
 
 @login_not_required
