@@ -252,6 +252,7 @@ ADDRESSES = [
     public("privacy"),
     public("accessibility"),
     public("agenda"),
+    public("place_suggestions"),
     public("locations"),
     public("location", _library),
     public("location_poster", _library),

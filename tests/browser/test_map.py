@@ -14,7 +14,7 @@ def test_the_map_comes_on_request_beside_the_list(page: Page, live_server, town)
     expect(button).to_have_attribute("aria-expanded", "true")
     marker = page.locator(".map-marker").first
     expect(marker).to_be_visible()
-    card = page.locator(".occurrence-card").first
+    card = page.locator(".date-row").first
     assert card.bounding_box()["x"] + card.bounding_box()["width"] < page.locator(".map").bounding_box()["x"]
     marker.click()
     expect(page.locator(".leaflet-popup a").first).to_have_attribute("href", re.compile("/bijeenkomsten/"))
@@ -26,6 +26,7 @@ def test_a_changed_filter_loads_its_own_map_and_back_restores_the_first_list(pag
     page.set_viewport_size({"width": 1280, "height": 900})
     page.goto(f"{live_server.url}/agenda/")
     before = page.locator(".result-count").inner_text()
+    page.get_by_text("Meer keuzes").click()
     page.locator("#id_soort").select_option("walk")
     expect(page.locator(".result-count")).not_to_have_text(before)
     expect(page).to_have_url(f"{live_server.url}/agenda/?soort=walk")
@@ -41,5 +42,5 @@ def test_without_javascript_the_list_is_complete_and_offers_no_map(browser, brow
     page = context.new_page()
     page.goto(f"{live_server.url}/agenda/")
     expect(page.get_by_role("button", name="Toon op de kaart")).to_be_hidden()
-    expect(page.locator(".occurrence-card").first).to_be_visible()
+    expect(page.locator(".date-row").first).to_be_visible()
     context.close()
