@@ -40,6 +40,7 @@ urlpatterns = [
     path("initiatieven/stil/<str:token>/", dormancy.initiative_quiet_link, name="initiative_quiet_link"),
     path("initiatieven/overnemen/<str:token>/", dormancy.initiative_takeover_link, name="initiative_takeover_link"),
     path("initiatieven/<slug:slug>/", taking_part.initiative, name="initiative"),
+    path("initiatieven/<slug:slug>/beeld.png", taking_part.picture, name="initiative_picture"),
     path("initiatieven/<slug:slug>/onze-groep/", existing.group_ours, name="group_ours"),
     path("initiatieven/<slug:slug>/onze-groep/overnemen/", claiming.group_claim, name="group_claim"),
     path("initiatieven/<slug:slug>/meedoen/", taking_part.take_part, name="initiative_take_part"),

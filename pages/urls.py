@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pages.views import about, devices, home, my, place_photo, places, posters, theme, towns
+from pages.views import about, devices, home, my, pictures, place_photo, places, posters, theme, towns
 
 TOWN = "beheer/gemeenten/<slug:slug>/"
 PLACE = "beheer/locaties/<slug:slug>/"
@@ -11,9 +11,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
     path("locaties/", places.locations, name="locations"),
     path("locaties/<slug:slug>/", places.location, name="location"),
+    path("locaties/<slug:slug>/beeld.png", pictures.location_picture, name="location_picture"),
     path("locaties/<slug:slug>/poster/", posters.location_poster, name="location_poster"),
     path("gemeenten/", towns.municipalities, name="municipalities"),
     path("gemeenten/<slug:slug>/", towns.municipality, name="municipality"),
+    path("gemeenten/<slug:slug>/beeld.png", pictures.municipality_picture, name="municipality_picture"),
     path("bijeenkomsten/<slug:slug>/poster/", posters.meetup_poster, name="meetup_poster"),
     path("mijn/", my.my, name="my"),
     path("mijn/gegevens/", my.my_data, name="my_data"),

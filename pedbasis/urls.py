@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("locations.urls")),
     path("", include("photos.urls")),
     *i18n_patterns(
+        path("manifest.webmanifest", views.manifest, name="manifest"),
         path("account/", include("accounts.urls")),
         path("", include("pages.urls")),
         path("", include("notifications.urls")),

@@ -1,4 +1,4 @@
-"""Health checks, robots.txt and error pages."""
+"""Health checks, robots.txt, the manifest of the app on a home screen, and error pages."""
 
 import sys
 from typing import Any
@@ -10,7 +10,9 @@ from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language, get_language_bidi, gettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
@@ -66,7 +68,50 @@ def readyz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def favicon(request: HttpRequest) -> HttpResponse:
-    return HttpResponseRedirect(staticfiles_storage.url("img/favicon.svg"))
+    return HttpResponseRedirect(staticfiles_storage.url("img/favicon-32.png"))
+
+
+@login_not_required
+@require_safe
+def manifest(request: HttpRequest) -> HttpResponse:
+    """What a phone needs to keep Pedbasis on its home screen, in the language of the address."""
+    shortcuts = [
+        (gettext("What's on"), "agenda", "week"),
+        (gettext("Ideas"), "initiatives", "lamp"),
+        (gettext("My page"), "my", "me"),
+    ]
+    content = {
+        "name": "Pedbasis",
+        "short_name": "Pedbasis",
+        "description": gettext(
+            "Places near you where parents and children meet. Come in and have a coffee. You belong here."
+        ),
+        "lang": get_language(),
+        "dir": "rtl" if get_language_bidi() else "ltr",
+        "id": "/",
+        "start_url": reverse("home"),
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#fbf6ec",
+        "theme_color": "#fbf6ec",
+        "categories": ["social", "lifestyle"],
+        "icons": [
+            _manifest_icon("icon-192", 192),
+            _manifest_icon("icon-512", 512),
+            _manifest_icon("icon-maskable-512", 512) | {"purpose": "maskable"},
+        ],
+        "shortcuts": [
+            {"name": name, "url": reverse(page), "icons": [_manifest_icon(f"shortcut-{drawing}", 96)]}
+            for name, page, drawing in shortcuts
+        ],
+    }
+    response = JsonResponse(content, content_type="application/manifest+json")
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+def _manifest_icon(name: str, size: int) -> dict[str, str]:
+    return {"src": staticfiles_storage.url(f"img/{name}.png"), "sizes": f"{size}x{size}", "type": "image/png"}
 
 
 @login_not_required

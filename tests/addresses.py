@@ -246,6 +246,7 @@ ADDRESSES = [
     public("healthz"),
     public("readyz"),
     public("robots"),
+    public("manifest"),
     Address("favicon", everyone("> /static/img/favicon"), NO_POST),
     # For everyone.
     public("home"),
@@ -258,6 +259,8 @@ ADDRESSES = [
     public("location_poster", _library),
     public("municipalities"),
     public("municipality", _hengelo),
+    public("municipality_picture", _hengelo),
+    public("location_picture", _library),
     # Finding ideas.
     public("initiatives"),
     public("municipality_ideas_feed", _hengelo),
@@ -268,6 +271,8 @@ ADDRESSES = [
     public("meetup", _coffee),
     public("meetup_poster", _coffee),
     public("occurrence", _next_week),
+    public("meetup_picture", _coffee),
+    public("occurrence_picture", _next_week),
     public("agenda_feed"),
     public("municipality_feed", _hengelo),
     public("location_feed", _library),
@@ -375,6 +380,7 @@ ADDRESSES = [
     managing("occurrence_keep", _next_week),
     # Ideas: everyone reads them; who started one (here the host) changes it.
     public("initiative", _idea),
+    public("initiative_picture", _idea),
     Address("initiative_new", members(200), members(422)),
     Address("initiative_similar", members(NEW_IDEA), members(200), data=lambda town: {"gemeente": "hengelo"}),
     Address(

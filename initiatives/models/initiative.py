@@ -314,11 +314,6 @@ class Initiative(models.Model):
         return self.themes[0] if self.themes else Meetup.Kind.OTHER.value
 
     @property
-    def drawing(self) -> str:
-        """The drawing of what it is about, without its ending: a static file, as SVG for pages and as PNG for chats."""
-        return f"img/ideas/{self.kind}"
-
-    @property
     def photo_purpose(self) -> str:
         """What a photo must have been given for to be the photo of this initiative."""
         return f"initiative:{self.pk}"

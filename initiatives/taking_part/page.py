@@ -35,6 +35,7 @@ from initiatives.moments import in_order, name
 from initiatives.permissions import parts_of
 from initiatives.progress.next_step import Facts, next_step
 from initiatives.stages import INITIATORS, Part, Step
+from initiatives.taking_part import pictures
 from initiatives.talking import page as talk
 from locations.visibility import Visibility
 from meetups import wording as meetup_wording
@@ -147,6 +148,7 @@ def context_for(initiative: Initiative, user: Any, now: datetime) -> dict[str, A
         "town": initiative.municipality,
         "title": f"{initiative.title or gettext('Your idea')}, {initiative.municipality.name}",
         "description": _description(initiative, continues_in),
+        "picture": pictures.of_initiative(initiative),
         "by": meetup_wording.names(names),
         "where": wording.where(initiative),
         "plan": plan,

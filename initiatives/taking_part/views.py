@@ -7,8 +7,8 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
@@ -18,12 +18,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts import limits
 from accounts.posting import post_or_redirect_to
 from accounts.requests import SignedInRequest
+from drawings.serving import serve
 from initiatives import merges, tokens
 from initiatives.forgetting import CONFIRM_WITHIN
 from initiatives.models import Initiative, Need, Support
 from initiatives.needs import kind_of
 from initiatives.refusals import CannotDo, Refusal
-from initiatives.taking_part import actions, for_everyone
+from initiatives.taking_part import actions, for_everyone, pictures
 from initiatives.taking_part.forms import GuestTakePartForm, TakePartForm, initial_of
 from initiatives.taking_part.page import RESULT_ANCHOR, idea_page, load
 from page_cache.versions import cache_for_towns
@@ -46,6 +47,16 @@ def initiative(request: HttpRequest, slug: str) -> HttpResponse:
     continues = [other.municipality_id for other in merges.chain(found)]
     cache_for_towns(request, found.municipality_id, *joined, *continues)
     return idea_page(request, found)
+
+
+@login_not_required
+@require_safe
+def picture(request: HttpRequest, slug: str) -> HttpResponse:
+    """The picture beside a link to an idea; who may see the page may see its picture."""
+    found = get_object_or_404(Initiative.objects.select_related("municipality", "existing"), slug=slug)
+    if not found.is_visible_to(request.user):
+        raise Http404
+    return serve(request, pictures.card_of(found), is_public=found.is_public)
 
 
 @login_not_required

@@ -17,6 +17,7 @@ from locations.parameters import in_address, query_string, read_parameters
 from meetups import permissions, wording
 from meetups.schedule.rhythms import NextDate, cards_at, with_next_date
 from page_cache.versions import cache_for_all_towns, cache_for_towns
+from pages import pictures
 
 PAGE_SIZE = 24
 
@@ -71,6 +72,7 @@ def location(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     context = {
         "location": found,
+        "picture": pictures.of_place(found),
         "cards": cards_at(found, now, request.user),
         "ideas": ideas_of(found),
         "is_mine": request.user.is_authenticated and permissions.coordinates_place(request.user, found),

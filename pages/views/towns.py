@@ -12,6 +12,7 @@ from locations.models import Municipality
 from meetups.models import Meetup
 from meetups.schedule.rhythms import meetup_cards
 from page_cache.versions import cache_for_all_towns, cache_for_towns
+from pages import pictures
 
 
 @login_not_required
@@ -35,6 +36,7 @@ def municipality(request: HttpRequest, slug: str) -> HttpResponse:
         "town": town,
         "cards": meetup_cards(here.unblocked(request.user), timezone.now()),
         "places": places,
+        "picture": pictures.of_town(town, places),
         "place_kinds": [place.kind for place in places],
         "markers": [place.marker for place in places],
         "ideas": ideas_of(town),

@@ -1,4 +1,4 @@
-"""The agenda in a browser: the first screen, the week strip, folded repeats, the choices; and suggestions for a place."""
+"""The agenda in a browser: the first screen, week strip, folded repeats and choices; and suggestions for a place."""
 
 from collections.abc import Iterator
 from datetime import timedelta

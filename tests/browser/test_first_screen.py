@@ -14,19 +14,10 @@ from tests.factories import make_attendance, make_occurrence, make_role, make_us
 
 SIZES = ((320, 640), (360, 640), (390, 844), (1280, 800))
 RESULT = "main :is(.date-row, .place-row, .card)"
-OPEN_FROM = 1088  # from this width the menu and the filters are always open
-ITEMS = [
-    "Agenda",
-    "Plekken",
-    "Ideeën",
-    "Bij de deur",
-    "Beheren",
-    "Nakijken",
-    "Cijfers",
-    "Mijn pagina",
-    "Uitloggen",
-    "English",
-]
+OPEN_FROM = 1088  # from this width the filters are always open
+BAR_BELOW = 864  # below this width the four main pages are in a bar at the bottom
+MAIN = ["Agenda", "Bij de deur", "Ideeën", "Mijn pagina"]
+MORE = ["Beheren", "Nakijken", "Cijfers", "Plekken", "Gemeenten", "English", "Uitloggen"]
 FAST = """() => {
   const form = document.getElementById("agenda-form");
   for (const [name, value] of [["soort", ""], ["q", "xyzzy"]]) {
@@ -182,27 +173,39 @@ def busy_coordinator(town):
     return make_role(Role.Kind.POLICY_OFFICER, town.hengelo, user)
 
 
-def test_the_header_is_one_row_with_everything_behind_one_button(
+def test_the_header_is_one_row_with_four_pages_and_the_rest_behind_one_button(
     page: Page, context, live_server, town, enter, busy_coordinator
 ):
     enter(context, busy_coordinator)
     menu = page.locator(".site-menu > summary")
-    items = page.get_by_role("navigation", name="Hoofdmenu").get_by_role("listitem")
-    for width, _height in each_size(page):
+    main = page.get_by_role("navigation", name="Hoofdmenu").get_by_role("link")
+    more = page.get_by_role("navigation", name="Meer pagina’s").get_by_role("listitem")
+    for width, height in each_size(page):
         page.goto(f"{live_server.url}/agenda/")
         assert page.locator(".site-header").bounding_box()["height"] <= 74, width
-        if width < OPEN_FROM:
-            expect(items).to_have_count(0)
-            menu.focus()
-            page.keyboard.press("Enter")
-        else:
-            expect(menu).to_be_hidden()
-        expect(items).to_have_text(ITEMS)
-        boxes = [item.bounding_box() for item in items.all()]
+        expect(main).to_have_text(MAIN)
+        boxes = [item.bounding_box() for item in main.all()]
         assert all(box["x"] >= 0 and box["x"] + box["width"] <= width for box in boxes)
-    items.get_by_role("button", name="Uitloggen").click()
+        assert all(box["width"] >= 48 and box["height"] >= 48 for box in boxes), width
+        if width < BAR_BELOW:  # within reach of a thumb, and the page can be read to its end
+            assert all(height - 80 < box["y"] < height for box in boxes)
+            page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+            assert bottom(page.locator(".site-footer")) <= boxes[0]["y"] + 1
+        expect(more).to_have_count(0)
+        menu.focus()
+        page.keyboard.press("Enter")
+        expect(more).to_have_text(MORE)
+    more.get_by_role("button", name="Uitloggen").click()
     page.wait_for_url(f"{live_server.url}/")
     expect(page.get_by_role("link", name="Inloggen")).to_be_visible()
+
+
+def test_every_menu_item_for_people_without_an_account(page: Page, live_server, town):
+    page.goto(live_server.url)
+    links = page.get_by_role("navigation", name="Hoofdmenu").get_by_role("link")
+    expect(links).to_have_text(["Agenda", "Plekken", "Ideeën", "Inloggen"])
+    page.goto(f"{live_server.url}/locaties/")
+    expect(links.and_(page.locator("[aria-current=page]"))).to_have_text("Plekken")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -229,12 +232,12 @@ def test_escape_and_a_tap_beside_it_close_the_menu(browser, browser_context_args
     page.goto(f"{live_server.url}/agenda/")
     menu = page.locator(".site-menu")
     menu.locator("summary").click()
-    menu.get_by_role("link", name="Plekken").focus()
+    menu.get_by_role("link", name="Gemeenten").focus()
     page.keyboard.press("Escape")
     expect(menu).not_to_have_attribute("open", "")
     expect(menu.locator("summary")).to_be_focused()
     menu.locator("summary").click()
-    page.locator("h1").click()
+    page.mouse.click(20, 600)  # beside it
     expect(menu).not_to_have_attribute("open", "")
     context.close()
 

@@ -21,7 +21,7 @@ def test_a_guest_opens_the_idea_from_a_chat_says_i_come_and_sees_what_is_missing
     page = new_context(java_script_enabled=has_script).new_page()
     page.goto(live_server.url + town.idea.get_absolute_url())
     preview = page.locator("meta[property='og:image']").get_attribute("content")
-    assert re.search(r"/img/ideas/animals\.\w*\.?png$", preview)
+    assert re.search(rf"/initiatieven/{town.idea.slug}/beeld\.png\?v=\w+$", preview)
     page.locator(".door-come a").click()
     page.locator("[name=adults]").fill("2")
     page.locator("[name=first_name]").fill("Samira")

@@ -57,6 +57,11 @@ def test_a_drawing_is_the_symbol_hidden_from_screen_readers():
     assert drawing("coffee", cloth=True) == f'<span class="cloth cloth-coffee">{picture}</span>'
 
 
+def test_a_scene_has_its_own_shape():
+    use = f'<use href="{static("img/drawings.svg")}#table"/>'
+    assert drawing("table") == f'<svg class="drawing" viewBox="0 0 640 200" aria-hidden="true">{use}</svg>'
+
+
 def test_an_unknown_drawing_is_an_error():
     with pytest.raises(KeyError):
         drawing("no-such-thing")

@@ -73,7 +73,7 @@ def test_one_date_shows_what_to_expect_before_the_form(client):
     text = client.get(address("occurrence", meetup.slug, occurrence.planned_for)).content.decode()
     order = [text.index(words) for words in ("Sleeping", "Fatma in an orange sweater", "Step-free", 'id="join"')]
     assert order == sorted(order)
-    for words in ("Left of the desk", "Free", "About an hour", "all ages"):
+    for words in ("Left of the desk", "Free", "About an hour", "All ages"):
         assert words in text
 
 
@@ -120,7 +120,7 @@ def test_host_without_the_role_is_not_shown_to_the_public(client):
 
 def glance(page) -> str:
     """Return the text at the top of the page of a meetup or date."""
-    panel = re.search(r'<div class="panel glance">.*?</dl>.*?</div>', page.content.decode(), re.DOTALL).group()
+    panel = re.search(r'<div class="glance stack">.*?</dl>.*?</div>', page.content.decode(), re.DOTALL).group()
     return re.sub(r"\s+([.,])", r"\1", " ".join(re.sub(r"<[^>]+>", " ", panel).split()))
 
 
@@ -132,7 +132,7 @@ def test_top_of_a_date_page_shows_time_location_ages_room_and_route(client):
     day, times = page.context["day"], page.context["times"]
     assert glance(page) == (
         f"When {day}, {times} Where Library High Street 1, Hengelo. Route (OpenStreetMap) Space 3 spaces left "
-        "For which children 0 to 3 years Languages spoken Dutch, Arabic Sign up"
+        "For which children 0 to 3 years Languages spoken Dutch, Arabic"
     )
     assert 'href="https://www.openstreetmap.org/directions?to=52.26%2C6.79"' in page.content.decode()
 
@@ -148,7 +148,7 @@ def test_top_of_a_meetup_page_shows_its_next_scheduled_date(client):
     row = page.context["dates"][1]
     assert glance(page) == (
         f"When {page.context['rhythm']} Next: {row['day']}, {row['times']} Where Library High Street 1, Hengelo. "
-        f"Route (OpenStreetMap) Space Full, with a waiting list For which children all ages "
+        f"Route (OpenStreetMap) Space Full, with a waiting list For which children All ages "
         f"Join the waiting list: {row['day']}"
     )
     assert f'href="{address("occurrence", meetup.slug, dates[1].planned_for)}#join"' in page.content.decode()

@@ -248,6 +248,7 @@ def test_home_without_a_place_shows_next_dates_and_towns(client):
     assert 'href="/gemeenten/testtown/"' in page
     assert "Notyet" not in page
     assert page.count('<article class="date-row">') == 3
+    assert "#table" in page
 
 
 def test_home_lists_some_towns_and_links_to_all(client):

@@ -326,7 +326,7 @@ def test_foreign_names_are_still_used():
         (missing_files, "pedbasis/nowhere.py", ["pedbasis/nowhere.py"]),
         (missing_files, "nowhere.toml", ["nowhere.toml"]),
         (missing_files, "docs/decisions/9999", ["docs/decisions/9999"]),
-        (missing_files, "manage.py docs/decisions/0004 img/empty.svg var/x text", []),
+        (missing_files, "manage.py docs/decisions/0004 img/logo.svg var/x text", []),
         (missing_commands, 'make format nothing test ARGS="x"', ["make nothing"]),
         (missing_commands, "manage.py nothing && manage.py migrate", ["manage.py nothing"]),
         (missing_commands, "python -m pedbasis.nothing", ["pedbasis.nothing"]),

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from meetups import beside, wording
+from meetups.attending import pictures
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
 from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
@@ -57,6 +58,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
         "meetup": found,
         "location": found.location,
         "rhythm": rhythm_in_words(found),
+        "picture": pictures.of_meetup(found),
         "is_ended": found.status == Meetup.Status.ENDED,
         "is_travelling": is_travelling,
         "place_names": names,
@@ -125,6 +127,7 @@ def occurrence_page(
     parts = shared_context(found.meetup, now, request.user, usual_place=found.location_id, current=found)
     context = {
         "occurrence": found,
+        "picture": pictures.of_date(found),
         "meetup": found.meetup,
         "location": found.location,
         "is_open": refusal is None,
