@@ -70,7 +70,7 @@ def test_on_a_small_phone_the_first_meetup_of_a_town_is_whole_on_the_first_scree
     first, bar = any_page.locator(".date-row").first, any_page.locator(".site-nav").first
     limit = min(PHONE["height"], box(bar)["top"] if box(bar)["top"] > 300 else PHONE["height"])
     assert box(first)["top"] > box(any_page.locator(".week-strip"))["bottom"]
-    room = first.locator(".date-row-side .chips")
+    room = first.locator(".date-row-room")
     assert box(room)["bottom"] <= limit, "the first meetup is cut off"
     expect(any_page.locator("h1")).to_have_text("Deze week in Hengelo")
     expect(any_page.locator(".result-count")).to_have_text("2 verschillende bijeenkomsten deze week")
@@ -113,7 +113,8 @@ def test_a_meetup_with_several_dates_is_one_row_with_links_large_enough_to_tap(a
 def test_the_whole_row_can_be_tapped(page: Page, live_server, town):
     page.set_viewport_size(PHONE)
     page.goto(live_server.url + TOWN)
-    page.locator(".date-row-facts").first.click()
+    facts = box(page.locator(".date-row-facts").first)
+    page.mouse.click(facts["left"] + 5, facts["top"] + 5)
     page.wait_for_url(f"**{town.today.get_absolute_url()}")
 
 
@@ -172,7 +173,7 @@ def test_other_weeks_keep_the_choice_and_the_way_back(any_page, live_server, tow
 # The choices
 
 
-def test_choices_go_together_and_are_an_address_to_share(any_page, request, live_server, town):
+def test_choices_go_together_and_are_an_address_to_share(any_page, live_server, town):
     any_page.set_viewport_size({"width": 1280, "height": 900})
     any_page.goto(live_server.url + TOWN)
     form = any_page.locator("#agenda-form")
@@ -180,12 +181,12 @@ def test_choices_go_together_and_are_an_address_to_share(any_page, request, live
     for block in form.locator(".choice-block").all():
         assert min(box(block)["width"], box(block)["height"]) >= 48
     for label in ("0-3 jaar", "4-12 jaar", "Ochtend"):
-        form.get_by_text(label, exact=True).click()
+        form.get_by_role("checkbox", name=label).check()
     form.get_by_role("button", name="Toon").click()
     any_page.wait_for_url("**dagdeel=ochtend**")
     kept = f"{TOWN}&leeftijd=0-3,4-12&dagdeel=ochtend"
     link = any_page.get_by_role("link", name="Bewaar deze keuze als link")
-    expect(link).to_have_attribute("href", kept.replace("hengelo&", "hengelo&straal=10&") if "straal" in kept else kept)
+    expect(link).to_have_attribute("href", kept)
     words = [text.split(":")[-1].strip() for text in any_page.locator(".chosen a").all_inner_texts()]
     assert words == ["0-3 jaar", "4-12 jaar", "ochtend"]
     link.click()
@@ -297,8 +298,8 @@ def test_only_what_was_typed_last_is_asked_and_an_answer_is_kept(page: Page, fie
     page.on("request", lambda request: asked.append(request.url) if "plaatsen.json" in request.url else None)
     field.press_sequentially("heng", delay=10)
     expect(suggestions(page).first).to_be_visible()
-    field.press_sequentially("e")
-    expect(suggestions(page).last).to_contain_text("Hengel")
+    with page.expect_response("**q=henge"):
+        field.press_sequentially("e")
     field.press("Backspace")
     expect(field).to_have_value("heng")
     expect(suggestions(page).first).to_be_visible()
@@ -354,7 +355,7 @@ def test_times_stay_in_order_from_right_to_left(page: Page, live_server, town):
     page.goto(live_server.url + TOWN)
     page.evaluate("document.documentElement.dir = 'rtl'")
     row = page.locator(".date-row").first
-    assert box(row.locator(".date-row-time"))["left"] > box(row.locator(".date-row-words"))["left"]
+    assert box(row.locator(".date-row-time"))["left"] > box(row.locator(".date-row-head"))["left"]
     for text in page.locator(".day-also bdi").all():
         assert text.evaluate("bdi => getComputedStyle(bdi).direction") == "ltr"
     assert page.evaluate(LOOSE_TIMES) == []
