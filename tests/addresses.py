@@ -256,6 +256,7 @@ ADDRESSES = [
     public("accessibility"),
     public("offline"),
     public("agenda"),
+    public("place_suggestions"),
     public("locations"),
     public("location", _library),
     public("location_poster", _library),
