@@ -4,7 +4,7 @@ import hashlib
 from dataclasses import dataclass, field
 from functools import cache
 
-from drawings.sprite import SPRITE
+from drawings.sprite import SPRITES, STATIC
 
 DESIGN = 1  # raise it when drawings.painting draws the same card in another way
 WIDTH, HEIGHT = 1200, 630  # what WhatsApp, Signal and the like ask for
@@ -49,4 +49,4 @@ class Card:
 
 @cache
 def _sprite() -> str:
-    return hashlib.blake2b(SPRITE.read_bytes(), digest_size=6).hexdigest()
+    return hashlib.blake2b(b"".join((STATIC / name).read_bytes() for name in SPRITES), digest_size=6).hexdigest()

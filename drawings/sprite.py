@@ -1,11 +1,15 @@
-"""The drawings of static/img/drawings.svg: which there are, and how large."""
+"""The drawings of static/img/drawings.svg and scenes.svg: which there are, and how large.
+
+Two files, because most pages have a kind or a place and no scene.
+"""
 
 import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-SPRITE = Path(__file__).resolve().parent.parent / "static" / "img" / "drawings.svg"
+STATIC = Path(__file__).resolve().parent.parent / "static"
+SPRITES = ("img/drawings.svg", "img/scenes.svg")  # static files
 _SYMBOL = re.compile(
     r'<symbol id="(?P<name>[^"]+)" viewBox="0 0 (?P<width>\d+) (?P<height>\d+)"[^>]*>(?P<shapes>.*?)</symbol>'
 )
@@ -13,8 +17,9 @@ _SYMBOL = re.compile(
 
 @dataclass(frozen=True)
 class Drawing:
-    """One symbol of the sprite; colours are custom properties such as var(--kg)."""
+    """One symbol of a sprite; colours are custom properties such as var(--kg)."""
 
+    sprite: str  # the static file
     name: str
     width: int
     height: int
@@ -25,7 +30,8 @@ class Drawing:
 def drawings() -> dict[str, Drawing]:
     """Return every drawing by its name."""
     found = (
-        Drawing(found["name"], int(found["width"]), int(found["height"]), found["shapes"])
-        for found in _SYMBOL.finditer(SPRITE.read_text())
+        Drawing(sprite, found["name"], int(found["width"]), int(found["height"]), found["shapes"])
+        for sprite in SPRITES
+        for found in _SYMBOL.finditer((STATIC / sprite).read_text())
     )
     return {drawing.name: drawing for drawing in found}

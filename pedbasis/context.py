@@ -39,11 +39,11 @@ def navigation(request: HttpRequest) -> dict[str, list[dict[str, Any]]]:
         if Role.Kind.HOST in kinds:
             tasks.append((reverse("hosting"), gettext("At the door"), "door"))
         if kinds & {Role.Kind.HOST, Role.Kind.COORDINATOR}:
-            tasks.append((reverse("manage"), gettext("Manage"), "play"))
+            tasks.append((reverse("manage"), gettext("Manage"), "blocks"))
         if kinds & {Role.Kind.COORDINATOR, Role.Kind.WATCHER}:
             tasks.append((reverse("cases"), gettext("To look at"), "envelope"))
         if kinds & {Role.Kind.POLICY_OFFICER, Role.Kind.COORDINATOR}:
-            tasks.append((reverse("insights"), gettext("Figures"), "coin"))
+            tasks.append((reverse("insights"), gettext("Figures"), "bars"))
         if Role.Kind.SAFETY_CONTACT in kinds:
             tasks.append((reverse("concerns"), gettext("Worries"), "hand"))
         last = (reverse("my"), gettext("My page"), "me")

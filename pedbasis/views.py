@@ -119,6 +119,7 @@ OFFLINE_FILES = (
     "css/drawings.css",
     "fonts/bricolage.woff2",
     "img/drawings.svg",
+    "img/scenes.svg",
     "img/icons.svg",
     "img/logo.svg",
     "js/pedbasis.js",

@@ -27,6 +27,6 @@ class Shape:
         return round(width / self.ratio)
 
 
-PORTRAIT = Shape("portrait", 1, 1, {120: 4, 240: 9, 480: 20}, least=240)
-WIDE = Shape("wide", 3, 2, {360: 18, 720: 36, 1080: 52}, least=400)
+PORTRAIT = Shape("portrait", 1, 1, {120: 4, 240: 8, 480: 20}, least=240)
+WIDE = Shape("wide", 3, 2, {360: 16, 720: 28, 1080: 52}, least=400)
 SHAPES = {shape.name: shape for shape in (PORTRAIT, WIDE)}

@@ -47,7 +47,7 @@ def icon(name: str, *, flips: bool = False) -> SafeString:
 @register.simple_tag
 @cache
 def drawing(name: str, *, cloth: bool = False) -> SafeString:
-    """Render a drawing of static/img/drawings.svg, on the cloth of its kind if `cloth`. Unknown names raise KeyError.
+    """Render a drawing of drawings/sprite.py, on the cloth of its kind if `cloth`. Unknown names raise KeyError.
 
     It is hidden from screen readers: what it shows is said in words next to it.
     """
@@ -56,7 +56,7 @@ def drawing(name: str, *, cloth: bool = False) -> SafeString:
         '<svg class="drawing" viewBox="0 0 {} {}" aria-hidden="true"><use href="{}#{}"/></svg>',
         found.width,
         found.height,
-        static("img/drawings.svg"),
+        static(found.sprite),
         name,
     )
     return format_html('<span class="cloth cloth-{}">{}</span>', name, picture) if cloth else picture
@@ -70,11 +70,13 @@ def street(kinds: Iterable[str], seed: str = "") -> SafeString:
 
 @lru_cache(maxsize=512)
 def _street(kinds: tuple[str, ...], seed: str) -> SafeString:
-    sprite = static("img/drawings.svg")
     pieces = format_html_join(
         "",
         '<use href="{}#{}" x="{}" y="{}" width="{}" height="{}"/>',
-        ((sprite, piece.name, piece.x, piece.y, piece.width, piece.height) for piece in street_of(kinds, seed)),
+        (
+            (static(drawings()[piece.name].sprite), piece.name, piece.x, piece.y, piece.width, piece.height)
+            for piece in street_of(kinds, seed)
+        ),
     )
     return format_html(
         '<svg class="street" viewBox="0 0 {} {}" preserveAspectRatio="xMidYMax slice" aria-hidden="true">'

@@ -8,7 +8,7 @@ from django.template import engines
 from django.templatetags.static import static
 
 from drawings.colours import DARK, LIGHT
-from drawings.sprite import SPRITE, drawings
+from drawings.sprite import SPRITES, STATIC, drawings
 from locations.models import Location
 from meetups.models import Meetup
 from pedbasis.templatetags.layout import drawing
@@ -38,12 +38,12 @@ def test_people_choose_from_at_least_eight_figures():
 
 
 def test_the_sprite_has_no_symbol_that_we_do_not_read():
-    text = SPRITE.read_text()
+    text = "".join((STATIC / name).read_text() for name in SPRITES)
     assert text.count("<symbol") == len(drawings()) == len(set(re.findall(r' id="([^"]+)"', text)))
 
 
 def test_every_colour_is_a_custom_property_that_pages_have_in_both_schemes():
-    text = SPRITE.read_text()
+    text = "".join((STATIC / name).read_text() for name in SPRITES)
     used = set(re.findall(r'(?:fill|stroke)="([^"]*)"', text)) - {"none"}
     assert used <= {f"var(--{name})" for name in LIGHT}
     for colours in (LIGHT, DARK):
@@ -58,7 +58,7 @@ def test_a_drawing_is_the_symbol_hidden_from_screen_readers():
 
 
 def test_a_scene_has_its_own_shape():
-    use = f'<use href="{static("img/drawings.svg")}#table"/>'
+    use = f'<use href="{static("img/scenes.svg")}#table"/>'
     assert drawing("table") == f'<svg class="drawing" viewBox="0 0 640 200" aria-hidden="true">{use}</svg>'
 
 
