@@ -159,7 +159,7 @@ class Row:
         return _row_html(self)
 
 
-@cached_per_language(maxsize=2048)
+@cached_per_language(maxsize=1024)
 def _row_html(row: Row) -> SafeString:
     return SafeString(render_to_string("meetups/_date_row.html", {"row": row, "card": row.card}).strip())
 
@@ -228,7 +228,7 @@ class DayList:
         return SafeString(render_to_string("meetups/agenda/_days.html", {"days": self.days}))
 
 
-@cached_per_language(maxsize=128)
+@cached_per_language(maxsize=64)
 def _day_list(cards: tuple[Card, ...], week: Week, is_whole: bool) -> DayList:
     by_meetup: dict[str, list[Card]] = {}
     for card in cards:

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -21,7 +22,7 @@ from locations.models import stylesheet_url
 from locations.near import DEFAULT_RADIUS_KM, Near
 from locations.parameters import PARAMETERS, in_address, query_string, read_parameters
 from meetups import wording
-from meetups.agenda.cards import Results
+from meetups.agenda.cards import Results, Row
 from meetups.agenda.forms import (
     CHOICES,
     FILTERS,
@@ -73,7 +74,7 @@ def agenda(request: HtmxRequest) -> HttpResponse:
     is_lost = page is None or (page > 1 and not found.dates)
     # The form beside the list sends a place, even an empty one, if it has the field for it.
     has_field = PARAMETERS["place"] in request.GET if request.htmx else None
-    context = agenda_context(form, typed, found, search, has_field) | {"is_lost": is_lost}
+    context = agenda_context(form, typed, found, search, has_field=has_field, is_lost=is_lost)
     template = "meetups/agenda/_results.html" if request.htmx else "meetups/agenda/agenda.html"
     response = render(request, template, context, status=404 if is_lost else 200)
     patch_vary_headers(response, ["HX-Request"])
@@ -107,8 +108,41 @@ def make_search(form: AgendaForm, page: int) -> Search:
     )
 
 
+class Shown(NamedTuple):
+    """What the page shows except the form with the choices. Every value is hashable, for use as a cache key."""
+
+    heading: str
+    days_words: str
+    search_html: str
+    strip_html: str
+    chosen: int
+    week_before_url: str
+    week_after_url: str
+    count_words: str
+    chips_html: str
+    searched_html: str
+    week_html: str
+    has_days: bool
+    later: tuple[Row, ...]
+    nearest: tuple[Row, ...]
+    previous_url: str
+    page: int
+    next_url: str
+    first_url: str
+    wider_url: str
+    map_html: str
+    has_errors: bool
+    is_lost: bool
+
+
 def agenda_context(
-    form: AgendaForm, typed: dict[str, str], found: Found, search: Search, has_field: bool | None = None
+    form: AgendaForm,
+    typed: dict[str, str],
+    found: Found,
+    search: Search,
+    *,
+    has_field: bool | None = None,
+    is_lost: bool = False,
 ) -> dict[str, Any]:
     """Return the template context, with every text ready to show.
 
@@ -125,33 +159,43 @@ def agenda_context(
     suggested = suggestions(form, parameters)
     if has_field is None:
         has_field = any(name in parameters for name in WHERE) and not {"town", "place"} & set(errors)
-    chosen = chosen_of(parameters)
     place = place_words(form, found)
+    shown = Shown(
+        heading=heading(week, place),
+        days_words=wording.days(week.first_on, week.last_on),
+        search_html="" if has_field else search_html(form, typed, errors, suggested),
+        strip_html=strip_html(week, found.counts, day_urls(results, week, parameters), is_counted=found.is_counted),
+        chosen=len(chosen_of(parameters)),
+        week_before_url=week_url(parameters, week.before, week),
+        week_after_url=week_url(parameters, week.after, week),
+        count_words=count_words(form, results, week, found, page),
+        chips_html=chips_html(tuple(parameters.items())),
+        searched_html=searched_html(form, parameters),
+        week_html=results.week.html,
+        has_days=bool(results.week.days),
+        later=tuple(results.later),
+        nearest=tuple(results.nearest),
+        previous_url=query_string(parameters, page=page - 1 if page > 2 else None) if page > 1 else "",
+        page=page,
+        next_url=query_string(parameters, page=page + 1) if found.has_next and page < MAX_PAGE else "",
+        first_url=reverse("agenda") + (query_string(parameters) if parameters else ""),
+        wider_url=wider(form, parameters, found.nearest_km),
+        map_html=map_html(markers(results)),
+        has_errors=bool(errors),
+        is_lost=is_lost,
+    )
     return {
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
         "error_names": [name for name in ERROR_NAMES if has_field or name not in WHERE],
         "suggestions": suggested,
-        "chosen": len(chosen),
         "form_html": form_html(typed, has_field, errors, suggested),
-        "search_html": "" if has_field else search_html(form, typed, errors, suggested),
-        "chips_html": chips_html(tuple(parameters.items())),
-        "strip_html": strip_html(week, found.counts, day_urls(results, week, parameters), is_counted=found.is_counted),
-        "heading": heading(week, place),
-        "days_words": wording.days(week.first_on, week.last_on),
+        "list_html": list_html(shown),
         "results": results,
-        "count_words": count_words(form, results, week, found, page),
         "show_words": show_words(results),
-        "page": page,
-        "previous_url": query_string(parameters, page=page - 1 if page > 2 else None) if page > 1 else "",
-        "next_url": query_string(parameters, page=page + 1) if found.has_next and page < MAX_PAGE else "",
-        "week_before_url": week_url(parameters, week.before, week),
-        "week_after_url": week_url(parameters, week.after, week),
-        "first_url": reverse("agenda") + (query_string(parameters) if parameters else ""),
-        "wider_url": wider(form, parameters, found.nearest_km),
         "form": form,
         "parameters": parameters,
-        "map_html": map_html(markers(results)),
+        **shown._asdict(),
     }
 
 
@@ -228,6 +272,20 @@ def _render_search(form: AgendaForm, typed: dict[str, str], suggestions: list[tu
     kept = [(PARAMETERS[name], typed[name]) for name in WHAT if typed[name] and name not in form.errors]
     context = {"form": form, "action": reverse("agenda"), "kept": kept, "suggestions": suggestions}
     return SafeString(render_to_string("locations/_search_near_form.html", context))
+
+
+@cached_per_language(maxsize=64)
+def list_html(shown: Shown) -> SafeString:
+    """Render all but the form with the choices."""
+    context = shown._asdict() | {"site_url": settings.SITE_URL}
+    return SafeString(render_to_string("meetups/agenda/_list.html", context))
+
+
+def searched_html(form: AgendaForm, parameters: dict[str, str]) -> str:
+    """Say where we searched when that was a guess, and link to other places of the same name."""
+    if not form.is_guess and not form.namesakes:
+        return ""
+    return render_to_string("locations/_searched_near.html", {"form": form, "parameters": parameters})
 
 
 @cached_per_language(maxsize=256)

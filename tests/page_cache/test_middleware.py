@@ -158,6 +158,8 @@ def test_page_with_filters_is_cached(agenda):
     for address in (
         agenda,
         f"{agenda}&leeftijd=0-3&dag=2",
+        f"{agenda}&leeftijd=0-3,4-12&dagdeel=ochtend,avond&drempelvrij=ja&gratis=ja",
+        f"{agenda}&leeftijd=0-3&leeftijd=4-12&dagdeel=&dagdeel=avond",
         "/?bij=Hengelo",
         "/?bij=hengelo",
         "/?bij=7551",
@@ -190,12 +192,29 @@ def test_all_spellings_of_a_query_share_one_cached_page(agenda, query, django_as
     assert [key for key in cached_pages() if "?" in key] == ["pedbasis:page:id:/agenda/?dag=2&leeftijd=0-3"]
 
 
+@pytest.mark.parametrize("query", ["leeftijd=0-3&leeftijd=4-12", "leeftijd=0-3%2C4-12", "leeftijd=&leeftijd=0-3,4-12"])
+def test_a_list_of_values_is_one_cached_page_however_it_is_written(agenda, query, django_assert_num_queries):
+    first = Client().get("/agenda/?leeftijd=0-3,4-12")
+    with django_assert_num_queries(0):
+        assert Client().get(f"/agenda/?{query}").content == first.content
+    assert [key for key in cached_pages() if "?" in key] == ["pedbasis:page:id:/agenda/?leeftijd=0-3,4-12"]
+
+
 @pytest.mark.parametrize(
     "query",
     [
         *("dag=junk", "dag=02", "vanaf=1-12-2030", "pagina=1", "pagina=01", "straal=7", "bij=HENGELO", "taal=xx"),
         *("bij=7551+AB", "bij=7551AB", "bij=Enschde", "bij=gemeente+Weert", "bij=Weert+limburg"),
-        *("dag=2&dag=junk", "dag=2&x=1", "lat=52.2", "q=koffie&dag=2", "leeftijd=0-3%00", "bij=H%C3%A9ngelo"),
+        *(
+            "dag=2&dag=junk",
+            "dag=2&x=1",
+            "lat=52.2",
+            "q=koffie&dag=2",
+            "leeftijd=0-3%00",
+            "leeftijd=4-12,0-3",
+            "leeftijd=0-3,0-3",
+            "bij=H%C3%A9ngelo",
+        ),
     ],
 )
 def test_other_value_with_the_same_meaning_is_not_cached(agenda, query):
