@@ -5,6 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from page_cache.versions import cache_for_a_minute
 from pages.retention import RULES
 
 
@@ -12,10 +13,12 @@ from pages.retention import RULES
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What data is stored, why, who sees it and for how long: the rules that the retention job itself applies."""
+    cache_for_a_minute(request)
     return render(request, "pages/privacy.html", {"rules": RULES})
 
 
 @login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
+    cache_for_a_minute(request)
     return render(request, "pages/accessibility.html")
