@@ -24,7 +24,7 @@ demo: .venv/.installed-requirements-demo.txt ## all of Pedbasis on this machine,
 
 test: .venv/.installed-requirements-dev.txt ## all tests, including browser tests, with coverage (ARGS="tests/meetups -k join" for some)
 	@$(PY) -m pedbasis.translations
-	@exec env DEBUG=1 SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile --no-loadscope-reorder $(or $(ARGS),--cov)
+	@exec env DEBUG=1 MAP_TILES_URL=off SECRET_KEY=test DB_POOL_MAX=60 $(PY) -m local exec --ephemeral -- $(PY) -m pytest -p tests.valkey_per_worker -p tests.browser_first -n 2 --dist loadfile --no-loadscope-reorder $(or $(ARGS),--cov)
 
 check: .venv/.installed-requirements-dev.txt ## format, lint, types, import direction, migrations, translations, dependencies
 	@exec $(PY) tools/check.py

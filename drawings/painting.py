@@ -6,6 +6,7 @@ import unicodedata
 from bisect import bisect_right
 from functools import cache, lru_cache
 from io import BytesIO
+from pathlib import Path
 
 import resvg_py
 from PIL import Image, ImageDraw, ImageFont
@@ -16,9 +17,8 @@ from drawings.cloths import pattern
 from drawings.colours import LIGHT
 from drawings.logo import LOGO
 from drawings.markup import painted, placed
-from drawings.sprite import SPRITE
 
-FONT = SPRITE.parent.parent / "fonts" / "bricolage.woff2"
+FONT = Path(__file__).resolve().parent / "font" / "bricolage.woff2"
 ROOM, PAPER, SOFT, MARK, BERRY, INK = "#123d2b", "#fff8ea", "#cfe6d5", "#f7b877", "#96204f", "#28221b"
 LEFT, TOP = 72, 64
 BLOCK = 778, 60, 362, 444  # of the cloth: x, y, width, height
@@ -29,7 +29,7 @@ FOOT = HEIGHT - HEM - 108  # where the name of the site begins, below everything
 MAX_CHARACTERS = 160  # of any text: more is never drawn
 # What the typeface has (tools/font.py). Anything else, such as an emoji, is left out.
 _LETTERS = frozenset(map(chr, [*range(0x20, 0x7F), *range(0xA1, 0x180), *range(0x218, 0x21C), 0x1E9E])) - {"\xad"}
-_SIGNS = frozenset("‐‑–—‘’‚“”„†•…‹›€→←↑↓−×≤≥")
+_SIGNS = frozenset("‐‑–—‘’‚“”„•…‹›€→←↑↓−×")
 
 
 @lru_cache(maxsize=64)  # some 4 MB in each process

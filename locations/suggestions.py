@@ -12,7 +12,7 @@ from functools import cache
 
 from locations import gazetteer, places
 from locations.gazetteer import ARTICLES, Place, key_of, words_of
-from locations.own_places import OwnPlaces, own_places
+from locations.own_places import own_places
 
 MAX_SUGGESTIONS = 7
 MIN_LENGTH = 2
@@ -28,21 +28,21 @@ def suggest(text: str) -> list[str]:
     if DIGITS.fullmatch(key):
         return [place.label for place in gazetteer.postcodes_starting_with(key, MAX_SUGGESTIONS)]
     own = own_places()
-    found = [*own.starting_with(key), *own.buildings_starting_with(words_of(text)), *gazetteer.starting_with(key)]
+    starting = sorted([*own.starting_with(key), *gazetteer.starting_with(key)], key=lambda place: _rank(place, key))
+    inside = own.buildings_starting_with(words_of(text))
     if len(key) >= MIN_WORD_LENGTH:
-        found += _with_word(key, own)
-    if found:
-        return _labels(sorted(found, key=lambda place: _rank(place, key)))
+        inside += _with_word(key)
+    inside.sort(key=lambda place: _rank(place, key))
+    if starting or inside:
+        return _labels([*starting, *inside])
     place, others, _is_guess = places.look_up(text)
     return _labels([place, *others] if place else others)
 
 
-def _rank(place: Place, key: str) -> tuple[bool, bool, bool, int, str]:
-    """Sort by the whole name, its start, our own, and its number of inhabitants."""
-    name = key_of(place.name)
+def _rank(place: Place, key: str) -> tuple[bool, bool, int, str]:
+    """Sort by whether it is the whole name, whether it is our own, and the number of inhabitants."""
     bare = "".join(word for word in words_of(place.name) if word not in ARTICLES)
-    is_start = name.startswith(key) or bare.startswith(key)
-    return key not in (name, bare), not is_start, not place.is_own, -place.inhabitants, place.label
+    return key not in (key_of(place.name), bare), not place.is_own, -place.inhabitants, place.label
 
 
 def _labels(found: Iterable[Place]) -> list[str]:
@@ -63,7 +63,7 @@ def _words() -> list[tuple[str, str]]:
     return sorted((word, key) for key, called in gazetteer.names().items() for word in words_of(called[0].name)[1:])
 
 
-def _with_word(key: str, own: OwnPlaces) -> list[Place]:
+def _with_word(key: str) -> list[Place]:
     """Return the places with a word inside their name that starts with `key`: "vennep" finds Nieuw-Vennep."""
     first, last = bisect_left(_words(), (key, "")), bisect_left(_words(), (key + "\U0010ffff", ""))
     return [place for _word, name in _words()[first:last] for place in gazetteer.named(name)]

@@ -2,13 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from pages.views import about, devices, home, my, pictures, place_photo, places, posters, theme, towns
+from pages.views import about, devices, home, map, my, pictures, place_photo, places, posters, theme, towns
 
 TOWN = "beheer/gemeenten/<slug:slug>/"
 PLACE = "beheer/locaties/<slug:slug>/"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.home, name="home"),
+    path("kaart/", map.map_frame, name="map"),
     path("locaties/", places.locations, name="locations"),
     path("locaties/<slug:slug>/", places.location, name="location"),
     path("locaties/<slug:slug>/beeld.png", pictures.location_picture, name="location_picture"),
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("mijn/apparaten/<int:pk>/afmelden/", devices.sign_out_device, name="sign_out_device"),
     path("mijn/oude-adres/<str:token>/", devices.undo_address_change, name="undo_address_change"),
     path("privacy/", about.privacy, name="privacy"),
+    path("zonder-internet/", about.offline, name="offline"),
     path("toegankelijkheid/", about.accessibility, name="accessibility"),
     path(PLACE + "foto/", place_photo.location_photo, name="location_photo"),
     path(PLACE + "foto/weg/", place_photo.location_photo_remove, name="location_photo_remove"),

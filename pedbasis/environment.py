@@ -227,12 +227,14 @@ def photo_store(name: str) -> dict[str, Any] | None:
     return {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
 
 
-def tiles(name: str) -> str:
-    """Return the URL template of map tiles; empty when not set."""
-    value = text(name)
-    if value and not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?/\S*\{[xyz]\}\S*", value):
+def tiles(name: str, default: str) -> str:
+    """Return the URL template of map tiles; empty when it is "off"."""
+    value = text(name, default)
+    if value == "off":
+        return ""
+    if not re.fullmatch(r"https?://[a-z0-9.-]+(:[0-9]{1,5})?/\S*\{[xyz]\}\S*", value):
         raise ImproperlyConfigured(
-            f"{name} must be an address with {{z}}, {{x}} and {{y}} in it. Leave it out for a map without tiles, or "
-            f"write: {name}=https://tiles.example.nl/{{z}}/{{x}}/{{y}}.png"
+            f"{name} must be an address with {{z}}, {{x}} and {{y}} in it, or off for a map without tiles. Write, for "
+            f"example: {name}=https://tiles.example.nl/{{z}}/{{x}}/{{y}}.png"
         )
     return value

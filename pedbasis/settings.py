@@ -308,8 +308,12 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 500
 FILE_UPLOAD_HANDLERS = ["pedbasis.uploads.SmallFiles"]
 
 # --- Map ----------------------------------------------------------------------------------------------------
-MAP_TILES_URL = environment.tiles("MAP_TILES_URL")  # e.g. the PDOK "standaard" tiles; empty: markers without tiles
-MAP_TILES_ATTRIBUTION = environment.text("MAP_TILES_ATTRIBUTION")
+# The background is the BRT of PDOK (https://www.pdok.nl, CC BY 4.0), unless set otherwise; "off": a drawn outline only.
+MAP_TILES_URL = environment.tiles(
+    "MAP_TILES_URL",
+    default="https://service.pdok.nl/brt/achtergrondkaart/wmts/v2_0/standaard/EPSG:3857/{z}/{x}/{y}.png",
+)
+MAP_TILES_ATTRIBUTION = environment.text("MAP_TILES_ATTRIBUTION", default="Kaart: Kadaster, PDOK")
 
 # --- Safety -------------------------------------------------------------------------------------------------
 HTTPS = urlsplit(SITE_URL).scheme == "https"
@@ -341,8 +345,7 @@ X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],
-        "img-src": [SELF, "data:"]
-        + ([f"{urlsplit(MAP_TILES_URL).scheme}://{urlsplit(MAP_TILES_URL).netloc}"] if MAP_TILES_URL else []),
+        "img-src": [SELF, "data:"],  # the tiles of the map only in the frame of the map (pages/views/map.py)
         "object-src": [NONE],
         "base-uri": [NONE],
         "form-action": [SELF],

@@ -17,6 +17,7 @@ urlpatterns = [
     path("readyz", views.readyz, name="readyz"),
     path("favicon.ico", views.favicon, name="favicon"),
     path("robots.txt", views.robots, name="robots"),
+    path("service-worker.js", views.service_worker, name="service_worker"),
     path("techniek/", admin.site.urls),
     path("", include("locations.theme.urls")),
     path("", include("locations.urls")),

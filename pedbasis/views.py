@@ -1,8 +1,11 @@
 """Health checks, robots.txt, the manifest of the app on a home screen, and error pages."""
 
+import hashlib
+import json
 import sys
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.core.exceptions import RequestDataTooBig
@@ -12,7 +15,7 @@ from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, get_language_bidi, gettext
+from django.utils.translation import get_language, get_language_bidi, gettext, override
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from django_redis import get_redis_connection
@@ -108,6 +111,37 @@ def manifest(request: HttpRequest) -> HttpResponse:
     }
     response = JsonResponse(content, content_type="application/manifest+json")
     response.headers["Cache-Control"] = "public, max-age=86400"
+    return response
+
+
+# What the offline page needs: all of it comes with any page, so that a device has it already.
+OFFLINE_FILES = (
+    "css/pedbasis.css",
+    "css/drawings.css",
+    "fonts/bricolage.woff2",
+    "img/drawings.svg",
+    "img/icons.svg",
+    "img/logo.svg",
+    "js/pedbasis.js",
+    "js/offline.js",
+)
+
+
+@login_not_required
+@require_safe
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The script that shows the offline page when there is no internet; its version changes with what it keeps."""
+    pages = {}
+    for code, _name in settings.LANGUAGES:
+        with override(code):
+            prefix = reverse("home")
+            pages["" if prefix == "/" else prefix] = reverse("offline")
+    files = json.dumps([staticfiles_storage.url(name) for name in OFFLINE_FILES])
+    text = f"{files}{render_to_string('pages/offline.html')}"
+    version = hashlib.blake2b(text.encode(), digest_size=6).hexdigest()
+    context = {"files": files, "pages": json.dumps(pages), "version": version}
+    response = render(request, "service-worker.js", context, content_type="text/javascript")
+    response.headers["Cache-Control"] = "public, max-age=3600"  # browsers ask for it with each page otherwise
     return response
 
 

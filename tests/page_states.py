@@ -43,6 +43,7 @@ from tests.pictures import make_png
 from tests.scenario import Town
 from tests.visitors import rolled_back, visitor
 
+LATER = timezone.localdate() + timedelta(days=7)
 ERROR_PAGES = ("400", "403", "403_csrf", "404", "413", "429", "500", "503")
 
 
@@ -488,6 +489,8 @@ STATES = [
     Page("agenda near a misspelt place, with nothing near", "stranger", _at("agenda", "?bij=Maastrigt")),
     Page("agenda with mistakes", "stranger", _at("agenda", "?bij=Atlantis&vanaf=2026-02-30&soort=x&dag=9&taal=xx")),
     Page("agenda without dates", "stranger", _at("agenda"), before=_nothing_planned),
+    Page("agenda of a town", "stranger", _at("agenda", "?gemeente=hengelo&leeftijd=0-3,4-12&dagdeel=ochtend,avond")),
+    Page("agenda of a later week", "stranger", _at("agenda", f"?gemeente=hengelo&vanaf={LATER}")),
     Page("agenda past its end", "stranger", _at("agenda", "?pagina=9999"), 404),
     Page("agenda narrowed to nothing", "stranger", _at("agenda", "?q=zeppelin&leeftijd=13-18")),
     Page("agenda as parent", "parent", _at("agenda")),

@@ -84,7 +84,6 @@ def files() -> dict[str, bytes]:
     plain = painted(_logo("", LOGO), LIGHT)
     return {
         "logo.svg": logo().encode(),
-        "favicon.svg": logo().encode(),
         "pedbasis.png": general_picture(),
         "favicon-32.png": _png(plain, 32),
         "apple-touch-icon.png": _png(painted(app_icon(0.9), LIGHT), 180),

@@ -36,9 +36,7 @@ def facilities(location: Location) -> list[dict[str, Any]]:
 
 @register.simple_tag
 def map_points(markers: list[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
-    """Return the markers, and for a map without tiles the names of some towns around them."""
-    if settings.MAP_TILES_URL:
-        return {"markers": markers, "towns": []}
+    """Return the markers, and the names of some towns around them, for as long as the map has no tiles."""
     latitudes, longitudes = [m["lat"] for m in markers], [m["lon"] for m in markers]
     margin = max(0.06, (max(latitudes) - min(latitudes)) / 4)
     box = Box(

@@ -62,10 +62,14 @@ card AS (
     FROM week GROUP BY meetup_id ORDER BY number LIMIT {THIS_WEEK}
 ),
 later AS (
-    SELECT ARRAY[o.id], ARRAY[p.km], 'later', {THIS_WEEK} + row_number() OVER (ORDER BY o.starts_at, o.id) AS number
-    FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
-    WHERE (SELECT count FROM scheduled) = 0
-        AND {JOINABLE} AND {OWN_LISTS} AND o.starts_at >= %(until)s AND o.starts_at < 'infinity'
+    SELECT ARRAY[id], ARRAY[km], 'later', {THIS_WEEK} + row_number() OVER (ORDER BY starts_at, id) AS number
+    FROM (
+        SELECT DISTINCT ON (o.meetup_id) o.id, o.starts_at, p.km
+        FROM place p JOIN meetups_occurrence o ON o.location_id = p.id JOIN meetups_meetup m ON m.id = o.meetup_id
+        WHERE (SELECT count FROM scheduled) = 0
+            AND {JOINABLE} AND {OWN_LISTS} AND o.starts_at >= %(until)s AND o.starts_at < 'infinity'
+        ORDER BY o.meetup_id, o.starts_at, o.id
+    ) AS first
     ORDER BY number LIMIT {LATER}
 ),
 nearest AS (

@@ -28,7 +28,7 @@ from meetups.models.occurrence import LISTED
 PAGE_SIZE = 60  # dates; the week of nearly every town fits on one page
 COUNTRY_PAGE_SIZE = 20
 MANY = 2  # for the whole country the dates of a day are not counted beyond this
-LATER_AMONG = 30  # the first few meetups after a week without any are looked for among so many dates
+LATER_AMONG = 30  # for the whole country, the first meetups after a week without any are among so many dates
 
 
 class PartOfDay(TextChoices):
@@ -225,9 +225,10 @@ def _later(search: Search, conditions: list[str]) -> str:
     # PostgreSQL evaluates NOTHING_IN_WEEK first, and skips the later dates.
     after = [NOTHING_IN_WEEK, *conditions, SCHEDULED, "o.starts_at >= %(until)s", "o.starts_at < 'infinity'"]
     dates = _dates("" if search.is_everywhere else "place", after)
+    first_few = f" ORDER BY o.starts_at, o.id LIMIT {LATER_AMONG}" if search.is_everywhere else ""
     return f"""SELECT * FROM (
         SELECT DISTINCT ON (meetup_id) id, starts_at, km
-        FROM ({dates} ORDER BY o.starts_at, o.id LIMIT {LATER_AMONG}) AS coming ORDER BY meetup_id, starts_at, id
+        FROM ({dates}{first_few}) AS coming ORDER BY meetup_id, starts_at, id
     ) AS first ORDER BY starts_at, id LIMIT {LATER}"""  # noqa: S608  (every value is a parameter)
 
 

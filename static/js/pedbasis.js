@@ -125,7 +125,17 @@
       sessionStorage.removeItem(key);
     });
   } catch { /* storage is disabled */ }
-  document.addEventListener("submit", ({ target }) => { if (/\/account\/logout\/$/.test(target.action)) drafts(() => true); });
+  // The three dates that someone looked at last, for the offline page, until they are over or someone signs out.
+  const keep = (change) => {
+    try {
+      const dates = change(JSON.parse(localStorage.dates || "[]")).filter(({ until }) => Date.parse(until) > Date.now());
+      if (dates.length) localStorage.dates = JSON.stringify(dates.slice(0, 3)); else localStorage.removeItem("dates");
+    } catch { /* storage is disabled */ }
+  };
+  const shown = JSON.parse(document.getElementById("kept-date")?.textContent || "null");
+  keep((dates) => (shown ? [shown, ...dates.filter(({ url }) => url !== shown.url)] : dates));
+  document.addEventListener("submit", ({ target }) => { if (/\/account\/logout\/$/.test(target.action)) { drafts(() => true); keep(() => []); } });
+  window.addEventListener("load", () => navigator.serviceWorker?.register("/service-worker.js", { updateViaCache: "all" }).catch(() => { /* only without internet it is missed */ }));
 
   // Prevent double submits.
   document.addEventListener("submit", (event) => {

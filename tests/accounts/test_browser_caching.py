@@ -33,6 +33,7 @@ CACHEABLE = {
     "personal_feed",
     "photo",
     "robots",
+    "service_worker",
     "town_colours",
     "town_logo",
 }

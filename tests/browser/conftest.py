@@ -25,7 +25,12 @@ def browser_type_launch_args() -> dict:
 
 @pytest.fixture(scope="session")
 def browser_context_args() -> dict:
-    return {"locale": "nl-NL", "timezone_id": "Europe/Amsterdam", "viewport": {"width": 390, "height": 844}}
+    return {
+        "locale": "nl-NL",
+        "timezone_id": "Europe/Amsterdam",
+        "viewport": {"width": 390, "height": 844},
+        "service_workers": "block",  # but in test_offline.py: each would load its files
+    }
 
 
 @pytest.fixture

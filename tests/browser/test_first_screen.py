@@ -13,6 +13,7 @@ from accounts.models import Role
 from tests.factories import make_attendance, make_occurrence, make_role, make_user
 
 SIZES = ((320, 640), (360, 640), (390, 844), (1280, 800))
+RESULT = "main :is(.date-row, .place-row, .card)"
 OPEN_FROM = 1088  # from this width the filters are always open
 BAR_BELOW = 864  # below this width the four main pages are in a bar at the bottom
 MAIN = ["Agenda", "Bij de deur", "Ideeën", "Mijn pagina"]
@@ -77,7 +78,7 @@ def expect_results_in_sight(page: Page, height: int, words: str) -> None:
     expect(heading).to_contain_text(words)
     expect(heading).to_be_focused()
     assert 0 <= top(heading) < height / 2
-    assert top(page.locator("main :is(.card, .place-row)").first) < height - 48, "the first result is hardly visible"
+    assert top(page.locator(RESULT).first) < height - 48, "the first result is hardly visible"
 
 
 def find(page: Page, place: str) -> None:
@@ -96,38 +97,36 @@ def test_after_a_search_for_a_place_the_results_are_in_sight(page: Page, live_se
 
 
 @pytest.mark.parametrize("path", ["/", "/agenda/", "/locaties/"])
-def test_an_unknown_place_keeps_the_search_field_in_sight(page: Page, live_server, town, path, has_script):
+def test_an_unknown_place_keeps_the_search_field_in_sight(page: Page, live_server, town, path):
     for _width, height in each_size(page):
         page.goto(live_server.url + path)
         find(page, "Xyzzyplaats")
         error = page.locator(".errorlist").first
         expect(error).to_contain_text("Xyzzyplaats")
         assert 0 <= top(error) < bottom(page.locator("main [name=bij]").first) < height
-        if path == "/agenda/" and has_script:
-            expect(page.locator("#id_bij")).to_be_focused()
 
 
-def test_the_filters_end_with_a_button_that_shows_the_results(page: Page, live_server, town, has_script):
+def test_the_choices_end_with_a_button_that_shows_the_results(page: Page, live_server, town, has_script):
     for width, height in each_size(page):
         page.goto(f"{live_server.url}/agenda/")
-        filters, button = page.locator("details.filters"), page.locator("#show-results")
+        form, button = page.locator("#agenda-form"), page.locator("#show-results")
         if width < OPEN_FROM:
-            filters.locator("summary").click()
+            page.get_by_role("link", name="Kies wat bij je past").click()
+            expect(page.locator("#kies")).to_be_focused()
+            assert 0 <= top(page.locator("#kies")) < height / 2
+        form.get_by_text("Meer keuzes").click()
         page.locator("#id_soort").select_option("walk")
-        assert filters.locator("button, input, select").last.get_attribute("id") == "show-results"
+        assert form.locator("button, input, select").last.get_attribute("id") == "show-results"
         if has_script:
-            expect(button).to_have_text("Toon 6 bijeenkomsten")
-            expect(page.locator("#live")).to_contain_text("6 bijeenkomsten")
-            assert 0 < bottom(button) <= height, "the button with the count stays visible while filtering"
-            assert page.evaluate("document.activeElement.id") != "results", "changing a filter must not move the focus"
+            expect(button).to_have_text("Toon 1 bijeenkomst")
+            expect(page.locator("#live")).to_have_text("1 bijeenkomst deze week")
+            assert page.evaluate("document.activeElement.id") != "results", "changing a choice must not move the focus"
         else:
             expect(button).to_have_text("Toon de bijeenkomsten")
         button.click()
         page.wait_for_url("**soort=walk**")
-        expect_results_in_sight(page, height, "6 bijeenkomsten")
-        if width < OPEN_FROM:
-            expect(page.locator("#id_soort")).to_be_hidden()
-            expect(filters.locator("summary")).to_have_text("Keuzes (1)")
+        expect_results_in_sight(page, height, "1 bijeenkomst deze week")
+        expect(page.locator(".agenda-ways a").first).to_have_text("Kies wat bij je past (1)")
 
 
 def test_removing_a_filter_keeps_the_results_in_sight(page: Page, live_server, town):
@@ -135,7 +134,7 @@ def test_removing_a_filter_keeps_the_results_in_sight(page: Page, live_server, t
         page.goto(f"{live_server.url}/agenda/?bij=Hengelo&soort=walk&leeftijd=0-3")
         chosen = page.get_by_role("list", name="Gekozen").get_by_role("link")
         words = [text.split(":")[-1].strip() for text in chosen.all_inner_texts()]
-        assert words == ["Hengelo (Overijssel)", "0-3 jaar", "wandelen of hardlopen"]
+        assert words == ["0-3 jaar", "wandelen of hardlopen"]
         chosen.last.click()
         page.wait_for_url("**#results")
         expect_results_in_sight(page, height, "binnen 10 km van Hengelo")
@@ -145,22 +144,22 @@ def test_removing_a_filter_keeps_the_results_in_sight(page: Page, live_server, t
 def test_the_agenda_shows_a_date_on_the_first_screen(page: Page, live_server, town):
     for width, height in each_size(page):
         page.goto(f"{live_server.url}/agenda/")
-        assert top(page.locator("main .card").first) < height, width
+        assert top(page.locator(RESULT).first) < height, width
 
 
 def test_updating_the_results_does_not_move_the_focus_while_typing(browser, browser_context_args, live_server, town):
     context = browser.new_context(**browser_context_args | {"viewport": {"width": 390, "height": 844}})
     page = context.new_page()
     page.goto(f"{live_server.url}/agenda/")
-    page.locator("details.filters > summary").click()
+    page.get_by_text("Meer keuzes").click()
     words = page.locator("#id_q")
     words.fill("wandelen")
     page.locator("#id_soort").focus()  # leaving the field updates the list
-    expect(page.locator("#show-results")).to_have_text("Toon 6 bijeenkomsten")
+    expect(page.locator("#show-results")).to_have_text("Toon 1 bijeenkomst")
     expect(page.locator("#id_soort")).to_be_focused()
     page.evaluate(FAST)
     expect(page.locator("#results")).to_be_focused()
-    expect(page.locator("#results")).to_have_text("Niets gevonden")
+    expect(page.locator("#results")).to_have_text("Niets gevonden deze week")
     context.close()
 
 
@@ -217,7 +216,7 @@ def test_axe_finds_nothing_in_the_open_menu_and_the_open_filters(
     page = context.new_page()
     page.set_viewport_size({"width": 320, "height": 2500})  # so high that the sticky button covers nothing
     page.goto(f"{live_server.url}/agenda/?bij=Hengelo&leeftijd=0-3")
-    page.locator("details.filters > summary").click()
+    page.get_by_text("Meer keuzes").click()
     page.locator(".site-menu > summary").click()  # last, because a click outside the menu closes it
     expect(page.locator(".site-menu[open]")).to_be_visible()
     page.add_script_tag(path=AXE_FILE_PATH)

@@ -12,6 +12,7 @@ from locations.geo import KM_PER_DEGREE, Circle, Point
 from locations.own_places import own_places
 from meetups.agenda.cards import NearResults
 from meetups.agenda.nearby import look_nearby
+from meetups.agenda.week import Week
 from page_cache import versions
 from tests.factories import (
     at,
@@ -54,14 +55,28 @@ def titles(rows):
     return [row.card.title for row in rows]
 
 
-def test_this_week_is_sorted_by_distance_with_one_card_per_meetup(client):
+def test_this_week_has_one_row_per_meetup_in_order_of_time(client):
     town_with(("Far", 8, 1), ("Near", 1, 4, 2, 6), ("Middle", 3, 5), ("Too far", 12, 2), ("Too late", 1, 9))
     found = client.get("/?bij=Hengelo").context["found"]
-    assert titles(found.this_week) == ["Near", "Middle", "Far"]
-    near = found.this_week[0]
-    assert (near.card.on, [card.on for card in near.also]) == (coming(2), [coming(4), coming(6)])
-    assert [card.distance for card in (near.card, *near.also)] == ["1,0 km"] * 3
-    assert (found.count, found.later) == (5, [])
+    assert titles(found.this_week) == ["Far", "Near", "Middle"]
+    near = found.this_week[1]
+    assert (near.card.on, [repeat.card.on for repeat in near.repeats]) == (coming(2), [coming(4), coming(6)])
+    assert [card.distance for card in (near.card, *(repeat.card for repeat in near.repeats))] == ["1,0 km"] * 3
+    assert (found.count, found.later) == (3, [])
+
+
+def test_of_many_meetups_the_nearest_are_shown(client):
+    town_with(*((f"{number:02}", 9 - number / 2, 1) for number in range(14)))
+    found = client.get("/?bij=Hengelo").context["found"]
+    assert (found.count, titles(found.this_week)) == (14, [f"{number:02}" for number in range(13, 1, -1)])
+
+
+def test_the_week_strip_leads_to_the_days_of_the_agenda(client):
+    town_with(("One", 1, 2), ("Two", 1, 2, 3))
+    days = re.findall(r'<a href="([^"]*)" class="has-(\w+)"', body(client.get("/?bij=Hengelo")))
+    agenda = "/agenda/?bij=Hengelo+%28Overijssel%29&amp;straal=10#dag-"
+    marks = ["none", "none", "more", "one", "none", "none", "none"]
+    assert days == [(f"{agenda}{coming(number)}", mark) for number, mark in enumerate(marks)]
 
 
 def test_meetups_at_the_same_place_are_sorted_by_date(client):
@@ -73,47 +88,36 @@ def test_meetups_at_the_same_place_are_sorted_by_date(client):
 
 
 def room_on(client):
-    """Return the chips about room on the only card: the one for all its dates, and those for each date."""
-    html = body(client.get("/en/?bij=Hengelo")).partition("<main")[2]
-    once = re.findall(r'<ul class="chips"><li class="chip chip-(\w+)">(.*?)</li>', html)
-    each = re.findall(
-        r'<time datetime="(\S+)">[^<]*</time> (?:<span.*?</span> <span class="chip chip-(\w+)">(.*?)</span> )?</a>',
-        html,
-    )
-    return once, each
+    """Return the room of the only row, and what it says of its other dates."""
+    page = client.get("/en/?bij=Hengelo")
+    (room,) = re.findall(r'<span class="chip chip-(\w+)">(.*?)</span>', body(page).partition("<main")[2])
+    (row,) = page.context["found"].this_week
+    return room, [repeat.notes for repeat in row.repeats]
 
 
-def test_card_shows_room_for_each_of_its_dates(client):
+def test_a_row_says_where_the_room_differs_on_its_other_dates(client):
     meetup = make_meetup(place_at(town_with(), 1), capacity=8)
     first, _, third = (make_occurrence(meetup, on=coming(day)) for day in (1, 3, 5))
-    others = [(str(coming(day)), "", "") for day in (3, 5)]
-    assert room_on(client) == ([("open", "Room for you")], others)
+    assert room_on(client) == (("open", "Room for you"), [(), ()])
     make_attendance(first, adults=8)
     make_attendance(third, adults=5)
     versions.renew([meetup.location.municipality_id])
-    assert room_on(client) == (
-        [],
-        [
-            (str(coming(1)), "full", "Full, with a waiting list"),
-            (str(coming(3)), "open", "Room for you"),
-            (str(coming(5)), "few", "3 spaces left"),
-        ],
-    )
+    assert room_on(client) == (("full", "Full, with a waiting list"), [("room for you",), ("3 spaces left",)])
 
 
-def test_this_week_is_the_next_seven_days():
+def test_this_week_is_today_and_the_six_days_after():
     town = town_with()
     place = place_at(town, 1)
     now = at(coming(0), 12)
     for title, starts_at in (
         ("over", now - timedelta(hours=3)),
         ("busy", now - timedelta(hours=1)),
-        ("last", now + timedelta(days=7, minutes=-1)),
-        ("later", now + timedelta(days=7)),
+        ("last", at(coming(6), 23, 59)),
+        ("later", at(coming(7), 0)),
     ):
         meetup = make_meetup(place, title=title)
         make_occurrence(meetup, on=starts_at.date(), starts_at=starts_at, ends_at=starts_at + timedelta(hours=2))
-    found = NearResults.of(look_nearby(Circle(HENGELO, 10), now), now)
+    found = NearResults.of(look_nearby(Circle(HENGELO, 10), now), Week.of(now), "/agenda/")
     assert titles(found.this_week) == ["busy", "last"]
 
 
@@ -125,12 +129,12 @@ def test_a_cancelled_date_is_shown_but_does_not_count(client):
     response = client.get("/?bij=Hengelo")
     found = response.context["found"]
     assert found.count == 2
-    assert [(row.card.title, row.card.is_cancelled, row.also) for row in found.this_week] == [
-        ("Not today", True, ()),
-        ("Goes on", False, ()),
-        ("Not today", False, ()),
+    assert [(row.card.title, row.card.is_cancelled, len(row.repeats)) for row in found.this_week] == [
+        ("Goes on", False, 0),
+        ("Not today", False, 1),
     ]
-    assert "Gaat niet door" in body(response)
+    assert found.this_week[1].repeats[0].card.is_cancelled
+    assert '<span class="also-note">gaat niet door</span>' in body(response)
 
 
 def test_ended_meetups_are_not_shown(client):
@@ -146,7 +150,7 @@ def test_empty_week_shows_an_invitation_and_later_dates(client):
     assert "Deze week is er niets te doen in Hengelo (Overijssel)" in page
     assert "Wil je zelf iets beginnen?" in page
     assert "mailto:sanne@town.example" in page
-    assert [row.card.on for row in response.context["found"].later] == [coming(9), coming(16), coming(23)]
+    assert [row.card.on for row in response.context["found"].later] == [coming(9)]  # one row for one meetup
     assert "straal=20" in response.context["wider_url"]
 
 
@@ -243,6 +247,7 @@ def test_home_without_a_place_shows_next_dates_and_towns(client):
     page = body(response)
     assert 'href="/gemeenten/testtown/"' in page
     assert "Notyet" not in page
+    assert page.count('<article class="date-row">') == 3
     assert "#table" in page
 
 
@@ -319,7 +324,7 @@ def test_search_form_jumps_to_the_results(client):
     html = body(client.get("/en/?bij=Hengelo"))
     assert '<form class="search" method="get" action="/en/#results" role="search">' in html
     assert '<h2 id="results" tabindex="-1"> 1 meetup this week, within 10 km of Hengelo (Overijssel) </h2>' in html
-    assert 'href="/en/?bij=Hengelo+%28Bronckhorst%2C+Gelderland%29#results"' in html
+    assert 'href="/en/?bij=Hengelo+%28Bronckhorst,+Gelderland%29#results"' in html
 
 
 def test_search_for_an_unknown_place_shows_the_error_without_results(client):

@@ -15,6 +15,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
@@ -158,6 +159,7 @@ def occurrence_page(
         "location": found.location,
         "is_open": refusal is None,
         "is_over": found.is_done(now),
+        "kept": _kept(found) if found.meetup.is_shown else None,
         "form": form,
         "needs_token": needs_token(request),
         "fields_html": fields_html(form) if form else "",
@@ -179,6 +181,19 @@ def occurrence_page(
         **attendance_context(attendance),
     }
     return render(request, "meetups/attending/occurrence.html", context, status=status)
+
+
+def _kept(found: Occurrence) -> dict[str, str]:
+    """Return what a device keeps of this date, to show without internet; of one that is cancelled only that."""
+    where = wording.place(found.location.name, found.location.place)
+    when = f"{wording.day(found.local_date)}, {wording.times(found.starts_at, found.ends_at)}"
+    return {
+        "url": found.get_absolute_url(),
+        "title": found.meetup.title,
+        "when": f"{gettext('Cancelled:')} {when}" if found.is_cancelled else when,
+        "where": f"{where}. {found.location.address}",
+        "until": found.ends_at.isoformat(),
+    }
 
 
 def _date_mark(user: Any, found: Occurrence, hosts: list[Host], now: datetime) -> Mark | None:
