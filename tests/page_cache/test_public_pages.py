@@ -24,9 +24,9 @@ NOT_CACHED = {
     "for one person, behind a secret or a step": {
         *("personal_feed", "account_inactive", "account_password_reset_completed", "concern_sent", "reported"),
     },
-    "for machines": {"healthz", "readyz", "robots", "manifest"},
+    "for machines": {"healthz", "readyz", "robots", "manifest", "service_worker", "place_suggestions"},
     "kept by browsers, or drawn once and kept elsewhere": {
-        *("photo", "town_logo", "town_colours", "colour_sample", "occurrence_ics"),
+        *("map", "photo", "town_logo", "town_colours", "colour_sample", "occurrence_ics"),
         *("municipality_picture", "location_picture", "meetup_picture", "occurrence_picture", "initiative_picture"),
     },
 }
@@ -45,6 +45,7 @@ PUBLIC = [
     "initiative",
     "privacy",
     "accessibility",
+    "offline",
     "reporting",
     "agenda_feed",
     "municipality_feed",
