@@ -11,7 +11,28 @@ from django.utils.cache import add_never_cache_headers
 from django.utils.functional import SimpleLazyObject, empty
 
 from accounts import devices, second_factor
+from accounts.posting import has_session, is_from_this_site
 from accounts.requests import SignedInRequest, is_signed_in
+
+
+class GuestFormMiddleware:
+    """Accepts forms of guests without a CSRF token, before Django's CsrfViewMiddleware would refuse them.
+
+    Only for views with `accounts.posting.takes_guests`, from a browser without a session, and from a page of this site.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view_func: Callable[..., Any], view_args: Any, view_kwargs: Any
+    ) -> None:
+        is_of_a_guest = request.method == "POST" and hasattr(view_func, "show_again") and not has_session(request)
+        if is_of_a_guest and is_from_this_site(request):
+            request.csrf_processing_done = True  # type: ignore[attr-defined]
 
 
 class AuthenticationMiddleware(middleware.AuthenticationMiddleware):

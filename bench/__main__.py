@@ -23,14 +23,13 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
-from bench import ideas, load
+from bench import ideas, joining, load
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ("bench_small", "bench_large")
 TOWN = "hengelo"
 CONNECTIONS = 4
 CROWD = 300  # concurrent connections
-CSRF = "a" * 32
 YARDSTICK = itertools.repeat(load.get("/yardstick/"))
 
 
@@ -66,7 +65,7 @@ def fill(database: str, occurrences: int, number_of_ideas: int) -> None:
     with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{database}"')
-    manage(database, "migrate", "-v0")
+    manage(database, "migrate", "--run-syncdb", "-v0")
     started = time.perf_counter()
     manage(database, "demo_data", "--occurrences", str(occurrences), "--ideas", str(number_of_ideas), "--seed", "1")
     with psycopg.connect(url_of("DATABASE_URL", database), autocommit=True) as connection:
@@ -125,20 +124,21 @@ def pages_of(database: str) -> dict[str, Iterator[bytes]]:
     """Return the requests to measure, by the label of the page."""
     prepared = dict(line.split(" ", 1) for line in manage(database, "bench_prepare").splitlines())
     paths, *cookies = prepared["joins"].split(" ")
-    body = f"csrfmiddlewaretoken={CSRF}&adults=1&children_0_3=1&children_4_12=0&children_13_18=0&note="
-    joins = (
-        load.post(path, body, f"sessionid={cookie}; csrftoken={CSRF}")
-        for cookie in itertools.cycle(cookies)
-        for path in paths.split(",")
-    )
     return {
         "agenda, whole country": itertools.repeat(load.get("/agenda/")),
         "agenda of a town": itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}")),
         "agenda near a place": itertools.repeat(load.get("/agenda/?bij=Hengelo&straal=10")),
         "agenda of a town, signed in": itertools.repeat(load.get(f"/agenda/?gemeente={TOWN}", prepared["parent"])),
         "home near a place": itertools.repeat(load.get("/?bij=Hengelo")),
+        "home": itertools.repeat(load.get("/")),
+        "towns": itertools.repeat(load.get("/gemeenten/")),
+        "one town": itertools.repeat(load.get(f"/gemeenten/{TOWN}/")),
+        "places": itertools.repeat(load.get("/locaties/")),
+        "one place": itertools.repeat(load.get(prepared["place"])),
+        "one meetup": itertools.repeat(load.get(prepared["meetup"])),
         "one date": itertools.repeat(load.get(prepared["date"])),
-        "join": joins,
+        "one date, signed in": itertools.repeat(load.get(prepared["date"], prepared["parent"])),
+        **joining.pages(paths.split(","), cookies),
         "calendar of a town": itertools.repeat(load.get(f"/gemeenten/{TOWN}/agenda.ics")),
         "calendar, whole country": itertools.repeat(load.get("/agenda.ics")),
         "dashboard": itertools.repeat(load.get(f"/inzicht/{TOWN}/", prepared["officer"])),
@@ -148,12 +148,15 @@ def pages_of(database: str) -> dict[str, Iterator[bytes]]:
 
 def measure(label: str, sites: list[Site], *, seconds: float, rounds: int) -> None:
     """Measure a page on all sites, alternating with the yardstick, so other load on the machine affects all equally."""
+    bare = joining.YARDSTICKS.get(label, YARDSTICK)
+    connections = joining.PEOPLE_AT_ONCE if label in joining.ROWS else CONNECTIONS
     for site in sites:
-        run(site, itertools.islice(site.pages[label], 30), seconds)  # warm
+        run(site, itertools.islice(bare, 30), seconds, connections)
+        run(site, itertools.islice(site.pages[label], 30), seconds, connections)  # warm
     for _ in range(rounds):
         for site in sites:
-            yardstick = run(site, YARDSTICK, seconds / rounds)
-            page = run(site, site.pages[label], seconds / rounds)
+            yardstick = run(site, bare, seconds / rounds, connections)
+            page = run(site, site.pages[label], seconds / rounds, connections)
             site.measured.setdefault(label, []).append((page, yardstick))
     costs = []
     for site in sites:
@@ -175,8 +178,8 @@ def summary(results: list[load.Result]) -> str:
     )
 
 
-def run(site: Site, requests: Iterator[bytes], seconds: float) -> load.Result:
-    return load.run(site.port, requests, connections=CONNECTIONS, seconds=seconds)
+def run(site: Site, requests: Iterator[bytes], seconds: float, connections: int = CONNECTIONS) -> load.Result:
+    return load.run(site.port, requests, connections=connections, seconds=seconds)
 
 
 def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only: str) -> None:
@@ -193,6 +196,7 @@ def measure_all(databases: dict[str, str], *, seconds: float, rounds: int, only:
                 run(site, itertools.islice(YARDSTICK, 30), seconds)
                 site.pages["yardstick"] = YARDSTICK
             cached = ["agenda, whole country", "agenda of a town", "agenda near a place"]
+            cached += ["home", "towns", "one town", "places", "one place", "one meetup", "one date"]
             cached += ["calendar of a town", "calendar, whole country", *ideas.CACHED]
             labels = ["yardstick", *(sites[0].pages if middleware == "uncached" else cached)]
             for label in dict.fromkeys(labels):

@@ -1,10 +1,14 @@
 """The URLs of Pedbasis and of the yardstick."""
 
+from django import forms
 from django.contrib.auth.decorators import login_not_required
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
 
+from bench.models import Row
 from locations.models import Location
 from pedbasis.urls import *  # noqa: F403
 from pedbasis.urls import urlpatterns as product_patterns
@@ -16,4 +20,22 @@ def yardstick(request: HttpRequest) -> HttpResponse:
     return render(request, "bench/yardstick.html", {"rows": Location.objects.order_by("pk")[:20]})
 
 
-urlpatterns = [path("yardstick/", yardstick), *product_patterns]
+class BareForm(forms.ModelForm):
+    class Meta:
+        model = Row
+        fields = ("name", "email", "note")
+
+
+@login_not_required
+@csrf_exempt
+def insert(request: HttpRequest) -> HttpResponse:
+    """A bare form, and one row inserted in a transaction for each form that is sent."""
+    form = BareForm(request.POST or None)
+    if not form.is_valid():
+        return render(request, "bench/form.html", {"form": form})
+    with transaction.atomic():
+        form.save()
+    return redirect("/yardstick/insert/")
+
+
+urlpatterns = [path("yardstick/", yardstick), path("yardstick/insert/", insert), *product_patterns]

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from locations.geo import Circle, DistanceKm, Point
 from locations.holidays import Holiday, usual_holidays
-from locations.names import SortName
+from locations.names import Literal, SortName
 from locations.theme import colours, logos
 from locations.visibility import Visibility
 from photos.models import Photo
@@ -47,7 +47,7 @@ def check_accent(colour: str) -> None:
 class MunicipalityQuerySet(models.QuerySet["Municipality"]):
     def by_name(self) -> Self:
         """Order by name as Dutch people expect (`locations.names`)."""
-        return self.order_by(SortName("name"), "pk")
+        return self.order_by(SortName("name", Literal), "pk")
 
     def taking_part(self) -> Self:
         """Towns with at least one place where parents meet."""
@@ -182,7 +182,7 @@ class LocationQuerySet(models.QuerySet["Location"]):
 
     def by_name(self) -> Self:
         """Order by name as Dutch people expect (`locations.names`)."""
-        return self.order_by(SortName("name"), "pk")
+        return self.order_by(SortName("name", Literal), "pk")
 
     def around(self, circle: Circle) -> Self:
         """Places in the bounding box of `circle`, including its corners; uses the index on the point."""

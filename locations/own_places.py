@@ -18,6 +18,7 @@ from locations.gazetteer import Place, key_of, label_of, words_of
 from locations.geo import Point
 from locations.models import Municipality
 from locations.spelling import Spellings
+from page_cache.unchanged import not_noting
 
 CACHE_SECONDS = 60.0
 MAX_LABEL_LENGTH = 80  # the maximum length of the search field
@@ -91,7 +92,8 @@ def own_places() -> OwnPlaces:
     global _cached
     now, cached = time.monotonic(), _cached
     if cached is None or now - cached[0] >= CACHE_SECONDS:
-        _cached = cached = (now, _load())
+        with not_noting():
+            _cached = cached = (now, _load())
     return cached[1]
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db.models import BooleanField, ExpressionWrapper, F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import Coalesce, JSONArray
 from django.utils.translation import gettext, ngettext
 
-from meetups.models import Attendance, Meetup, Occurrence
+from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 
 FEW = 5  # with this many seats left or fewer, a page shows the number
 
@@ -98,6 +98,43 @@ class Room:
                 "Then you will be on the waiting list."
             )
         return ""
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The seats taken on a date, counted from its sign-ups together with the date itself."""
+
+    taken: int
+    taken_by_newcomers: int
+    someone_waits: bool
+
+    @classmethod
+    def from_annotated(cls, occurrence: Any) -> Counted:
+        """Read them from a date selected with `with_counted`."""
+        taken, new, waiting = occurrence.counted or (0, 0, 0)
+        return cls(taken or 0, new or 0, someone_waits=bool(waiting))
+
+    def room(self, occurrence: Occurrence, *, without: Attendance) -> Room:
+        """Return the room on this date, leaving out one sign-up as it is stored."""
+        taken, new = self.taken, self.taken_by_newcomers
+        if without.is_going:
+            taken -= without.adults
+            new -= without.adults if without.is_first_time else 0
+        return Room(occurrence.places, occurrence.meetup.newcomer_places, taken, new)
+
+
+def with_counted(dates: OccurrenceQuerySet) -> OccurrenceQuerySet:
+    """Annotate dates with what `Counted.from_annotated` reads, in the same query."""
+    going, waiting = Q(state=Attendance.State.GOING), Q(state=Attendance.State.WAITING)
+    rows = Attendance.objects.filter(occurrence=OuterRef("pk")).order_by().values("occurrence")
+    sums = rows.annotate(
+        sums=JSONArray(
+            Sum("adults", filter=going),
+            Sum("adults", filter=going & Q(is_first_time=True)),
+            Count("pk", filter=waiting),
+        )
+    )
+    return dates.annotate(counted=Subquery(sums.values("sums")))
 
 
 def would_wait(attendance: Attendance) -> bool:

@@ -20,6 +20,7 @@ logger = logging.getLogger("pedbasis.freshness")
 
 VERSIONS = "pedbasis:towns"  # a hash: municipality pk, or ALL_TOWNS, or one of these of CALENDARS -> version
 ALL_TOWNS = "everywhere"  # the version of pages that show several towns
+NO_TOWN = "nowhere"  # of pages that no town changes: never renewed
 CALENDARS = "calendars:"
 
 
@@ -69,6 +70,11 @@ def cache_for_towns(request: HttpRequest, *municipality_ids: int) -> CachePolicy
 def cache_for_all_towns(request: HttpRequest) -> CachePolicy:
     """Let this public page be cached until any town changes. The same conditions as `cache_for_towns`."""
     return _cache(request, [ALL_TOWNS])
+
+
+def cache_for_a_minute(request: HttpRequest) -> CachePolicy:
+    """Let this public page be cached: no row changes it. The same conditions as `cache_for_towns`."""
+    return _cache(request, [NO_TOWN])
 
 
 def cache_calendar_for_towns(request: HttpRequest, *municipality_ids: int) -> CachePolicy:

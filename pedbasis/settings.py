@@ -72,6 +72,7 @@ MIDDLEWARE = [
     "pedbasis.methods.MethodsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "accounts.middleware.GuestFormMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "accounts.middleware.AuthenticationMiddleware",
     "accounts.middleware.DeviceMiddleware",

@@ -22,6 +22,7 @@ from django_redis import get_redis_connection
 from psycopg_pool import PoolTimeout
 from redis import RedisError
 
+from accounts.posting import is_from_this_site
 from moderation.worries.views import concern_not_sent
 from notifications.models import Message
 from pedbasis import heartbeats
@@ -170,6 +171,11 @@ def permission_denied(request: HttpRequest, exception: Exception) -> HttpRespons
 
 @login_not_required
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403; a form for guests that may be from this site is shown again as it was filled in."""
+    match = request.resolver_match
+    show_again = getattr(match.func, "show_again", None) if match else None
+    if match and show_again and is_from_this_site(request) is not False:
+        return show_again(request, *match.args, **match.kwargs)
     if request.resolver_match and request.resolver_match.url_name == "concern":
         return concern_not_sent(request)
     return render(request, "403_csrf.html", status=403)

@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django_redis import get_redis_connection
 
 from locations import own_places
+from page_cache.unchanged import kept
 from page_cache.valkey import PausingClient
 from photos import storing
 from tests.scenario import Town, make_town
@@ -105,6 +106,7 @@ def _fresh_valkey() -> Iterator[None]:
     get_redis_connection("default").flushdb()
     PausingClient.paused_until = 0.0  # set if an earlier test had no Valkey
     own_places.clear_cache()
+    kept.clear()
     yield
     cache.close()
 

@@ -16,7 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import limits
-from accounts.posting import post_or_redirect_to
+from accounts.posting import SEND_AGAIN, post_or_redirect_to, takes_guests
 from accounts.requests import SignedInRequest
 from drawings.serving import serve
 from initiatives import merges, tokens
@@ -49,6 +49,14 @@ def initiative(request: HttpRequest, slug: str) -> HttpResponse:
     return idea_page(request, found)
 
 
+def _take_part_again(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show the form as it was filled in: nobody can tell whether it came from our page, so nothing was done."""
+    found = load(slug, request.user)
+    form = _form(request, found, *_asked(request, found))
+    form.add_error(None, SEND_AGAIN)
+    return _form_page(request, found, form, status=403)
+
+
 @login_not_required
 @require_safe
 def picture(request: HttpRequest, slug: str) -> HttpResponse:
@@ -60,13 +68,13 @@ def picture(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @login_not_required
+@takes_guests(_take_part_again)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_part(request: HttpRequest, slug: str) -> HttpResponse:
     """Say "I come", "I help" or "I have something", with an account or without."""
     found = load(slug, request.user)
-    need = _need(request, found)
-    kind = kind_of(need.text)[0] if need else HOW.get(request.GET.get("hoe", ""), Support.Kind.COME)
+    kind, need = _asked(request, found)
     if kind == Support.Kind.COME and not found.merged_into_id and found.meetup is not None and found.meetup.is_shown:
         return redirect(found.meetup)  # it runs: people sign up for a date
     if request.method == "POST" and "sign_in" in request.POST:
@@ -89,6 +97,12 @@ def take_part(request: HttpRequest, slug: str) -> HttpResponse:
     except CannotDo as refusal:
         return _refused(request, found, form, refusal)
     return redirect(found.get_absolute_url() + RESULT_ANCHOR)
+
+
+def _asked(request: HttpRequest, found: Initiative) -> tuple[str, Need | None]:
+    """Return the kind of support in the address, and the need it is for."""
+    need = _need(request, found)
+    return kind_of(need.text)[0] if need else HOW.get(request.GET.get("hoe", ""), Support.Kind.COME), need
 
 
 def _need(request: HttpRequest, found: Initiative) -> Need | None:

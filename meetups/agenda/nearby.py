@@ -36,7 +36,8 @@ def nearest_dates(dates: str, needed: str, places: str = "true") -> str:
 NOTHING_NEAR = "(SELECT count FROM scheduled) = 0 AND NOT EXISTS (SELECT FROM later)"
 # Nobody is blocked by someone who is not signed in.
 OWN_LISTS = f"(%(user)s::bigint IS NULL OR {UNBLOCKED})"
-COMING = f"{JOINABLE} AND {OWN_LISTS} AND o.starts_at > %(now)s - interval '1 day' AND o.starts_at < 'infinity'"
+NOT_OVER = f"{JOINABLE} AND {OWN_LISTS} AND o.starts_at > %(now)s - interval '1 day'"
+COMING = f"{NOT_OVER} AND o.starts_at < 'infinity'"  # see docs/decisions/0008
 
 # How many dates take place on each day of the week.
 COUNTS = f"""(SELECT ARRAY[{", ".join(f"count(*) FILTER (WHERE day = {day})" for day in range(1, DAYS + 1))}] FROM (
@@ -139,7 +140,7 @@ def look_nearby(circle: Circle, now: datetime, user: Any = None) -> Nearby:
 NEXT_ANYWHERE = f"""
 WITH coming AS MATERIALIZED (
     SELECT o.id, o.meetup_id, o.starts_at FROM meetups_occurrence o JOIN meetups_meetup m ON m.id = o.meetup_id
-    WHERE {COMING} ORDER BY o.starts_at, o.id LIMIT 50
+    WHERE {NOT_OVER} ORDER BY o.starts_at, o.id LIMIT 50
 ),
 first AS (SELECT DISTINCT ON (meetup_id) id, starts_at FROM coming ORDER BY meetup_id, starts_at, id),
 shown AS (SELECT id, starts_at FROM first ORDER BY starts_at, id LIMIT {LATER})

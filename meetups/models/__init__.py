@@ -3,7 +3,7 @@
 from meetups.models.attendance import CHILDREN, Attendance, AttendanceQuerySet
 from meetups.models.calendar import CalendarKey
 from meetups.models.door import MAX_HEAD_COUNT, TAP_RETENTION, DoorTap, DoorTapQuerySet
-from meetups.models.meetup import AgeBand, Host, Meetup, MeetupQuerySet
+from meetups.models.meetup import AgeBand, Host, HostQuerySet, Meetup, MeetupQuerySet
 from meetups.models.occurrence import FormerDate, Occurrence, OccurrenceQuerySet
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "DoorTapQuerySet",
     "FormerDate",
     "Host",
+    "HostQuerySet",
     "Meetup",
     "MeetupQuerySet",
     "Occurrence",

@@ -30,7 +30,11 @@ CHILDREN = {
 class AttendanceQuerySet(models.QuerySet["Attendance"]):
     def of(self, user: Any) -> Self:
         """All sign-ups of `user`: with the account, or earlier as a guest with the same email address."""
-        return self._with_address().filter(Q(user=user) | Q(guest_address=user.email) & ~Q(guest_email=""))
+        return self.of_account(user.pk, user.email)
+
+    def of_account(self, user_id: int, email: str) -> Self:
+        """All sign-ups of the user with this id and email address, as `of`."""
+        return self._with_address().filter(Q(user=user_id) | Q(guest_address=email) & ~Q(guest_email=""))
 
     def not_withdrawn_from(self, occurrences: Iterable[Occurrence]) -> Self:
         """Sign-ups that keep these dates from changing silently: all but withdrawn ones; also unconfirmed guests."""
@@ -63,9 +67,9 @@ class AttendanceQuerySet(models.QuerySet["Attendance"]):
         waiting = Attendance.objects.filter(occurrence=OuterRef("occurrence"), state=Attendance.State.WAITING)
         return self.annotate(someone_waits=Exists(waiting))
 
-    def last_sign_up(self) -> Attendance | None:
-        """Return the newest confirmed sign-up; an unconfirmed one may have been made by someone else."""
-        return self.exclude(state=Attendance.State.UNCONFIRMED).order_by("-created_at", "-pk").first()
+    def newest_sign_ups(self) -> Self:
+        """Confirmed sign-ups, the newest first; an unconfirmed one may have been made by someone else."""
+        return self.exclude(state=Attendance.State.UNCONFIRMED).order_by("-created_at", "-pk")
 
     def present_at(self, meetup: Meetup) -> Self:
         """Sign-ups for this meetup that a host marked as present."""

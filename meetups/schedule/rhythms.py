@@ -96,8 +96,10 @@ def with_next_date(locations: QuerySet[Location], now: datetime, user: Any) -> Q
 
 def place_names(now: datetime) -> ArraySubquery:
     """Return an annotation for meetups: the names of all locations with a coming date, sorted."""
-    coming = Occurrence.objects.joinable(now).filter(meetup=OuterRef("pk")).order_by("location__name", "location")
-    return ArraySubquery(coming.values_list("location__name").distinct())
+    coming = Occurrence.objects.joinable(now).filter(meetup=OuterRef(OuterRef("pk"))).order_by()
+    # One row for each place before looking up its name, not one for each date.
+    places = Location.objects.filter(pk__in=coming.values("location").distinct()).order_by("name", "pk")
+    return ArraySubquery(places.values("name"))
 
 
 def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[MeetupCard]:
@@ -105,8 +107,9 @@ def meetup_cards(meetups: MeetupQuerySet, now: datetime, **where: Any) -> list[M
 
     `where` filters the dates, for example by location.
     """
-    coming = Occurrence.objects.listed(now).filter(meetup=OuterRef("pk"))
-    next_rows = ArraySubquery(coming.filter(**where).values(row=DATE)[:NEXT_DATES])
+    # Which dates come first, and only then what is shown of those. Their meetup is active, as all of these are.
+    first = Occurrence.objects.coming(now).filter(meetup=OuterRef(OuterRef("pk")), **where).values("pk")[:NEXT_DATES]
+    next_rows = ArraySubquery(Occurrence.objects.filter(pk__in=first).order_by("starts_at", "pk").values(row=DATE))
     rows = meetups.active().select_related("location__municipality")
     cards = [
         MeetupCard(
@@ -130,7 +133,8 @@ def cards_at(location: Location, now: datetime, user: Any = None) -> list[Meetup
     Without meetups of hosts whom `user` blocked.
     """
     visiting = Occurrence.objects.joinable(now).filter(location=location).order_by().values("meetup")
-    here = Meetup.objects.filter(Q(location=location) | Q(pk__in=visiting))
+    at_home = Meetup.objects.filter(location=location).order_by().values("pk")
+    here = Meetup.objects.filter(pk__in=at_home.union(visiting))  # with "or" PostgreSQL would read all meetups
     return meetup_cards(here if user is None else here.unblocked(user), now, location=location)
 
 

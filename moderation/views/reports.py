@@ -23,12 +23,14 @@ from moderation.kinds import Kind, kinds
 from moderation.models import Report
 from moderation.refusals import CannotDo, Refusal
 from moderation.wording import moment
+from page_cache.versions import cache_for_a_minute
 
 
 @login_not_required
 @require_safe
 def reporting(request: HttpRequest) -> HttpResponse:
     """How reporting works, and who looks."""
+    cache_for_a_minute(request)
     return render(request, "moderation/reporting.html")
 
 

@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from page_cache.versions import cache_for_a_minute
 from pages.retention import RULES
 
 
@@ -15,6 +16,7 @@ from pages.retention import RULES
 @require_safe
 def privacy(request: HttpRequest) -> HttpResponse:
     """What data is stored, why, who sees it and for how long: the rules that the retention job itself applies."""
+    cache_for_a_minute(request)
     return render(
         request, "pages/privacy.html", {"rules": RULES, "tiles_host": urlsplit(settings.MAP_TILES_URL).netloc}
     )
@@ -24,10 +26,12 @@ def privacy(request: HttpRequest) -> HttpResponse:
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
     """What a device shows without internet (templates/service-worker.js)."""
+    cache_for_a_minute(request)
     return render(request, "pages/offline.html")
 
 
 @login_not_required
 @require_safe
 def accessibility(request: HttpRequest) -> HttpResponse:
+    cache_for_a_minute(request)
     return render(request, "pages/accessibility.html")

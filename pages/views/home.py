@@ -18,6 +18,7 @@ from locations.parameters import in_address, query_string, read_parameters
 from meetups.agenda.cards import NearResults, row_of
 from meetups.agenda.nearby import look_nearby, next_anywhere
 from meetups.agenda.week import Week
+from page_cache.unchanged import remade_on_change
 from page_cache.versions import cache_for_all_towns
 
 TOWNS_NEAR, TOWNS_SHOWN = 6, 24
@@ -26,6 +27,7 @@ NEAR_KM = 30
 
 @login_not_required
 @require_safe
+@remade_on_change
 def home(request: HttpRequest) -> HttpResponse:
     """A search field and this week's dates near that place; at most three queries for anonymous visitors."""
     now = timezone.now()

@@ -16,6 +16,7 @@ from locations.models import Location
 from locations.parameters import in_address, query_string, read_parameters
 from meetups import permissions, wording
 from meetups.schedule.rhythms import NextDate, cards_at, with_next_date
+from page_cache.unchanged import remade_on_change
 from page_cache.versions import cache_for_all_towns, cache_for_towns
 from pages import pictures
 
@@ -24,6 +25,7 @@ PAGE_SIZE = 24
 
 @login_not_required
 @require_safe
+@remade_on_change
 def locations(request: HttpRequest) -> HttpResponse:
     """All places: nearest first when searching near a place, else by name."""
     parameters = read_parameters(request)
@@ -63,6 +65,7 @@ def locations(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@remade_on_change
 def location(request: HttpRequest, slug: str) -> HttpResponse:
     """One place: directions, facilities, meetups and ideas."""
     places = Location.objects.select_related("municipality", "replaced_by", "photo")

@@ -13,6 +13,7 @@ from locations.models import Location
 from meetups.models import Meetup
 from meetups.qr_codes import qr_code
 from meetups.schedule.rhythms import cards_at, meetup_cards
+from page_cache.unchanged import remade_on_change
 from page_cache.versions import cache_for_towns
 from photos.models import Photo
 
@@ -21,6 +22,7 @@ MEETUPS_ON_POSTER = 4
 
 @login_not_required
 @require_safe
+@remade_on_change
 def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The poster of a meetup."""
     cards = meetup_cards(Meetup.objects.filter(slug=slug), timezone.now())
@@ -35,6 +37,7 @@ def meetup_poster(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@remade_on_change
 def location_poster(request: HttpRequest, slug: str) -> HttpResponse:
     """The poster of a place."""
     location = get_object_or_404(Location.objects.current().select_related("municipality", "photo"), slug=slug)

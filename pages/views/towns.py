@@ -11,12 +11,14 @@ from initiatives.finding.boxes import ideas_of, with_ideas_of_town
 from locations.models import Municipality
 from meetups.models import Meetup
 from meetups.schedule.rhythms import meetup_cards
+from page_cache.unchanged import remade_on_change
 from page_cache.versions import cache_for_all_towns, cache_for_towns
 from pages import pictures
 
 
 @login_not_required
 @require_safe
+@remade_on_change
 def municipalities(request: HttpRequest) -> HttpResponse:
     """The participating towns, by name."""
     cache_for_all_towns(request)
@@ -26,6 +28,7 @@ def municipalities(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@remade_on_change
 def municipality(request: HttpRequest, slug: str) -> HttpResponse:
     """One town: its places, meetups and ideas."""
     town = get_object_or_404(with_ideas_of_town(Municipality.objects.all(), request.user), slug=slug)

@@ -4,7 +4,7 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
-from threading import Barrier
+from threading import Barrier, Event
 
 import pytest
 from django.db import connection, transaction
@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from meetups.attending.actions.forgetting import forget_unconfirmed
-from meetups.models import Attendance, CalendarKey, Occurrence
+from meetups.models import Attendance, CalendarKey, Meetup, Occurrence
 from meetups.refusals import CannotDo
 from notifications.models import Message
 from pages import privacy
@@ -162,11 +162,31 @@ def test_confirming_during_deletion_of_expired_sign_ups_keeps_it():
 def is_another_connection_waiting() -> bool:
     """Whether another connection waits for a lock of this one."""
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT 1 FROM pg_stat_activity WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            " AND datname = current_database()"
-        )
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
         return cursor.fetchone() is not None
+
+
+def test_who_waited_for_the_lock_sees_what_was_committed_before():
+    """Also in the tables that are not locked: the capacity of the meetup, and the sign-ups."""
+    occurrence = make_occurrence(make_meetup(capacity=5))
+    people = [make_user(f"P{n}") for n in range(3)]
+    is_locked = Event()
+
+    def shrink():
+        with transaction.atomic():
+            Occurrence.objects.select_for_update().get(pk=occurrence.pk)
+            is_locked.set()
+            while not is_another_connection_waiting():
+                pass
+            Meetup.objects.update(capacity=2)
+            make_attendance(occurrence, adults=2)
+
+    def late(person):
+        is_locked.wait(timeout=20)
+        return join(occurrence=occurrence, user=person).state
+
+    assert run_concurrently(shrink, *[lambda p=p: late(p) for p in people])[1:] == ["waiting"] * 3
+    assert is_seat_count_correct(occurrence)
 
 
 def test_double_tap_on_a_new_calendar_link_is_one_link():

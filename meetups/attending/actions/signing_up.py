@@ -6,7 +6,7 @@ Every action locks the row of the Occurrence before deciding anything. This prev
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -15,11 +15,12 @@ from django.db import transaction
 
 from accounts.models import User
 from meetups import notices
-from meetups.attending.actions.waiting_list import promote_waiting
-from meetups.capacity import Room
-from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence
+from meetups.attending.actions.waiting_list import promote_waiting, save_seats_taken
+from meetups.capacity import Counted, Room, with_counted
+from meetups.models import Attendance, AttendanceQuerySet, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.news import Announcement
 from meetups.refusals import CannotDo, Refusal
+from page_cache.compiled import Compiled
 
 State = Attendance.State
 CONFIRMATION_INTERVAL = timedelta(minutes=2)  # minimum time before a second link for the same date
@@ -49,13 +50,14 @@ def join(
     Merges sign-ups that the same person made as a guest. Raises CannotDo with the reason from `Occurrence.refusal`, or
     TOO_MANY.
     """
-    occurrence = lock(occurrence.pk)
-    attendance = _merge(Attendance.objects.filter(occurrence=occurrence).of(user))
+    occurrence, counted = lock_and_count(occurrence.pk)
+    rows = _of_user(date=occurrence.pk, user=user.pk, email=user.email)
+    attendance = _merge(rows)
     if attendance is None:
         attendance = Attendance(occurrence=occurrence, state=State.UNCONFIRMED)
     attendance.user, attendance.guest_name, attendance.guest_email = user, "", ""
     attendance.language = language
-    return _sign_up(occurrence, attendance, party, now)
+    return _sign_up(occurrence, attendance, party, now, counted if len(rows) < 2 else None)
 
 
 @transaction.atomic
@@ -197,19 +199,48 @@ def withdraw_from_all(*, user: User, now: datetime) -> None:
 
 def lock(occurrence_id: int) -> Occurrence:
     """Return a fresh copy of the date, locked until the transaction ends; raise CannotDo(CANCELLED) if deleted."""
-    query = Occurrence.objects.select_related("meetup__location", "location")
-    occurrence = query.select_for_update(of=("self",), no_key=True).filter(pk=occurrence_id).first()
+    return lock_and_count(occurrence_id)[0]
+
+
+def lock_and_count(occurrence_id: int) -> tuple[Occurrence, Counted]:
+    """Lock the date as `lock` does; return it with the seats that are taken.
+
+    The row alone is locked first, and everything is read after that: the second statement sees what those who had the
+    lock before committed, in the other tables as well.
+    """
+    occurrence = _to_read.first(date=occurrence_id) if _to_lock(date=occurrence_id) else None
     if occurrence is None:
         raise CannotDo(Refusal.CANCELLED)
-    return occurrence
+    return occurrence, Counted.from_annotated(occurrence)
 
 
-def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: datetime) -> Attendance:
-    """Give `attendance` its seats or a position on the waiting list, and notify the person."""
+@Compiled
+def _to_lock(date: int) -> OccurrenceQuerySet:
+    return Occurrence.objects.filter(pk=date).only("pk").order_by().select_for_update(no_key=True)
+
+
+@Compiled
+def _to_read(date: int) -> OccurrenceQuerySet:
+    dates = Occurrence.objects.select_related("meetup__location", "location").order_by()
+    return with_counted(dates.filter(pk=date))
+
+
+@Compiled
+def _of_user(date: int, user: int, email: str) -> AttendanceQuerySet:
+    return Attendance.objects.filter(occurrence=date).of_account(user, email)
+
+
+def _sign_up(
+    occurrence: Occurrence, attendance: Attendance, party: Party, now: datetime, counted: Counted | None = None
+) -> Attendance:
+    """Give `attendance` its seats or a position on the waiting list, and notify the person.
+
+    `counted` are the seats taken, if nothing has changed since they were counted.
+    """
     _check_open(occurrence, now)
     _check_party_size(occurrence, party)
     state_before = attendance.state
-    room = Room.of(occurrence, without=attendance)
+    room = counted.room(occurrence, without=attendance) if counted else Room.of(occurrence, without=attendance)
     fits = room.fits(party.adults, newcomer=party.is_first_time)
     if state_before == State.GOING:
         if party.adults > attendance.adults and not fits:
@@ -222,12 +253,16 @@ def _sign_up(occurrence: Occurrence, attendance: Attendance, party: Party, now: 
     if state_before not in {State.GOING, State.WAITING}:
         notify = notices.joined if attendance.is_going else notices.waiting
         notify(attendance)
-    if any(person.pk == attendance.pk for person in promote_waiting(occurrence, now=now)):
+    if counted is not None and not counted.someone_waits:
+        if attendance.is_going:
+            room = room.after_adding(attendance.adults, newcomer=attendance.is_first_time)
+        save_seats_taken(occurrence, room)
+    elif any(person.pk == attendance.pk for person in promote_waiting(occurrence, now=now)):
         attendance.state = State.GOING
     return attendance
 
 
-def _merge(rows: AttendanceQuerySet, *, prefer: int | None = None) -> Attendance | None:
+def _merge(rows: Iterable[Attendance], *, prefer: int | None = None) -> Attendance | None:
     """Merge the sign-ups of one person for one date (as a guest, with an account): keep the best, delete the rest."""
     order: dict[str, int] = {State.GOING: 0, State.WAITING: 1}
     best = None

@@ -39,7 +39,13 @@ def promote_waiting(
         person.save(update_fields=["state", "sequence", "changed_at"])
         if not person.is_present:  # else they have arrived already
             notify(person)
-    occurrence.seats_taken = room.taken
-    occurrence.save(update_fields=["seats_taken"])
-    versions.invalidate_pages(*occurrence.town_ids)
+    save_seats_taken(occurrence, room)
     return promoted
+
+
+def save_seats_taken(occurrence: Occurrence, room: Room) -> None:
+    """Store how many seats are taken, and show it on the pages of its towns; under the lock on `occurrence`."""
+    if occurrence.seats_taken != room.taken:
+        occurrence.seats_taken = room.taken
+        occurrence.save(update_fields=["seats_taken"])
+    versions.invalidate_pages(*occurrence.town_ids)

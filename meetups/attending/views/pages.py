@@ -18,20 +18,34 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
+from accounts.posting import needs_token
 from meetups import beside, wording
 from meetups.attending import pictures
 from meetups.attending.forms import GuestJoinForm, JoinForm
 from meetups.capacity import Room, is_full, may_be_overtaken, sign_up_label
-from meetups.models import Attendance, Host, Meetup, Occurrence, OccurrenceQuerySet
+from meetups.models import (
+    Attendance,
+    AttendanceQuerySet,
+    Host,
+    HostQuerySet,
+    Meetup,
+    Occurrence,
+    OccurrenceQuerySet,
+)
 from meetups.moderated import DATE, MEETUP, WELCOME
 from meetups.schedule.addresses import get_date_or_404, is_former_date, redirect_to_current_url
 from meetups.schedule.rhythms import place_names, rhythm_in_words
 from meetups.spoken_languages import LANGUAGES
 from moderation.marks import Mark, mark_for
+from page_cache.compiled import Compiled
 from page_cache.per_language import cached_per_language
+from page_cache.unchanged import remade_on_change
 from page_cache.versions import cache_for_towns
 
 NEXT_DATES = 8
+IN_LINK = ("url", "day", "iso", "times", "theme", "is_cancelled", "is_full", "place")  # what links to dates show
+NOBODY = 0  # who is not signed in has blocked nobody
 RESULT_ANCHOR = "#answer"  # the element with the result of a submitted form; gets the focus
 DRAFT_KEY = "join_draft"  # session key: a form filled in before signing in
 DRAFT_LIFETIME = timedelta(minutes=30)  # after that, someone else may be using this browser
@@ -39,6 +53,7 @@ DRAFT_LIFETIME = timedelta(minutes=30)  # after that, someone else may be using 
 
 @login_not_required
 @require_safe
+@remade_on_change
 def meetup(request: HttpRequest, slug: str) -> HttpResponse:
     """Show a meetup: rhythm, what to expect, hosts and next dates."""
     now = timezone.now()
@@ -79,6 +94,7 @@ def meetup(request: HttpRequest, slug: str) -> HttpResponse:
 
 @login_not_required
 @require_safe
+@remade_on_change
 def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Show one date with the sign-up form. A former URL redirects to the current one."""
     try:
@@ -89,6 +105,7 @@ def occurrence(request: HttpRequest, slug: str, on: date) -> HttpResponse:
         raise
     if found.planned_for != on:
         return redirect_to_current_url(found.get_absolute_url())
+    cache_for_towns(request, *sorted(found.town_ids))
     return occurrence_page(request, found)
 
 
@@ -97,11 +114,21 @@ def load_occurrence(slug: str, on: date, user: Any) -> Occurrence:
 
     Selects its meetup, location and town, and annotates `newcomer_seats`.
     """
-    dates = Occurrence.objects.select_related("meetup", "location__municipality", "location__photo")
-    found = get_date_or_404(_with_newcomer_seats(dates), slug, on)
+    found = _current_date.first(slug=slug, on=on) or get_date_or_404(_dates_to_show(), slug, on)
     if not found.meetup.is_visible_to(user):
         raise Http404
     return found
+
+
+def _dates_to_show() -> OccurrenceQuerySet:
+    return _with_newcomer_seats(
+        Occurrence.objects.select_related("meetup__location", "location__municipality", "location__photo")
+    )
+
+
+@Compiled
+def _current_date(slug: str, on: date) -> OccurrenceQuerySet:
+    return _dates_to_show().filter(meetup__slug=slug, planned_for=on)
 
 
 def _with_newcomer_seats(dates: OccurrenceQuerySet) -> OccurrenceQuerySet:
@@ -117,8 +144,7 @@ def occurrence_page(
     now = timezone.now()
     attendance = None
     if request.user.is_authenticated:
-        mine = Attendance.objects.filter(occurrence=found).of(request.user).live_first()
-        attendance = mine.select_related("user").with_waiting_list().first()
+        attendance = _sign_up_of.first(date=found.pk, user=request.user.pk, email=request.user.email)
     refusal = found.sign_up_refusal(now)
     first = None if refusal else InitialForm.of(request, found, attendance)
     form = (form or first.form) if first else None
@@ -135,6 +161,7 @@ def occurrence_page(
         "is_over": found.is_done(now),
         "kept": _kept(found) if found.meetup.is_shown else None,
         "form": form,
+        "needs_token": needs_token(request),
         "fields_html": fields_html(form) if form else "",
         "first": first if form and not form.is_bound else None,
         "has_answered": first and not first.is_draft and attendance is not None and attendance.is_answered,
@@ -197,21 +224,49 @@ def shared_context(
     `current` is the date whose page this is; it is left out of the next dates. Dates show their location if it is not
     `usual_place`. Hosts whom `user` blocked are left out.
     """
-    hosts = list(meetup.hosts.in_role().unblocked(user).select_related("user", "portrait"))
+    hosts = _hosts(meetup=meetup.pk, viewer=user.pk or NOBODY)
     for host in hosts:
+        host.meetup = meetup
         if host.user_id == user.pk:  # words that wait or are hidden: where they stand, and marked
             host.mark = mark_for(user, WELCOME, host, now=now)  # type: ignore[attr-defined]
-    following = _with_newcomer_seats(meetup.occurrences.running().coming(now).select_related("location"))
-    if current is not None:
-        following = following.exclude(pk=current.pk)
+    following = [row for row in _following(meetup=meetup.pk, now=now) if current is None or row.pk != current.pk]
     dates = [date_row(row, meetup, usual_place) for row in following[:NEXT_DATES]]
     return {
         "hosts": hosts,
         "dates": dates,
+        "date_links": _date_links(tuple(tuple(row[name] for name in IN_LINK) for row in dates)),
         "ages": wording.ages(meetup.age_bands),
         "languages": wording.languages(code for code in meetup.languages if code in LANGUAGES),
         "absolute_url": settings.SITE_URL + (current or meetup).get_absolute_url(),
     }
+
+
+@Compiled
+def _sign_up_of(date: int, user: int, email: str) -> AttendanceQuerySet:
+    mine = Attendance.objects.filter(occurrence=date).of_account(user, email).live_first()
+    return mine.select_related("user").with_waiting_list()[:1]
+
+
+@Compiled
+def _hosts(meetup: int, viewer: int) -> HostQuerySet:
+    return Host.objects.filter(meetup=meetup).in_role().unblocked(User(pk=viewer)).select_related("user", "portrait")
+
+
+@Compiled
+def _following(meetup: int, now: datetime) -> OccurrenceQuerySet:
+    coming = Occurrence.objects.filter(meetup=meetup).running().coming(now).select_related("location")
+    return _with_newcomer_seats(coming)[: NEXT_DATES + 1]
+
+
+@Compiled
+def _last_sign_up(user: int, email: str) -> AttendanceQuerySet:
+    return Attendance.objects.of_account(user, email).newest_sign_ups()[:1]
+
+
+@cached_per_language(maxsize=1024)
+def _date_links(dates: tuple[tuple[Any, ...], ...]) -> SafeString:
+    rows = [dict(zip(IN_LINK, row, strict=True)) for row in dates]
+    return render_to_string("meetups/attending/_date_links.html", {"dates": rows})
 
 
 def date_row(occurrence: Occurrence, meetup: Meetup, usual_place: int | None) -> dict[str, Any]:
@@ -283,7 +338,7 @@ class InitialForm:
             return cls(JoinForm(initial=draft), is_draft=True)
         if attendance is not None:
             return cls(JoinForm(initial={name: getattr(attendance, name) for name in JoinForm.base_fields}))
-        if last := Attendance.objects.of(request.user).last_sign_up():
+        if last := _last_sign_up.first(user=request.user.pk, email=request.user.email):
             return cls(JoinForm(initial={name: getattr(last, name) for name in JoinForm.NUMBERS}), is_remembered=True)
         return cls(JoinForm(initial={}))
 
@@ -318,12 +373,12 @@ def clear_draft(request: HttpRequest) -> None:
 
 
 def fields_html(form: JoinForm) -> SafeString:
-    """Render the form fields; empty ones are cached, because they take half the time of the page."""
-    if form.is_bound or form.initial:
+    """Render the form fields; with only numbers in them they are cached, as they take half the time of the page."""
+    if form.is_bound or not form.initial.keys() <= set(JoinForm.NUMBERS):
         return render_to_string("meetups/attending/_join_fields.html", {"form": form})
-    return _empty_fields(type(form))
+    return _unsent_fields(type(form), tuple(form.initial.items()))
 
 
-@cached_per_language(maxsize=None)
-def _empty_fields(form_class: type[JoinForm]) -> SafeString:
-    return render_to_string("meetups/attending/_join_fields.html", {"form": form_class()})
+@cached_per_language(maxsize=256)
+def _unsent_fields(form_class: type[JoinForm], numbers: tuple[tuple[str, int | None], ...]) -> SafeString:
+    return render_to_string("meetups/attending/_join_fields.html", {"form": form_class(initial=dict(numbers))})

@@ -15,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts import limits
-from accounts.posting import post_or_redirect_to
+from accounts.posting import SEND_AGAIN, post_or_redirect_to, takes_guests
 from meetups.attending import tokens
 from meetups.attending.actions import signing_up
 from meetups.attending.forms import GuestJoinForm, JoinForm
@@ -36,7 +36,16 @@ from meetups.schedule.addresses import get_date_or_404
 LINK_STATUS = {Refusal.LINK_EXPIRED: 410, Refusal.LINK_USED: 410, Refusal.LINK_WRONG: 404}
 
 
+def _join_again(request: HttpRequest, slug: str, on: date) -> HttpResponse:
+    """Show the form as it was filled in: nobody can tell whether it came from our page, so nothing was done."""
+    occurrence = load_occurrence(slug, on, request.user)
+    form = JoinForm(request.POST) if request.user.is_authenticated else GuestJoinForm(request.POST)
+    form.add_error(None, Refusal.MOVED.label if occurrence.planned_for != on else SEND_AGAIN)
+    return occurrence_page(request, occurrence, form, status=403)
+
+
 @login_not_required
+@takes_guests(_join_again)
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, slug: str, on: date) -> HttpResponse:
     """Sign up or change a sign-up; guests get a link to confirm."""
