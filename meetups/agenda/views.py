@@ -164,7 +164,9 @@ def agenda_context(
         heading=heading(week, place),
         days_words=wording.days(week.first_on, week.last_on),
         search_html="" if has_field else search_html(form, typed, errors, suggested),
-        strip_html=strip_html(week, found.counts, day_urls(results, week, parameters), is_counted=found.is_counted),
+        strip_html=strip_html(
+            week, found.counts, day_urls(None if is_lost else results, week, parameters), is_counted=found.is_counted
+        ),
         chosen=len(chosen_of(parameters)),
         week_before_url=week_url(parameters, week.before, week),
         week_after_url=week_url(parameters, week.after, week),
@@ -185,6 +187,8 @@ def agenda_context(
         is_lost=is_lost,
     )
     return {
+        "header_town": found.town
+        and {"name": found.town.name, "get_absolute_url": reverse("municipality", args=[search.town])},
         "stylesheet_url": stylesheet_url("town_colours", accent) if accent else "",
         "errors": errors,
         "error_names": [name for name in ERROR_NAMES if has_field or name not in WHERE],
@@ -216,9 +220,9 @@ def week_url(parameters: dict[str, str], first_on: date | None, week: Week) -> s
     return reverse("agenda") + query_string(parameters, since=since)
 
 
-def day_urls(results: Results, week: Week, parameters: dict[str, str]) -> tuple[str, ...]:
+def day_urls(results: Results | None, week: Week, parameters: dict[str, str]) -> tuple[str, ...]:
     """Return a link to each day of the week: in the list on this page, or else to the week from that day."""
-    shown = {day.on for day in results.week.days}
+    shown = {day.on for day in results.week.days} if results else set()
     return tuple(anchor(on) if on in shown else week_url(parameters, on, week) + "#results" for on in week.days)
 
 
