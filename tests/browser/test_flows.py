@@ -52,7 +52,7 @@ def find_the_date(page: Page, live_server, town, shot) -> None:
     shot(page, "2-near-hengelo")
     page.goto(f"{live_server.url}/agenda/?bij=Hengelo")
     shot(page, "3-agenda")
-    page.locator(f'a.card-link[href="{town.next_week.get_absolute_url()}"]').click()
+    page.locator(f'main a[href="{town.next_week.get_absolute_url()}"]').first.click()
     page.wait_for_url(f"**{town.next_week.get_absolute_url()}")
     shot(page, "4-date")
 
