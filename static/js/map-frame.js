@@ -36,7 +36,12 @@
     tiles.once("tileload", () => names.remove());
   }
   towns.forEach(({ lat, lon, label }) => name([lat, lon], label, "town"));
-  const outline = await (await fetch(words.outline)).json();
+  let outline;
+  try {
+    outline = await (await fetch(words.outline)).json();
+  } catch {
+    return; // no network, or the page is left: the markers and names are there
+  }
   outline.features.forEach((feature) => {
     const { kind, name: text } = feature.properties;
     const layer = L.geoJSON(feature, { pane: "outline", interactive: false, className: `map-${kind}` }).addTo(map);

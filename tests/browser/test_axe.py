@@ -75,10 +75,11 @@ def answers(lasting_town, django_db_blocker) -> Callable[[str], Answers]:
     return in_language
 
 
-def open_answer(page: Page, answer: Answer) -> None:
-    path, status, headers, html = answer
+def answer_with(page: Page, current: list[Answer]) -> None:
+    """Answer every request of `page`: its own files from disk, and any other address with the page in `current`."""
 
     def fulfil(route: Route) -> None:
+        _path, status, headers, html = current[0]
         asked = urlsplit(route.request.url).path
         if asked.startswith("/static/"):
             file = finders.find(asked.removeprefix("/static/"))
@@ -98,8 +99,6 @@ def open_answer(page: Page, answer: Answer) -> None:
             route.fulfill(status=status, headers=headers, body=html)
 
     page.route("**/*", fulfil)
-    page.goto(HOST + path)
-    page.unroute("**/*")
 
 
 def violations(page: Page, rules: list[str]) -> list[str]:
@@ -125,10 +124,13 @@ def test_everyone_can_use_every_page(answers, browser: Browser, language, scheme
     page.on("pageerror", lambda error: complaints.append(f"script error: {error}"))
     page.on("console", lambda message: complaints.append(message.text) if "Security Policy" in message.text else None)
     wrong = {}
+    current: list[Answer] = []
+    answer_with(page, current)
     for label, answer in answers(language).items():
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)
-        open_answer(page, answer)
+        current[:] = [answer]
+        page.goto(HOST + answer[0])
         found = violations(page, RULES) + complaints
         complaints.clear()
         page.emulate_media(color_scheme=other)
