@@ -147,6 +147,19 @@ def test_the_agenda_shows_a_date_on_the_first_screen(page: Page, live_server, to
         assert top(page.locator(RESULT).first) < height, width
 
 
+def test_a_first_visit_shows_when_the_next_meetup_is_before_any_scrolling(page: Page, live_server, town):
+    for width, height in each_size(page):
+        page.goto(live_server.url)
+        row = page.locator(".date-row").first
+        bar = page.locator(".site-nav")
+        covered = height - top(bar) if width < BAR_BELOW else 0
+        for part in (row.locator(".date-row-time"), row.locator("h3")):
+            assert bottom(part) < height - covered, width
+        field, label = page.locator("main [name=bij]"), page.locator("main label")
+        assert label.first.evaluate("label => label.offsetHeight") < 40, "the label takes more than a line"
+        assert bottom(field) < top(row), width
+
+
 def test_updating_the_results_does_not_move_the_focus_while_typing(browser, browser_context_args, live_server, town):
     context = browser.new_context(**browser_context_args | {"viewport": {"width": 390, "height": 844}})
     page = context.new_page()
