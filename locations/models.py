@@ -14,6 +14,7 @@ from django.db.models.lookups import LessThanOrEqual
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from locations.bilingual import Texts, names_in_english
 from locations.geo import Circle, DistanceKm, Point
 from locations.holidays import Holiday, usual_holidays
 from locations.names import Literal, SortName
@@ -74,6 +75,7 @@ class Municipality(models.Model):
     latitude = models.FloatField(_("latitude"), validators=[MinValueValidator(50.5), MaxValueValidator(53.8)])
     longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(3.0), MaxValueValidator(7.4)])
     introduction = models.TextField(_("introduction"), blank=True)
+    introduction_en = models.TextField(_("introduction, in English"), blank=True, default="", db_default="")
     contact_name = models.CharField(_("contact person"), max_length=80, blank=True)
     contact_email = models.EmailField(_("contact email"), blank=True)
     accent = models.CharField(
@@ -94,6 +96,8 @@ class Municipality(models.Model):
     logo_version = models.CharField(max_length=12, blank=True, editable=False)
     logo_width = models.PositiveSmallIntegerField(null=True, editable=False)
     logo_height = models.PositiveSmallIntegerField(null=True, editable=False)
+
+    BILINGUAL = ("introduction",)
 
     objects = MunicipalityQuerySet.as_manager()
 
@@ -129,6 +133,11 @@ class Municipality(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("municipality", args=[self.slug])
+
+    @property
+    def texts(self) -> Texts:
+        """What the town says of itself, in English on English pages if it is there in English."""
+        return Texts(self)
 
     @property
     def stylesheet_url(self) -> str:
@@ -240,6 +249,11 @@ class Location(models.Model):
     longitude = models.FloatField(_("longitude"), validators=[MinValueValidator(3.0), MaxValueValidator(7.4)])
     description = models.TextField(_("description"), blank=True)
     directions = models.CharField(_("how to find the door"), max_length=300, blank=True)
+    # The same in English, if someone wrote it.
+    description_en = models.TextField(_("description, in English"), blank=True, default="", db_default="")
+    directions_en = models.CharField(
+        _("how to find the door, in English"), max_length=300, blank=True, default="", db_default=""
+    )
     # Of what people wrote about it: the description and how to find the door. Name and address are facts.
     visibility = models.CharField(
         _("texts"),
@@ -283,8 +297,10 @@ class Location(models.Model):
         "accessible_toilet",
     )
 
-    # The fields that calendar feeds show with each date (meetups.calendars.ics).
-    SHOWN_IN_CALENDARS = ("name", "address", "place", "directions", "latitude", "longitude")
+    BILINGUAL = ("description", "directions")
+    TEXTS = BILINGUAL + names_in_english(BILINGUAL)
+    # The fields that calendar feeds show with each date (meetups.calendars.ics). Any text decides in which language.
+    SHOWN_IN_CALENDARS = ("name", "address", "place", *TEXTS, "latitude", "longitude")
 
     objects = LocationQuerySet.as_manager()
 
@@ -319,14 +335,19 @@ class Location(models.Model):
         return reverse("location", args=[self.slug])
 
     @property
+    def texts(self) -> Texts:
+        """What people wrote, in English on English pages if all of it is there in English."""
+        return Texts(self)
+
+    @property
     def shown_description(self) -> str:
         """The description for everyone; empty while it is hidden."""
-        return self.description if self.visibility == Visibility.SHOWN else ""
+        return self.texts.description if self.visibility == Visibility.SHOWN else ""
 
     @property
     def shown_directions(self) -> str:
         """How to find the door, for everyone; empty while it is hidden."""
-        return self.directions if self.visibility == Visibility.SHOWN else ""
+        return self.texts.directions if self.visibility == Visibility.SHOWN else ""
 
     @property
     def point(self) -> Point:

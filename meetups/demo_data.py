@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from accounts.demo_data import DOMAIN
 from accounts.models import User
+from locations.bilingual import in_english
 from locations.models import Location
 from meetups.attending.actions.forgetting import FORGOTTEN_NAME
 from meetups.clock import localise
@@ -106,6 +107,7 @@ class MeetupContent:
     newcomers: int  # new families per month
     walk_ins: int  # adults per date who give no name
     is_free: bool | None = None
+    english: dict[str, str] = field(default_factory=dict)  # the texts in English, by the name of the Dutch one
     capacity: int | None = None
     newcomer_places: int = 0
     past_rrule: str = ""  # an earlier schedule, if it was different
@@ -184,6 +186,7 @@ class Rows:
             end_time=content.end,
             created_at=self.midnight - timedelta(weeks=self.weeks_back, days=1),
             **{name: getattr(content, name) for name in text_fields + schedule_fields},
+            **{in_english(name): text for name, text in content.english.items()},
         )
 
     def make_dates(

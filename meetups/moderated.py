@@ -116,7 +116,7 @@ WELCOME = register(
 
 
 def _set_visibility_of_place(location: Location, visibility: Visibility, *, now: datetime) -> None:
-    with stamps.changing(location, ["directions"], now=now):  # it locks the dates before the place
+    with stamps.changing(location, Location.TEXTS, now=now):  # it locks the dates before the place
         Location.objects.filter(pk=location.pk).update(visibility=visibility)
     location.visibility = visibility
     visited = Meetup.objects.filter(occurrences__location=location).values_list("location__municipality", flat=True)
@@ -132,7 +132,7 @@ PLACE = register(
         writer=lambda location: None,
         title=lambda location: location.name,
         url=Location.get_absolute_url,
-        texts=("description", "directions"),
+        texts=Location.TEXTS,
         set_visibility=_set_visibility_of_place,
         locks=False,
     )

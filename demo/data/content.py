@@ -1,4 +1,4 @@
-"""The content of the demo towns, read from `towns.toml`."""
+"""The content of the demo towns, read from `towns.toml`, with English versions from `english.toml`."""
 
 import tomllib
 from dataclasses import dataclass
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from initiatives.demo_data import GroupContent, IdeaContent
+from locations.bilingual import in_english
 from locations.theme.logos import Picture
 from locations.theme.logos import read as read_logo
 from meetups.demo_data import MeetupContent
@@ -24,6 +25,7 @@ class TownContent:
     longitude: float
     introduction: str
     contact_name: str
+    introduction_en: str
     locations: list[dict[str, Any]]
     meetups: list[MeetupContent]
     steady: bool = True  # False: different parents each time
@@ -37,8 +39,9 @@ class TownContent:
     @property
     def fields(self) -> dict[str, Any]:
         """The fields for Municipality."""
-        names = ("name", "slug", "cbs_code", "school_region", "latitude", "longitude", "introduction", "contact_name")
-        return {name: getattr(self, name) for name in names}
+        names = ("name", "slug", "cbs_code", "school_region", "latitude", "longitude", "contact_name")
+        texts = ("introduction", "introduction_en")
+        return {name: getattr(self, name) for name in names + texts}
 
     @property
     def picture(self) -> Picture | None:
@@ -76,10 +79,17 @@ def read_towns() -> list[TownContent]:
     """Return the ten towns in file order."""
     with SOURCE.open("rb") as file:
         towns = tomllib.load(file)["town"]
+    english = tomllib.loads((SOURCE.parent / "english.toml").read_text())
     return [
         TownContent(
-            locations=[_location(fields, town["name"]) for fields in town.pop("location")],
-            meetups=[MeetupContent(**fields | _stripped(fields)) for fields in town.pop("meetup")],
+            locations=[
+                _location(fields, town["name"], english.get(fields["slug"], {})) for fields in town.pop("location")
+            ],
+            meetups=[
+                MeetupContent(**fields | _stripped(fields), english=_stripped(english.get(fields["slug"], {})))
+                for fields in town.pop("meetup")
+            ],
+            introduction_en=english.get(town["name"].lower(), {}).get("introduction", ""),
             **town,
         )
         for town in towns
@@ -90,7 +100,8 @@ def _stripped(fields: dict[str, Any]) -> dict[str, str]:
     return {key: value.strip() for key, value in fields.items() if isinstance(value, str)}
 
 
-def _location(fields: dict[str, Any], town: str) -> dict[str, Any]:
+def _location(fields: dict[str, Any], town: str, english: dict[str, str]) -> dict[str, Any]:
     """Return fields for Location: "+pram_space -quiet_room" becomes yes and no, `replaced_by` stays a slug."""
     marks = fields.pop("facilities", "").split()
-    return {"place": town, **fields, **{mark[1:]: mark[0] == "+" for mark in marks}}
+    texts = {in_english(name): text for name, text in english.items()}
+    return {"place": town, **fields, **texts, **{mark[1:]: mark[0] == "+" for mark in marks}}

@@ -12,8 +12,9 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext
 
+from locations.bilingual import DUTCH, ENGLISH
 from locations.geo import Point
 from meetups import wording
 from meetups.agenda.nearby import Group, Nearby
@@ -40,6 +41,7 @@ class Card:
     end: str
     times: str
     title: str
+    language: str  # of the title
     kind: str
     theme: str
     place: str
@@ -75,6 +77,7 @@ def _card(row: DateRow, distance: str, own_state: str) -> Card:
         you = gettext("You are coming") if is_going else gettext("You are on the waiting list")
     ages = wording.ages(filter(None, row.age_bands.split(",")))
     languages = wording.languages(filter(None, row.languages.split(","))) if row.languages != "nl" else ""
+    language = ENGLISH if row.title_en and get_language() == ENGLISH else DUTCH
     begins, ends = row.starts_at.astimezone(AMSTERDAM), row.ends_at.astimezone(AMSTERDAM)
     return Card(
         key=row.key,
@@ -85,7 +88,8 @@ def _card(row: DateRow, distance: str, own_state: str) -> Card:
         start=wording.clock_time(begins.time()),
         end=wording.clock_time(ends.time()),
         times=wording.times(row.starts_at, row.ends_at),
-        title=row.title,
+        title=row.title_en if language == ENGLISH else row.title,
+        language=language,
         kind=row.kind,
         theme=row.theme,
         place=wording.place(row.location, row.place),

@@ -17,6 +17,7 @@ from django.db import connection
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from locations.bilingual import names_in_english
 from locations.geo import PLACES_IN_CIRCLE, Circle
 from meetups.agenda.nearby import COUNTS, LATER, nearest_dates
 from meetups.agenda.rows import COLUMNS, SHOWN_THEME, TABLES, DateRow, FoundDate
@@ -28,6 +29,7 @@ from meetups.models.occurrence import LISTED
 PAGE_SIZE = 60  # dates; the week of nearly every town fits on one page
 COUNTRY_PAGE_SIZE = 20
 MANY = 2  # for the whole country the dates of a day are not counted beyond this
+SEARCHED = (*("title", "summary"), *names_in_english(("title", "summary")))  # texts of a meetup
 LATER_AMONG = 30  # for the whole country, the first meetups after a week without any are among so many dates
 
 
@@ -280,8 +282,9 @@ def _conditions(search: Search, parameters: dict[str, Any]) -> list[str]:
         conditions.append("m.is_free")  # not when nobody said so
     for number, word in enumerate(search.words.split()[:5]):
         name = f"word{number}"
+        written = " OR ".join(f"m.{field} ILIKE %({name})s" for field in SEARCHED)
         conditions.append(
-            f"(m.title ILIKE %({name})s OR m.summary ILIKE %({name})s OR {SHOWN_THEME} ILIKE %({name})s OR EXISTS ("
+            f"({written} OR {SHOWN_THEME} ILIKE %({name})s OR EXISTS ("
             f"SELECT FROM locations_location n WHERE n.id = o.location_id AND n.name ILIKE %({name})s))"
         )
         parameters[name] = "%" + connection.ops.prep_for_like_query(word) + "%"

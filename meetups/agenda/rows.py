@@ -11,8 +11,9 @@ from typing import NamedTuple
 
 from django.db import connection
 
+from locations.bilingual import whole_sql
 from meetups.capacity import LEFT, LEFT_FOR_NEWCOMERS
-from meetups.models.meetup import HOST_IN_ROLE
+from meetups.models.meetup import HOST_IN_ROLE, Meetup
 
 
 class DateRow(NamedTuple):
@@ -28,6 +29,7 @@ class DateRow(NamedTuple):
     left: int | None
     slug: str  # of the meetup
     title: str
+    title_en: str  # empty unless all texts of the meetup are there in English
     kind: str
     is_free: bool | None
     age_bands: str
@@ -61,6 +63,7 @@ SQL = {
     "left": LEFT,
     "slug": "m.slug",
     "title": "m.title",
+    "title_en": f"CASE WHEN {whole_sql(Meetup.BILINGUAL, 'm')} THEN m.title_en ELSE '' END",
     "kind": "m.kind",
     "is_free": "m.is_free",
     "age_bands": "array_to_string(m.age_bands, ',')",

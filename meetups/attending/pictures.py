@@ -16,7 +16,7 @@ def card_of_meetup(meetup: Meetup) -> Card:
     """Return the picture of a meetup, loaded with its place and town; without a query."""
     is_ended = meetup.status == Meetup.Status.ENDED
     return Card(
-        title=meetup.title,
+        title=meetup.texts.title,
         drawing=meetup.kind,
         lines=(
             *((rhythm_in_words(meetup),) if not is_ended else ()),
@@ -30,7 +30,7 @@ def card_of_date(occurrence: Occurrence) -> Card:
     """Return the picture of one date, loaded with its meetup, place and town; without a query."""
     location = occurrence.location
     return Card(
-        title=occurrence.meetup.title,
+        title=occurrence.meetup.texts.title,
         drawing=occurrence.meetup.kind,
         day=wording.day(occurrence.local_date),
         time=wording.times(occurrence.starts_at, occurrence.ends_at),

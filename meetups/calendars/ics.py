@@ -83,7 +83,7 @@ def own_event(attendance: Attendance, now: datetime) -> bytes:
         changes.append(occurrence.ends_at)
     title = ""
     if attendance.is_waiting and not occurrence.is_done(now):
-        title = _("Waiting list: %(title)s") % {"title": occurrence.meetup.title}
+        title = _("Waiting list: %(title)s") % {"title": occurrence.meetup.texts.title}
     # The date and the sign-up may change in the same second: adding the sequence makes each change a later instant.
     changed_at = max(changes) + timedelta(seconds=sequence)
     own = _event(occurrence, sequence=sequence, changed_at=changed_at, is_tentative=attendance.is_waiting, title=title)
@@ -140,10 +140,10 @@ def _event(
     event.add("LAST-MODIFIED", changed_at)
     event.add("DTSTART", occurrence.starts_at.astimezone(AMSTERDAM))
     event.add("DTEND", occurrence.ends_at.astimezone(AMSTERDAM))
-    summary, status = title or meetup.title, "TENTATIVE" if is_tentative else "CONFIRMED"
+    summary, status = title or meetup.texts.title, "TENTATIVE" if is_tentative else "CONFIRMED"
     if occurrence.is_cancelled:
         # Many apps show a cancelled event as any other, so the title says it too.
-        summary, status = _("Cancelled: %(title)s") % {"title": meetup.title}, "CANCELLED"
+        summary, status = _("Cancelled: %(title)s") % {"title": meetup.texts.title}, "CANCELLED"
     event.add("SUMMARY", _clean(summary), parameters={"LANGUAGE": get_language() or "nl"})
     event.add("STATUS", status)
     event.add("LOCATION", _clean(f"{location.name}, {location.address}, {location.place}"))
@@ -161,8 +161,8 @@ def _description(occurrence: Occurrence, url: str) -> str:
     parts = [
         occurrence.shown_cancel_reason,
         _("Theme: %(theme)s") % {"theme": occurrence.shown_theme} if occurrence.shown_theme else "",
-        meetup.summary,
-        meetup.greeting,
+        meetup.texts.summary,
+        meetup.texts.greeting,
         location.shown_directions,
         url,
     ]

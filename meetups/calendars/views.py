@@ -85,7 +85,7 @@ def meetup_feed(request: HttpRequest, slug: str) -> HttpResponse:
     past, about = PAST, _about_recent_and_coming()
     if meetup.ended_at is not None:
         past, about = max(PAST, now - meetup.ended_at), _("This meetup has ended. Dates after that are cancelled.")
-    return _dates_response(request, meetup.title, _window(now, past=past).filter(meetup=meetup), about=about)
+    return _dates_response(request, meetup.texts.title, _window(now, past=past).filter(meetup=meetup), about=about)
 
 
 @login_not_required

@@ -15,6 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role
+from locations.bilingual import Texts, names_in_english
 from locations.models import Location
 from locations.visibility import Visibility
 from moderation.models import Block
@@ -102,6 +103,21 @@ class Meetup(models.Model):
     cost = models.CharField(_("what it costs"), max_length=120, blank=True)
     is_free = models.BooleanField(_("free of charge"), null=True, blank=True)  # None: not known, so never called free
     stay = models.CharField(_("how long people stay"), max_length=200, blank=True)
+    # The same in English, if someone wrote it.
+    title_en = models.CharField(_("title, in English"), max_length=80, blank=True, default="", db_default="")
+    summary_en = models.CharField(
+        _("in one sentence, in English"), max_length=200, blank=True, default="", db_default=""
+    )
+    description_en = models.TextField(
+        _("more information, in English"), max_length=4000, blank=True, default="", db_default=""
+    )
+    greeting_en = models.CharField(
+        _("who welcomes you, in English"), max_length=300, blank=True, default="", db_default=""
+    )
+    cost_en = models.CharField(_("what it costs, in English"), max_length=120, blank=True, default="", db_default="")
+    stay_en = models.CharField(
+        _("how long people stay, in English"), max_length=200, blank=True, default="", db_default=""
+    )
     age_bands = ArrayField(
         models.CharField(max_length=5, choices=AgeBand), verbose_name=_("ages"), default=list, blank=True
     )
@@ -138,10 +154,11 @@ class Meetup(models.Model):
     )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    # What people wrote, in the order of the form.
-    TEXTS = ("title", "summary", "greeting", "cost", "stay", "description")
-    # The fields that calendar events show (meetups.calendars.ics).
-    SHOWN_IN_CALENDARS = ("title", "summary", "greeting")
+    # What people wrote, in the order of the form; and with the English versions.
+    BILINGUAL = ("title", "summary", "greeting", "cost", "stay", "description")
+    TEXTS = BILINGUAL + names_in_english(BILINGUAL)
+    # The fields that calendar events show (meetups.calendars.ics). Any text decides in which language.
+    SHOWN_IN_CALENDARS = TEXTS
 
     objects = MeetupQuerySet.as_manager()
 
@@ -207,6 +224,11 @@ class Meetup(models.Model):
     def holidays(self) -> tuple[str, ...]:
         """The public holidays that are skipped: those of its town, or none."""
         return tuple(self.location.municipality.holidays) if self.skip_public_holidays else ()
+
+    @property
+    def texts(self) -> Texts:
+        """What people wrote, in English on English pages if all of it is there in English."""
+        return Texts(self)
 
     @property
     def is_walk_in(self) -> bool:

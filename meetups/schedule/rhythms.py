@@ -8,10 +8,12 @@ from functools import lru_cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONObject
 from django.urls import reverse
+from django.utils.translation import get_language
 
+from locations.bilingual import DUTCH, ENGLISH, whole_q
 from locations.models import Location
 from meetups import wording
 from meetups.capacity import FULL
@@ -24,6 +26,7 @@ NEXT_DATES = 3
 DATE = JSONObject(
     slug="meetup__slug",
     title="meetup__title",
+    title_en=Case(When(whole_q(Meetup.BILINGUAL, "meetup__"), then=F("meetup__title_en")), default=Value("")),
     on="planned_for",
     starts_at="starts_at",
     ends_at="ends_at",
@@ -40,6 +43,7 @@ class NextDate:
 
     url: str
     title: str
+    language: str  # of the title
     iso: str
     day: str
     times: str
@@ -52,9 +56,11 @@ class NextDate:
         """Build from the JSON of DATE."""
         starts_at, ends_at = (datetime.fromisoformat(row[name]) for name in ("starts_at", "ends_at"))
         on = local_date(starts_at)
+        language = ENGLISH if row["title_en"] and get_language() == ENGLISH else DUTCH
         return cls(
             url=reverse("occurrence", args=[row["slug"], date.fromisoformat(row["on"])]),
-            title=row["title"],
+            title=row["title_en"] if language == ENGLISH else row["title"],
+            language=language,
             iso=on.isoformat(),
             day=wording.day(on),
             times=wording.times(starts_at, ends_at),

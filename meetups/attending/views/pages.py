@@ -189,7 +189,7 @@ def _kept(found: Occurrence) -> dict[str, str]:
     when = f"{wording.day(found.local_date)}, {wording.times(found.starts_at, found.ends_at)}"
     return {
         "url": found.get_absolute_url(),
-        "title": found.meetup.title,
+        "title": found.meetup.texts.title,
         "when": f"{gettext('Cancelled:')} {when}" if found.is_cancelled else when,
         "where": f"{where}. {found.location.address}",
         "until": found.ends_at.isoformat(),

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
 from accounts.names import tidy
+from locations.bilingual import in_english, missing_in_english, names_in_english
 from locations.holidays import usual_holidays
 from locations.models import Location, SchoolRegion
 from meetups import permissions
@@ -99,6 +100,19 @@ class MeetupForm(RhythmForm):
     description = forms.CharField(
         label=_("More information"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 4})
     )
+    title_en = forms.CharField(label=_("What is it called, in English?"), max_length=80, required=False)
+    summary_en = forms.CharField(label=_("In one sentence, in English"), max_length=200, required=False)
+    greeting_en = forms.CharField(
+        label=_("Who welcomes people, and how do you recognise them? In English"), max_length=300, required=False
+    )
+    cost_en = forms.CharField(label=_("What does it cost? In English"), max_length=120, required=False)
+    stay_en = forms.CharField(label=_("How long do people stay? In English"), max_length=200, required=False)
+    description_en = forms.CharField(
+        label=_("More information, in English"),
+        max_length=4000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
     hosts = HostsField(
         label=_("Who are the hosts?"),
         help_text=_("Only hosts in your town are on this list."),
@@ -116,11 +130,13 @@ class MeetupForm(RhythmForm):
         required=False,
     )
 
+    ENGLISH = names_in_english(Meetup.BILINGUAL)
     WHAT = ("title", "location", "kind", "summary")
     EXPECT = ("greeting", "cost", "is_free", "stay", "description")
     FIELDS = (
         *("title", "location", "kind", "summary", "description", "greeting", "cost", "is_free", "stay"),
         *("age_bands", "languages", "mode", "capacity", "newcomer_places", *RhythmForm.SCHEDULE),
+        *ENGLISH,
     )  # fields of the model
 
     def __init__(self, *args: Any, user: User, now: datetime, meetup: Meetup | None = None, **kwargs: Any) -> None:
@@ -157,6 +173,13 @@ class MeetupForm(RhythmForm):
         """Whether any field about what people can expect has a value or an error."""
         return any(self[name].value() or self[name].errors for name in self.EXPECT)
 
+    def english_fields(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.ENGLISH]
+
+    def has_english(self) -> bool:
+        """Whether any field for English has a value or an error."""
+        return any(field.value() or field.errors for field in self.english_fields())
+
     def has_more_languages(self) -> bool:
         """Whether the languages field has an error or a choice other than Dutch."""
         return bool(self["languages"].errors or set(self["languages"].value() or []) - {"nl"})
@@ -175,6 +198,7 @@ class MeetupForm(RhythmForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         self._clean_places(data)
+        self._clean_english(data)
         self._clean_hosts(data)
         location = data.get("location")
         town = location.municipality if location else next(iter(self.towns), None)
@@ -192,6 +216,13 @@ class MeetupForm(RhythmForm):
         elif capacity is not None and reserved > capacity:
             self.add_error("newcomer_places", _("There cannot be more spaces for newcomers than spaces in all."))
         data["newcomer_places"] = reserved
+
+    def _clean_english(self, data: dict[str, Any]) -> None:
+        for name in missing_in_english(data, Meetup.BILINGUAL):
+            self.add_error(
+                in_english(name),
+                _("Fill this in too. Or leave all of the English empty: half in English is hard to read."),
+            )
 
     def _clean_hosts(self, data: dict[str, Any]) -> None:
         location = data.get("location")
