@@ -40,6 +40,11 @@ def missing_in_english(texts: dict[str, str], names: Sequence[str]) -> list[str]
     return [name for name in names if texts.get(name) and not texts.get(in_english(name))]
 
 
+def has_english(thing: Bilingual) -> bool:
+    """Say whether any text of this row is there in English, whole or not."""
+    return any(getattr(thing, name) for name in names_in_english(thing.BILINGUAL))
+
+
 def is_whole(thing: Bilingual) -> bool:
     """Say whether all texts of this row have an English version, and there is at least one."""
     filled = [name for name in thing.BILINGUAL if getattr(thing, name)]

@@ -299,8 +299,16 @@ class Location(models.Model):
 
     BILINGUAL = ("description", "directions")
     TEXTS = BILINGUAL + names_in_english(BILINGUAL)
-    # The fields that calendar feeds show with each date (meetups.calendars.ics). Any text decides in which language.
-    SHOWN_IN_CALENDARS = ("name", "address", "place", *TEXTS, "latitude", "longitude")
+    # The fields that calendar feeds show with each date (meetups.calendars.ics), and that decide in which language.
+    SHOWN_IN_CALENDARS = (
+        "name",
+        "address",
+        "place",
+        "directions",
+        *names_in_english(BILINGUAL),
+        "latitude",
+        "longitude",
+    )
 
     objects = LocationQuerySet.as_manager()
 

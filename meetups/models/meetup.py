@@ -157,8 +157,8 @@ class Meetup(models.Model):
     # What people wrote, in the order of the form; and with the English versions.
     BILINGUAL = ("title", "summary", "greeting", "cost", "stay", "description")
     TEXTS = BILINGUAL + names_in_english(BILINGUAL)
-    # The fields that calendar events show (meetups.calendars.ics). Any text decides in which language.
-    SHOWN_IN_CALENDARS = TEXTS
+    # The fields that calendar events show (meetups.calendars.ics), and those that decide in which language.
+    SHOWN_IN_CALENDARS = ("title", "summary", "greeting", *names_in_english(BILINGUAL))
 
     objects = MeetupQuerySet.as_manager()
 

@@ -1,7 +1,7 @@
 """What towns write has an English version beside it: whole or not at all, and marked while there is none."""
 
-from datetime import timedelta
 from email import message_from_bytes, policy
+from functools import partial
 
 import pytest
 from django.core import mail
@@ -15,6 +15,8 @@ from locations.bilingual import is_whole, missing_in_english, whole_q, whole_sql
 from locations.models import Location
 from locations.visibility import Visibility
 from meetups import notices
+from meetups.calendars import ics
+from meetups.managing.actions import planning
 from meetups.models import Meetup
 from notifications.delivery import send_due
 from tests.factories import make_attendance, make_location, make_meetup, make_municipality, make_occurrence, make_user
@@ -45,7 +47,7 @@ def occurrence():
         hengelo, name="Bibliotheek", directions="Links van de balie.", directions_en="Left of the desk."
     )
     meetup = make_meetup(place, slug="koffie", hosts=(make_user("Fatima"),), **DUTCH, **ENGLISH)
-    return make_occurrence(meetup, on=timezone.localdate() + timedelta(days=1))
+    return make_occurrence(meetup)
 
 
 def page(client, path: str) -> str:
@@ -166,3 +168,17 @@ def test_the_form_asks_for_what_is_missing_and_keeps_what_was_typed(client, town
 
 def test_an_empty_version_is_not_asked_for(client, town):
     assert edited(client, town).status_code == 302
+
+
+def test_a_calendar_event_that_changes_its_language_has_higher_stamps(occurrence):
+    def shown() -> str:
+        occurrence.refresh_from_db()
+        with override("en"):
+            return str(Calendar.from_ical(ics.publication(occurrence)).events[0]["SUMMARY"])
+
+    change = partial(planning.change_meetup, by=make_user(), meetup=occurrence.meetup, now=timezone.now())
+    assert (shown(), occurrence.sequence) == ("Coffee at the table", 0)
+    change(stay="Een uur.")
+    assert (shown(), occurrence.sequence) == ("Koffie aan tafel", 1)
+    change(stay_en="An hour.")
+    assert (shown(), occurrence.sequence) == ("Coffee at the table", 2)

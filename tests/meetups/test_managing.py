@@ -501,7 +501,7 @@ def test_form_is_in_dutch_with_capitalised_choices(client, town):
 def test_optional_fields_are_collapsed_until_filled_in(client, town):
     client.force_login(town.host)
     page = client.get(reverse("meetup_new")).content.decode()
-    assert page.count('<details class="disclosure">') == 2
+    assert page.count('<details class="disclosure">') == 3
     assert "Talen: Nederlands" in page
     page = client.get(reverse("meetup_edit", args=[town.coffee.slug])).content.decode()
     assert page.count('<details class="disclosure" open>') == 2

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import DateTimeField, ExpressionWrapper, F, QuerySet
 from django.db.models.functions import Greatest
 
+from locations.bilingual import has_english
 from locations.models import Location
 from meetups.models import Attendance, Meetup, Occurrence, OccurrenceQuerySet
 from meetups.models.meetup import FEED_RETENTION
@@ -60,7 +61,8 @@ def changing(row: Meetup | Location, fields: Iterable[str], *, now: datetime) ->
     No date can be added or moved there meanwhile: adding one locks the meetup first, and moving one to a location waits
     for its lock. Dates are locked before the location, as in all actions, to prevent deadlocks.
     """
-    if not set(fields) & set(row.SHOWN_IN_CALENDARS):
+    # With English, a change to any Dutch text may change the language in which English calendars show all of them.
+    if not set(fields) & {*row.SHOWN_IN_CALENDARS, *(row.TEXTS if has_english(row) else ())}:
         yield
         return
     with transaction.atomic():
