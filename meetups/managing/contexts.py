@@ -45,7 +45,7 @@ def overview(user: User, now: datetime) -> dict[str, Any]:
             {
                 "meetup": meetup,
                 "rhythm": rhythm_in_words(meetup),
-                "hosts": ", ".join(host.user.first_name for host in meetup.hosts.all()),
+                "hosts": wording.names([host.user.first_name for host in meetup.hosts.all()]),
                 "next": describe(dates[meetup.next_pk], now, is_host=meetup.pk in hosted)
                 if meetup.next_pk in dates
                 else None,

@@ -331,3 +331,11 @@ def test_search_for_an_unknown_place_shows_the_error_without_results(client):
     html = body(client.get("/en/?bij=Xyzzy"))
     assert "We do not know “Xyzzy”." in html
     assert 'id="results"' not in html
+
+
+@pytest.mark.parametrize("path", ["/", "/mijn/"])
+def test_pages_that_people_come_back_to_say_how_to_put_them_on_the_home_screen(client, path):
+    client.force_login(make_user())
+    page = client.get(path).content.decode()
+    assert "Zet Pedbasis op je beginscherm" in page
+    assert page.count("<ol>") >= 2
