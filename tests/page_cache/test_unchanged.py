@@ -5,7 +5,7 @@ from datetime import timedelta
 from threading import Thread
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
 
@@ -152,6 +152,24 @@ def test_digest_is_that_of_all_answers():
     assert digest_of(statement) == before
     Municipality.objects.update(name="Brummen")
     assert digest_of(statement) != before
+
+
+def plan_cache_mode() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW plan_cache_mode")
+        return str(cursor.fetchone()[0])
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("sql, works", [("SELECT 1", True), ("SELECT 1 / 0", False), ("SELECT", False), ("x", False)])
+def test_other_queries_are_planned_as_before_also_when_a_digest_fails(sql, works):
+    try:
+        digest_of((sql, {}))
+    except (DatabaseError, TypeError, IndexError):
+        assert not works
+    else:
+        assert works
+    assert plan_cache_mode() == "auto"
 
 
 def test_least_recently_used_pages_make_room():
