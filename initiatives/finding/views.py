@@ -30,6 +30,7 @@ from initiatives.finding.forms import (
 )
 from initiatives.finding.query import MAX_PAGE, Found, Search, look_up
 from initiatives.search_words import in_order
+from locations.forms import SUGGEST
 from locations.models import Municipality, stylesheet_url
 from locations.near import DEFAULT_RADIUS_KM, Near
 from locations.parameters import PARAMETERS, in_address, query_string, read_parameters
@@ -182,7 +183,13 @@ def _cached_form(values: tuple[str, ...], chosen: int) -> SafeString:
 
 def _render_form(typed: dict[str, str], context: dict[str, Any]) -> SafeString:
     choices = {name: options(name, typed[name]) for name in CHOICES}
-    form = {"fields": IdeasForm.base_fields, "names": PARAMETERS, "typed": typed, "options": choices}
+    form = {
+        "fields": IdeasForm.base_fields,
+        "names": PARAMETERS,
+        "typed": typed,
+        "options": choices,
+        "suggest": SUGGEST,
+    }
     return render_to_string("initiatives/_filters.html", form | context)
 
 

@@ -109,3 +109,15 @@ def test_a_double_tap_proposes_once(proposing: Page):
     eventually(page, lambda: Initiative.objects.filter(title="Vliegeren").exists())
     expect(page.locator("h1")).to_have_text("Vliegeren")
     assert Initiative.objects.filter(title="Vliegeren").count() == 1
+
+
+def test_a_place_is_suggested_while_typing_in_the_list_of_ideas(page: Page, live_server, town: Town):
+    page.goto(f"{live_server.url}/initiatieven/")
+    page.locator("main .filters > summary").click()
+    field = page.get_by_role("combobox", name="Je stad, dorp of postcode")
+    field.press_sequentially("Henge")
+    option = page.get_by_role("listbox", name="Plekken").get_by_role("option").first
+    expect(option).to_have_text("Hengelo (Overijssel)")
+    option.click()
+    expect(page).to_have_url(re.compile(r"/initiatieven/\?.*bij=Hengelo"))
+    expect(page.locator("#results")).to_contain_text("Hengelo")
